@@ -1,0 +1,82 @@
+"""Where a ClientHello begins in a client's bytes, be there cleartext before it or not.
+
+At the place where TLS is expected a single byte of handshake data will do; elsewhere the whole
+head of a ClientHello must stand there and its lengths must agree, so that neither text nor
+encrypted bytes are taken for one. Never raises, whatever the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tlswire.preambles.step import HORIZON
+
+#: Record header (RFC 8446 section 5.1) and a first byte that says ClientHello (section 4).
+_RECORD: Final = re.compile(rb"\x16\x03[\x00-\x04]([\x00-\x48].)\x01", re.S)
+#: The same with the handshake's 24-bit length and the hello's version.
+_HELLO: Final = re.compile(rb"\x16\x03[\x00-\x04]([\x00-\x48].)\x01\x00(..)\x03[\x00-\x04]", re.S)
+_LONGEST_RECORD: Final = 2**14 + 2048  # RFC 5246 section 6.2.3
+_SHORTEST_HELLO: Final = 2 + 32 + 1 + 2 + 2 + 1 + 1  # one suite, one compression method
+_SSL2_HEAD: Final = 9  # type, version and three lengths
+
+
+def find_client_hello(data: bytes, start: int = 0) -> int | None:
+    """Return where a TLS or SSLv2-format ClientHello begins, or None.
+
+    `start` is where TLS is expected: the start of the stream or the end of a preamble. Only the
+    64 KiB after it are searched. Bytes too few to tell give None.
+    """
+    if _begins_here(data, start) or _ssl2_begins_here(data, start):
+        return start
+    for found in _HELLO.finditer(data, start, min(len(data), start + HORIZON)):
+        if _lengths_agree(data, found):
+            return found.start()
+    return None
+
+
+def _begins_here(data: bytes, at: int) -> bool:
+    found = _RECORD.match(data, at)
+    if not found or not 0 < int.from_bytes(found[1]) <= _LONGEST_RECORD:
+        return False
+    # The 24-bit length's first byte, if this record holds it: no hello is 64 KiB long.
+    return int.from_bytes(found[1]) < 2 or data[found.end() : found.end() + 1] in (b"", b"\0")
+
+
+def _lengths_agree(data: bytes, found: re.Match[bytes]) -> bool:
+    record, hello = int.from_bytes(found[1]), int.from_bytes(found[2])
+    if hello < _SHORTEST_HELLO or record > hello + 4:
+        return False
+    if record < hello + 4:  # in fragments: the next record must be one of handshake, too
+        following = data[found.start() + 5 + record :][:2]
+        if record < 6 or not b"\x16\x03".startswith(following):
+            return False
+    return _vectors_agree(data, found.end() + 32)
+
+
+def _vectors_agree(data: bytes, at: int) -> bool:
+    """Whether session_id and cipher_suites, as far as they are there, have lawful lengths."""
+    session_id = data[at : at + 1]
+    if session_id and session_id[0] > 32:
+        return False
+    suites = data[at + 1 + session_id[0] :][:2] if session_id else b""
+    return len(suites) < 2 or (int.from_bytes(suites) >= 2 and suites[1] % 2 == 0)
+
+
+def _ssl2_begins_here(data: bytes, at: int) -> bool:
+    """Whether an SSLv2-format ClientHello begins here (RFC 5246 appendix E.2)."""
+    head = data[at : at + 3]
+    if len(head) < 3:
+        return False
+    if head[0] & 0x80:  # two bytes of header, no padding
+        return _ssl2_lengths_agree(data, at + 2, (head[0] & 0x7F) << 8 | head[1])
+    return _ssl2_lengths_agree(data, at + 3, ((head[0] & 0x3F) << 8 | head[1]) - head[2])
+
+
+def _ssl2_lengths_agree(data: bytes, at: int, length: int) -> bool:
+    body = data[at : at + _SSL2_HEAD]
+    if len(body) < _SSL2_HEAD or body[0] != 1 or not (body[1] == 3 or body[1:3] == b"\x00\x02"):
+        return False
+    suites, session_id, challenge = (int.from_bytes(body[i : i + 2]) for i in (3, 5, 7))
+    lawful = suites > 0 and suites % 3 == 0 and session_id <= 32 and 8 <= challenge <= 64
+    return lawful and length == _SSL2_HEAD + suites + session_id + challenge

@@ -1,0 +1,35 @@
+"""The table of dialects. At equal progress the first row wins; a new protocol is a new row."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tlswire.preambles import (
+    ftp,
+    http,
+    imap,
+    ldap,
+    mysql,
+    pop3,
+    postgres,
+    proxy_v1,
+    proxy_v2,
+    smtp,
+    socks5,
+)
+from tlswire.preambles.step import Dialect
+
+DIALECTS: Final[tuple[Dialect, ...]] = (
+    proxy_v1.DIALECT,
+    proxy_v2.DIALECT,
+    http.CONNECT,
+    http.UPGRADE,
+    socks5.DIALECT,
+    smtp.DIALECT,
+    imap.DIALECT,
+    pop3.DIALECT,
+    ftp.DIALECT,
+    ldap.DIALECT,
+    postgres.DIALECT,
+    mysql.DIALECT,
+)

@@ -1,0 +1,176 @@
+"""Which preamble two sides spoke, told from all cleartext they sent before TLS.
+
+Looks at bytes only, never at how they were cut into segments. Must never raise on any bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tlswire.flow import Who
+from tlswire.preambles.dialects import DIALECTS
+from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Said, Step, compiled
+
+_DEEPEST = 3  # a PROXY header before a CONNECT before STARTTLS; more is a joke
+
+
+class Preamble(NamedTuple):
+    """A preamble as it was spoken. Everything printable is escaped and shortened."""
+
+    protocol: str
+    steps: tuple[str, ...]  # "client: STARTTLS", in the order of the dialogue
+    refused: str | None  # what the server answered when it said no
+    details: dict[str, str]
+    awaits: str | None = None  # the step that did not come; None when the preamble is complete
+    client_end: int = 0  # bytes of each side that the preamble took: TLS comes next
+    server_end: int = 0
+
+
+@dataclass(slots=True)
+class _Dialogue:
+    """How far the two sides came along one dialect."""
+
+    streams: dict[Who, bytes]
+    at: dict[Who, int] = field(default_factory=lambda: {"client": 0, "server": 0})
+    steps: list[str] = field(default_factory=list)
+    details: dict[str, str] = field(default_factory=dict)
+    told: bool = False
+    refused: str | None = None
+    awaits: str | None = None
+
+    def hear(self, step: Step) -> bool:
+        """Move on if the step is what its side says next."""
+        return self._take(step, step.reads(self.streams[step.who], self.at[step.who])) is not None
+
+    def hear_refusal(self, step: Step) -> bool:
+        """Move on if the step's side says no at this place."""
+        if step.refuses is None:
+            return False
+        said = self._take(step, step.refuses(self.streams[step.who], self.at[step.who]))
+        self.refused = said.words if said else self.refused
+        return said is not None
+
+    def is_next(self, step: Step) -> bool:
+        """Whether the step comes next, without moving on."""
+        return step.reads(self.streams[step.who], self.at[step.who]) is not None
+
+    def is_over(self, who: Who) -> bool:
+        """Whether the side has nothing more to say."""
+        return self.at[who] >= len(self.streams[who])
+
+    def _take(self, step: Step, said: Said | None) -> Said | None:
+        if said is None:
+            return None
+        spoken = self.streams[step.who][self.at[step.who] : said.end]
+        self.told = self.told or _tells(step, spoken)
+        self.at[step.who] = said.end
+        self.steps.append(f"{step.who}: {said.words}")
+        self.details |= said.details
+        return said
+
+
+def recognise(client: bytes, server: bytes) -> Preamble | None:
+    """Name the preamble in the cleartext of both sides; either may be empty or be cut."""
+    return _recognise(client[:HORIZON], server[:HORIZON], _DEEPEST)
+
+
+def _recognise(client: bytes, server: bytes, depth: int) -> Preamble | None:
+    heard = [(dialect, follow(dialect, client, server)) for dialect in DIALECTS]
+    told = [(dialect, dialogue) for dialect, dialogue in heard if dialogue.told]
+    if not told:
+        return None
+    dialect, best = max(told, key=lambda pair: _rank(pair[1]))
+    outer = _preamble(dialect, best)
+    if not dialect.carrier or outer.awaits or outer.refused or depth <= 1:
+        return outer
+    inner = _recognise(client[outer.client_end :], server[outer.server_end :], depth - 1)
+    return _joined(outer, inner) if inner else outer
+
+
+def follow(dialect: Dialect, client: bytes, server: bytes) -> _Dialogue:
+    """Follow the dialogue along the dialect's steps as far as it goes."""
+    dialogue = _Dialogue({"client": client, "server": server})
+    index, asked = 0, 0
+    while index < len(dialect.steps):
+        step = dialect.steps[index]
+        if isinstance(step, Exchanges):
+            if not _chat(dialogue, step, dialect.steps[index + 1]):
+                return dialogue
+        elif dialogue.hear(step):
+            dialogue.refused = None
+            asked = index if step.who == "client" else asked
+        elif dialogue.hear_refusal(step):
+            if not _asks_again(dialogue, dialect.steps[asked]):
+                return dialogue
+            index = asked
+            continue
+        elif not _unheard(dialogue, step, dialect.steps[index + 1 :]):
+            dialogue.awaits = None if dialogue.refused else step.name
+            return dialogue
+        index += 1
+    return dialogue
+
+
+def _chat(dialogue: _Dialogue, exchanges: Exchanges, after: Step | Exchanges) -> bool:
+    """Hear exchanges until the step after them; False when an answer is awaited."""
+    while not (isinstance(after, Step) and dialogue.is_next(after)):
+        for ask, answer in exchanges.pairs:
+            if dialogue.hear(ask):
+                if not dialogue.hear(answer) and not dialogue.is_over(answer.who):
+                    dialogue.awaits = answer.name
+                    return False
+                break
+        else:
+            return True
+    return True
+
+
+def _asks_again(dialogue: _Dialogue, step: Step | Exchanges) -> bool:
+    """Whether the client, refused, asks again: AUTH SSL after AUTH TLS, CONNECT after a 407."""
+    return isinstance(step, Step) and step.who == "client" and dialogue.is_next(step)
+
+
+def _unheard(dialogue: _Dialogue, step: Step, later: tuple[Step | Exchanges, ...]) -> bool:
+    """Whether a server's step is missing from the capture: the client went on as if it was."""
+    if step.who == "client" or not dialogue.is_over("server"):
+        return False
+    return any(
+        dialogue.is_next(ask)
+        for item in later
+        for ask in ([item] if isinstance(item, Step) else [ask for ask, _ in item.pairs])
+        if ask.who == "client"
+    )
+
+
+def _tells(step: Step, spoken: bytes) -> bool:
+    return step.telling is not None and bool(compiled(step.telling).search(spoken))
+
+
+def _rank(dialogue: _Dialogue) -> tuple[bool, bool, int]:
+    complete = dialogue.awaits is None and dialogue.refused is None
+    return complete, dialogue.refused is not None, sum(dialogue.at.values())
+
+
+def _preamble(dialect: Dialect, dialogue: _Dialogue) -> Preamble:
+    return Preamble(
+        dialect.protocol,
+        tuple(dialogue.steps),
+        dialogue.refused,
+        dialogue.details,
+        dialogue.awaits,
+        dialogue.at["client"],
+        dialogue.at["server"],
+    )
+
+
+def _joined(outer: Preamble, inner: Preamble) -> Preamble:
+    return Preamble(
+        f"{outer.protocol}+{inner.protocol}",
+        outer.steps + inner.steps,
+        inner.refused,
+        outer.details | inner.details,
+        inner.awaits,
+        outer.client_end + inner.client_end,
+        outer.server_end + inner.server_end,
+    )

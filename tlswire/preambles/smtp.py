@@ -1,0 +1,40 @@
+"""SMTP and LMTP: STARTTLS (RFC 3207)."""
+
+from __future__ import annotations
+
+from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Step, line, reply
+
+_COMMAND = rb"(?!STARTTLS)[A-Z]{4,8}[ \r\n]"
+
+DIALECT = Dialect(
+    "smtp",
+    (
+        Step("server", "greeting", reply(b"220"), refuses=reply(rb"[45]\d\d"), telling=rb"SMTP"),
+        Exchanges(
+            (
+                (
+                    Step(
+                        "client",
+                        "EHLO",
+                        line(rb"(?:EHLO|HELO|LHLO)[ \r\n]"),
+                        says=lambda target: f"EHLO {target.name}\r\n".encode("ascii", "replace"),
+                        telling=ALWAYS,
+                    ),
+                    Step("server", "reply to EHLO", reply(rb"[2-5]\d\d")),
+                ),
+                (
+                    Step("client", "command", line(_COMMAND)),
+                    Step("server", "reply", reply(rb"[2-5]\d\d")),
+                ),
+            )
+        ),
+        Step("client", "STARTTLS", line(rb"STARTTLS[ \t]*\r?(?=\n)"), says=b"STARTTLS\r\n"),
+        Step(
+            "server",
+            "220 to STARTTLS",
+            reply(b"220"),
+            refuses=reply(rb"[2-5]\d\d"),
+            telling=ALWAYS,
+        ),
+    ),
+)

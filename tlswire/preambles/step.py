@@ -1,0 +1,144 @@
+"""The vocabulary of a preamble: who says what, how it reads, what counts as a refusal.
+
+A `Dialect` is a table of steps. The same table is followed in a capture (`recognition`) and
+spoken to a server (`speaker`). Readers take the bytes of one side and a place in them, and must
+never raise, whatever the bytes, nor take more than linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from tlswire.flow import Endpoint, Who
+
+#: How much of each side's cleartext is looked at, in bytes.
+HORIZON: Final = 64 * 1024
+#: The longest text quoted from the wire, in characters.
+LONGEST_QUOTE: Final = 120
+#: For `Step.telling`: whoever says this speaks this protocol.
+ALWAYS: Final = b""
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Said(NamedTuple):
+    """One utterance: where it ends in its side's bytes, how it prints, what it tells."""
+
+    end: int
+    words: str
+    details: Mapping[str, str] = _NOTHING
+
+
+class Target(NamedTuple):
+    """What a preamble may have to mention when it is spoken to a server."""
+
+    host: str
+    port: int
+    name: str = "tlswire.invalid"  # how we introduce ourselves (RFC 2606 section 2)
+    source: Endpoint | None = None
+    destination: Endpoint | None = None
+
+
+#: Reads one utterance at a place; None when it is not there, or not there whole.
+Reader = Callable[[bytes, int], Said | None]
+#: What to say: fixed bytes, or bytes that depend on the target.
+Says = bytes | Callable[[Target], bytes]
+
+
+class Step(NamedTuple):
+    """One thing that one side says.
+
+    `telling` is a pattern of bytes which, found in what was said, proves the protocol; `refuses`
+    reads what the server says instead when it will not go on.
+    """
+
+    who: Who
+    name: str
+    reads: Reader
+    says: Says | None = None
+    refuses: Reader | None = None
+    telling: bytes | None = None
+
+
+class Exchanges(NamedTuple):
+    """Questions and answers that may come any number of times, or not at all.
+
+    When speaking, only a question that has `says` is asked, once.
+    """
+
+    pairs: tuple[tuple[Step, Step], ...]
+
+
+class Dialect(NamedTuple):
+    """How one protocol gets to TLS. A carrier may be followed by another preamble."""
+
+    protocol: str
+    steps: tuple[Step | Exchanges, ...]
+    carrier: bool = False
+
+
+def escape(data: bytes, limit: int = LONGEST_QUOTE) -> str:
+    """Show bytes from the wire as one harmless line of at most `limit` characters."""
+    shown = "".join(map(_harmless, data[: 4 * limit].decode("utf-8", "surrogateescape")))
+    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+
+
+def _harmless(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    if character.isprintable() and character != "\\":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+@cache
+def compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """Compile at first use: most runs never need most patterns."""
+    return re.compile(pattern)
+
+
+def text(pattern: bytes) -> Reader:
+    """Read what the pattern matches; group `words` is quoted, other named groups are details."""
+
+    def read(data: bytes, at: int) -> Said | None:
+        found = compiled(pattern).match(data, at, HORIZON)
+        return _said(found) if found and found.end() > at else None
+
+    return read
+
+
+def _said(found: re.Match[bytes]) -> Said:
+    groups: dict[str, Any] = found.groupdict()
+    words = groups.pop("words", None) or found[0].strip().split(b"\n", 1)[0].rstrip()
+    return Said(found.end(), escape(words), {k: escape(v) for k, v in groups.items() if v})
+
+
+def line(command: bytes) -> Reader:
+    """Read one line that begins with the command (letter case ignored) and ends in LF."""
+    return text(rb"(?i:" + command + rb")[^\n]*+\n")
+
+
+def exact(data: bytes, words: str) -> Reader:
+    """Read exactly these bytes."""
+    return lambda stream, at: Said(at + len(data), words) if stream.startswith(data, at) else None
+
+
+def reply(codes: bytes) -> Reader:
+    """Read a three-digit reply of one or more lines (RFC 959 section 4.2, RFC 5321 4.2.1).
+
+    Lines between the first and the last need not repeat the code: FTP allows that.
+    """
+    middle = rb"(?:-[^\n]*+\n(?:(?!(?P=code)[ \r\n])[^\n]*+\n)*+(?P=code))?+"
+    said = text(rb"(?P<code>" + codes + rb")" + middle + rb"(?:[ ][^\n]*+|\r)?\n")
+    return lambda data, at: _without(said(data, at), "code")
+
+
+def _without(said: Said | None, detail: str) -> Said | None:
+    if said is None:
+        return None
+    return said._replace(details={k: v for k, v in said.details.items() if k != detail})
