@@ -1,6 +1,6 @@
 """A small certificate authority of the examples, made anew for every run.
 
-Never leaves the temporary folder it is made in: no private key is kept.
+No private key is kept: they are written to a folder that ends with the run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -33,11 +34,12 @@ class Authority:
         subject = _name(f"{organisation} Issuing CA", organisation)
         self._issuer = self._issue_authority(subject, root_name, self._key)
         (folder / f"{name}-root.pem").write_bytes(_pem(self._root))
+        (folder / f"{name}-issuer.pem").write_bytes(_pem(self._issuer))
 
     def issue(
         self, stem: str, *, key: Key | None = None, ended_days_ago: int | None = None
     ) -> None:
-        """Write `<stem>.pem` (the chain without the root) and `<stem>.key`."""
+        """Write `<stem>.pem` (the chain less the root), `<stem>.key`, and `<stem>.p12` of both."""
         key = key or ec.generate_private_key(ec.SECP256R1())
         end = (
             self._now + 10 * _YEAR if ended_days_ago is None else self._now - ended_days_ago * _DAY
@@ -52,6 +54,9 @@ class Authority:
         )
         (self._folder / f"{stem}.pem").write_bytes(_pem(leaf) + _pem(self._issuer))
         (self._folder / f"{stem}.key").write_bytes(_key_pem(key))
+        lock = serialization.BestAvailableEncryption(b"example")
+        store = pkcs12.serialize_key_and_certificates(b"leaf", key, leaf, [self._issuer], lock)
+        (self._folder / f"{stem}.p12").write_bytes(store)
 
     def _issue_authority(self, subject: x509.Name, issuer: x509.Name, key: Key) -> x509.Certificate:
         return (

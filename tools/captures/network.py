@@ -60,10 +60,11 @@ def enter_private_namespaces() -> None:
 
 
 class Wire:
-    """The link between the two hosts; `folder` is where programs run and leave their logs."""
+    """The link between the two hosts; `folder`, in memory, is where programs run."""
 
     def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
         self.folder = folder
+        _do(f"mount -t tmpfs none {folder}")
         self._started: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
         os.makedirs("/run/netns", exist_ok=True)
         _do("mount -t tmpfs none /run/netns")
@@ -79,7 +80,7 @@ class Wire:
         path.unlink(missing_ok=True)
         command = f"tcpdump -i c0 -s0 -U --immediate-mode -Z root -w {path} tcp or icmp"
         process = self.start("client", command, "tcpdump.log")
-        _wait_for(lambda: b"listening on" in (self.folder / "tcpdump.log").read_bytes())
+        _wait_for("recorder", lambda: b"listening on" in (self.folder / "tcpdump.log").read_bytes())
         return process
 
     def start(self, host: Host, command: str, log: str) -> subprocess.Popen[bytes]:
@@ -100,7 +101,10 @@ class Wire:
     def wait_for_port(self, port: int) -> None:
         """Wait until something listens on the server; TimeoutError after some seconds."""
         query = _on("server", f"ss -Hltn sport = :{port}")
-        _wait_for(lambda: bool(subprocess.run(query, capture_output=True, check=True).stdout))
+        _wait_for(
+            f"listener on port {port}",
+            lambda: bool(subprocess.run(query, capture_output=True, check=True).stdout),
+        )
 
     def ask(self, command: str, words: str, patience: float) -> None:
         """Run a client: say `words` once it is connected, then let go; its log is client.log."""
@@ -161,9 +165,9 @@ def _do(command: str) -> None:
     subprocess.run(shlex.split(command), check=True, capture_output=True)
 
 
-def _wait_for(holds: Callable[[], bool], seconds: float = 15) -> None:
+def _wait_for(what: str, holds: Callable[[], bool], seconds: float = 15) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
-            raise TimeoutError("what was waited for did not come")
+            raise TimeoutError(f"no {what} after {seconds} s")
         time.sleep(0.05)

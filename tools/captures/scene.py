@@ -24,6 +24,7 @@ class Expect(NamedTuple):
     alert: int | None = None
     causes: tuple[str, ...] = ()
     connection: int = 0
+    resumed: bool | None = None
 
     @property
     def healthy(self) -> bool:
@@ -49,6 +50,7 @@ class Scene:
     server: str
     ask: tuple[str, ...]
     expect: tuple[Expect, ...]
+    prepare: tuple[str, ...] = ()  # commands that end before the servers start
     serve: tuple[str, ...] = ()
     firewall: tuple[str, ...] = ()  # nft rules for what reaches the server
     ports: tuple[int, ...] = (443,)
@@ -65,7 +67,8 @@ class Scene:
 
 def write_toml(scene: Scene, date: str, client: str, server: str) -> str:
     """Write what made a capture, what was checked, and what must be said of it."""
-    by = [*(f"nft add rule inet f in {rule}" for rule in scene.firewall), *scene.serve, *scene.ask]
+    rules = (f"nft add rule inet filter input {rule}" for rule in scene.firewall)
+    by = [*rules, *scene.prepare, *scene.serve, *scene.ask]
     if scene.edit_said:
         by.append(scene.edit_said)
     lines = [f"# {scene.ailment}", "", "[made]", f"date = {date}", "by = ["]
@@ -92,6 +95,7 @@ def _expect_lines(expect: Expect) -> list[str]:
         "stopped_at": expect.stopped_at,
         "ended_by": expect.ended_by,
         "alert": expect.alert,
+        "resumed": expect.resumed,
         "causes": expect.causes,
         "healthy": expect.healthy,
     }
