@@ -1,9 +1,9 @@
 """The one tree of errors. Exceptions are for misuse; what the wire does wrong is a `Trouble`.
 
-    TlswireError            anything tlswire raises on purpose; `exit_code` is the contract's
-    ├── CaptureError        a file that is not a capture, or cannot be read      exit 2
-    ├── SelectionError      the wrong use: no such connection, no such target    exit 2
-    └── TargetError         no target could be reached                           exit 4
+TlswireError            anything tlswire raises on purpose; `exit_code` is the contract's
+├── CaptureError        a file that is not a capture, or cannot be read      exit 2
+├── SelectionError      the wrong use: no such connection, no such target    exit 2
+└── TargetError         no target could be reached                           exit 4
 """
 
 from __future__ import annotations

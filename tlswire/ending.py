@@ -1,0 +1,241 @@
+"""Where a handshake stopped, who ended it and how: the first bad event, weighed with TCP's facts.
+
+Reads a transcript and a flow; names no cause. The rules are those of the words of a verdict:
+the first bad event is the end and what follows is noise; who closes because the other kept it
+waiting did not end it; a reset that does not fit its sender's packets comes from the network.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from tlswire.codes import Alert
+from tlswire.flow import OTHER, Flow, Reset, Side, Who
+from tlswire.states import (
+    APPLICATION_DATA,
+    AWAITED,
+    CERTIFICATE,
+    CLIENT_FINISHED,
+    CLIENT_HELLO,
+    PREAMBLE,
+    TCP_CONNECT,
+)
+from tlswire.transcript import Entry, Transcript, alert_of
+
+Outcome = Literal["established", "failed", "incomplete", "not_tls"]
+Ender = Literal["client", "server", "network", "capture"]
+Manner = Literal[
+    "alert", "encrypted_alert", "rst", "fin", "silence", "non_tls", "icmp", "capture_end"
+]
+
+#: Waiting this long, in seconds, for the other side is being kept waiting.
+PATIENCE = 1.0
+#: Warnings that say goodbye; all other warnings let the handshake go on (RFC 5246 7.2.2).
+GOODBYES = frozenset({Alert.close_notify, Alert.user_canceled})
+#: The kernel's own packets of one peer arrive with one TTL; more hops apart is another sender.
+TTL_TOLERANCE = 1
+
+
+class Ending(NamedTuple):
+    """How a connection ended. `entry` is the event that ended it, where there was one."""
+
+    outcome: Outcome
+    stopped_at: str | None = None
+    side: Ender | None = None
+    how: Manner | None = None
+    entry: Entry | None = None
+
+    @property
+    def frame(self) -> int | None:
+        """Return the frame of the event that ended it."""
+        return self.entry.frame if self.entry is not None and self.entry.frame else None
+
+
+ESTABLISHED = Ending("established")
+
+
+def judge(transcript: Transcript, flow: Flow, until: float) -> Ending:
+    """Say how a connection ended; `until` is the time of the last thing the observer saw."""
+    if flow.accepted_at is None and flow.saw_syn and not transcript.spoke:
+        return _unconnected(transcript, flow, until)
+    refusal = _late_refusal(transcript)
+    if refusal is not None:
+        return Ending("failed", APPLICATION_DATA, "server", "encrypted_alert", refusal)
+    if transcript.established_at is not None and _whole(transcript, flow):
+        return ESTABLISHED
+    for entry in transcript.entries:
+        ending = _bad(entry, transcript, flow)
+        if ending is not None:
+            return _weigh(ending, transcript, flow)
+    return _weigh(_unended(transcript, flow, until), transcript, flow)
+
+
+# -- one event ---------------------------------------------------------------------------
+
+
+def _bad(entry: Entry, transcript: Transcript, flow: Flow) -> Ending | None:
+    """Return the ending that this event makes, None when the handshake can go on after it."""
+    state = _awaited(entry, transcript)
+    if entry.is_alert:
+        return _alerted(entry, state, transcript, flow)
+    if entry.what == "not_tls":
+        return Ending("failed", state, entry.who, "non_tls", entry)
+    if entry.what == "fin":
+        return _left(Ending("failed", state, entry.who, "fin", entry), transcript, flow)
+    if entry.what == "rst":
+        if _forged(entry, flow):
+            return Ending("failed", state, "network", "rst", entry)
+        return _left(Ending("failed", state, entry.who, "rst", entry), transcript, flow)
+    if entry.what == "icmp":
+        return Ending("failed", state, "network", "icmp", entry)
+    if entry.what == "timeout":
+        return _silence(state, entry, flow)
+    return None
+
+
+def _alerted(entry: Entry, state: str, transcript: Transcript, flow: Flow) -> Ending | None:
+    alert = alert_of(entry)
+    if alert is None:
+        return Ending("failed", state, entry.who, "encrypted_alert", entry)
+    if not alert.fatal and alert.code in GOODBYES:
+        return _left(Ending("failed", state, entry.who, "alert", entry), transcript, flow)
+    if not alert.fatal and not (transcript.tls13 and alert.code != Alert.unrecognized_name):
+        return None
+    return Ending("failed", state, entry.who, "alert", entry)
+
+
+def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
+    """A side left: of its own accord, or because the awaited side kept it waiting."""
+    entry, state = ending.entry, ending.stopped_at
+    if entry is None or state is None or AWAITED[state] == entry.who:
+        return ending
+    since = _last_word(transcript, entry)
+    waited = since is not None and entry.at - since >= PATIENCE
+    resent = flow.side(entry.who).retransmitted_at
+    repeated = resent is not None and since is not None and since < resent <= entry.at
+    return _silence(state, entry, flow) if waited or repeated else ending
+
+
+def _last_word(transcript: Transcript, before: Entry) -> float | None:
+    """Return when somebody last sent a byte before an event."""
+    earlier = [e.at for e in transcript.entries[: transcript.entries.index(before)]]
+    return earlier[-1] if earlier else None
+
+
+def _silence(state: str, entry: Entry | None, flow: Flow) -> Ending:
+    """The awaited side said nothing; the network did it where bytes were never acknowledged."""
+    awaited = AWAITED[state]
+    return Ending(
+        "failed", state, "network" if _unheard(flow, awaited) else awaited, "silence", entry
+    )
+
+
+def _unheard(flow: Flow, awaited: Who) -> bool:
+    """Tell whether bytes on the way to, or from, the awaited side never arrived."""
+    asking, silent = flow.side(OTHER[awaited]), flow.side(awaited)
+    return asking.acked < asking.sent or _gap(silent)
+
+
+def _gap(side: Side) -> bool:
+    return any(offset >= side.acked for offset, _ in side.holes)
+
+
+def _forged(entry: Entry, flow: Flow) -> bool:
+    """Tell whether a reset does not fit the other packets of the side in whose name it came."""
+    side = flow.side(entry.who)
+    reset = next((r for r in side.resets if r.frame == entry.frame), None)
+    return reset is not None and side.ttl is not None and _strange(reset, side)
+
+
+def _strange(reset: Reset, side: Side) -> bool:
+    return side.packets > len(side.resets) and abs(reset.ttl - (side.ttl or 0)) > TTL_TOLERANCE
+
+
+# -- no event ----------------------------------------------------------------------------
+
+
+def _unended(transcript: Transcript, flow: Flow, until: float) -> Ending:
+    """Nothing bad was seen: the observer stopped looking, or somebody never answered."""
+    state = _hidden_state(transcript.state, transcript)
+    last = max((e.at for e in transcript.entries), default=flow.opened_at or flow.started)
+    last = max(last, _last_payload(flow) or last)
+    asking = flow.side(OTHER[AWAITED[state]])
+    repeated = asking.retransmitted_at is not None and asking.retransmitted_at >= last
+    if until - last >= PATIENCE or repeated:
+        return _silence(state, None, flow)
+    return Ending("incomplete", state, "capture", "capture_end")
+
+
+def _last_payload(flow: Flow) -> float | None:
+    return max((s.segments[-1].at for s in (flow.client, flow.server) if s.segments), default=None)
+
+
+def _unconnected(transcript: Transcript, flow: Flow, until: float) -> Ending:
+    """No SYN-ACK was seen: rejected, filtered, or the capture is too short."""
+    for entry in transcript.entries:
+        if entry.what == "icmp":
+            return Ending("failed", TCP_CONNECT, "network", "icmp", entry)
+        if entry.what == "rst" and entry.who == "server":
+            return Ending("failed", TCP_CONNECT, "server", "rst", entry)
+    if until - flow.started >= PATIENCE or len(flow.client.syn_frames) > 1:
+        return Ending("failed", TCP_CONNECT, "network", "silence")
+    return Ending("incomplete", TCP_CONNECT, "capture", "capture_end")
+
+
+# -- what the capture allows -------------------------------------------------------------
+
+
+def _weigh(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
+    """Take back what the capture does not carry, and name what never was TLS."""
+    if not _whole(transcript, flow) and ending.how not in ("alert", "encrypted_alert"):
+        return Ending("incomplete", ending.stopped_at, "capture", "capture_end", ending.entry)
+    if ending.stopped_at == CLIENT_HELLO and transcript.client_hello is None:
+        return _never_tls(ending, transcript)
+    return ending
+
+
+def _never_tls(ending: Ending, transcript: Transcript) -> Ending:
+    if not transcript.cleartext.get("client"):
+        return ending
+    return Ending("not_tls", CLIENT_HELLO, "client", "non_tls", ending.entry)
+
+
+def refused_preamble(ending: Ending) -> Ending:
+    """Return the ending of a connection whose server refused the preamble before TLS."""
+    return Ending("failed", PREAMBLE, "server", "non_tls", ending.entry)
+
+
+def _whole(transcript: Transcript, flow: Flow) -> bool:
+    """Tell whether the capture saw both sides, from the start, without holes in the handshake."""
+    if flow.client.packets == 0 or flow.server.packets == 0:
+        return False
+    if transcript.established_at is not None:
+        return True
+    if not flow.saw_syn and transcript.client_hello is None:
+        return False
+    return not any(e.what == "lost" for e in transcript.entries)
+
+
+def _late_refusal(transcript: Transcript) -> Entry | None:
+    """Return the server's TLS 1.3 refusal of a client certificate: its first word after Finished.
+
+    Only the client's part of the flight told that it authenticates, so a plain close is none
+    (RFC 8446 section 4.4.2.4; measured: record of 19 bytes right after the client's Finished).
+    """
+    if not (transcript.tls13 and transcript.client_authenticates):
+        return None
+    for entry in transcript.entries:
+        if entry.state == APPLICATION_DATA and entry.who == "server":
+            return entry if entry.is_alert and entry.hidden else None
+    return None
+
+
+def _awaited(entry: Entry, transcript: Transcript) -> str:
+    return _hidden_state(entry.state, transcript)
+
+
+def _hidden_state(state: str, transcript: Transcript) -> str:
+    """A hidden flight of the server that is cut stops inside it, not at the client's answer."""
+    if state == CLIENT_FINISHED and transcript.tls13 and transcript.unfinished.get("server"):
+        return CERTIFICATE
+    return state

@@ -1,0 +1,173 @@
+"""What was understood of a connection, in the words of the contract: no bytes go further up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tlswire import codes, fingerprints, grammar
+from tlswire.codes import ExtensionType
+from tlswire.ending import Ending
+from tlswire.result import (
+    AlertCode,
+    AlertSeen,
+    Connection,
+    EndedBy,
+    Group,
+    Message,
+    TroubleAt,
+    Verdict,
+)
+from tlswire.transcript import Entry, Transcript, alert_of, version_name
+
+if TYPE_CHECKING:
+    from tlswire.decode import Seen
+
+
+def connection(seen: Seen) -> Connection:
+    """Return one conversation as the contract has it."""
+    transcript, flow, offer = seen.transcript, seen.flow, seen.offer
+    hello, answer = transcript.client_hello, transcript.server_hello
+    suite = transcript.suite if answer is not None else None
+    return Connection(
+        id=flow.number,
+        client=str(flow.client.endpoint),
+        server=str(flow.server.endpoint),
+        started=flow.started,
+        preamble=seen.preamble.protocol if seen.preamble and hello is not None else None,
+        server_name=offer.server_name if offer else None,
+        client_version=version_name(offer.highest) if offer else None,
+        version=version_name(transcript.version),
+        cipher_suite=None if suite is None else suite_name(suite),
+        alpn_offered=_texts(offer.alpn) if offer and offer.alpn is not None else None,
+        alpn=_alpn(transcript),
+        resumed=_resumed(transcript),
+        ja3=fingerprints.ja3(hello) if hello else None,
+        ja3s=fingerprints.ja3s(answer) if answer else None,
+        ja4=fingerprints.ja4(hello) if hello else None,
+        history=history(transcript, seen.ending),
+        outcome=seen.ending.outcome,
+        stopped_at=seen.ending.stopped_at,
+        ended_by=ended_by(seen.ending),
+        verdict=seen.verdict or Verdict(summary=""),
+        messages=messages(transcript),
+        alerts=alerts(transcript),
+    )
+
+
+def history(transcript: Transcript, ending: Ending) -> str:
+    """Return the history word, closed by how it was left."""
+    word = transcript.history
+    if ending.how == "capture_end":
+        return word + "|"
+    if ending.how == "silence" and not word.endswith("~"):
+        return word + (">~" if ending.side == "client" else "<~")
+    return word
+
+
+def ended_by(ending: Ending) -> EndedBy | None:
+    """Return who ended it and how."""
+    if ending.side is None or ending.how is None:
+        return None
+    alert = None
+    if ending.how == "alert" and ending.entry is not None:
+        seen = alert_of(ending.entry)
+        if seen is not None:
+            level = codes.ALERT_LEVELS.get(seen.level)
+            alert = AlertCode(level=level, code=seen.code, name=codes.ALERTS.get(seen.code))
+    return EndedBy(side=ending.side, how=ending.how, alert=alert)
+
+
+def messages(transcript: Transcript) -> tuple[Message, ...]:
+    """Return the messages up to the end of the handshake."""
+    until = transcript.established_at
+    return tuple(
+        message(entry)
+        for entry in transcript.messages
+        if until is None or entry.at <= until or entry.state != "APPLICATION_DATA"
+    )
+
+
+def message(entry: Entry) -> Message:
+    """Return one message with its decoded fields, or what is wrong with it."""
+    troubles = entry.troubles
+    shown = None
+    if entry.reading.fields is not None:
+        shown = grammar.show(entry.kind, entry.reading.fields, entry.situation)
+    return Message(
+        frame=entry.frame or None,
+        time=entry.at,
+        sender=entry.who,
+        type="encrypted" if entry.hidden and entry.what not in ("alert",) else entry.what,
+        length=entry.length,
+        trouble=TroubleAt(**troubles[0]._asdict()) if troubles else None,
+        fields=shown,
+    )
+
+
+def alerts(transcript: Transcript) -> tuple[AlertSeen, ...]:
+    """Return every alert, warnings and noise included; hidden ones without a code."""
+    found = []
+    for entry in transcript.entries:
+        if entry.is_alert:
+            seen = alert_of(entry)
+            found.append(
+                AlertSeen(
+                    frame=entry.frame or None,
+                    sender=entry.who,
+                    level=codes.ALERT_LEVELS.get(seen.level) if seen else None,
+                    code=seen.code if seen else None,
+                    name=codes.ALERTS.get(seen.code) if seen else None,
+                    encrypted=entry.hidden,
+                )
+            )
+    return tuple(found)
+
+
+def group(connections: tuple[Connection, ...]) -> tuple[Group, ...]:
+    """Return equal failures together: same server, place, manner and first cause."""
+    groups: dict[tuple[object, ...], list[Connection]] = {}
+    for found in connections:
+        if found.outcome in ("failed", "not_tls"):
+            cause = found.verdict.causes[0].id if found.verdict.causes else None
+            key = (found.server, found.stopped_at, found.ended_by, cause)
+            groups.setdefault(key, []).append(found)
+    return tuple(
+        Group(
+            server=members[0].server,
+            stopped_at=members[0].stopped_at,
+            ended_by=members[0].ended_by,
+            cause=members[0].verdict.causes[0].id if members[0].verdict.causes else None,
+            summary=members[0].verdict.summary,
+            connections=tuple(m.id for m in members),
+        )
+        for members in sorted(groups.values(), key=len, reverse=True)
+    )
+
+
+def suite_name(suite: int) -> str:
+    """Return the IANA name of a suite, its number in hex when it has none."""
+    return codes.CIPHER_SUITES.get(suite, f"0x{suite:04x}")
+
+
+def _alpn(transcript: Transcript) -> str | None:
+    answer = transcript.server_hello
+    body = answer and answer.extension(ExtensionType.application_layer_protocol_negotiation)
+    chosen = _texts(tuple((body or {}).get("protocol_name_list", ())))
+    return chosen[0] if chosen else None
+
+
+def _texts(names: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(name.decode("utf-8", "backslashreplace") for name in names)
+
+
+def _resumed(transcript: Transcript) -> bool | None:
+    answer = transcript.server_hello
+    if answer is None:
+        return None
+    if transcript.tls13:
+        return answer.has_extension(ExtensionType.pre_shared_key)
+    own = [e for e in transcript.entries if e.who == "server" and e.at >= answer.at]
+    kinds = {e.what for e in own}
+    if "certificate" in kinds or "server_hello_done" in kinds or "server_key_exchange" in kinds:
+        return False
+    return True if "change_cipher_spec" in kinds else None

@@ -1,0 +1,43 @@
+"""What a protected record must be, by its size and its place, when there are no keys.
+
+Only sizes that were measured on real stacks are used; a size never tells *which* alert it is.
+TLS 1.3 protects with an AEAD of a 16-byte tag and one byte of inner content type
+(RFC 8446 section 5.2); all suites but the CCM_8 one have that tag.
+"""
+
+from __future__ import annotations
+
+from tlswire import codes
+
+_TAG, _TAG_8, _INNER_TYPE, _HANDSHAKE_HEADER = 16, 8, 1, 4
+#: JSSE of Java pads its TLS 1.3 alerts by 16 bytes.
+_ALERT_PADDINGS = (0, 16)
+_ALERT, _EMPTY_CERTIFICATE, _END_OF_EARLY_DATA = 2, _HANDSHAKE_HEADER + 4, _HANDSHAKE_HEADER
+
+
+def overhead(suite: int | None) -> int:
+    """Return the bytes that TLS 1.3 record protection adds to the content."""
+    name = codes.CIPHER_SUITES.get(suite or 0, "")
+    return _INNER_TYPE + (_TAG_8 if "CCM_8" in name else _TAG)
+
+
+def is_alert(suite: int | None, length: int) -> bool:
+    """Tell whether a TLS 1.3 record of `length` bytes can only be an alert."""
+    return length - overhead(suite) - _ALERT in _ALERT_PADDINGS
+
+
+def is_finished(suite: int | None, length: int) -> bool:
+    """Tell whether the record holds exactly a Finished: the suite's hash (RFC 8446 4.4.4)."""
+    name = codes.CIPHER_SUITES.get(suite or 0, "")
+    digest = 48 if name.endswith("SHA384") else 32
+    return length == overhead(suite) + _HANDSHAKE_HEADER + digest
+
+
+def is_empty_certificate(suite: int | None, length: int) -> bool:
+    """Tell whether the record holds exactly a Certificate without any (RFC 8446 4.4.2)."""
+    return length == overhead(suite) + _EMPTY_CERTIFICATE
+
+
+def is_end_of_early_data(suite: int | None, length: int) -> bool:
+    """Tell whether the record holds exactly an EndOfEarlyData (RFC 8446 4.5)."""
+    return length == overhead(suite) + _END_OF_EARLY_DATA

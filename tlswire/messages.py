@@ -1,0 +1,96 @@
+"""Handshake fragments of one side to whole handshake messages.
+
+RFC 8446 section 5.1: a message may span records, a record may hold several. Knows the 4-byte
+header and nothing of what a body means.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from tlswire.records import HEADER, Record
+
+#: Type and 24-bit length (RFC 8446 section 4).
+MESSAGE_HEADER = 4
+#: Of a longer message only so much is kept; its length is told, the rest is passed over.
+LARGEST_MESSAGE = 1 << 20
+
+
+class Message(NamedTuple):
+    """One handshake message. `spans` are (stream offset, length) of its bytes, header included."""
+
+    type: int
+    body: bytes
+    length: int
+    spans: tuple[tuple[int, int], ...]
+    damaged: bool = False
+
+    @property
+    def offset(self) -> int:
+        """Return the stream offset of the message's first byte."""
+        return self.spans[0][0]
+
+
+class MessageReader:
+    """Joins fragments in order of arrival."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._spans: deque[tuple[int, int]] = deque()
+        self._damaged = False
+        self._passing = 0  # bytes of an oversized message still to be passed over
+
+    @property
+    def pending(self) -> int:
+        """Return how many bytes of an unfinished message are waiting."""
+        return len(self._bytes)
+
+    @property
+    def unfinished(self) -> Message | None:
+        """Return the message that has begun, with as much of its body as is there."""
+        if len(self._bytes) < MESSAGE_HEADER:
+            return None
+        length = int.from_bytes(self._bytes[1:4], "big")
+        body = bytes(self._bytes[MESSAGE_HEADER:])
+        return Message(self._bytes[0], body, length, tuple(self._spans), self._damaged)
+
+    def feed(self, record: Record) -> list[Message]:
+        """Take a record of content type handshake and return the messages it completes."""
+        payload, offset = record.payload + bytes(record.missing), record.offset + HEADER
+        passed = min(self._passing, len(payload))
+        self._passing -= passed
+        self._bytes += payload[passed:]
+        self._spans.append((offset + passed, len(payload) - passed))
+        self._damaged = self._damaged or record.missing > 0
+        found = []
+        while (message := self._take()) is not None:
+            found.append(message)
+        return found
+
+    def _take(self) -> Message | None:
+        if len(self._bytes) < MESSAGE_HEADER:
+            return None
+        length = int.from_bytes(self._bytes[1:4], "big")
+        whole = MESSAGE_HEADER + length
+        if len(self._bytes) < min(whole, LARGEST_MESSAGE):
+            return None
+        body = bytes(self._bytes[MESSAGE_HEADER:whole])
+        damaged = self._damaged or len(body) < length
+        message = Message(self._bytes[0], body, length, self._take_spans(whole), damaged)
+        self._passing = max(0, whole - len(self._bytes))
+        del self._bytes[:whole]
+        self._damaged = self._damaged and bool(self._bytes)
+        return message
+
+    def _take_spans(self, length: int) -> tuple[tuple[int, int], ...]:
+        taken: list[tuple[int, int]] = []
+        while length > 0 and self._spans:
+            offset, size = self._spans.popleft()
+            if size > length:
+                self._spans.appendleft((offset + length, size - length))
+                size = length
+            if size:
+                taken.append((offset, size))
+            length -= size
+        return tuple(taken)

@@ -1,0 +1,99 @@
+"""A ClientHello by meaning: what the client offers, and what it leaves out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tlswire.codes import ExtensionType, Suite, Version, is_grease
+from tlswire.transcript import Entry, is_tls13
+
+
+class Offer(NamedTuple):
+    """What one ClientHello offers, in wire order, GREASE values left out of the lists."""
+
+    legacy_version: int
+    versions: tuple[int, ...]  # supported_versions, else what legacy_version implies: itself
+    suites: tuple[int, ...]
+    groups: tuple[int, ...] | None  # None: the extension is absent
+    key_shares: tuple[int, ...] | None
+    signature_algorithms: tuple[int, ...] | None
+    alpn: tuple[bytes, ...] | None
+    server_name: str | None
+    extensions: tuple[int, ...]
+    session_id: bytes
+    grease: bool
+    size: int  # bytes of the message, header included
+    ssl2: bool = False
+
+    @property
+    def highest(self) -> int:
+        """Return the highest version offered (RFC 8446 section 4.2.1)."""
+        return max(self.versions, key=_rank, default=self.legacy_version)
+
+    @property
+    def renegotiation_info(self) -> bool:
+        """Tell whether secure renegotiation is signalled, by extension or suite (RFC 5746 3.4)."""
+        scsv = Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV
+        return ExtensionType.renegotiation_info in self.extensions or scsv in self.suites
+
+    def has(self, extension: int) -> bool:
+        """Tell whether the hello carries the extension."""
+        return extension in self.extensions
+
+
+def _rank(version: int) -> int:
+    """Order versions by age: SSL 2.0 (0x0002) first, drafts of TLS 1.3 just below it."""
+    if version >> 8 == 3:
+        return version * 2
+    return Version.tls_1_3 * 2 - 1 if is_tls13(version) else 0
+
+
+def read_offer(hello: Entry) -> Offer | None:
+    """Return what a client_hello entry offers; None when its body cannot be read at all."""
+    fields = hello.fields
+    if "cipher_suites" not in fields:
+        return None
+    legacy = int(fields["legacy_version"])
+    versions = _list(hello, ExtensionType.supported_versions, "versions")
+    suites = tuple(fields["cipher_suites"])
+    groups = _list(hello, ExtensionType.supported_groups, "named_group_list")
+    schemes = _list(hello, ExtensionType.signature_algorithms, "supported_signature_algorithms")
+    shares = hello.extension(ExtensionType.key_share)
+    alpn = hello.extension(ExtensionType.application_layer_protocol_negotiation)
+    extensions = tuple(e["type"] for e in fields.get("extensions", ()))
+    everything = (*suites, *extensions, *(groups or ()), *(versions or ()))
+    return Offer(
+        legacy_version=legacy,
+        versions=_plain(versions) or (legacy,),
+        suites=_plain(suites) or (),
+        groups=_plain(groups),
+        key_shares=_plain(tuple(s["group"] for s in shares["client_shares"]))
+        if shares and "client_shares" in shares
+        else None,
+        signature_algorithms=_plain(schemes),
+        alpn=tuple(alpn["protocol_name_list"]) if alpn else None,
+        server_name=server_name(hello),
+        extensions=_plain(extensions) or (),
+        session_id=fields.get("session_id", b""),
+        grease=any(is_grease(number) for number in everything),
+        size=hello.length + 4,
+        ssl2=hello.kind == "ssl2_client_hello",
+    )
+
+
+def server_name(hello: Entry) -> str | None:
+    """Return the host_name of server_name, undecodable bytes escaped (RFC 6066 section 3)."""
+    body = hello.extension(ExtensionType.server_name)
+    for name in (body or {}).get("server_name_list", ()):
+        host = name["host_name"]
+        return host if isinstance(host, str) else bytes(host).decode("utf-8", "backslashreplace")
+    return None
+
+
+def _list(hello: Entry, extension: int, name: str) -> tuple[int, ...] | None:
+    body = hello.extension(extension)
+    return tuple(body[name]) if body and name in body else None
+
+
+def _plain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    return None if numbers is None else tuple(n for n in numbers if not is_grease(n))

@@ -1,0 +1,229 @@
+"""What a run found: frozen, typed, and the JSON contract, schema `tlswire/1`.
+
+The field names are the contract; the JSON schema is printed from these types. Absent things are
+`null`. Nothing here looks at bytes, and nothing here prints.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+SCHEMA = "tlswire/1"
+
+Side = Literal["client", "server"]
+Outcome = Literal["established", "failed", "incomplete", "not_tls"]
+Confidence = Literal["proved", "likely", "possible"]
+Addressee = Literal["client", "server", "load_balancer", "firewall", "network"]
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """Root of all results: frozen, by keyword."""
+
+
+class AlertCode(Found):
+    """A TLS alert (RFC 8446 section 6); `code` is null when it was encrypted."""
+
+    level: str | None
+    code: int | None
+    name: str | None
+
+
+class EndedBy(Found):
+    """Who ended the handshake and how."""
+
+    side: Literal["client", "server", "network", "capture"]
+    how: Literal[
+        "alert", "encrypted_alert", "rst", "fin", "silence", "non_tls", "icmp", "capture_end"
+    ]
+    alert: AlertCode | None = None
+
+
+class Evidence(Found):
+    """A fact a cause rests on; `offset` counts bytes of the TCP stream of the side `from`."""
+
+    text: str
+    frame: int | None = None
+    sender: Side | None = field(default=None, name="from")
+    offset: int | None = None
+    length: int | None = None
+
+
+class Remedy(Found):
+    """What to change, and who can change it."""
+
+    who: Addressee
+    text: str
+
+
+class Cause(Found):
+    """Why it stopped; `id` is that of the catalogue."""
+
+    id: str
+    confidence: Confidence
+    evidence: tuple[Evidence, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+
+class RuledOut(Found):
+    """A cause that was looked for and cannot be, and why."""
+
+    id: str
+    why: str
+
+
+class Verdict(Found):
+    """Why, in one sentence, with the causes that are left, the best first."""
+
+    summary: str
+    causes: tuple[Cause, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    next_step: str | None = None
+
+
+class TroubleAt(Found):
+    """Where bytes break the rules; `offset` counts bytes of the message's body."""
+
+    path: str
+    offset: int
+    expected: str
+    found: str
+
+
+class Message(Found):
+    """One message up to the end of the handshake; `frame` holds its last byte."""
+
+    frame: int | None
+    time: float
+    sender: Side = field(name="from")
+    type: str
+    length: int
+    trouble: TroubleAt | None = None
+    fields: dict[str, Any] | None = None
+
+
+class AlertSeen(Found):
+    """An alert, warnings and noise included."""
+
+    frame: int | None
+    sender: Side = field(name="from")
+    level: str | None
+    code: int | None
+    name: str | None
+    encrypted: bool
+
+
+class Connection(Found):
+    """One TCP connection; `id` is the number Wireshark gives as `tcp.stream`."""
+
+    id: int
+    client: str
+    server: str
+    transport: Literal["tcp"] = "tcp"
+    started: float
+    preamble: str | None = None
+    server_name: str | None = None
+    client_version: str | None = None
+    version: str | None = None
+    cipher_suite: str | None = None
+    alpn_offered: tuple[str, ...] | None = None
+    alpn: str | None = None
+    resumed: bool | None = None
+    ja3: str | None = None
+    ja3s: str | None = None
+    ja4: str | None = None
+    history: str
+    outcome: Outcome
+    stopped_at: str | None = None
+    ended_by: EndedBy | None = None
+    verdict: Verdict
+    messages: tuple[Message, ...] = ()
+    alerts: tuple[AlertSeen, ...] = ()
+
+
+class Group(Found):
+    """Equal failures: what they share, and which connections they are."""
+
+    server: str
+    stopped_at: str | None
+    ended_by: EndedBy | None
+    cause: str | None
+    summary: str
+    connections: tuple[int, ...]
+
+
+class Datagrams(Found):
+    """DTLS or QUIC conversations to one server: named and counted, not decoded."""
+
+    protocol: Literal["dtls", "quic"]
+    server: str
+    conversations: int
+    packets: int
+
+
+class Summary(Found):
+    """What the whole capture holds."""
+
+    packets: int
+    connections: int
+    established: int
+    failed: int
+    incomplete: int
+    not_tls: int
+    tcp_without_tls: int = 0
+    failures: tuple[Group, ...] = ()
+    datagrams: tuple[Datagrams, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Edit(Found):
+    """One in-place change of the captured bytes; `old` and `new` are hex."""
+
+    offset: int
+    old: str
+    new: str
+    why: str
+
+
+class Attempt(Found):
+    """One connection made by a replay; `variant` names what was sent."""
+
+    variant: str
+    edits: tuple[Edit, ...] = ()
+    outcome: Outcome
+    stopped_at: str | None = None
+    ended_by: EndedBy | None = None
+    history: str
+    elapsed_ms: float
+    messages: tuple[Message, ...] = ()
+
+
+class FirstDifference(Found):
+    """The first place where the replay parts from the capture."""
+
+    message: str
+    captured: str
+    replayed: str
+
+
+class Replay(Found):
+    """What a target answered to one captured hello; `connections` share hello and server."""
+
+    connections: tuple[int, ...]
+    target: str
+    attempts: tuple[Attempt, ...] = ()
+    reproduced: bool | None = None
+    first_difference: FirstDifference | None = None
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+
+
+class Document(Found):
+    """What `--json` prints."""
+
+    schema: str = SCHEMA
+    capture: str | None
+    connections: tuple[Connection, ...]
+    summary: Summary
+    replays: tuple[Replay, ...] | None = None

@@ -1,0 +1,274 @@
+"""What was said, in order: entries with their raw spans, the history word, the facts.
+
+A view for reading: it holds the bytes, parses a body when somebody asks, and judges nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tlswire import codes, grammar
+from tlswire.codes import AlertLevel, ExtensionType
+from tlswire.errors import Trouble
+from tlswire.flow import Who
+from tlswire.grammar import Reading, Situation
+from tlswire.states import CLIENT_HELLO
+
+#: One letter a message, Zeek's; capitals are the client's, small letters the server's.
+LETTERS: dict[str, str] = {
+    "hello_request": "h",
+    "client_hello": "c",
+    "server_hello": "s",
+    "hello_retry_request": "j",
+    "new_session_ticket": "t",
+    "certificate": "x",
+    "compressed_certificate": "x",
+    "server_key_exchange": "k",
+    "certificate_request": "r",
+    "server_hello_done": "n",
+    "certificate_verify": "y",
+    "client_key_exchange": "g",
+    "finished": "f",
+    "certificate_url": "w",
+    "certificate_status": "u",
+    "supplemental_data": "a",
+    "change_cipher_spec": "i",
+    "heartbeat": "b",
+    "application_data": "d",
+    "encrypted": "d",
+    "early_data": "d",
+    "end_of_early_data": "e",
+    "encrypted_extensions": "o",
+    "key_update": "p",
+    "message_hash": "m",
+    "alert": "l",
+}
+#: Marks without a capital; preceded by `>` (client) or `<` (server), `|` by nothing.
+MARKS: dict[str, str] = {
+    "fin": ".",
+    "rst": "!",
+    "icmp": "!",
+    "timeout": "~",
+    "not_tls": "?",
+    "capture_end": "|",
+}
+#: Entries that are not TLS messages: what TCP did, what was not TLS, what is missing.
+NOT_MESSAGES = frozenset(MARKS) | {"lost"}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing that happened. `offset` counts bytes of the sender's TCP stream.
+
+    `length` is that of the body: a handshake message without its 4-byte header, a record without
+    its 5-byte header. `guess` says what a hidden record must be by its size and place.
+    """
+
+    what: str
+    who: Who
+    at: float
+    frame: int
+    state: str  # the message that was awaited when this came
+    offset: int = 0
+    length: int = 0
+    body: bytes = b""
+    spans: tuple[tuple[int, int], ...] = ()
+    situation: Situation = field(default_factory=Situation)
+    hidden: bool = False
+    guess: str | None = None
+    noted: tuple[Trouble, ...] = ()  # trouble with the framing or the order
+    _reading: Reading | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """Return the parsed body; parsed once, when first asked for."""
+        if self._reading is None:
+            if self.hidden or self.what in NOT_MESSAGES or self.what.startswith("handshake_"):
+                self._reading = Reading(None, ())
+            else:
+                self._reading = grammar.read(self.kind, self.body, self.situation)
+        return self._reading
+
+    @property
+    def kind(self) -> str:
+        """Return the grammar entry of the body: the SSL 2.0 hello has one of its own."""
+        ssl2 = self.what == "client_hello" and self.situation.version == codes.Version.ssl_2_0
+        return "ssl2_client_hello" if ssl2 else self.what
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Return the parsed fields, empty when the body cannot be read."""
+        return self.reading.fields or {}
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return what is wrong with the framing, the order and the body."""
+        return self.noted + self.reading.troubles
+
+    @property
+    def is_alert(self) -> bool:
+        """Tell whether this is an alert, in the clear or told by its size."""
+        return self.what == "alert" or self.guess == "alert"
+
+    @property
+    def is_hello(self) -> bool:
+        """Tell whether this is a hello of either side."""
+        return self.what in ("client_hello", "server_hello", "hello_retry_request")
+
+    def extension(self, number: int) -> dict[str, Any] | None:
+        """Return the body of an extension of a hello, None when absent or not well formed."""
+        for extension in self.fields.get("extensions", ()):
+            if extension["type"] == number:
+                body: dict[str, Any] | None = extension["body"]
+                return body
+        return None
+
+    def has_extension(self, number: int) -> bool:
+        """Tell whether a hello carries the extension, well formed or not."""
+        return any(e["type"] == number for e in self.fields.get("extensions", ()))
+
+
+class AlertSeen(NamedTuple):
+    """Level and description of an alert in the clear (RFC 8446 section 6)."""
+
+    level: int
+    code: int
+
+    @property
+    def fatal(self) -> bool:
+        """Tell whether its sender called it fatal."""
+        return self.level == AlertLevel.fatal
+
+
+@dataclass(slots=True)
+class Transcript:
+    """All that was said on one connection, and what follows from it at once."""
+
+    entries: list[Entry] = field(default_factory=list)
+    state: str = CLIENT_HELLO
+    version: int | None = None  # the server's choice, as a wire number
+    suite: int | None = None
+    cleartext: dict[Who, bytes] = field(default_factory=dict)  # what came before TLS
+    foreign: dict[Who, bytes] = field(default_factory=dict)  # what came where TLS was due
+    unfinished: dict[Who, int] = field(default_factory=dict)  # bytes of a record not complete
+    established_at: float | None = None
+    client_authenticates: bool = False  # more than Finished in the client's TLS 1.3 flight
+
+    @property
+    def client_hello(self) -> Entry | None:
+        """Return the first ClientHello."""
+        return next((e for e in self.entries if e.what == "client_hello"), None)
+
+    @property
+    def server_hello(self) -> Entry | None:
+        """Return the ServerHello that counts: the last one, not a HelloRetryRequest."""
+        return next((e for e in reversed(self.entries) if e.what == "server_hello"), None)
+
+    @property
+    def tls13(self) -> bool:
+        """Tell whether TLS 1.3, or a draft of it, was chosen."""
+        return is_tls13(self.version)
+
+    @property
+    def spoke(self) -> frozenset[Who]:
+        """Return the sides that sent TLS bytes."""
+        return frozenset(e.who for e in self.entries if e.what not in NOT_MESSAGES)
+
+    @property
+    def messages(self) -> list[Entry]:
+        """Return the TLS messages, in order."""
+        return [e for e in self.entries if e.what not in NOT_MESSAGES]
+
+    @property
+    def history(self) -> str:
+        """Return the history word; a run of equal letters is written once for data."""
+        word: list[str] = []
+        for entry in self.entries:
+            sign = _sign(entry)
+            if sign.lower() != "d" or not word or word[-1] != sign:
+                word.append(sign)
+        return "".join(word)
+
+
+def _sign(entry: Entry) -> str:
+    if entry.what in MARKS:
+        mark = MARKS[entry.what]
+        return mark if mark == "|" else (">" if entry.who == "client" else "<") + mark
+    known = {"alert": "l", "finished": "f"}.get(entry.guess or "")
+    letter = known or LETTERS.get(entry.what, "q" if entry.what == "lost" else "z")
+    return letter.upper() if entry.who == "client" else letter
+
+
+def is_tls13(version: int | None) -> bool:
+    """Tell whether a wire version is TLS 1.3, one of its drafts, or Facebook's of them."""
+    return version is not None and (
+        version == codes.Version.tls_1_3 or version >> 8 in (0x7F, 0xFB)
+    )
+
+
+def version_name(version: int | None) -> str | None:
+    """Return the name of a wire version, its number in hex when nobody gave it a name."""
+    return None if version is None else codes.VERSIONS.get(version, f"0x{version:04x}")
+
+
+class Difference(NamedTuple):
+    """The first place where two transcripts part."""
+
+    message: str
+    captured: str
+    replayed: str
+
+
+def first_difference(captured: Transcript, replayed: Transcript) -> Difference | None:
+    """Compare what the servers of two transcripts did; None when it was the same.
+
+    What must differ between two handshakes (randoms, keys, sizes of hidden records) does not
+    count; kind and order of messages, alerts, version and suite do.
+    """
+    left, right = _outline(captured), _outline(replayed)
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            return Difference(a[0], a[1], b[1])
+    if len(left) == len(right):
+        return None
+    if len(left) > len(right):
+        return Difference(left[len(right)][0], left[len(right)][1], "nothing more")
+    return Difference(right[len(left)][0], "nothing more", right[len(left)][1])
+
+
+def _outline(transcript: Transcript) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    for entry in transcript.entries:
+        if entry.who == "server" and entry.what not in ("capture_end", "lost"):
+            row = (entry.what, _tell(entry))
+            if row not in told[-1:]:
+                told.append(row)
+    return told
+
+
+def _tell(entry: Entry) -> str:
+    if entry.what == "alert" and not entry.hidden:
+        code = entry.fields.get("description", -1)
+        return f"alert {codes.ALERTS.get(code, code)}({code})"
+    if entry.what in ("server_hello", "hello_retry_request"):
+        suite = entry.fields.get("cipher_suite", -1)
+        name = codes.CIPHER_SUITES.get(suite, f"0x{suite & 0xFFFF:04x}")
+        return f"{entry.what} {version_name(chosen_version(entry))} {name}"
+    return entry.what
+
+
+def chosen_version(hello: Entry) -> int | None:
+    """Return the version a ServerHello chooses (RFC 8446 section 4.2.1)."""
+    selected = hello.extension(ExtensionType.supported_versions)
+    if selected and "selected_version" in selected:
+        return int(selected["selected_version"])
+    legacy = hello.fields.get("legacy_version")
+    return None if legacy is None else int(legacy)
+
+
+def alert_of(entry: Entry) -> AlertSeen | None:
+    """Return the level and code of an alert in the clear, None for any other entry."""
+    if entry.what != "alert" or entry.hidden or "description" not in entry.fields:
+        return None
+    return AlertSeen(entry.fields["level"], entry.fields["description"])
