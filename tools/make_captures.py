@@ -13,6 +13,7 @@ tshark and the programs' own words do not bear out.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 import time
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
     wanted = [scene for scene in SCENES if not arguments or scene.stem in arguments]
     wire = Wire(FOLDER, NAMES)
     make_certificates(FOLDER)
+    shutil.copy(Path(__file__).parent / "captures/Peer.java", FOLDER)
     failed = [scene.stem for scene in wanted if not make(scene, wire)]
     write_index(CAPTURES, SCENES)
     return 1 if failed else 0
@@ -91,7 +93,7 @@ def bar(rules: tuple[str, ...], wire: Wire) -> None:
     """Set the server's firewall."""
     if rules:
         ruleset = "table inet filter { chain input { type filter hook input priority 0;\n"
-        (wire.folder / "rules.nft").write_text(ruleset + "\n".join(rules) + "\n} }\n")
+        (wire.folder / "rules.nft").write_text(ruleset + "\n".join(rules) + "\n}\n}\n")
         wire.start("server", "nft -f rules.nft", "nft.log").wait(5)
 
 

@@ -16,9 +16,9 @@ def only_client(packets: list[Packet]) -> list[Packet]:
     return [packet for packet in packets if _from_client(packet)]
 
 
-def until_first_server_bytes(packets: list[Packet]) -> list[Packet]:
-    """Keep all up to the first segment with bytes of the server."""
-    return packets[: _server_bytes(packets)[0] + 1]
+def until_second_server_bytes(packets: list[Packet]) -> list[Packet]:
+    """Keep all up to the second segment with bytes of the server."""
+    return packets[: _server_bytes(packets)[1] + 1]
 
 
 def after_first_server_bytes(packets: list[Packet]) -> list[Packet]:
@@ -27,13 +27,14 @@ def after_first_server_bytes(packets: list[Packet]) -> list[Packet]:
 
 
 def turn_and_repeat(packets: list[Packet]) -> list[Packet]:
-    """Turn round the server's first two segments with bytes; repeat the first a while later."""
+    """Put the server's second segment with bytes before the first, and the first down twice."""
     first, second = _server_bytes(packets)[:2]
-    turned = list(packets)
-    turned[first] = Packet(packets[first].at, packets[second].data)
-    turned[second] = Packet(packets[second].at, packets[first].data)
-    again = Packet(packets[second].at + 5, packets[first].data)
-    return [*turned[: second + 1], again, *turned[second + 1 :]]
+    early, late = packets[first], packets[second]
+    between = packets[first + 1 : second]
+    moved = [late.data, early.data, early.data, *(packet.data for packet in between)]
+    times = range(early.at, early.at + len(moved))
+    turned = [Packet(at, data) for at, data in zip(times, moved, strict=True)]
+    return [*packets[:first], *turned, *packets[second + 1 :]]
 
 
 def first_connection(packets: list[Packet]) -> list[Packet]:

@@ -165,7 +165,7 @@ def _do(command: str) -> None:
     subprocess.run(shlex.split(command), check=True, capture_output=True)
 
 
-def _wait_for(what: str, holds: Callable[[], bool], seconds: float = 15) -> None:
+def _wait_for(what: str, holds: Callable[[], bool], seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

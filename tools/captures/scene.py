@@ -76,6 +76,9 @@ def write_toml(scene: Scene, date: str, client: str, server: str) -> str:
     lines += [f"client = {_string(client)}", f"server = {_string(server)}"]
     if scene.note:
         lines.append(f"note = {_string(scene.note)}")
+    lines += ["", "[made.files]"] if scene.files else []
+    for name, text in scene.files.items():
+        lines.append(f"{_string(name)} = '''\n{text}'''")
     for proof in scene.proof:
         lines += ["", "[[proof]]", *_proof_lines(proof)]
     for expect in scene.expect:

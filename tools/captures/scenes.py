@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from . import edits
 from .scene import Expect, Proof, Scene
 
@@ -19,7 +17,16 @@ _S_CLIENT = (
 )
 _CURL = "curl -sv --cacert known-root.pem"
 _NGINX = "nginx -p . -c nginx.conf -e stderr"
-_JAVA = {"Peer.java": (Path(__file__).parent / "Peer.java").read_text()}
+_NGINX_MAIN = """\
+daemon off;
+user root;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr info;
+events {}
+"""
+_MODERN = "ssl_protocols TLSv1.2 TLSv1.3;"
+_SITE = 'ssl_certificate ecdsa.pem; ssl_certificate_key ecdsa.key; return 200 "hello\\n";'
 _PYTHON = {
     "client.py": """\
 import socket, ssl
@@ -58,15 +65,10 @@ def _seen(handshake_type: int, frames: int | None = None) -> Proof:
     return Proof("tshark", f"tls.handshake.type == {handshake_type}", frames)
 
 
-def _nginx(*blocks: str) -> dict[str, str]:
-    """A configuration with one server for each block."""
-    common = 'ssl_certificate ecdsa.pem; ssl_certificate_key ecdsa.key; return 200 "hello\\n";'
-    servers = "\n".join(f"server {{ {block} {common} }}" for block in blocks)
-    http = f"access_log off; client_body_temp_path t; {servers}"
-    return {
-        "nginx.conf": "daemon off; user root; worker_processes 1; pid nginx.pid;\n"
-        f"error_log stderr info; events {{}}\nhttp {{ {http} }}\n"
-    }
+def _nginx(*servers: str) -> dict[str, str]:
+    """A configuration with these servers."""
+    body = "".join(f"  server {{ {server} {_SITE} }}\n" for server in servers)
+    return {"nginx.conf": f"{_NGINX_MAIN}http {{\n  access_log off;\n{body}}}\n"}
 
 
 AILMENTS = (
@@ -124,7 +126,7 @@ AILMENTS = (
         client="{curl}",
         server="{nginx}",
         serve=(_NGINX,),
-        files=_nginx("listen 443 ssl;"),
+        files=_nginx(f"listen 443 ssl; {_MODERN}"),
         ask=("curl -sv http://www.example.com:443/",),
         proof=(
             Proof("client", "The plain HTTP request was sent to HTTPS port"),
@@ -178,7 +180,7 @@ AILMENTS = (
         client="{openssl} s_client",
         server="{nginx}",
         serve=(_NGINX,),
-        files=_nginx("listen 443 ssl; ssl_protocols TLSv1.2 TLSv1.3;"),
+        files=_nginx(f"listen 443 ssl; {_MODERN}"),
         ask=(f"{_S_CLIENT} -tls1 -cipher ALL:@SECLEVEL=0",),
         proof=(
             _alert(70),
@@ -197,7 +199,7 @@ AILMENTS = (
         client="{curl}",
         server="{openssl} s_server",
         serve=(f"{_S_SERVER_RSA} -tls1 -cipher ALL:@SECLEVEL=0",),
-        ask=(f"{_CURL} https://www.example.com/",),
+        ask=(f"{_CURL} --tlsv1.2 https://www.example.com/",),
         proof=(
             Proof("tshark", "tls.handshake.type == 2 && tls.handshake.version == 0x0301", 1),
             Proof("tshark", "ip.src == 192.0.2.10 && tls.alert_message.desc == 70", 1),
@@ -222,7 +224,7 @@ AILMENTS = (
         server="{nginx}",
         serve=(_NGINX,),
         files=_nginx(
-            "listen 443 ssl default_server; ssl_reject_handshake on;",
+            f"listen 443 ssl default_server; {_MODERN} ssl_reject_handshake on;",
             "listen 443 ssl; server_name www.example.com;",
         ),
         ask=(f"{_CURL} https://partner.example.com/",),
@@ -391,9 +393,13 @@ CONTROLS = (
         client="{curl}",
         server="{nginx}",
         serve=(_NGINX,),
-        files=_nginx("listen 443 ssl http2;"),
+        files=_nginx(f"listen 443 ssl http2; {_MODERN}"),
         ask=(f"{_CURL} https://www.example.com/",),
-        proof=(Proof("client", "HTTP/2 200"), Proof("client", "SSL certificate verify ok")),
+        proof=(
+            Proof("client", "HTTP/2 200"),
+            Proof("client", "TLSv1.3"),
+            Proof("client", "SSL certificate verify ok"),
+        ),
         expect=_ESTABLISHED,
         needs=("nginx", "curl"),
     ),
@@ -415,7 +421,6 @@ CONTROLS = (
         client="{java} JSSE",
         server="{java} JSSE",
         serve=("java Peer.java server 198.51.100.20 ecdsa.p12",),
-        files=_JAVA,
         ask=("java Peer.java client www.example.com known-root.pem",),
         patience=20,
         proof=(Proof("client", "established TLSv1.3"), Proof("client", "hello")),
@@ -428,7 +433,7 @@ CONTROLS = (
         client="{chromium}",
         server="{nginx}",
         serve=(_NGINX,),
-        files=_nginx("listen 443 ssl http2;"),
+        files=_nginx(f"listen 443 ssl http2; {_MODERN}"),
         prepare=(
             "mkdir -p .pki/nssdb",
             "certutil -N -d sql:.pki/nssdb --empty-password",
@@ -491,11 +496,12 @@ CONTROLS = (
             " -servername mail.example.com -name client.example.com"
             " -CAfile known-root.pem -verify_return_error",
         ),
-        words="QUIT\r\n",
+        words="quit\r\n",
         proof=(
-            Proof("tshark", 'smtp.req.command == "STARTTLS"', 1),
+            Proof("tshark", 'ip.src == 192.0.2.10 && tcp contains "STARTTLS"', 1),
             _seen(2, 1),
             Proof("client", "Verify return code: 0 (ok)"),
+            Proof("client", "closing connection"),
         ),
         expect=_ESTABLISHED,
         needs=("exim4",),
@@ -506,9 +512,14 @@ CONTROLS = (
         client="{curl}",
         server="{nginx}",
         serve=(_NGINX,),
-        files=_nginx("listen [::]:443 ssl;"),
+        files=_nginx(f"listen [::]:443 ssl; {_MODERN}"),
         ask=(f"{_CURL} -k https://www6.example.com/",),
-        proof=(Proof("tshark", "ip", 0), _seen(2, 1), Proof("client", "200 OK")),
+        proof=(
+            Proof("tshark", "ip", 0),
+            _seen(2, 1),
+            Proof("client", "TLSv1.3"),
+            Proof("client", "200 OK"),
+        ),
         expect=_ESTABLISHED,
         needs=("nginx", "curl"),
     ),
@@ -563,18 +574,18 @@ CONTROLS = (
     ),
     Scene(
         "cut-midway",
-        "The capture ends within the server's first segment; the file is cut within that packet.",
+        "The capture ends within the server's flight, in the middle of a packet.",
         client="{openssl} s_client",
         server="{openssl} s_server",
         serve=(_S_SERVER_RSA,),
         ask=(f"{_S_CLIENT} -tls1_2",),
         words="hello\n",
-        edit=edits.until_first_server_bytes,
-        edit_said="kept: up to the server's first segment, less the last 100 bytes of the file",
+        edit=edits.until_second_server_bytes,
+        edit_said="kept: up to the server's second segment, less the last 100 bytes of the file",
         cut=100,
-        proof=(_seen(1, 1), _seen(2, 0), Proof("client", "olleh")),
-        expect=(Expect("incomplete", "SERVER_HELLO", ("capture", "capture_end")),),
-        note="The handshake was established. No whole packet of the answer is in the file.",
+        proof=(_seen(11, 1), _seen(12, 0), Proof("client", "olleh")),
+        expect=(Expect("incomplete", "SERVER_KEY_EXCHANGE", ("capture", "capture_end")),),
+        note="The handshake was established.",
     ),
     Scene(
         "begins-midway",
