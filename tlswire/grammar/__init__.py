@@ -1,0 +1,42 @@
+"""What TLS bytes mean: the facade. Never keeps state of a connection, never does I/O.
+
+`read` runs the generated parsers of `fast` and does not import construct; bytes that those
+cannot read go to the grammar itself, which says where and why. The pages of the grammar are
+`records`, `handshake`, `key_exchange` and `extensions`, written in the words of `words`.
+"""
+
+from __future__ import annotations
+
+from tlswire.grammar.forms import Choice, choose, kind_of
+from tlswire.grammar.situation import Reading, Situation
+
+__all__ = ["Reading", "Situation", "kind_of", "locate", "read"]
+
+UNKNOWN = Situation()
+
+
+def read(kind: str, body: bytes, situation: Situation = UNKNOWN) -> Reading:
+    """Return what the body of a message says, and what is wrong with it. Never raises.
+
+    `kind` is the RFC's name in snake case (`kind_of` gives it), `body` is without the 4-byte
+    handshake header. What cannot be told without knowing more is `{"raw": body}`.
+    """
+    from tlswire.grammar.interpreted import best
+
+    choice = choose(kind, body, situation)
+    chosen, alone = best(choice.forms, kind, body)
+    if choice.certain or (chosen.complete and (alone or not choice.alone)):
+        return Reading(chosen.fields, chosen.troubles)
+    return Reading({"raw": body}, ())
+
+
+def locate(kind: str, body: bytes, situation: Situation = UNKNOWN) -> dict[str, tuple[int, int]]:
+    """Return field path -> (offset, length) in `body`.
+
+    Paths are those of `fields` in `read`: `cipher_suites[2]`, `extensions[3].body`. The length
+    prefix of a field is at `<path>.length`; `extensions[3]` itself is the whole extension.
+    """
+    from tlswire.grammar.interpreted import best, spans
+
+    choice: Choice = choose(kind, body, situation)
+    return spans(best(choice.forms, kind, body)[0].form, kind, body)
