@@ -1,4 +1,4 @@
-"""A capture in, what was found out: every TLS connection with its transcript, ending and verdict."""
+"""A capture in, what was found out: every TLS connection, how it ended and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tlswire import findings, preambles
 from tlswire.causes import diagnose
 from tlswire.causes.case import Case
 from tlswire.ending import Ending, judge, refused_preamble
-from tlswire.flow import Flow, Sink
+from tlswire.flow import Endpoint, Flow, Sink
 from tlswire.offer import Offer, read_offer
 from tlswire.preambles import Preamble
 from tlswire.result import Connection, Datagrams, Document, Summary, Verdict
@@ -73,7 +73,7 @@ class Scan:
         return [s for s in self.seen if all_tcp or _belongs(s, speakers)]
 
 
-def _belongs(seen: Seen, speakers: set[object]) -> bool:
+def _belongs(seen: Seen, speakers: set[Endpoint]) -> bool:
     if seen.spoke_tls or seen.transcript.foreign:
         return True
     server = seen.flow.server.endpoint

@@ -18,11 +18,7 @@ Confidence = Literal["proved", "likely", "possible"]
 Addressee = Literal["client", "server", "load_balancer", "firewall", "network"]
 
 
-class Found(Struct, frozen=True, kw_only=True):
-    """Root of all results: frozen, by keyword."""
-
-
-class AlertCode(Found):
+class AlertCode(Struct, frozen=True, kw_only=True):
     """A TLS alert (RFC 8446 section 6); `code` is null when it was encrypted."""
 
     level: str | None
@@ -30,7 +26,7 @@ class AlertCode(Found):
     name: str | None
 
 
-class EndedBy(Found):
+class EndedBy(Struct, frozen=True, kw_only=True):
     """Who ended the handshake and how."""
 
     side: Literal["client", "server", "network", "capture"]
@@ -40,7 +36,7 @@ class EndedBy(Found):
     alert: AlertCode | None = None
 
 
-class Evidence(Found):
+class Evidence(Struct, frozen=True, kw_only=True):
     """A fact a cause rests on; `offset` counts bytes of the TCP stream of the side `from`."""
 
     text: str
@@ -50,14 +46,14 @@ class Evidence(Found):
     length: int | None = None
 
 
-class Remedy(Found):
+class Remedy(Struct, frozen=True, kw_only=True):
     """What to change, and who can change it."""
 
     who: Addressee
     text: str
 
 
-class Cause(Found):
+class Cause(Struct, frozen=True, kw_only=True):
     """Why it stopped; `id` is that of the catalogue."""
 
     id: str
@@ -66,14 +62,14 @@ class Cause(Found):
     remedies: tuple[Remedy, ...] = ()
 
 
-class RuledOut(Found):
+class RuledOut(Struct, frozen=True, kw_only=True):
     """A cause that was looked for and cannot be, and why."""
 
     id: str
     why: str
 
 
-class Verdict(Found):
+class Verdict(Struct, frozen=True, kw_only=True):
     """Why, in one sentence, with the causes that are left, the best first."""
 
     summary: str
@@ -82,7 +78,7 @@ class Verdict(Found):
     next_step: str | None = None
 
 
-class TroubleAt(Found):
+class TroubleAt(Struct, frozen=True, kw_only=True):
     """Where bytes break the rules; `offset` counts bytes of the message's body."""
 
     path: str
@@ -91,7 +87,7 @@ class TroubleAt(Found):
     found: str
 
 
-class Message(Found):
+class Message(Struct, frozen=True, kw_only=True):
     """One message up to the end of the handshake; `frame` holds its last byte."""
 
     frame: int | None
@@ -103,7 +99,7 @@ class Message(Found):
     fields: dict[str, Any] | None = None
 
 
-class AlertSeen(Found):
+class AlertSeen(Struct, frozen=True, kw_only=True):
     """An alert, warnings and noise included."""
 
     frame: int | None
@@ -114,7 +110,7 @@ class AlertSeen(Found):
     encrypted: bool
 
 
-class Connection(Found):
+class Connection(Struct, frozen=True, kw_only=True):
     """One TCP connection; `id` is the number Wireshark gives as `tcp.stream`."""
 
     id: int
@@ -142,7 +138,7 @@ class Connection(Found):
     alerts: tuple[AlertSeen, ...] = ()
 
 
-class Group(Found):
+class Group(Struct, frozen=True, kw_only=True):
     """Equal failures: what they share, and which connections they are."""
 
     server: str
@@ -153,7 +149,7 @@ class Group(Found):
     connections: tuple[int, ...]
 
 
-class Datagrams(Found):
+class Datagrams(Struct, frozen=True, kw_only=True):
     """DTLS or QUIC conversations to one server: named and counted, not decoded."""
 
     protocol: Literal["dtls", "quic"]
@@ -162,7 +158,7 @@ class Datagrams(Found):
     packets: int
 
 
-class Summary(Found):
+class Summary(Struct, frozen=True, kw_only=True):
     """What the whole capture holds."""
 
     packets: int
@@ -177,7 +173,7 @@ class Summary(Found):
     notes: tuple[str, ...] = ()
 
 
-class Edit(Found):
+class Edit(Struct, frozen=True, kw_only=True):
     """One in-place change of the captured bytes; `old` and `new` are hex."""
 
     offset: int
@@ -186,7 +182,7 @@ class Edit(Found):
     why: str
 
 
-class Attempt(Found):
+class Attempt(Struct, frozen=True, kw_only=True):
     """One connection made by a replay; `variant` names what was sent."""
 
     variant: str
@@ -199,7 +195,7 @@ class Attempt(Found):
     messages: tuple[Message, ...] = ()
 
 
-class FirstDifference(Found):
+class FirstDifference(Struct, frozen=True, kw_only=True):
     """The first place where the replay parts from the capture."""
 
     message: str
@@ -207,7 +203,7 @@ class FirstDifference(Found):
     replayed: str
 
 
-class Replay(Found):
+class Replay(Struct, frozen=True, kw_only=True):
     """What a target answered to one captured hello; `connections` share hello and server."""
 
     connections: tuple[int, ...]
@@ -219,7 +215,7 @@ class Replay(Found):
     notes: tuple[str, ...] = ()
 
 
-class Document(Found):
+class Document(Struct, frozen=True, kw_only=True):
     """What `--json` prints."""
 
     schema: str = SCHEMA
