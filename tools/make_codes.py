@@ -25,11 +25,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from suite_names import Parts, gnutls_name, take_apart, versions_of
+
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "tlswire"
 SUITES_CSV = "tls-parameters-4.csv"
 #: What the registry's Description says of numbers that have no name.
-NAMELESS = re.compile(r"unassigned|reserved|private use|^$", re.IGNORECASE)
+NAMELESS = re.compile(r"^$|unassigned|private use|^reserved", re.IGNORECASE)
+#: What the registry adds to a name that RFCs and the wire know without.
+REMARK = re.compile(r"_RESERVED$| \(.*\)$")
+RATINGS = ("Y", "N", "D")
 
 
 class Entry(NamedTuple):
@@ -47,6 +52,7 @@ class Registry(NamedTuple):
     names: str
     about: str
     entries: list[Entry]
+    recommended: dict[int, str]
 
 
 class IanaRow(NamedTuple):
@@ -69,14 +75,12 @@ def read_iana(path: Path) -> list[IanaRow]:
 
 def iana_row(line: dict[str, str]) -> IanaRow | None:
     """Return the row, or None for a range of numbers or one without a name."""
-    code = iana_code(line.get("Value", ""))
+    code = iana_code(line.get("Value") or "")
     name = " ".join((line.get("Description") or line.get("Extension Name") or "").split())
-    if code is None or (NAMELESS.search(name) and not name.endswith("_RESERVED")):
+    if code is None or NAMELESS.search(name):
         return None
-    recommended = (line.get("Recommended") or "").strip()[:1]
-    return IanaRow(
-        code, name.split(" (")[0], recommended if recommended in ("Y", "N", "D") else None
-    )
+    rating = (line.get("Recommended") or "").strip()[:1]
+    return IanaRow(code, name, rating if rating in RATINGS else None)
 
 
 def iana_code(text: str) -> int | None:
@@ -94,14 +98,36 @@ def read_registries(iana: Path | None) -> list[Registry]:
 
 def read_registry(table: dict[str, Any], iana: Path | None) -> Registry:
     """Return one registry, sorted by number."""
-    rows = {e.code: e for e in parse_entries(table["entries"] + table.get("wild", ""))}
-    for entry in parse_series(table.get("series")):
-        rows[entry.code] = entry
+    own = list(parse_entries(table["entries"]))
+    wild = [*parse_entries(table.get("wild", "")), *parse_series(table.get("series"))]
+    rows = {entry.code: entry for entry in own + wild}
+    ratings = rate_entries(own, table)
     for found in iana_rows(iana, table.get("iana")):
-        kept = rows.get(found.code)
-        if kept is None or kept.name.lower() != found.name.lower():
-            rows[found.code] = Entry(found.code, found.name, identifier_of(found.name))
-    return Registry(table["class"], table["names"], table["about"], [rows[c] for c in sorted(rows)])
+        rows[found.code] = lay_over(rows, found)
+        ratings |= {found.code: found.recommended} if found.recommended else {}
+    entries = [rows[code] for code in sorted(rows)]
+    return Registry(table["class"], table["names"], table["about"], entries, ratings)
+
+
+def lay_over(rows: dict[int, Entry], found: IanaRow) -> Entry:
+    """Return the entry that IANA's row makes; Python names that are in use stay as they are."""
+    kept = rows.get(found.code)
+    bare = REMARK.sub("", found.name)
+    if kept is None:
+        taken = any(entry.identifier == identifier_of(bare) for entry in rows.values())
+        identifier = identifier_of(bare) + (f"_{found.code}" if taken else "")
+        return Entry(found.code, bare, identifier)
+    same = kept.name == found.name or REMARK.sub("", kept.name) == bare
+    return kept if same else kept._replace(name=bare)
+
+
+def rate_entries(own: list[Entry], table: dict[str, Any]) -> dict[int, str]:
+    """Return the Recommended column as kept by hand; empty for a registry without one."""
+    if "recommended" not in table:
+        return {}
+    ratings = {entry.code: "N" for entry in own if entry.code not in table.get("unrated", ())}
+    ratings |= dict.fromkeys(table["recommended"], "Y")
+    return ratings | dict.fromkeys(table.get("discouraged", ()), "D")
 
 
 def iana_rows(iana: Path | None, name: str | None) -> list[IanaRow]:
@@ -183,224 +209,6 @@ def rate(code: int, name: str, own: dict[str, Any]) -> str | None:
     if code in table["yes"]:
         return "Y"
     return "D" if re.search(table["discouraged"], name) else "N"
-
-
-#: Key exchange and authentication of what stands before _WITH_, forward secrecy.
-EXCHANGES: dict[str, tuple[str, str, bool]] = {
-    "NULL": ("NULL", "NULL", False),
-    "RSA": ("RSA", "RSA", False),
-    "RSA_FIPS": ("RSA", "RSA", False),
-    "RSA_OLDFIPS": ("RSA", "RSA", False),
-    "RSA_EXPORT": ("RSA_EXPORT", "RSA", False),
-    "RSA_EXPORT1024": ("RSA_EXPORT", "RSA", False),
-    "DH_DSS": ("DH", "DSS", False),
-    "DH_RSA": ("DH", "RSA", False),
-    "DH_DSS_EXPORT": ("DH", "DSS", False),
-    "DH_RSA_EXPORT": ("DH", "RSA", False),
-    "DHE_DSS": ("DHE", "DSS", True),
-    "DHE_RSA": ("DHE", "RSA", True),
-    "DHE_DSS_EXPORT": ("DHE", "DSS", True),
-    "DHE_RSA_EXPORT": ("DHE", "RSA", True),
-    "DHE_DSS_EXPORT1024": ("DHE", "DSS", True),
-    "DH_anon": ("DH_anon", "anon", True),
-    "DH_anon_EXPORT": ("DH_anon", "anon", True),
-    "ECDH_ECDSA": ("ECDH", "ECDSA", False),
-    "ECDH_ECDSA_EXPORT": ("ECDH", "ECDSA", False),
-    "ECDH_RSA": ("ECDH", "RSA", False),
-    "ECDHE_ECDSA": ("ECDHE", "ECDSA", True),
-    "ECDHE_RSA": ("ECDHE", "RSA", True),
-    "ECDH_anon": ("ECDH_anon", "anon", True),
-    "PSK": ("PSK", "PSK", False),
-    "DHE_PSK": ("DHE_PSK", "PSK", True),
-    "PSK_DHE": ("DHE_PSK", "PSK", True),
-    "RSA_PSK": ("RSA_PSK", "RSA+PSK", False),
-    "ECDHE_PSK": ("ECDHE_PSK", "PSK", True),
-    "SRP_SHA": ("SRP", "SRP", True),
-    "SRP_SHA_RSA": ("SRP", "RSA", True),
-    "SRP_SHA_DSS": ("SRP", "DSS", True),
-    "KRB5": ("KRB5", "KRB5", False),
-    "KRB5_EXPORT": ("KRB5", "KRB5", False),
-    "ECCPWD": ("ECCPWD", "ECCPWD", True),
-    "CECPQ1_RSA": ("CECPQ1", "RSA", True),
-    "CECPQ1_ECDSA": ("CECPQ1", "ECDSA", True),
-    "FORTEZZA_KEA": ("FORTEZZA_KEA", "FORTEZZA", False),
-    "GOSTR341094": ("GOSTR341094", "GOSTR341094", False),
-    "GOSTR341001": ("GOSTR341001", "GOSTR341001", False),
-    "GOSTR341112_256": ("GOSTR341112_256", "GOSTR341012", False),
-    # TLCP and the SM suites have no _WITH_: GB/T 38636-2020
-    "ECDHE": ("ECDHE", "SM2", True),
-    "ECC": ("ECC", "SM2", False),
-    "IBSDH": ("IBSDH", "SM9", True),
-    "IBC": ("IBC", "SM9", False),
-}
-
-#: Encryption and its key in bits, of what stands behind _WITH_, longest name first.
-CIPHERS: dict[str, tuple[str, int]] = {
-    "NULL": ("NULL", 0),
-    "RC4_40": ("RC4-40", 40),
-    "RC4_56": ("RC4-56", 56),
-    "RC4_64": ("RC4-64", 64),
-    "RC4_128": ("RC4-128", 128),
-    "RC4_128_EXPORT40": ("RC4-40", 40),
-    "RC2_CBC_40": ("RC2-40-CBC", 40),
-    "RC2_CBC_56": ("RC2-56-CBC", 56),
-    "RC2_CBC": ("RC2-128-CBC", 128),
-    "RC2_128_CBC": ("RC2-128-CBC", 128),
-    "RC2_128_CBC_EXPORT40": ("RC2-40-CBC", 40),
-    "IDEA_CBC": ("IDEA-CBC", 128),
-    "IDEA_128_CBC": ("IDEA-CBC", 128),
-    "DES40_CBC": ("DES40-CBC", 40),
-    "DES_CBC_40": ("DES40-CBC", 40),
-    "DES_CBC": ("DES-CBC", 56),
-    "DES_64_CBC": ("DES-CBC", 56),
-    "DES_64_CFB64": ("DES-CFB64", 56),
-    "3DES_EDE_CBC": ("3DES-EDE-CBC", 168),
-    "DES_192_EDE3_CBC": ("3DES-EDE-CBC", 168),
-    "FORTEZZA_CBC": ("FORTEZZA-CBC", 80),
-    "SEED_CBC": ("SEED-CBC", 128),
-    "SM4_CBC": ("SM4-CBC", 128),
-    "SM4_GCM": ("SM4-GCM", 128),
-    "SM4_CCM": ("SM4-CCM", 128),
-    "CHACHA20_POLY1305": ("CHACHA20-POLY1305", 256),
-    "SALSA20": ("SALSA20", 256),
-    "ESTREAM_SALSA20": ("ESTREAM-SALSA20", 256),
-    "AEGIS_256": ("AEGIS-256", 256),
-    "AEGIS_128L": ("AEGIS-128L", 128),
-    "28147_CNT_IMIT": ("GOST28147-CNT", 256),
-    "KUZNYECHIK_CTR_OMAC": ("KUZNYECHIK-CTR-ACPKM", 256),
-    "MAGMA_CTR_OMAC": ("MAGMA-CTR-ACPKM", 256),
-    "KUZNYECHIK_MGM_L": ("KUZNYECHIK-MGM-L", 256),
-    "KUZNYECHIK_MGM_S": ("KUZNYECHIK-MGM-S", 256),
-    "MAGMA_MGM_L": ("MAGMA-MGM-L", 256),
-    "MAGMA_MGM_S": ("MAGMA-MGM-S", 256),
-    **{
-        f"{cipher}_{bits}_{mode}": (f"{cipher}-{bits}-{mode.replace('_', '-')}", bits)
-        for cipher in ("AES", "CAMELLIA", "ARIA")
-        for bits in (128, 256)
-        for mode in ("CBC", "GCM", "CCM", "CCM_8")
-    },
-}
-AEAD = re.compile(r"GCM|CCM|POLY1305|AEGIS|MGM")
-#: MAC of a suite that is no AEAD, by the last word of its name.
-MACS = {
-    "MD5": "HMAC-MD5",
-    "SHA": "HMAC-SHA1",
-    "SHA1": "HMAC-SHA1",
-    "SHA256": "HMAC-SHA256",
-    "SHA384": "HMAC-SHA384",
-    "SM3": "HMAC-SM3",
-    "GOSTR3411": "HMAC-GOSTR3411",
-    "NULL": "NULL",
-    "": "NULL",
-}
-#: MAC of the GOST suites, which name it inside the encryption.
-GOST_MACS = {
-    "28147_CNT_IMIT": "GOST28147-IMIT",
-    "KUZNYECHIK_CTR_OMAC": "OMAC-KUZNYECHIK",
-    "MAGMA_CTR_OMAC": "OMAC-MAGMA",
-}
-SSL2, TLCP, SSL3, TLS10, TLS11, TLS12, TLS13 = 2, 0x0101, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
-
-
-class Parts(NamedTuple):
-    """What the name of a suite says."""
-
-    key_exchange: str
-    authentication: str
-    forward_secrecy: bool
-    encryption: str
-    bits: int
-    mac: str
-    hash: str
-
-
-def take_apart(code: int, name: str) -> Parts | None:
-    """Read the name of a suite; None for a signalling value and what is not understood."""
-    bare = re.sub(r"^(TLS|SSL_CK|SSL)_|_(draft|legacy)$", "", name)
-    bare = re.sub(r"_WITH_MD5_1$", "_WITH_MD5", bare)
-    if bare in ("SHA256_SHA256", "SHA384_SHA384"):  # RFC 9150: integrity only, of TLS 1.3
-        digest = bare[:6]
-        return Parts("any", "any", True, "NULL", 0, f"HMAC-{digest}", digest)
-    if code > 0xFFFF:
-        exchange, rest = EXCHANGES["RSA"], bare.replace("_WITH_", "_")
-    elif "_WITH_" in bare:
-        before, rest = bare.split("_WITH_")
-        exchange = EXCHANGES[before]
-    elif is_tls13(code):
-        exchange, rest = ("any", "any", True), bare
-    elif match := re.match(r"(ECDHE|ECC|IBSDH|IBC|RSA)_(SM4_.*)", bare):
-        exchange, rest = EXCHANGES[match[1]], match[2]
-    else:
-        return None
-    return Parts(*exchange, *cipher_parts(rest))
-
-
-def cipher_parts(rest: str) -> tuple[str, int, str, str]:
-    """Return encryption, bits, MAC and hash of what stands behind _WITH_."""
-    word = max((w for w in CIPHERS if rest == w or rest.startswith(f"{w}_")), key=len)
-    encryption, bits = CIPHERS[word]
-    last = rest[len(word) + 1 :]
-    if AEAD.search(word):
-        return encryption, bits, "AEAD", last or ("STREEBOG-256" if "MGM" in word else "SHA256")
-    if word in GOST_MACS:
-        return encryption, bits, GOST_MACS[word], "STREEBOG-256" if "CTR" in word else "GOSTR3411"
-    digest = last if last in ("SHA384", "SM3", "GOSTR3411", "NULL") else "SHA256"
-    return encryption, bits, MACS[last], digest
-
-
-def is_tls13(code: int) -> bool:
-    """Whether the suite is one of TLS 1.3 (RFC 8446 appendix B.4, RFC 8998, RFC 9150, RFC 9367)."""
-    return 0x1301 <= code <= 0x13FF or code in (0x00C6, 0x00C7, 0xC0B4, 0xC0B5) or is_gost13(code)
-
-
-def is_gost13(code: int) -> bool:
-    """Whether the suite is a TLS 1.3 one of RFC 9367."""
-    return 0xC103 <= code <= 0xC106
-
-
-def versions_of(code: int, name: str, parts: Parts) -> tuple[int, int]:
-    """Return the lowest and highest version, as wire numbers, that may use the suite."""
-    if code > 0xFFFF:
-        return SSL2, SSL2
-    if is_tls13(code):
-        return TLS13, TLS13
-    if "SM4" in name:
-        return TLCP, TLS12
-    return lowest_version(code, name, parts), highest_version(name)
-
-
-def lowest_version(code: int, name: str, parts: Parts) -> int:
-    """Return the lowest version: suites of SHA-2 and AEAD came with TLS 1.2 (RFC 5246)."""
-    sha2 = re.search(r"_SHA(256|384)$", name)
-    if parts.mac == "AEAD" or (sha2 and "PSK" not in name) or "CTR_OMAC" in name:
-        return TLS12
-    return SSL3 if code <= 0x001D or code >= 0xFEFE else TLS10
-
-
-def highest_version(name: str) -> int:
-    """Return the highest version: TLS 1.1 forbids export suites, TLS 1.2 DES and IDEA."""
-    if "EXPORT" in name or "FORTEZZA" in name:
-        return TLS10
-    return TLS11 if re.search(r"_(DES|IDEA)_CBC_", name) else TLS12
-
-
-def gnutls_name(suite: Suite, known: list[list[int]]) -> str | None:
-    """Spell a suite as GnuTLS does, when GnuTLS has it."""
-    if not within(suite.code, known):
-        return None
-    name = suite.name
-    if not is_tls13(suite.code):
-        name = name.replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305")
-        name = re.sub(r"_SHA$", "_SHA1", name).replace("_WITH_", "_").replace("_anon_", "_ANON_")
-    return name.replace("RC4_", "ARCFOUR_").replace("GOSTR341112_256_28147", GNUTLS_GOST)
-
-
-GNUTLS_GOST = "GOSTR341112_256_28147"
-
-
-def nss_name(suite: Suite, known: list[list[int]]) -> str | None:
-    """Spell a suite as NSS does, when NSS has a name for it."""
-    return suite.name if within(suite.code, known) else None
 
 
 # -- writing ------------------------------------------------------------------------------------
@@ -507,7 +315,19 @@ def write_codes(registries: list[Registry], suites: list[Suite], head: dict[str,
     ]
     lines += [f'    "{r.class_name}": {r.names},' for r in registries]
     lines += ['    "CipherSuite": CIPHER_SUITES,', "}"]
+    lines += ["\n#: IANA's Recommended column, of those registries that have one.", RECOMMENDED]
+    lines += [f'    "{r.class_name}": {print_ratings(r)},' for r in registries if r.recommended]
+    lines.append("}")
     return "\n".join(lines) + "\n"
+
+
+RECOMMENDED = "RECOMMENDED: dict[str, dict[int, str]] = {"
+
+
+def print_ratings(registry: Registry) -> str:
+    """Print the Recommended column as a dict on one line."""
+    rows = (f'{code}: "{registry.recommended[code]}"' for code in sorted(registry.recommended))
+    return "{" + ", ".join(rows) + "}"
 
 
 def write_suites(suites: list[Suite], head: dict[str, str]) -> str:
@@ -530,8 +350,8 @@ def facts_row(suite: Suite, parts: Parts, own: dict[str, Any]) -> tuple[Any, ...
     return (
         suite.name,
         suite.openssl,
-        gnutls_name(suite, own["gnutls"]["known"]),
-        nss_name(suite, own["nss"]["known"]),
+        gnutls_name(suite.code, suite.name) if within(suite.code, own["gnutls"]["known"]) else None,
+        suite.name if within(suite.code, own["nss"]["known"]) else None,
         parts.key_exchange,
         parts.authentication,
         parts.encryption,
