@@ -14,6 +14,7 @@ from tlswire.codes import ContentType, ExtensionType, HandshakeType
 from tlswire.errors import Trouble
 from tlswire.flow import OTHER, How, Who
 from tlswire.grammar import Situation, kind_of
+from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER, Message, MessageReader
 from tlswire.records import (
     LARGEST,
@@ -34,9 +35,6 @@ FOREIGN = 1 << 14
 ENOUGH = 1 << 16
 #: Entries that one connection may have: a hostile one sends a million one-byte records.
 MOST_ENTRIES = 4096
-
-#: RFC 8446 section 4.1.3: the random that makes a ServerHello a HelloRetryRequest.
-RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
 Phase = Literal["opening", "tls"]
 
@@ -249,7 +247,8 @@ class Session:
 
     def _key_exchange(self) -> str | None:
         """Return the suite's key exchange as its name tells it (`TLS_ECDHE_RSA_WITH_…`)."""
-        name = codes.CIPHER_SUITES.get(self.transcript.suite or 0, "")
+        suite = self.transcript.suite
+        name = "" if suite is None else codes.CIPHER_SUITES.get(suite, "")
         prefix, _, rest = name.partition("_WITH_")
         return prefix.removeprefix("TLS_").removeprefix("SSL_") if rest else None
 
