@@ -30,7 +30,8 @@ Small captures of handshakes, each an ailment or a healthy control, made by
 `tools/make_captures.py` from real clients and servers on a private wire. Do not edit: run the
 maker. Each `.pcapng` has a `.toml` beside it:
 
-- `[made]`: when, by which commands, by whom, and what is worth knowing.
+- `[made]`: when, by which commands, by whom, and what is worth knowing. Certificates are made
+  anew for every run and `Peer.java` is the maker's; other files are given.
 - `[[proof]]`: what the maker checked before it kept the capture, with tshark (a display filter
   and the number of frames, at least one where no number is given) or in the words that the
   client or the server wrote itself. Never with tlswire.

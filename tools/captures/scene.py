@@ -40,6 +40,16 @@ class Proof(NamedTuple):
     frames: int | None = None  # exact for tshark; None for at least one
 
 
+def fatal(code: int) -> Proof:
+    """One fatal alert of this code, in the clear."""
+    return Proof("tshark", f"tls.alert_message.level == 2 && tls.alert_message.desc == {code}", 1)
+
+
+def handshake(handshake_type: int, frames: int | None = None) -> Proof:
+    """Frames with a handshake message of this type."""
+    return Proof("tshark", f"tls.handshake.type == {handshake_type}", frames)
+
+
 @dataclass(frozen=True)
 class Scene:
     """One capture. Commands run in the maker's folder, the client's after the servers listen."""
