@@ -4,18 +4,44 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import time
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tlswire.preambles import find_client_hello, recognise
+from tlswire.flow import Who
+from tlswire.preambles import find_client_hello, name_bytes, recognise
 
 dpkt = pytest.importorskip("dpkt")
 
 SHARED = Path(
     os.environ.get("TLSWIRE_SHARED", Path(__file__).resolve().parents[1].parent / "shared")
 )
+
+RDP_REQUEST = bytes.fromhex("030000130ee000000000000100080003000000")
+#: The example of [MS-TDS] 4.1 and 4.2: a PRELOGIN with ENCRYPT_ON and its response.
+TDS_PRELOGIN = bytes.fromhex(
+    "1201002f0000010000001a00060100200001020021000103002200040400260001ff"
+    "090000000000 01 00 b80d0000 01"
+)
+TDS_RESPONSE = bytes.fromhex(
+    "0401002b0000010000001a00060100200001020021000103002200000400220001ff080001550000 01 0000"
+)
+#: The greeting and the request of MySQL 5.7.16, as any capture of it shows them.
+MYSQL_GREETING = (
+    bytes.fromhex(
+        "4a0000000a352e372e313600 4d682000 09375 22b2f25462900 ffff 08 0200 ffc1 15".replace(
+            " ", ""
+        )
+        + "00" * 10
+        + "696478447e7e236654082b1b 00".replace(" ", "")
+    )
+    + b"mysql_native_password\0"
+)
+MYSQL_SSL_REQUEST = bytes.fromhex("20000001 8faa3a00 ffffff00 21") + bytes(23)
 
 #: protocol, client's bytes, server's bytes: complete, TLS comes next.
 COMPLETE = [
@@ -70,14 +96,51 @@ COMPLETE = [
     ),
     (
         "socks5",
-        bytes.fromhex(
-            "05020002 0101750170 0501000120010db8000000000000000000000001".replace(
-                "050100012001", "050100042001"
-            )
-        )
-        + b"\x01\xbb",
+        bytes.fromhex("05020002 0101750170 0501000420010db8000000000000000000000001 01bb"),
         bytes.fromhex("0502 0100 05000001000000000000"),
     ),
+    ("socks4", bytes.fromhex("0401 01bb c0000201") + b"user\0", bytes.fromhex("005a000000000000")),
+    ("socks4", bytes.fromhex("0401 01bb 00000001 00") + b"example.com\0", b"\0\x5a" + bytes(6)),
+    (
+        "xmpp",
+        b"<?xml version='1.0'?><stream:stream from='juliet@im.example.com' to='im.example.com' "
+        b"version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+        b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+        b"<stream:stream from='im.example.com' id='t7' version='1.0' xmlns='jabber:client' "
+        b"xmlns:stream='http://etherx.jabber.org/streams'><stream:features>"
+        b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"
+        b"</stream:features><proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    ),
+    (
+        "nntp",
+        b"CAPABILITIES\r\nSTARTTLS\r\n",
+        b"200 news.example.com\r\n101 Capability list:\r\nVERSION 2\r\nREADER\r\nSTARTTLS\r\n.\r\n"
+        b"382 Continue with TLS negotiation\r\n",
+    ),
+    ("nntp", b"STARTTLS\r\n", b"201 hi\r\n382 go\r\n"),
+    (
+        "managesieve",
+        b"STARTTLS\r\n",
+        b'"IMPLEMENTATION" "Example1 ManageSieved v001"\r\n"SASL" "PLAIN"\r\n'
+        b'"SIEVE" "fileinto vacation"\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK\r\n'
+        b'OK "Begin TLS negotiation now."\r\n',
+    ),
+    (
+        "irc",
+        b"CAP LS 302\r\nSTARTTLS\r\n",
+        b":irc.example.net NOTICE * :*** Looking up\r\n:irc.example.net CAP * LS :tls\r\n"
+        b":irc.example.net 670 * :STARTTLS successful, go ahead with TLS handshake\r\n",
+    ),
+    ("rdp", RDP_REQUEST, bytes.fromhex("030000130ed000001234000209080002000000")),
+    (
+        "rdp",
+        bytes.fromhex("0300002c27e00000000000")
+        + b"Cookie: mstshash=eltons\r\n"
+        + bytes.fromhex("0100080001000000"),
+        bytes.fromhex("030000130ed000001234000200080001000000"),
+    ),
+    ("tds", TDS_PRELOGIN, TDS_RESPONSE),
+    ("mysql", MYSQL_SSL_REQUEST, MYSQL_GREETING),
     ("proxy-v1", b"PROXY TCP4 192.0.2.1 198.51.100.2 5000 443\r\n", b""),
     ("proxy-v2", bytes.fromhex("0d0a0d0a000d0a515549540a20000000"), b""),
     ("proxy-v1+postgres", b"PROXY UNKNOWN\r\n" + bytes.fromhex("0000000804d2162f"), b"S"),
@@ -171,7 +234,7 @@ def test_bytes_after_the_preamble_are_not_its_own(
 
 @pytest.mark.parametrize(("protocol", "client", "server"), COMPLETE)
 def test_a_dialogue_cut_short_awaits_something(protocol: str, client: bytes, server: bytes) -> None:
-    for cut in range(len(server)):
+    for cut in range(1, len(server)):  # an empty side counts as not captured
         preamble = recognise(client, server[:cut])
         assert preamble is None or preamble.awaits or preamble.refused or "+" in protocol
 
@@ -291,6 +354,24 @@ CAPTURED = [
         {"target": "www.google.com:443"},
     ),
     ("corpus/zeek+zeek/testing__btest__Traces__tls__smtp-starttls.pcap", "smtp", None, {}),
+    (
+        "corpus/zeek+zeek/testing__btest__Traces__tls__xmpp-dialback-starttls.pcap",
+        "xmpp",
+        None,
+        {},
+    ),
+    (
+        "corpus/zeek+zeek/testing__btest__Traces__rdp__rdp-no-cookie-mstshash.pcap",
+        "rdp",
+        None,
+        {"selected_protocol": "CredSSP with early authorization"},
+    ),
+    (
+        "corpus/FoxIO-LLC+ja4/pcap__socks4-https.pcap",
+        "socks4",
+        None,
+        {"target": "login.live.com:443"},
+    ),
 ]
 
 
@@ -324,3 +405,91 @@ def test_addresses_of_a_v6_header() -> None:
         "authority": "e",
         "ssl_version": "TLSv1.3",
     }
+
+
+def test_every_protocol_file_has_a_row() -> None:
+    from tlswire.preambles import dialects
+
+    machinery = {
+        "__init__",
+        "client_hello",
+        "dialects",
+        "openers",
+        "recognition",
+        "speaker",
+        "step",
+    }
+    folder = Path(dialects.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - machinery
+    rows = {dialect.protocol.replace("-", "_") for dialect in dialects.DIALECTS}
+    assert rows - {"http_connect", "http_upgrade"} == files - {"http"}
+    assert len(dialects.DIALECTS) == len(rows)
+    assert rows == {protocol.split("+")[0].replace("-", "_") for protocol, _, _ in COMPLETE}
+
+
+def test_only_one_side_was_captured() -> None:
+    from_client = recognise(b"EHLO c\r\nSTARTTLS\r\n", b"")
+    assert from_client is not None
+    assert (from_client.protocol, from_client.awaits) == ("smtp", "220 to STARTTLS")
+    from_server = recognise(b"", b"220 h ESMTP\r\n")
+    assert from_server is not None
+    assert (from_server.protocol, from_server.awaits) == ("smtp", "STARTTLS")
+
+
+@pytest.mark.parametrize(
+    ("client", "server"),
+    [
+        (b"", b""),
+        (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        (b"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
+        (b"\x16\x03\x01\x00\x05\x01", b"\x15\x03\x03\x00\x02\x02\x28"),
+        (b"USER foo\r\nNICK foo\r\n", b""),
+        (b"hello\r\n", b"hello yourself\r\n"),
+    ],
+)
+def test_what_is_no_preamble(client: bytes, server: bytes) -> None:
+    assert recognise(client, server) is None
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_never_raises(client: bytes, server: bytes) -> None:
+    recognise(client, server)
+
+
+@given(st.data())
+def test_never_raises_on_spoilt_dialogues(data: st.DataObject) -> None:
+    _, client, server = data.draw(st.sampled_from(COMPLETE))
+    spoilt = []
+    for side in (client, server):
+        at = data.draw(st.integers(0, len(side)))
+        spoilt.append(side[:at] + data.draw(st.binary(max_size=6)) + side[at + 1 :])
+    preamble = recognise(*spoilt)
+    if preamble:
+        told = [*preamble.steps, preamble.refused or "", *preamble.details.values()]
+        assert all(text.isprintable() for text in told)
+        assert len(preamble.refused or "") <= 120
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b"EHLO a\r\n", b"250-a\r\n", b"220-a\r\n", b"* OK a\r\n", b"a b\r\n", b"<a>", b"\n",
+        b" ", b"A",
+        b"+OK\r\n", b"CAPA\r\n", b"101 a\r\n", b'"a"\r\n', b"0\x0c\2\1\1x\7\n\1\0\4\0\4\0",
+        b"<stream:stream >", b"<stream:features>", b"CONNECT a:1 HTTP/1.1\r\n\r\n", b"\x05\x01\x00",
+        b"HTTP/1.1 407 a\r\n\r\n", b"HTTP/1.1 407 a\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"PROXY UNKNOWN\r\n", b":a b c\r\n", b"CAP LS\r\n", b"\x16\x03\x01\0\x30\1\0\0\x2c\3\3",
+    ],
+)  # fmt: skip
+def test_time_is_bounded(unit: bytes) -> None:
+    """The same unit over and over costs what its bytes cost, whatever it begins with."""
+    heads = (b"", b"220 a\r\n", b"<stream:stream >", b"CONNECT a:1 HTTP/1.1\r\n")
+    both: tuple[Who, Who] = ("client", "server")
+    started = time.process_time()
+    for head in heads:
+        flood = head + unit * (200_000 // len(unit))
+        recognise(flood, flood)
+        find_client_hello(flood)
+        for who in both:
+            name_bytes(flood, who)
+    assert time.process_time() - started < 4.0

@@ -47,20 +47,20 @@ def _lengths_agree(data: bytes, found: re.Match[bytes]) -> bool:
     record, hello = int.from_bytes(found[1]), int.from_bytes(found[2])
     if hello < _SHORTEST_HELLO or record > hello + 4:
         return False
-    if record < hello + 4:  # in fragments: the next record must be one of handshake, too
-        following = data[found.start() + 5 + record :][:2]
-        if record < 6 or not b"\x16\x03".startswith(following):
-            return False
-    return _vectors_agree(data, found.end() + 32)
+    end = found.start() + 5 + record
+    in_fragments = record < hello + 4
+    if in_fragments and (record < 6 or not b"\x16\x03".startswith(data[end : end + 2])):
+        return False  # the record after a fragment must be one of handshake, too
+    return _vectors_agree(data[found.end() + 32 : end])
 
 
-def _vectors_agree(data: bytes, at: int) -> bool:
+def _vectors_agree(vectors: bytes) -> bool:
     """Whether session_id and cipher_suites, as far as they are there, have lawful lengths."""
-    session_id = data[at : at + 1]
-    if session_id and session_id[0] > 32:
-        return False
-    suites = data[at + 1 + session_id[0] :][:2] if session_id else b""
-    return len(suites) < 2 or (int.from_bytes(suites) >= 2 and suites[1] % 2 == 0)
+    if not vectors:
+        return True
+    suites = vectors[1 + vectors[0] :][:2]
+    lawful = len(suites) < 2 or (any(suites) and suites[1] % 2 == 0)
+    return vectors[0] <= 32 and lawful
 
 
 def _ssl2_begins_here(data: bytes, at: int) -> bool:

@@ -13,7 +13,7 @@ DIALECT = Dialect(
         Exchanges(
             (
                 (
-                    Step("client", "command", line(_COMMAND), telling=rb"(?i)^(?:USER|FEAT)"),
+                    Step("client", "command", line(_COMMAND), telling=rb"(?i)^FEAT"),
                     Step("server", "reply", reply(rb"[1-5]\d\d")),
                 ),
             )

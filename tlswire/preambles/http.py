@@ -46,7 +46,7 @@ def _end_of_body(data: bytes, head: re.Match[bytes]) -> int:
 
 def _say_connect(target: Target) -> bytes:
     host = f"[{target.host}]" if ":" in target.host else target.host
-    authority = f"{host}:{target.port}".encode("idna" if not host.isascii() else "ascii")
+    authority = f"{host}:{target.port}".encode("ascii", "replace")
     return b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (authority, authority)
 
 
@@ -87,9 +87,15 @@ UPGRADE = Dialect(
                 f"OPTIONS * HTTP/1.1\r\nHost: {target.host}\r\n"
                 "Upgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n"
             ).encode("ascii", "replace"),
-            telling=ALWAYS,
+            telling=rb"(?i)\nUpgrade:[ \t]*TLS/",
         ),
-        Step("server", "101", text(_response(b"101")), refuses=_read_other_response),
+        Step(
+            "server",
+            "101",
+            text(_response(b"101")),
+            refuses=_read_other_response,
+            telling=rb"^HTTP/1\.1 101",
+        ),
     ),
     carrier=True,
 )

@@ -9,6 +9,7 @@ from tlswire.preambles.step import ALWAYS, Dialect, Said, Step, escape
 
 _CLIENT_SSL = 0x0800  # CLIENT_SSL in the capability flags of both sides
 _SSL_REQUEST_LENGTH = 32
+_SERVER_ERRORS = range(1000, 6000)
 #: Protocol 4.1, long password, secure connection and CLIENT_SSL; packets up to 16 MiB; utf8.
 _SSL_REQUEST = bytes.fromhex("20000001 058a0800 00000001 21") + bytes(23)
 
@@ -41,9 +42,9 @@ def _read_refusal(data: bytes, at: int) -> Said | None:
     if greeting:
         return greeting[0]._replace(words="the greeting does not offer CLIENT_SSL")
     end, payload = _payload(data, at)
-    if len(payload) < 3 or payload[0] != 0xFF:
-        return None
     code = int.from_bytes(payload[1:3], "little")
+    if not payload.startswith(b"\xff") or code not in _SERVER_ERRORS:
+        return None
     return Said(end, f"ERR {code} {escape(payload[3:], 100)}")
 
 

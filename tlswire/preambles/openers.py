@@ -26,6 +26,8 @@ _HTTP_METHOD = rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFI
 _BER_LENGTH = rb"(?:[\x00-\x7f]|\x81.|\x82..|\x83...|\x84....)"
 _LDAP = rb"\x30" + _BER_LENGTH + rb"\x02[\x01-\x04].{1,4}?"
 
+_SOCKS5_NEXT = rb"(?:(?!.)|\x05[\x00-\x08]\x00[\x01\x03\x04]|\x01.)"
+
 OPENERS: Final = (
     Opener("PROXY protocol v1 header", "client", rb"PROXY[ ](?:TCP4|TCP6|UNKNOWN)"),
     Opener("PROXY protocol v2 header", "client", rb"\r\n\r\n\x00\r\nQUIT\n"),
@@ -89,14 +91,17 @@ OPENERS: Final = (
     ),
     Opener("PostgreSQL error", "server", rb"E\x00\x00..S(?:FATAL|ERROR|PANIC)\x00"),
     Opener("PostgreSQL error", "server", rb"E(?:FATAL|ERROR|unsupported)[^\x00]*\x00"),
+    Opener(
+        "PostgreSQL authentication request", "server", rb"R\x00\x00\x00.\x00\x00\x00[\x00-\x0c]"
+    ),
     Opener("RDP connection request", "client", rb"\x03\x00\x00.[\x06-\xfe]\xe0\x00\x00"),
     Opener("RDP connection confirm", "server", rb"\x03\x00\x00.[\x06-\xfe]\xd0"),
     Opener("TDS prelogin", "client", rb"\x12[\x00\x01]..\x00\x00[\x00-\x02]\x00\x00\x00.\x00"),
     Opener("TDS response", "server", rb"\x04\x01..\x00[\x00-\xff][\x00-\x02]\x00"),
-    Opener("SOCKS5 greeting", "client", rb"\x05(?:\x01.|\x02..|\x03...|\x04....)(?!.)"),
-    Opener("SOCKS5 reply", "server", rb"\x05[\x00-\x09\xff](?!.)"),
+    Opener("SOCKS5 greeting", "client", rb"\x05(?:\x01.|\x02..|\x03...|\x04....)" + _SOCKS5_NEXT),
+    Opener("SOCKS5 reply", "server", rb"\x05[\x00-\x09\xff]" + _SOCKS5_NEXT),
     Opener("SOCKS4 request", "client", rb"\x04[\x01\x02]......[^\x00]*\x00"),
-    Opener("SOCKS4 reply", "server", rb"\x00[\x5a-\x5d].{6}(?!.)"),
+    Opener("SOCKS4 reply", "server", rb"\x00[\x5a-\x5d].{6}(?:(?!.)|\x16\x03)"),
     Opener("AMQP header", None, rb"AMQP[\x00-\x03]"),
     Opener("MQTT CONNECT", "client", rb"\x10.{1,4}?\x00(?:\x04MQTT|\x06MQIsdp)"),
     Opener("MQTT CONNACK", "server", rb"\x20\x02[\x00\x01][\x00-\x05](?!.)"),
@@ -105,6 +110,11 @@ OPENERS: Final = (
     Opener("CORBA GIOP", None, rb"GIOP\x01[\x00-\x03]"),
     Opener("NATS greeting", "server", rb"INFO[ ]\{"),
     Opener("SMB", None, rb"\x00\x00..[\xff\xfe]SMB"),
+    Opener("DCE/RPC", None, rb"\x05\x00[\x00-\x13][\x00-\x7f]\x10\x00\x00\x00"),
+    Opener("Kerberos", None, rb"\x00\x00..[\x6a-\x6d\x7e][\x30\x81\x82]"),
+    Opener("BGP", None, rb"\xff{16}..[\x01-\x05]"),
+    Opener("BitTorrent", None, rb"\x13BitTorrent[ ]protocol"),
+    Opener("Android debug bridge", None, rb"CNXN\x00|CNXN\x01\x00\x00\x01"),
     Opener("OpenVPN over TCP", None, rb"\x00[\x0e-\x80][\x38\x40\x50].{8}"),
     Opener("Oracle TNS", None, rb"\x00.\x00\x00[\x01\x02\x04\x05\x0b]\x00\x00\x00"),
     Opener("telnet negotiation", None, rb"\xff[\xfb-\xfe][\x00-\x31\xff]"),

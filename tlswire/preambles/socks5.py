@@ -68,13 +68,12 @@ def _address(data: bytes, at: int) -> tuple[str, int] | None:
 
 
 def _read_request(data: bytes, at: int) -> Said | None:
-    command = (
-        _COMMANDS.get(data[at + 1]) if data[at : at + 1] == b"\x05" != data[at + 1 :] else None
-    )
-    where = _address(data, at + 3) if command else None
+    if data[at : at + 1] != b"\x05" or data[at + 2 : at + 3] != b"\x00":
+        return None
+    command, where = _COMMANDS.get(data[at + 1]), _address(data, at + 3)
     if command is None or where is None:
         return None
-    return Said(where[1], escape(f"{command} {where[0]}".encode()), {"target": where[0]})
+    return Said(where[1], f"{command} {where[0]}", {"target": where[0]})
 
 
 def _read_reply(data: bytes, at: int) -> tuple[int, int] | None:
@@ -106,7 +105,7 @@ DIALECT = Dialect(
     "socks5",
     (
         Step("client", "methods", _read_greeting, says=b"\x05\x01\x00"),
-        Step("server", "method", _read_method, refuses=_read_no_method),
+        Step("server", "method", _read_method, refuses=_read_no_method, telling=ALWAYS),
         Exchanges(
             (
                 (

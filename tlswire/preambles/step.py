@@ -34,7 +34,7 @@ class Said(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What a preamble may have to mention when it is spoken to a server."""
+    """What a preamble may have to mention when it is spoken to a server; names in ASCII."""
 
     host: str
     port: int

@@ -1,0 +1,95 @@
+"""Speaks a preamble to a server, step by step along the same table that recognises it.
+
+Knows no socket and no clock: give it the server's bytes, send what it says, until it is `ready`
+or `refused`. A server that says neither yes nor no leaves it waiting: time is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tlswire.flow import Who
+from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Step, Target, escape
+
+
+def script(dialect: Dialect) -> Iterator[Step]:
+    """Yield the steps to go through: an exchange only if we have something to ask."""
+    for item in dialect.steps:
+        if isinstance(item, Step):
+            yield item
+        else:
+            yield from _asked(item)
+
+
+def _asked(exchanges: Exchanges) -> Iterator[Step]:
+    for ask, answer in exchanges.pairs:
+        if ask.says is not None:
+            yield from (ask, answer)
+
+
+class Speaker:
+    """The client's side of one preamble.
+
+    `steps` is what was said so far, in the manner of `Preamble.steps`; `refused` what the
+    server answered when it said no; `leftover` the server's bytes after the preamble.
+    """
+
+    def __init__(self, dialect: Dialect, target: Target) -> None:
+        self.steps: list[str] = []
+        self.refused: str | None = None
+        self._script = list(script(dialect))
+        self._target = target
+        self._received = b""
+
+    @property
+    def ready(self) -> bool:
+        """Whether TLS may begin."""
+        return not self._script and self.refused is None
+
+    @property
+    def awaits(self) -> str | None:
+        """The name of the server's step that is due, or None."""
+        return self._script[0].name if self._turn() == "server" else None
+
+    @property
+    def leftover(self) -> bytes:
+        """The server's bytes that no step took yet: of TLS, once ready."""
+        return self._received
+
+    def send(self) -> bytes:
+        """Return what to send now; nothing when it is the server's turn."""
+        said = b""
+        while self._turn() == "client":
+            said += self._say(self._script.pop(0))
+            self._hear_all()
+        return said
+
+    def receive(self, data: bytes) -> None:
+        """Take the server's next bytes."""
+        self._received = (self._received + data)[:HORIZON]
+        self._hear_all()
+
+    def _turn(self) -> Who | None:
+        return self._script[0].who if self._script and self.refused is None else None
+
+    def _hear_all(self) -> None:
+        while self._turn() == "server" and self._hear(self._script[0]):
+            del self._script[0]
+
+    def _say(self, step: Step) -> bytes:
+        says = step.says if step.says is not None else b""
+        said = says(self._target) if callable(says) else says
+        whole = step.reads(said, 0)
+        self.steps.append(f"client: {whole.words if whole else escape(said)}")
+        return said
+
+    def _hear(self, step: Step) -> bool:
+        said = step.reads(self._received, 0)
+        if said is None and step.refuses is not None:
+            said = step.refuses(self._received, 0)
+            self.refused = said.words if said else None
+        if said is None:
+            return False
+        self.steps.append(f"server: {said.words}")
+        self._received = self._received[said.end :]
+        return self.refused is None

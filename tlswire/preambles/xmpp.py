@@ -1,0 +1,51 @@
+"""XMPP: the starttls stream feature (RFC 6120 section 5.4), client to server or between servers."""
+
+from __future__ import annotations
+
+from tlswire.preambles.step import ALWAYS, Dialect, Step, Target, text
+
+_OPEN = rb"\s*+(?:<\?xml[^>]*+>\s*+)?+<(?:\w++:)?+stream\s[^>]*+>\s*+"
+_FEATURES = (
+    rb"(?:<(?:\w++:)?+features\s*+/>|<(?:\w++:)?+features[^>]*+>(?s:.*?)</(?:\w++:)?+features>)"
+)
+_REFUSAL = rb"\s*+(?P<words><(?:failure|(?:\w++:)?+error)\b[^\0]{0,200})[^\0]*+"
+
+
+def _empty_element(name: bytes) -> bytes:
+    return rb"\s*+(?P<words><" + name + rb"\b[^>]*+>)(?:\s*+</" + name + rb"\s*+>)?+"
+
+
+def _say_open(target: Target) -> bytes:
+    return (
+        f"<?xml version='1.0'?><stream:stream to='{target.host}' xmlns='jabber:client'"
+        " xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+    ).encode("utf-8", "replace")
+
+
+DIALECT = Dialect(
+    "xmpp",
+    (
+        Step("client", "stream", text(_OPEN), says=_say_open, telling=ALWAYS),
+        Step(
+            "server",
+            "stream and features",
+            text(_OPEN + _FEATURES + rb"\s*+"),
+            refuses=text(_OPEN + _REFUSAL),
+            telling=ALWAYS,
+        ),
+        Step(
+            "client",
+            "starttls",
+            text(_empty_element(b"starttls")),
+            says=b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+            telling=ALWAYS,
+        ),
+        Step(
+            "server",
+            "proceed",
+            text(_empty_element(b"proceed")),
+            refuses=text(_REFUSAL),
+            telling=ALWAYS,
+        ),
+    ),
+)
