@@ -1,0 +1,110 @@
+"""A capture: opened from a path, stdin or a stream; gives its packets in order.
+
+Must never look into a packet, and never keep one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from ..errors import CaptureError
+from . import pcap, pcapng
+from .chunks import Chunks
+from .compressed import Readable, peel
+from .pcap import PacketTuple
+
+#: The bytes that tell a capture's format.
+MAGIC_LENGTH = 4
+
+
+class Packet(NamedTuple):
+    """One packet as captured. `at` in seconds since the epoch; `length` as on the wire."""
+
+    number: int
+    at: float
+    link: int
+    data: bytes
+    length: int
+
+
+class Capture:
+    """The packets of one capture, read once; `notes` says what is missing from it."""
+
+    def __init__(self, chunks: Chunks, format: str, packets: Iterator[PacketTuple]) -> None:
+        self._chunks = chunks
+        self._packets = packets
+        self.format = format
+        self.notes: list[str] = chunks.notes
+        self.secrets: list[bytes] = []
+
+    def __iter__(self) -> Iterator[Packet]:
+        return map(Packet._make, self._packets)
+
+    def packets(self) -> Iterator[PacketTuple]:
+        """Give the same packets as plain tuples, for the loop that counts nanoseconds."""
+        return self._packets
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the (decompressed) file read so far."""
+        return self._chunks.bytes_read
+
+
+def open_capture(path: str | Path | BinaryIO) -> Capture:
+    """Open a pcap or pcapng file, compressed or not; `-` is stdin.
+
+    Raises:
+        CaptureError: one line that says why this is no capture.
+
+    """
+    source, name = _open_source(path)
+    try:
+        stream, compressions = peel(source)
+    except (OSError, EOFError) as error:
+        raise CaptureError(f"{name}: cannot be read: {error}") from None
+    except CaptureError as error:
+        raise CaptureError(f"{name}: {error}") from None
+    chunks = Chunks(stream, [])
+    magic = chunks.need(MAGIC_LENGTH) or chunks.buffer
+    capture = _recognise(magic, chunks)
+    if capture is None:
+        raise CaptureError(f"{name}: {_complain(magic, chunks)}")
+    if compressions:
+        capture.format = ", ".join((capture.format, *compressions))
+    return capture
+
+
+def _recognise(magic: bytes, chunks: Chunks) -> Capture | None:
+    variant = pcap.MAGICS.get(magic)
+    if variant is not None:
+        return Capture(chunks, variant.name, pcap.read_packets(variant, chunks))
+    if magic == pcapng.MAGIC:
+        secrets: list[bytes] = []
+        capture = Capture(chunks, "pcapng", pcapng.Pcapng(chunks, secrets).read_packets())
+        capture.secrets = secrets
+        return capture
+    return None
+
+
+def _complain(magic: bytes, chunks: Chunks) -> str:
+    if chunks.notes:
+        return chunks.notes[0]
+    return f"not a packet capture: starts with {magic.hex(' ')}" if magic else "empty file"
+
+
+def _open_source(path: str | Path | BinaryIO) -> tuple[Readable, str]:
+    if not isinstance(path, str | Path):
+        return path, getattr(path, "name", None) or "the stream"
+    if str(path) == "-":
+        return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), "stdin"
+    try:
+        return open(path, "rb", buffering=0), str(path)
+    except FileNotFoundError:
+        raise CaptureError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise CaptureError(f"{path}: a directory, not a packet capture") from None
+    except (OSError, ValueError) as error:
+        raise CaptureError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}") from None

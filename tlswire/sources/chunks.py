@@ -1,0 +1,56 @@
+"""A capture's bytes in chunks: what was not eaten yet stays in front of the next chunk.
+
+Must never hold more than one chunk and one packet.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from .compressed import Readable
+
+CHUNK = 1 << 20
+#: No packet or block is longer than this; a length field that says so is broken.
+LONGEST_PACKET = 1 << 24
+
+
+def _broken_stream_errors() -> tuple[type[BaseException], ...]:
+    """Return what a cut or damaged file or decompressor raises (zstd and lz4: RuntimeError)."""
+    import lzma
+
+    return (EOFError, OSError, ValueError, RuntimeError, zlib.error, lzma.LZMAError)
+
+
+class Chunks:
+    """The unread part of a file; `buffer` always begins with the next unread byte."""
+
+    def __init__(self, source: Readable, notes: list[str]) -> None:
+        self._source = source
+        self.notes = notes
+        self.buffer = b""
+        self.bytes_read = 0
+
+    def advance(self, eaten: int) -> bool:
+        """Drop `eaten` bytes and append the next chunk; False at the end, the buffer unchanged."""
+        chunk = self._read()
+        if not chunk:
+            return False
+        self.buffer = self.buffer[eaten:] + chunk
+        self.bytes_read += len(chunk)
+        return True
+
+    def need(self, size: int) -> bytes | None:
+        """Return the first `size` unread bytes without eating them, None if there are fewer."""
+        while len(self.buffer) < size:
+            if not self.advance(0):
+                return None
+        return self.buffer[:size]
+
+    def _read(self) -> bytes:
+        try:
+            return self._source.read(CHUNK) or b""
+        except Exception as error:
+            if not isinstance(error, _broken_stream_errors()):
+                raise
+            self.notes.append(f"unreadable after {self.bytes_read} bytes: {error or 'cut'}")
+            return b""

@@ -1,0 +1,71 @@
+"""The TCP header: flags and options (RFC 9293 section 3.1).
+
+Must never keep state.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from ..flow import Side
+
+HEADER = struct.Struct(">HHIIBBHHH")
+MINIMUM = 20
+
+
+class Flag:
+    """Control bits of the TCP header."""
+
+    FIN = 0x01
+    SYN = 0x02
+    RST = 0x04
+    ACK = 0x10
+
+
+class Option:
+    """TCP option kinds (IANA)."""
+
+    END = 0
+    NO_OPERATION = 1
+    MAXIMUM_SEGMENT_SIZE = 2
+    WINDOW_SCALE = 3
+    SACK_PERMITTED = 4
+    TIMESTAMPS = 8
+    FAST_OPEN = 34
+
+
+def read_options(options: bytes, side: Side) -> None:
+    """Write into `side` what the options of its SYN or SYN-ACK say; broken ones are passed over."""
+    position = 0
+    while position + 1 < len(options):
+        kind = options[position]
+        if kind == Option.END:
+            return
+        if kind == Option.NO_OPERATION:
+            position += 1
+            continue
+        length = options[position + 1]
+        if length < 2:
+            return
+        _read_option(kind, options[position + 2 : position + length], side)
+        position += length
+
+
+def _read_option(kind: int, value: bytes, side: Side) -> None:
+    if kind == Option.MAXIMUM_SEGMENT_SIZE and len(value) == 2:
+        side.mss = int.from_bytes(value)
+    elif kind == Option.WINDOW_SCALE and len(value) == 1:
+        side.window_scale = min(value[0], 14)
+    elif kind == Option.SACK_PERMITTED:
+        side.sack_permitted = True
+    elif kind == Option.TIMESTAMPS:
+        side.timestamps = True
+    elif kind == Option.FAST_OPEN:
+        side.fast_open = True
+
+
+def checksum_is_right(source: bytes, destination: bytes, segment: bytes) -> bool:
+    """Check a whole segment: ones' complement arithmetic is arithmetic modulo 65535."""
+    total = int.from_bytes(source) + int.from_bytes(destination) + 6 + len(segment)
+    total += int.from_bytes(segment + b"\0" if len(segment) & 1 else segment)
+    return total % 0xFFFF == 0

@@ -1,0 +1,218 @@
+"""One direction of a conversation: segments in any order become bytes in order.
+
+Counts in stream offsets: 0 is the byte after the SYN, and they never wrap (RFC 9293 section 3.4
+wraps; a capture's stream may be longer). Knows of no sink: what becomes deliverable is handed to
+`Conversation.deliver`. Must never hold more than its bounds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from ..flow import Endpoint, Side, Who
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
+
+Overlap = Literal["first", "last"]
+
+#: Out-of-order bytes and pieces held for one direction.
+MOST_BYTES = 4 << 20
+MOST_PIECES = 4096
+#: Delivered pieces kept to compare what is sent again with what was sent before.
+REMEMBERED = 32
+#: A sequence number this far from the expected one belongs to no window (RFC 7323 section 2.3).
+FARTHEST = 1 << 30
+MOST_HOLES = 64
+
+
+class Piece(NamedTuple):
+    """Bytes at their place in the stream; fewer than `end - start` if the packet was cut."""
+
+    start: int
+    end: int
+    data: bytes
+    at: float
+    frame: int
+
+    def part(self, start: int, end: int) -> Piece:
+        """Return what lies between two offsets."""
+        data = self.data[start - self.start : end - self.start]
+        return Piece(start, end, data, self.at, self.frame)
+
+
+class Postponed(NamedTuple):
+    """A segment that acknowledges bytes not captured yet, and waits for them."""
+
+    sequence: int
+    acknowledgment: int
+    flags: int
+    data: bytes
+    length: int
+    at: float
+    frame: int
+
+
+class Stream:
+    """One direction: where it stands, what is out of order, what its `Side` should know."""
+
+    __slots__ = (
+        "awaits",
+        "base",
+        "buffered",
+        "closed",
+        "conversation",
+        "fin",
+        "high",
+        "history",
+        "isn",
+        "key",
+        "next",
+        "packets",
+        "peer",
+        "pending",
+        "postponed",
+        "recent",
+        "recent_at",
+        "seen",
+        "side",
+        "skipping",
+        "started",
+        "who",
+        "window",
+    )
+
+    peer: Stream
+    conversation: Conversation
+
+    def __init__(self, key: bytes, endpoint: Endpoint, who: Who) -> None:
+        self.key = key
+        self.who: Who = who  # provisional until the conversation knows
+        self.side = Side(endpoint)
+        self.isn: int | None = None  # as Wireshark keeps it: of the first packet, or guessed
+        self.base: int | None = None  # the sequence number of offset 0
+        self.started = False  # a SYN or data was seen: `base` is no guess
+        self.next = 0  # delivered up to here
+        self.high = 0  # the end of the farthest byte taken in
+        self.seen = 0  # the end of the farthest byte captured, postponed ones included
+        self.window = 0
+        self.fin: int | None = None
+        self.closed = False
+        self.skipping = False  # payload is no longer wanted
+        self.pending: list[Piece] = []
+        self.buffered = 0
+        self.history: deque[Piece] = deque(maxlen=REMEMBERED)
+        self.recent: deque[tuple[int, int, int]] = deque(maxlen=REMEMBERED)
+        self.recent_at = 0.0
+        self.postponed: list[Postponed] | None = None
+        self.awaits = 0
+
+    def offset(self, sequence: int) -> int:
+        """Return the stream offset of a sequence number, taken as near to the expected one."""
+        following = self.next
+        distance = (sequence - (self.base or 0) - following + 0x8000_0000) & 0xFFFF_FFFF
+        return following + distance - 0x8000_0000
+
+    def add(self, piece: Piece, overlap: Overlap) -> None:
+        """Take a segment that is not simply the next one."""
+        if piece.start < self.next:
+            self._compare(piece, self.history)
+            if piece.end <= self.next:
+                return
+            piece = piece.part(self.next, piece.end)
+        first = bisect_right(self.pending, piece.start, key=_start_of)
+        if first and self.pending[first - 1].end > piece.start:
+            first -= 1
+        last = bisect_right(self.pending, piece.end - 1, lo=first, key=_start_of)
+        old = self.pending[first:last]
+        self._compare(piece, old)
+        merged = list(_cover(piece, old) if overlap == "first" else _cover_old(old, piece))
+        self.buffered += sum(len(each.data) for each in merged)
+        self.buffered -= sum(len(each.data) for each in old)
+        self.pending[first:last] = merged
+
+    def _compare(self, piece: Piece, old: list[Piece] | deque[Piece]) -> None:
+        for each in old:
+            start, end = max(piece.start, each.start), min(piece.end, each.end)
+            if start < end:
+                ours, theirs = piece.part(start, end).data, each.part(start, end).data
+                common = min(len(ours), len(theirs))
+                self.side.overlaps_differ += sum(map(_differ, ours[:common], theirs[:common]))
+
+    def take_next(self) -> list[Piece]:
+        """Return the pieces that are next by now, and forget them."""
+        place, count = self.next, 0
+        for piece in self.pending:
+            if piece.start != place:
+                break
+            place = piece.end
+            count += 1
+        ready = self.pending[:count]
+        del self.pending[:count]
+        self.buffered -= sum(len(piece.data) for piece in ready)
+        return ready
+
+    def remember(self, piece: Piece) -> None:
+        """Move on past a delivered piece, keeping it for comparison."""
+        self.next = piece.end
+        if piece.end > self.high:
+            self.high = piece.end
+        self.history.append(piece)
+
+    def skip_hole(self, until: int) -> int:
+        """Skip the missing bytes before the next piece, at most up to `until`; return how many."""
+        end = min(until, self.pending[0].start) if self.pending else until
+        length = end - self.next
+        if length > 0:
+            self.note_hole(self.next, length)
+            self.next = end
+            self.high = max(self.high, end)
+            self.seen = max(self.seen, end)
+        return max(length, 0)
+
+    def note_hole(self, offset: int, length: int) -> None:
+        """Write down bytes that are not in the capture; neighbours become one hole."""
+        holes = self.side.holes
+        if holes and sum(holes[-1]) == offset:
+            holes[-1] = holes[-1][0], holes[-1][1] + length
+        elif len(holes) < MOST_HOLES:
+            holes.append((offset, length))
+
+    def forget(self) -> None:
+        """Drop what is buffered: nobody wants the payload any more."""
+        self.pending.clear()
+        self.history.clear()
+        self.buffered = 0
+        self.postponed = None
+
+
+def _start_of(piece: Piece) -> int:
+    return piece.start
+
+
+def _differ(one: int, other: int) -> bool:
+    return one != other
+
+
+def _cover(new: Piece, old: list[Piece]) -> Iterator[Piece]:
+    """Yield the old pieces and, between them, what only the new one has."""
+    place = new.start
+    for each in old:
+        if each.start > place:
+            yield new.part(place, each.start)
+        yield each
+        place = max(place, each.end)
+    if place < new.end:
+        yield new.part(place, new.end)
+
+
+def _cover_old(old: list[Piece], new: Piece) -> Iterator[Piece]:
+    """Yield the new piece and, around it, what only the old ones have."""
+    if old and old[0].start < new.start:
+        yield old[0].part(old[0].start, new.start)
+    yield new
+    if old and old[-1].end > new.end:
+        yield old[-1].part(new.end, old[-1].end)
