@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from tlswire.flow import Who
 from tlswire.preambles import find_client_hello, name_bytes, recognise
+from tlswire.preambles.step import escape
+from tlswire.preambles.tds import strip_packets
 
 dpkt = pytest.importorskip("dpkt")
 
@@ -415,6 +417,7 @@ def test_every_protocol_file_has_a_row() -> None:
         "client_hello",
         "dialects",
         "openers",
+        "preamble",
         "recognition",
         "speaker",
         "step",
@@ -493,3 +496,41 @@ def test_time_is_bounded(unit: bytes) -> None:
         for who in both:
             name_bytes(flood, who)
     assert time.process_time() - started < 4.0
+
+
+def test_tds_packets_are_taken_out() -> None:
+    hello = b"\x16\x03\x01\x00\x10" + bytes(range(16))
+    packets = b"\x12\x00\x00\x12\0\0\0\0" + hello[:10] + b"\x12\x01\x00\x13\0\0\1\0" + hello[10:]
+    assert strip_packets(packets) == hello
+    assert strip_packets(TDS_PRELOGIN + packets, len(TDS_PRELOGIN)) == hello
+    assert strip_packets(packets + b"\x17\x03\x03\0\1a") == hello + b"\x17\x03\x03\0\1a"
+    assert strip_packets(packets[:-3]) == hello[:-3]
+    assert strip_packets(b"\x12\x01\x00\x00\0\0\0\0") == b"\x12\x01\x00\x00\0\0\0\0"
+    assert strip_packets(b"") == b""
+
+
+def test_tds_says_that_tls_is_framed() -> None:
+    preamble = recognise(TDS_PRELOGIN, TDS_RESPONSE)
+    assert preamble is not None
+    assert preamble.details == {
+        "requested_encryption": "ENCRYPT_ON",
+        "encryption": "ENCRYPT_ON",
+        "framing": "TLS handshake records inside TDS packets",
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (b"plain", "plain"),
+        (b"a\r\n\x00\x7f", r"a\r\n\x00\x7f"),
+        (b"\xff\xfe", r"\xff\xfe"),
+        (b"\\x41", r"\\x41"),
+        ("für".encode(), "für"),
+        ("\u202eevil\u2066".encode(), r"\u202eevil\u2066"),
+        (b"\x1b[31mred", r"\x1b[31mred"),
+        (b"x" * 500, "x" * 117 + "..."),
+    ],
+)
+def test_escape(data: bytes, shown: str) -> None:
+    assert escape(data) == shown

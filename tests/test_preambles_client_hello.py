@@ -80,6 +80,7 @@ def test_anywhere(noise: bytes) -> None:
         SSL2[:1] + b"\x1d" + SSL2[2:],  # lengths that do not add up
         SSL2.replace(b"\x00\x02", b"\x00\x03", 1),
         bytes.fromhex("8003 01 0002"),
+        bytes.fromhex("000e38507a28a782") + bytes(8) + HELLO,  # OpenVPN has frames of its own
     ],
 )
 def test_not_a_hello(data: bytes) -> None:

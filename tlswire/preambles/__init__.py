@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from tlswire.preambles.client_hello import find_client_hello
 from tlswire.preambles.openers import name_bytes
-from tlswire.preambles.recognition import Preamble, recognise
+from tlswire.preambles.preamble import Preamble
 
 __all__ = ["Preamble", "find_client_hello", "name_bytes", "recognise"]
+
+
+def recognise(client: bytes, server: bytes) -> Preamble | None:
+    """Name the preamble in the cleartext of both sides before TLS.
+
+    Either side may be empty or cut, and may go on with TLS. None when no protocol is certain.
+    """
+    from tlswire.preambles import recognition  # the dialects: most runs never need them
+
+    return recognition.recognise(client, server)

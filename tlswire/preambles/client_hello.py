@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tlswire.preambles.step import HORIZON
+from tlswire.preambles.step import HORIZON, OPENVPN
 
 #: Record header (RFC 8446 section 5.1) and a first byte that says ClientHello (section 4).
 _RECORD: Final = re.compile(rb"\x16\x03[\x00-\x04]([\x00-\x48].)\x01", re.S)
 #: The same with the handshake's 24-bit length and the hello's version.
 _HELLO: Final = re.compile(rb"\x16\x03[\x00-\x04]([\x00-\x48].)\x01\x00(..)\x03[\x00-\x04]", re.S)
+#: OpenVPN over TCP cuts its TLS into packets of its own: what looks like a hello there is none.
+_OPENVPN: Final = re.compile(OPENVPN, re.S)
 _LONGEST_RECORD: Final = 2**14 + 2048  # RFC 5246 section 6.2.3
 _SHORTEST_HELLO: Final = 2 + 32 + 1 + 2 + 2 + 1 + 1  # one suite, one compression method
 _SSL2_HEAD: Final = 9  # type, version and three lengths
@@ -27,6 +29,8 @@ def find_client_hello(data: bytes, start: int = 0) -> int | None:
     `start` is where TLS is expected: the start of the stream or the end of a preamble. Only the
     64 KiB after it are searched. Bytes too few to tell give None.
     """
+    if _OPENVPN.match(data):
+        return None
     if _begins_here(data, start) or _ssl2_begins_here(data, start):
         return start
     for found in _HELLO.finditer(data, start, min(len(data), start + HORIZON)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tlswire.flow import Who
-from tlswire.preambles.step import compiled
+from tlswire.preambles.step import OPENVPN, compiled
 
 _SEEN: Final = 4096  # bytes looked at
 
@@ -115,7 +115,7 @@ OPENERS: Final = (
     Opener("BGP", None, rb"\xff{16}..[\x01-\x05]"),
     Opener("BitTorrent", None, rb"\x13BitTorrent[ ]protocol"),
     Opener("Android debug bridge", None, rb"CNXN\x00|CNXN\x01\x00\x00\x01"),
-    Opener("OpenVPN over TCP", None, rb"\x00[\x0e-\x80][\x38\x40\x50].{8}"),
+    Opener("OpenVPN over TCP", None, OPENVPN),
     Opener("Oracle TNS", None, rb"\x00.\x00\x00[\x01\x02\x04\x05\x0b]\x00\x00\x00"),
     Opener("telnet negotiation", None, rb"\xff[\xfb-\xfe][\x00-\x31\xff]"),
     Opener("JSON", None, rb"\s*\{\s*\"[^\"\n]*\"\s*:"),

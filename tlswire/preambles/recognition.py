@@ -6,25 +6,14 @@ Looks at bytes only, never at how they were cut into segments. Must never raise 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tlswire.flow import Who
 from tlswire.preambles.dialects import DIALECTS
+from tlswire.preambles.preamble import Preamble
 from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Said, Step, compiled
 
+_MOST_STEPS = 64  # printed
 _DEEPEST = 3  # a PROXY header before a CONNECT before STARTTLS; more is a joke
-
-
-class Preamble(NamedTuple):
-    """A preamble as it was spoken. Everything printable is escaped and shortened."""
-
-    protocol: str
-    steps: tuple[str, ...]  # "client: STARTTLS", in the order of the dialogue
-    refused: str | None  # what the server answered when it said no
-    details: dict[str, str]
-    awaits: str | None = None  # the step that did not come; None when the preamble is complete
-    client_end: int = 0  # bytes of each side that the preamble took: TLS comes next
-    server_end: int = 0
 
 
 @dataclass(slots=True)
@@ -65,7 +54,8 @@ class _Dialogue:
         spoken = self.streams[step.who][self.at[step.who] : said.end]
         self.told = self.told or _tells(step, spoken)
         self.at[step.who] = said.end
-        self.steps.append(f"{step.who}: {said.words}")
+        if len(self.steps) < _MOST_STEPS:
+            self.steps.append(f"{step.who}: {said.words}")
         self.details |= said.details
         return said
 
@@ -113,17 +103,27 @@ def follow(dialect: Dialect, client: bytes, server: bytes) -> _Dialogue:
 
 
 def _chat(dialogue: _Dialogue, exchanges: Exchanges, after: Step | Exchanges) -> bool:
-    """Hear exchanges until the step after them; False when an answer is awaited."""
+    """Hear exchanges until the step after them; False when one has no answer, or a refusal."""
     while not (isinstance(after, Step) and dialogue.is_next(after)):
         for ask, answer in exchanges.pairs:
             if dialogue.hear(ask):
-                if not dialogue.hear(answer) and not dialogue.is_over(answer.who):
-                    dialogue.awaits = answer.name
+                if not _answered(dialogue, answer):
                     return False
                 break
         else:
             return True
     return True
+
+
+def _answered(dialogue: _Dialogue, answer: Step) -> bool:
+    """Hear the answer, which may also be missing from the capture."""
+    if dialogue.hear(answer):
+        return True
+    if dialogue.hear_refusal(answer):
+        return False
+    if not dialogue.is_over(answer.who):
+        dialogue.awaits = answer.name
+    return dialogue.is_over(answer.who)
 
 
 def _asks_again(dialogue: _Dialogue, step: Step | Exchanges) -> bool:

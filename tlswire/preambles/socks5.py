@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Said, Step, Target, escape, text
+from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Said, Step, Target, escape, exact
 
 _METHODS = {0: "no authentication", 1: "GSSAPI", 2: "username/password"}
 _COMMANDS = {1: "CONNECT", 2: "BIND", 3: "UDP ASSOCIATE"}
@@ -51,6 +51,11 @@ def _read_password(data: bytes, at: int) -> Said | None:
     password = at + 2 + data[at + 1]
     end = password + 1 + data[password] if password < len(data) else len(data) + 1
     return Said(end, "username and password") if end <= len(data) else None
+
+
+def _read_wrong_password(data: bytes, at: int) -> Said | None:
+    no = data.startswith(b"\x01", at) and len(data) >= at + 2
+    return Said(at + 2, f"username or password refused ({data[at + 1]})") if no else None
 
 
 def _address(data: bytes, at: int) -> tuple[str, int] | None:
@@ -110,7 +115,12 @@ DIALECT = Dialect(
             (
                 (
                     Step("client", "password", _read_password),
-                    Step("server", "password accepted", text(rb"(?s)\x01.")),
+                    Step(
+                        "server",
+                        "password accepted",
+                        exact(b"\x01\x00", "password accepted"),
+                        refuses=_read_wrong_password,
+                    ),
                 ),
             )
         ),

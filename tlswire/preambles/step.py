@@ -19,6 +19,8 @@ from tlswire.flow import Endpoint, Who
 HORIZON: Final = 64 * 1024
 #: The longest text quoted from the wire, in characters.
 LONGEST_QUOTE: Final = 120
+#: OpenVPN over TCP: a 16-bit length, a hard reset of either side, its session id.
+OPENVPN: Final = rb"\x00[\x0e-\x80][\x38\x40\x50].{8}"
 #: For `Step.telling`: whoever says this speaks this protocol.
 ALWAYS: Final = b""
 
