@@ -7,53 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from tlswire import findings, preambles
-from tlswire.causes import diagnose
-from tlswire.causes.case import Case
-from tlswire.ending import Ending, judge, refused_preamble
+from tlswire import findings
 from tlswire.flow import Endpoint, Flow, Sink
-from tlswire.offer import Offer, read_offer
-from tlswire.preambles import Preamble
-from tlswire.result import Connection, Datagrams, Document, Summary, Verdict
+from tlswire.result import Connection, Datagrams, Document, Summary
+from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import open_capture
+from tlswire.sources.pcap import PacketTuple
 from tlswire.sources.tcp import Conversations
-from tlswire.transcript import Transcript
 
 #: Ports on which TLS is usual: a conversation there is listed even when it carried no TLS byte.
 TLS_PORTS = frozenset(
     {443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269, 4433, 4443, 5061, 5223}
     | {5349, 5671, 5986, 6443, 6514, 6697, 8243, 8443, 8883, 9443, 10443, 50636}
 )
-
-
-@dataclass(slots=True)
-class Seen:
-    """One conversation of the capture, with all that was understood of it."""
-
-    flow: Flow
-    session: Session
-    transcript: Transcript
-    ending: Ending
-    offer: Offer | None = None
-    preamble: Preamble | None = None
-    until: float = 0.0
-    verdict: Verdict | None = None
-
-    @property
-    def spoke_tls(self) -> bool:
-        """Tell whether any TLS byte was seen."""
-        return bool(self.transcript.messages)
-
-    @property
-    def server(self) -> str:
-        """Return the server's `ip:port`."""
-        return str(self.flow.server.endpoint)
-
-    @property
-    def failed(self) -> bool:
-        """Tell whether the handshake failed or never was TLS."""
-        return self.ending.outcome in ("failed", "not_tls")
 
 
 @dataclass(slots=True)
@@ -93,49 +60,36 @@ def scan(source: str | Path | BinaryIO, progress: Callable[[int], None] | None =
     """Read a capture to its end. Raises CaptureError when it is none."""
     capture = open_capture(source)
     found = Scan(str(source) if isinstance(source, str | Path) else "-")
-    sessions: dict[int, Session] = {}
+    sessions: list[tuple[Flow, Session]] = []
 
     def opened(flow: Flow) -> Sink:
-        sessions[flow.number] = Session(midway=not flow.saw_syn)
-        flows.append(flow)
-        return sessions[flow.number]
+        sessions.append((flow, Session(midway=not flow.saw_syn)))
+        return sessions[-1][1]
 
-    flows: list[Flow] = []
+    def counted() -> Iterator[PacketTuple]:
+        for packet in capture.packets():
+            found.packets = packet[0]
+            found.last_at = max(found.last_at, packet[1])
+            if progress is not None and not found.packets & 0xFFF:
+                progress(capture.bytes_read)
+            yield packet
+
     conversations = Conversations(opened)
-    for packet in capture:
-        conversations.packet(packet)
-        found.packets, found.last_at = packet.number, max(found.last_at, packet.at)
+    conversations.follow(counted())
     conversations.finish()
-    for flow in sorted(flows, key=lambda f: f.number):
-        found.seen.append(understand(flow, sessions[flow.number], found.last_at))
-    found.notes.extend(capture.notes)
+    for flow, session in sorted(sessions, key=lambda pair: pair[0].number):
+        found.seen.append(understand(flow, session, found.last_at))
+    found.notes += [*capture.notes, *conversations.notes]
+    found.datagrams = _datagrams(conversations)
     return found
 
 
-def understand(flow: Flow, session: Session, until: float) -> Seen:
-    """Settle one conversation: its transcript, its preamble, how it ended."""
-    transcript = session.end(until)
-    hello = transcript.client_hello
-    seen = Seen(flow, session, transcript, judge(transcript, flow, until), until=until)
-    seen.offer = read_offer(hello) if hello is not None else None
-    before = transcript.cleartext
-    if any(before.values()):
-        seen.preamble = preambles.recognise(before.get("client", b""), before.get("server", b""))
-        if hello is None and seen.preamble is not None and seen.preamble.refused:
-            seen.ending = refused_preamble(seen.ending)
-    return seen
-
-
-def explain(chosen: list[Seen]) -> Iterator[Seen]:
-    """Give each conversation its verdict; the others to the same server are told to the causes."""
-    by_server: dict[str, list[Ending]] = {}
-    for seen in chosen:
-        by_server.setdefault(seen.server, []).append(seen.ending)
-    for seen in chosen:
-        others = [e for e in by_server[seen.server] if e is not seen.ending]
-        case = Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until, others)
-        seen.verdict = diagnose(case)
-        yield seen
+def _datagrams(conversations: Conversations) -> tuple[Datagrams, ...]:
+    return tuple(
+        Datagrams(protocol=kind, server=str(server), conversations=count)
+        for kind, servers in conversations.datagrams.counts().items()
+        for server, count in sorted(servers.items(), key=str)
+    )
 
 
 def decode(source: str | Path | BinaryIO, *, all_tcp: bool = False) -> Document:

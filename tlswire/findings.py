@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tlswire import codes, fingerprints, grammar
 from tlswire.codes import ExtensionType
 from tlswire.ending import Ending
@@ -17,10 +15,8 @@ from tlswire.result import (
     TroubleAt,
     Verdict,
 )
+from tlswire.seen import Seen
 from tlswire.transcript import Entry, Transcript, alert_of, version_name
-
-if TYPE_CHECKING:
-    from tlswire.decode import Seen
 
 
 def connection(seen: Seen) -> Connection:

