@@ -433,10 +433,10 @@ def test_every_protocol_file_has_a_row() -> None:
 def test_only_one_side_was_captured() -> None:
     from_client = recognise(b"EHLO c\r\nSTARTTLS\r\n", b"")
     assert from_client is not None
-    assert (from_client.protocol, from_client.awaits) == ("smtp", "220 to STARTTLS")
+    assert (from_client.protocol, from_client.awaits) == ("smtp", "server: 220 to STARTTLS")
     from_server = recognise(b"", b"220 h ESMTP\r\n")
     assert from_server is not None
-    assert (from_server.protocol, from_server.awaits) == ("smtp", "STARTTLS")
+    assert (from_server.protocol, from_server.awaits) == ("smtp", "client: STARTTLS")
 
 
 @pytest.mark.parametrize(
@@ -534,3 +534,24 @@ def test_tds_says_that_tls_is_framed() -> None:
 )
 def test_escape(data: bytes, shown: str) -> None:
     assert escape(data) == shown
+
+
+@pytest.mark.parametrize(
+    ("client", "server"),
+    [
+        (b"USER u\r\nPASS hunter2\r\n", b"220 FTP\r\n331 go on\r\n230 in\r\n"),
+        (b"USER u\r\nPASS hunter2\r\n", b"+OK\r\n+OK\r\n+OK\r\n"),
+        (b"a LOGIN u hunter2\r\n", b"* OK hi\r\na OK in\r\n"),
+        (b"a AUTHENTICATE PLAIN hunter2\r\n", b"* OK hi\r\na OK in\r\n"),
+        (b"EHLO c\r\nAUTH PLAIN hunter2\r\n", b"220 h\r\n250 h\r\n235 in\r\n"),
+        (
+            b"CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: hunter2\r\n\r\n",
+            b"HTTP/1.1 200 k\r\n\r\n",
+        ),
+        (bytes.fromhex("050102 010175") + b"\x07hunter2", bytes.fromhex("0502 0100")),
+    ],
+)
+def test_passwords_are_not_told(client: bytes, server: bytes) -> None:
+    preamble = recognise(client, server)
+    assert preamble is not None
+    assert "hunter2" not in repr(preamble)

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_preambles import COMPLETE, REFUSED
 
+from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint
 from tlswire.preambles import recognise
 from tlswire.preambles.dialects import DIALECTS
 from tlswire.preambles.speaker import Speaker
 from tlswire.preambles.step import Dialect, Target
 
-BY_NAME = {dialect.protocol: dialect for dialect in DIALECTS}
 TARGET = Target(
     "example.com",
     443,
@@ -63,6 +63,11 @@ SPOKEN = [
         bytes.fromhex("0d0a0d0a000d0a515549540a 2111000c c0000201 c6336402 1388 01bb"),
     ),
     (
+        "proxy-v1+postgres",
+        b"S",
+        b"PROXY TCP4 192.0.2.1 198.51.100.2 5000 443\r\n" + bytes.fromhex("0000000804d2162f"),
+    ),
+    (
         "rdp",
         bytes.fromhex("030000130ed000001234000209080002000000"),
         bytes.fromhex("030000130ee000000000000100080003000000"),
@@ -70,9 +75,9 @@ SPOKEN = [
 ]
 
 
-def converse(dialect: Dialect, server: bytes, step: int) -> tuple[Speaker, bytes]:
+def converse(protocol: str, server: bytes, step: int) -> tuple[Speaker, bytes]:
     """Play a server that says its lines in pieces of `step` bytes."""
-    speaker = Speaker(dialect, TARGET)
+    speaker = Speaker(protocol, TARGET)
     said = speaker.send()
     for at in range(0, len(server), step):
         speaker.receive(server[at : at + step])
@@ -83,7 +88,7 @@ def converse(dialect: Dialect, server: bytes, step: int) -> tuple[Speaker, bytes
 @pytest.mark.parametrize("step", [1, 3, 10_000])
 @pytest.mark.parametrize(("protocol", "server", "says"), SPOKEN)
 def test_speaks(protocol: str, server: bytes, says: bytes, step: int) -> None:
-    speaker, said = converse(BY_NAME[protocol], server, step)
+    speaker, said = converse(protocol, server, step)
     assert (speaker.ready, speaker.refused, speaker.awaits) == (True, None, None)
     assert said == says
     assert speaker.leftover == b""
@@ -94,7 +99,7 @@ def test_what_is_said_is_recognised(dialect: Dialect) -> None:
     """The same table both ways: a full dialogue of ours must read as one of this protocol."""
     server = next(server for name, _, server in reversed(COMPLETE) if name == dialect.protocol)
     server = {protocol: answer for protocol, answer, _ in SPOKEN}.get(dialect.protocol, server)
-    speaker, said = converse(dialect, server, 1)
+    speaker, said = converse(dialect.protocol, server, 1)
     preamble = recognise(said, server)
     assert preamble is not None
     assert (preamble.protocol, preamble.awaits) == (dialect.protocol, None)
@@ -113,13 +118,13 @@ def test_what_is_said_is_recognised(dialect: Dialect) -> None:
     ],
 )
 def test_is_refused(protocol: str, server: bytes, refusal: str, step: int) -> None:
-    speaker, _ = converse(BY_NAME[protocol], server, step)
+    speaker, _ = converse(protocol, server, step)
     assert (speaker.ready, speaker.refused) == (False, refusal)
     assert speaker.send() == b""
 
 
 def test_waits_for_what_does_not_come() -> None:
-    speaker = Speaker(BY_NAME["smtp"], TARGET)
+    speaker = Speaker("smtp", TARGET)
     assert speaker.send() == b""
     assert speaker.awaits == "greeting"
     speaker.receive(b"\x15\x03\x03\x00\x02\x02\x28")
@@ -128,7 +133,7 @@ def test_waits_for_what_does_not_come() -> None:
 
 
 def test_server_bytes_after_the_preamble_are_kept() -> None:
-    speaker = Speaker(BY_NAME["postgres"], TARGET)
+    speaker = Speaker("postgres", TARGET)
     speaker.send()
     speaker.receive(b"S\x16\x03\x03")
     assert (speaker.ready, speaker.leftover) == (True, b"\x16\x03\x03")
@@ -136,7 +141,7 @@ def test_server_bytes_after_the_preamble_are_kept() -> None:
 
 @given(st.sampled_from(DIALECTS), st.lists(st.binary(max_size=40), max_size=5))
 def test_never_raises(dialect: Dialect, pieces: list[bytes]) -> None:
-    speaker = Speaker(dialect, TARGET)
+    speaker = Speaker(dialect.protocol, TARGET)
     speaker.send()
     for piece in pieces:
         speaker.receive(piece)
@@ -147,5 +152,16 @@ def test_refusals_of_the_table_are_refusals_here() -> None:
     heard = 0
     for protocol, _, server, refusal in REFUSED:
         if refusal:
-            heard += converse(BY_NAME[protocol], server, 1)[0].refused == refusal
+            heard += converse(protocol, server, 1)[0].refused == refusal
     assert heard >= 8
+
+
+def test_an_unknown_protocol_is_refused_in_one_line() -> None:
+    with pytest.raises(SelectionError, match="no preamble is called 'gopher'; there are proxy-v1"):
+        Speaker("proxy-v1+gopher", TARGET)
+
+
+def test_only_tds_is_framed() -> None:
+    assert [dialect.protocol for dialect in DIALECTS if dialect.framed] == ["tds"]
+    assert Speaker("tds", TARGET).framed
+    assert not Speaker("smtp", TARGET).framed

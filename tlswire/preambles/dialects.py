@@ -47,3 +47,5 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     tds.DIALECT,
     rdp.DIALECT,
 )
+
+BY_PROTOCOL: Final[dict[str, Dialect]] = {dialect.protocol: dialect for dialect in DIALECTS}

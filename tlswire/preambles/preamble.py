@@ -12,6 +12,8 @@ class Preamble(NamedTuple):
     steps: tuple[str, ...]  # "client: STARTTLS", in the order of the dialogue
     refused: str | None  # what the server answered when it said no
     details: dict[str, str]
-    awaits: str | None = None  # the step that did not come; None when the preamble is complete
+    #: "server: 220 to STARTTLS": what did not come; None when complete or refused. A step of the
+    #: client means that it never asked for TLS, or not in this protocol's way.
+    awaits: str | None = None
     client_end: int = 0  # bytes of each side that the preamble took: TLS comes next
     server_end: int = 0

@@ -16,6 +16,9 @@ _MOST_STEPS = 64  # printed
 _DEEPEST = 3  # a PROXY header before a CONNECT before STARTTLS; more is a joke
 
 
+_Steps = tuple[Step | Exchanges, ...]
+
+
 @dataclass(slots=True)
 class _Dialogue:
     """How far the two sides came along one dialect."""
@@ -39,6 +42,10 @@ class _Dialogue:
         said = self._take(step, step.refuses(self.streams[step.who], self.at[step.who]))
         self.refused = said.words if said else self.refused
         return said is not None
+
+    def wait_for(self, step: Step) -> None:
+        """Note the step that should have come."""
+        self.awaits = f"{step.who}: {step.name}"
 
     def is_next(self, step: Step) -> bool:
         """Whether the step comes next, without moving on."""
@@ -81,25 +88,26 @@ def _recognise(client: bytes, server: bytes, depth: int) -> Preamble | None:
 def follow(dialect: Dialect, client: bytes, server: bytes) -> _Dialogue:
     """Follow the dialogue along the dialect's steps as far as it goes."""
     dialogue = _Dialogue({"client": client, "server": server})
-    index, asked = 0, 0
-    while index < len(dialect.steps):
-        step = dialect.steps[index]
-        if isinstance(step, Exchanges):
-            if not _chat(dialogue, step, dialect.steps[index + 1]):
-                return dialogue
-        elif dialogue.hear(step):
-            dialogue.refused = None
-            asked = index if step.who == "client" else asked
-        elif dialogue.hear_refusal(step):
-            if not _asks_again(dialogue, dialect.steps[asked]):
-                return dialogue
-            index = asked
-            continue
-        elif not _unheard(dialogue, step, dialect.steps[index + 1 :]):
-            dialogue.awaits = None if dialogue.refused else step.name
-            return dialogue
-        index += 1
+    index: int | None = 0
+    while index is not None and index < len(dialect.steps):
+        index = _go_on(dialogue, dialect.steps, index)
     return dialogue
+
+
+def _go_on(dialogue: _Dialogue, steps: _Steps, index: int) -> int | None:
+    """Hear what stands at `index`; return where to go on, None when the dialogue stops."""
+    step = steps[index]
+    if isinstance(step, Exchanges):
+        return index + 1 if _chat(dialogue, step, steps[index + 1]) else None
+    if dialogue.hear(step):
+        dialogue.refused = None
+        return index + 1
+    if dialogue.hear_refusal(step):
+        return _asked_again(dialogue, steps[:index])
+    if _unheard(dialogue, step, steps[index + 1 :]):
+        return index + 1
+    dialogue.wait_for(step)
+    return None
 
 
 def _chat(dialogue: _Dialogue, exchanges: Exchanges, after: Step | Exchanges) -> bool:
@@ -121,26 +129,31 @@ def _answered(dialogue: _Dialogue, answer: Step) -> bool:
         return True
     if dialogue.hear_refusal(answer):
         return False
-    if not dialogue.is_over(answer.who):
-        dialogue.awaits = answer.name
-    return dialogue.is_over(answer.who)
+    if dialogue.is_over(answer.who):
+        return True
+    dialogue.wait_for(answer)
+    return False
 
 
-def _asks_again(dialogue: _Dialogue, step: Step | Exchanges) -> bool:
-    """Whether the client, refused, asks again: AUTH SSL after AUTH TLS, CONNECT after a 407."""
-    return isinstance(step, Step) and step.who == "client" and dialogue.is_next(step)
+def _asked_again(dialogue: _Dialogue, earlier: _Steps) -> int | None:
+    """Where the client, refused, asks again: AUTH SSL after AUTH TLS, CONNECT after a 407."""
+    for index in reversed(range(len(earlier))):
+        step = earlier[index]
+        if isinstance(step, Step) and step.who == "client":
+            return index if dialogue.is_next(step) else None
+    return None
 
 
-def _unheard(dialogue: _Dialogue, step: Step, later: tuple[Step | Exchanges, ...]) -> bool:
+def _unheard(dialogue: _Dialogue, step: Step, later: _Steps) -> bool:
     """Whether a server's step is missing from the capture: the client went on as if it was."""
     if step.who == "client" or not dialogue.is_over("server"):
         return False
-    return any(
-        dialogue.is_next(ask)
-        for item in later
-        for ask in ([item] if isinstance(item, Step) else [ask for ask, _ in item.pairs])
-        if ask.who == "client"
-    )
+    return any(dialogue.is_next(ask) for item in later for ask in _asks(item))
+
+
+def _asks(item: Step | Exchanges) -> list[Step]:
+    steps = [item] if isinstance(item, Step) else [ask for ask, _ in item.pairs]
+    return [step for step in steps if step.who == "client"]
 
 
 def _tells(step: Step, spoken: bytes) -> bool:

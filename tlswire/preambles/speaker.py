@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tlswire.errors import SelectionError
 from tlswire.flow import Who
+from tlswire.preambles.dialects import BY_PROTOCOL
 from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Step, Target, escape
+
+
+def named(protocol: str) -> tuple[Dialect, ...]:
+    """Return the dialects that a name joins with "+"."""
+    unknown = [name for name in protocol.split("+") if name not in BY_PROTOCOL]
+    if unknown:
+        known = ", ".join(BY_PROTOCOL)
+        raise SelectionError(f"no preamble is called {unknown[0]!r}; there are {known}")
+    return tuple(BY_PROTOCOL[name] for name in protocol.split("+"))
 
 
 def script(dialect: Dialect) -> Iterator[Step]:
@@ -28,16 +39,19 @@ def _asked(exchanges: Exchanges) -> Iterator[Step]:
 
 
 class Speaker:
-    """The client's side of one preamble.
+    """The client's side of a preamble, named as in `Preamble.protocol`: "proxy-v2+smtp".
 
-    `steps` is what was said so far, in the manner of `Preamble.steps`; `refused` what the
-    server answered when it said no; `leftover` the server's bytes after the preamble.
+    `steps` is what was said so far, in the manner of `Preamble.steps`; `refused` what the server
+    answered when it said no. When `framed`, the caller must wrap the records of the handshake as
+    the protocol wants. Raises `SelectionError` for a protocol that has no row in the table.
     """
 
-    def __init__(self, dialect: Dialect, target: Target) -> None:
+    def __init__(self, protocol: str, target: Target) -> None:
+        dialects = named(protocol)
+        self.framed = any(dialect.framed for dialect in dialects)
         self.steps: list[str] = []
         self.refused: str | None = None
-        self._script = list(script(dialect))
+        self._script = [step for dialect in dialects for step in script(dialect)]
         self._target = target
         self._received = b""
 

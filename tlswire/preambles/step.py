@@ -24,6 +24,10 @@ OPENVPN: Final = rb"\x00[\x0e-\x80][\x38\x40\x50].{8}"
 #: For `Step.telling`: whoever says this speaks this protocol.
 ALWAYS: Final = b""
 
+#: Commands whose arguments must not get into a report.
+_SECRET: Final = (
+    rb"(?i)^((?:\S+[ ])?(?:PASS|LOGIN|AUTHENTICATE|AUTHINFO|AUTH[ ](?!TLS|SSL)\S+))[ ].*"
+)
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -76,11 +80,16 @@ class Exchanges(NamedTuple):
 
 
 class Dialect(NamedTuple):
-    """How one protocol gets to TLS. A carrier may be followed by another preamble."""
+    """How one protocol gets to TLS.
+
+    A carrier may be followed by another preamble; where TLS is `framed`, the records of the
+    handshake travel inside packets of the protocol.
+    """
 
     protocol: str
     steps: tuple[Step | Exchanges, ...]
     carrier: bool = False
+    framed: bool = False
 
 
 def escape(data: bytes, limit: int = LONGEST_QUOTE) -> str:
@@ -117,6 +126,7 @@ def text(pattern: bytes) -> Reader:
 def _said(found: re.Match[bytes]) -> Said:
     groups: dict[str, Any] = found.groupdict()
     words = groups.pop("words", None) or found[0].strip().split(b"\n", 1)[0].rstrip()
+    words = compiled(_SECRET).sub(rb"\1 ***", words)
     return Said(found.end(), escape(words), {k: escape(v) for k, v in groups.items() if v})
 
 

@@ -81,4 +81,5 @@ DIALECT = Dialect(
         Step("client", "PRELOGIN", _read_prelogin, says=_SAY_PRELOGIN, telling=ALWAYS),
         Step("server", "PRELOGIN response", _read_response, refuses=_read_refusal),
     ),
+    framed=True,
 )
