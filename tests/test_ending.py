@@ -1,0 +1,169 @@
+"""The rules of a verdict, each by a small story: who ended it, and who only looks like it."""
+
+from __future__ import annotations
+
+import pytest
+from handshakes import both, demand_certificate, nothing, shake, suites, tls12
+
+from tlswire.ending import Ending, judge
+from tlswire.flow import Endpoint, Flow, Reset, Side
+from tlswire.session import Session
+
+HELLO = shake()[0][1]
+REFUSAL = bytes.fromhex("15 0303 0002 0228")
+WARNING = bytes.fromhex("15 0303 0002 0170")
+
+
+class Story:
+    """A connection told event by event; TCP's facts are kept as a kernel would see them."""
+
+    def __init__(self, *, accepted: bool = True) -> None:
+        self.flow = Flow(
+            number=0,
+            client=Side(Endpoint("192.0.2.1", 40000), ttl=64, packets=2, syn_frames=[1]),
+            server=Side(Endpoint("192.0.2.2", 443), ttl=61, packets=1 if accepted else 0),
+            client_by="syn",
+            started=0.0,
+            first_frame=1,
+            last_at=0.0,
+            last_frame=3,
+            saw_syn=True,
+            accepted_at=0.01 if accepted else None,
+            opened_at=0.02 if accepted else None,
+        )
+        self.session = Session()
+        self.frame = 3
+
+    def says(self, who: str, data: bytes, at: float, *, acked: bool = True) -> Story:
+        self.frame += 1
+        side = self.flow.side(who)
+        side.packets += 1
+        side.sent += len(data)
+        side.acked += len(data) if acked else 0
+        self.session.receive(who, data, at, self.frame)
+        return self
+
+    def resends(self, who: str, at: float) -> Story:
+        side = self.flow.side(who)
+        side.retransmissions += 1
+        side.retransmitted_at = at
+        return self
+
+    def leaves(self, who: str, how: str, at: float, *, ttl: int | None = None) -> Story:
+        self.frame += 1
+        side = self.flow.side(who)
+        side.packets += 1
+        if how == "rst":
+            side.resets.append(Reset(self.frame, at, ttl or side.ttl or 0, 0, 0, True, b""))
+        self.session.closed(who, how, at, self.frame)
+        return self
+
+    def ends(self, until: float) -> Ending:
+        return judge(self.session.end(until), self.flow, until)
+
+
+def told(ending: Ending) -> tuple[object, ...]:
+    return ending.outcome, ending.stopped_at, ending.side, ending.how
+
+
+def test_a_fatal_alert_is_the_end_and_what_follows_is_noise() -> None:
+    story = Story().says("client", HELLO, 0.1).says("server", REFUSAL, 0.2)
+    story.says("client", REFUSAL, 0.3).leaves("client", "fin", 0.3)
+    assert told(story.ends(1)) == ("failed", "SERVER_HELLO", "server", "alert")
+
+
+def test_an_alert_after_the_other_sides_fin_is_an_effect() -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("server", "fin", 0.2)
+    story.says("client", bytes.fromhex("15030300020232"), 0.21)
+    assert told(story.ends(1)) == ("failed", "SERVER_HELLO", "server", "fin")
+
+
+def test_a_warning_is_not_an_end() -> None:
+    wire = shake(nothing, tls12)
+    story = Story().says("client", wire[0][1], 0.1).says("server", WARNING, 0.2)
+    for who, data in wire[1:]:
+        story.says(who, data, 0.3)
+    assert told(story.ends(9)) == ("established", None, None, None)
+
+
+def test_who_leaves_because_nobody_answered_did_not_end_it() -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("client", "fin", 5.1)
+    assert told(story.ends(6)) == ("failed", "SERVER_HELLO", "server", "silence")
+
+
+def test_silence_of_the_network_where_bytes_were_never_acknowledged() -> None:
+    story = Story().says("client", HELLO, 0.1, acked=False).resends("client", 0.4)
+    assert told(story.leaves("client", "rst", 0.9).ends(1)) == (
+        "failed",
+        "SERVER_HELLO",
+        "network",
+        "silence",
+    )
+
+
+def test_who_leaves_at_once_ended_it() -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("client", "fin", 0.2)
+    assert told(story.ends(9)) == ("failed", "SERVER_HELLO", "client", "fin")
+
+
+def test_the_awaited_side_that_leaves_late_ended_it_itself() -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("server", "fin", 4.1)
+    assert told(story.ends(9)) == ("failed", "SERVER_HELLO", "server", "fin")
+
+
+@pytest.mark.parametrize(("ttl", "side"), [(61, "server"), (60, "server"), (199, "network")])
+def test_a_reset_with_a_strange_ttl_comes_from_the_network(ttl: int, side: str) -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("server", "rst", 0.2, ttl=ttl)
+    assert told(story.ends(1)) == ("failed", "SERVER_HELLO", side, "rst")
+
+
+def test_an_answer_that_is_not_tls() -> None:
+    story = Story().says("client", HELLO, 0.1).says("server", b"HTTP/1.1 400 Bad\r\n\r\n", 0.2)
+    assert told(story.ends(1)) == ("failed", "SERVER_HELLO", "server", "non_tls")
+
+
+def test_a_client_that_never_spoke_tls() -> None:
+    story = Story().says("client", b"GET / HTTP/1.1\r\n\r\n", 0.1).leaves("server", "fin", 0.2)
+    assert told(story.ends(1)) == ("not_tls", "CLIENT_HELLO", "client", "non_tls")
+
+
+def test_the_capture_ends_too_soon_to_tell() -> None:
+    story = Story().says("client", HELLO, 0.1)
+    assert told(story.ends(0.3)) == ("incomplete", "SERVER_HELLO", "capture", "capture_end")
+
+
+def test_the_capture_goes_on_and_nobody_answers() -> None:
+    story = Story().says("client", HELLO, 0.1)
+    assert told(story.ends(1.3)) == ("failed", "SERVER_HELLO", "server", "silence")
+
+
+def test_one_direction_cannot_tell() -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("client", "fin", 0.2)
+    story.flow.server.packets = 0
+    assert told(story.ends(9)) == ("incomplete", "SERVER_HELLO", "capture", "capture_end")
+
+
+def test_syn_without_an_answer() -> None:
+    story = Story(accepted=False)
+    assert told(story.ends(0.5)) == ("incomplete", "TCP_CONNECT", "capture", "capture_end")
+    assert told(Story(accepted=False).ends(3)) == ("failed", "TCP_CONNECT", "network", "silence")
+    rejected = Story(accepted=False).leaves("server", "rst", 0.01)
+    assert told(rejected.ends(0.5)) == ("failed", "TCP_CONNECT", "server", "rst")
+    unreachable = Story(accepted=False).leaves("client", "icmp", 0.01)
+    assert told(unreachable.ends(0.5)) == ("failed", "TCP_CONNECT", "network", "icmp")
+
+
+def test_a_late_refusal_of_a_missing_client_certificate() -> None:
+    story = Story()
+    for tick, (who, data) in enumerate(shake(demand_certificate)):
+        story.says(who, data, tick / 100)
+    assert told(story.ends(9)) == ("failed", "APPLICATION_DATA", "server", "encrypted_alert")
+
+
+@pytest.mark.parametrize("tune", [nothing, tls12, both(tls12, suites("ECDHE-RSA-AES256-SHA384"))])
+def test_a_complete_handshake_is_established_however_it_is_left(tune: object) -> None:
+    for who, how in (("client", "rst"), ("server", "rst"), ("client", "fin"), ("server", "fin")):
+        story = Story()
+        for tick, (sender, data) in enumerate(shake(nothing, tune)):
+            story.says(sender, data, tick / 100)
+        assert told(story.leaves(who, how, 3.0).ends(9)) == ("established", None, None, None)
