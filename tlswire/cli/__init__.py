@@ -1,0 +1,142 @@
+"""The `tlswire` command: a literal table of commands, each loaded only when it is run.
+
+`tlswire --help` imports click and nothing else. Every error raised on purpose becomes one line
+on stderr and its exit code; a traceback never reaches the user unless TLSWIRE_TRACEBACK is set.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+#: What a shell reports for a program ended by Ctrl-C, and by a pipe whose reader has left.
+INTERRUPTED, PIPE_CLOSED = 130, 141
+#: A defect of tlswire itself: EX_SOFTWARE of sysexits, so that it is never taken for a finding.
+DEFECT = 70
+
+
+class Row(NamedTuple):
+    """One command: its name, the module whose `command` it is, its line in the help."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS: tuple[Row, ...] = (
+    Row(
+        "decode", "tlswire.cli.decode", "Say what the TLS handshakes of a capture came to, and why."
+    ),
+    Row("replay", "tlswire.cli.replay", "Send a captured ClientHello again, compare, and explain."),
+    Row("explain", "tlswire.cli.explain", "Show the page of a cause, an alert or a cipher suite."),
+    Row("demo", "tlswire.cli.demo", "Replay a failed handshake to a server on this machine."),
+)
+
+EXAMPLES = """\b
+Examples:
+  tlswire decode capture.pcap
+  tlswire replay capture.pcap --target 198.51.100.20:443
+  tlswire decode --json capture.pcap | jq .summary
+"""
+
+EXIT_CODES = """\b
+Exit codes:
+  0  every handshake completed
+  1  some handshake failed or was not TLS
+  2  wrong use, or input that cannot be read
+  3  nothing TLS found, or nothing that can be told
+  4  no target could be reached (replay)
+"""
+
+
+class Commands(click.Group):
+    """The commands of the table, in its order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as the table has them."""
+        return [row.name for row in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return it."""
+        for row in COMMANDS:
+            if row.name == cmd_name:
+                command: click.Command = import_module(row.module).command
+                return command
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(row.name, row.help) for row in COMMANDS])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and turn what it returns or raises into an exit code."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            _drop_output()
+            raise click.exceptions.Exit(PIPE_CLOSED) from None
+        except Exception as error:
+            raise _refuse(error) from None
+        ctx.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(error: Exception) -> click.exceptions.Exit:
+    """Write the one line that stands for an error, and return its exit code as click's exit."""
+    if os.environ.get("TLSWIRE_TRACEBACK"):
+        raise error
+    from tlswire.reports.escape import escape
+
+    text, code = _told(error)
+    click.echo(f"tlswire: {escape(text)}", err=True)
+    return click.exceptions.Exit(code)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    from tlswire.errors import TlswireError
+
+    if isinstance(error, TlswireError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}", TlswireError.exit_code
+    told = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"{told} (a defect of tlswire; TLSWIRE_TRACEBACK=1 shows where)", DEFECT
+
+
+def _drop_output() -> None:
+    """Let the interpreter flush at its end into nowhere: the reader has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from tlswire import __version__
+
+        click.echo(f"tlswire {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    epilog=EXAMPLES + "\n" + EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """Say where a TLS handshake stops, who stopped it and how, why, and what to change."""

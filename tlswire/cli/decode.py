@@ -1,0 +1,75 @@
+"""`tlswire decode`: a capture in, a report out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tlswire.reports.text import Detail
+
+EXAMPLES = """\b
+Examples:
+  tlswire decode capture.pcapng              what failed, why, and what to change
+  tlswire decode capture.pcapng -c 12        connection 12 with every field decoded
+  tlswire decode --json capture.pcapng       the same for programs, schema tlswire/1
+  tcpdump -w - port 443 | tlswire decode -   from a pipe
+
+Exit codes: 0 every handshake completed, 1 some failed or were not TLS, 2 input that cannot
+be read, 3 nothing TLS found or nothing that can be told.
+"""
+
+
+@click.command(name="decode", epilog=EXAMPLES)
+@click.argument("capture")
+@click.option(
+    "-c",
+    "--connection",
+    "connections",
+    metavar="N",
+    type=click.IntRange(min=0),
+    multiple=True,
+    help="Only this connection, every field decoded; N is Wireshark's tcp.stream. Repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@click.option("--all-tcp", is_flag=True, help="List TCP connections without TLS as well.")
+@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="Summary and a table of failures only.")
+@click.option("-v", "--verbose", is_flag=True, help="Every failed connection, not one of a kind.")
+def command(
+    capture: str,
+    connections: tuple[int, ...],
+    as_json: bool,
+    all_tcp: bool,
+    colour: bool | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Say what the TLS handshakes of a capture (pcap, pcapng, - for stdin) came to, and why."""
+    from tlswire.cli.exits import of_decode
+    from tlswire.cli.selection import decode_chosen
+
+    document = decode_chosen(capture, connections, all_tcp=all_tcp)
+    if as_json:
+        from tlswire.reports import json
+
+        sys.stdout.buffer.write(json.render(document))
+        return of_decode(document)
+
+    from tlswire.reports import terminal, text
+    from tlswire.reports.page import Page
+
+    page = Page(terminal.width())
+    text.render(document, page, _detail(bool(connections), quiet, verbose))
+    terminal.show(page, colour=terminal.wants_colour(colour))
+    return of_decode(document)
+
+
+def _detail(chosen: bool, quiet: bool, verbose: bool) -> Detail:
+    if quiet:
+        return "quiet"
+    if chosen:
+        return "whole"
+    return "every" if verbose else "usual"

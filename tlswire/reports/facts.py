@@ -1,0 +1,147 @@
+"""What a message says, in the few words that matter; one row a kind of message.
+
+Reads the decoded fields of the contract, and must stand any of them missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tlswire.codes import ExtensionType, is_grease
+from tlswire.result import Connection, Message
+
+#: A list in one line: this many of it, then how many more.
+FEW = 3
+
+Fields = dict[str, Any]
+
+
+def title(kind: str) -> str:
+    """Return the name of a message as the RFCs write it: `ServerHello` for `server_hello`."""
+    return "".join(part[:1].upper() + part[1:] for part in kind.split("_"))
+
+
+def facts(message: Message, connection: Connection | None = None) -> str:
+    """Return what matters of a message, "" when nothing is known of it."""
+    tell = FACTS.get(message.type)
+    if message.fields is None or tell is None:
+        return f"{message.length} bytes" if message.type in BY_SIZE else ""
+    return ", ".join(part for part in tell(message.fields) if part)
+
+
+def name(code: object) -> str:
+    """Return the name of a registry number, the number itself when nobody gave it one."""
+    if not isinstance(code, dict):
+        return str(code)
+    number = code.get("code")
+    shown = f"0x{number:04x}" if isinstance(number, int) else "?"
+    return str(code["name"]) if code.get("name") else shown
+
+
+def names(codes: Iterable[Any], most: int = FEW) -> str:
+    """Return the first few of a list by name, GREASE left out, and how many more there are."""
+    real = [c for c in codes if not _grease(c)]
+    more = len(real) - most
+    told = " ".join(name(code) for code in real[:most])
+    return f"{told} and {more} more" if more > 0 else told
+
+
+def text(hexed: object) -> str:
+    """Return opaque bytes that hold a name as text."""
+    try:
+        return bytes.fromhex(str(hexed)).decode("utf-8", "backslashreplace")
+    except ValueError:
+        return str(hexed)
+
+
+def extension(fields: Fields, number: int) -> Fields:
+    """Return the body of an extension of a hello, empty when absent or not well formed."""
+    for each in fields.get("extensions", ()):
+        if each["type"]["code"] == number:
+            return each.get("body") or {}
+    return {}
+
+
+def suites(fields: Fields) -> list[Any]:
+    """Return the suites a ClientHello offers, GREASE and signalling values left out."""
+    offered = fields.get("cipher_suites", ())
+    return [s for s in offered if not _grease(s) and not name(s).endswith("_SCSV")]
+
+
+def _grease(code: object) -> bool:
+    number = code.get("code") if isinstance(code, dict) else None
+    return isinstance(number, int) and is_grease(number)
+
+
+def _client_hello(fields: Fields) -> Iterable[str]:
+    versions = extension(fields, ExtensionType.supported_versions).get("versions")
+    yield names(versions, 4) if versions else name(fields.get("legacy_version"))
+    offered = suites(fields)
+    plural = "suite" if len(offered) == 1 else "suites, first"
+    yield f"{len(offered)} {plural} {name(offered[0])}" if offered else "no suite"
+    hosts = extension(fields, ExtensionType.server_name).get("server_name_list", ())
+    yield "SNI " + " ".join(text(h.get("host_name")) for h in hosts) if hosts else "no SNI"
+    groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
+    yield f"groups {names(groups)}" if groups else ""
+    alpn = extension(fields, ExtensionType.application_layer_protocol_negotiation)
+    protocols = alpn.get("protocol_name_list", ())
+    yield "ALPN " + " ".join(text(p) for p in protocols) if protocols else ""
+
+
+def _server_hello(fields: Fields) -> Iterable[str]:
+    chosen = extension(fields, ExtensionType.supported_versions).get("selected_version")
+    yield name(chosen or fields.get("legacy_version"))
+    yield name(fields.get("cipher_suite"))
+    share = extension(fields, ExtensionType.key_share)
+    group = (share.get("server_share") or {}).get("group") or share.get("selected_group")
+    yield f"group {name(group)}" if group else ""
+    alpn = extension(fields, ExtensionType.application_layer_protocol_negotiation)
+    protocols = alpn.get("protocol_name_list", ())
+    yield "ALPN " + " ".join(text(p) for p in protocols) if protocols else ""
+
+
+def _certificate(fields: Fields) -> Iterable[str]:
+    chain = fields.get("certificate_list", ())
+    if not chain:
+        yield "no certificate"
+        return
+    from tlswire.reports.certificates import describe
+
+    first = chain[0].get("cert_data") if isinstance(chain[0], dict) else chain[0]
+    yield f"{len(chain)} certificate{'s' if len(chain) > 1 else ''}"
+    yield describe(str(first))
+
+
+def _server_key_exchange(fields: Fields) -> Iterable[str]:
+    params = fields.get("params") or {}
+    curve = (params.get("parameters") or {}).get("named_curve")
+    yield f"group {name(curve)}" if curve else ""
+    prime = params.get("dh_p")
+    yield f"DH prime of {len(prime) * 4} bits" if prime else ""
+    yield f"signed with {name(fields['algorithm'])}" if "algorithm" in fields else ""
+
+
+def _certificate_request(fields: Fields) -> Iterable[str]:
+    yield "asks for a client certificate"
+    authorities = fields.get("certificate_authorities")
+    yield f"{len(authorities)} authorities named" if authorities else ""
+
+
+def _alert(fields: Fields) -> Iterable[str]:
+    code = fields.get("description") or {}
+    yield f"{name(fields.get('level'))} {name(code)} ({code.get('code')})"
+
+
+#: Messages of which only the size tells something.
+BY_SIZE = frozenset({"encrypted", "application_data", "early_data"})
+
+FACTS: dict[str, Callable[[Fields], Iterable[str]]] = {
+    "client_hello": _client_hello,
+    "server_hello": _server_hello,
+    "hello_retry_request": _server_hello,
+    "certificate": _certificate,
+    "server_key_exchange": _server_key_exchange,
+    "certificate_request": _certificate_request,
+    "alert": _alert,
+}

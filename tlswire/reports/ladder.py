@@ -1,0 +1,103 @@
+"""A handshake as a ladder: one rung a message, client at the left, server at the right.
+
+Draws what the contract lists and judges nothing. Runs of unreadable records are one rung.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from tlswire.reports.facts import BY_SIZE, facts, title
+from tlswire.reports.page import Page, Span, fold
+from tlswire.result import Message, Side
+
+#: Columns between the two rails, and those before the left one.
+RUNG, LEAD = 28, 18
+#: A rung's facts take this many lines; `--connection N` shows everything.
+MOST_LINES = 4
+
+
+class Rung(NamedTuple):
+    """One line of the ladder; `after` is seconds since the start."""
+
+    frame: int | None
+    after: float
+    sender: Side
+    label: str
+    facts: str = ""
+    style: str = ""
+    trouble: str = ""
+
+
+def rungs(messages: Iterable[Message], started: float) -> list[Rung]:
+    """Return the rungs of a handshake, unreadable records of one side joined."""
+    made: list[Rung] = []
+    for run in _runs(messages):
+        made.append(_rung(run, started))
+    return made
+
+
+def _runs(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    run: list[Message] = []
+    for message in messages:
+        if run and not _joins(run[-1], message):
+            yield run
+            run = []
+        run.append(message)
+    if run:
+        yield run
+
+
+def _joins(before: Message, message: Message) -> bool:
+    same = (before.type, before.sender) == (message.type, message.sender)
+    return same and message.type in BY_SIZE
+
+
+def _rung(run: Sequence[Message], started: float) -> Rung:
+    first = run[0]
+    told = facts(first)
+    if len(run) > 1:
+        told = f"{len(run)} records, {sum(m.length for m in run)} bytes"
+    style = "bad" if first.type == "alert" else ""
+    trouble = first.trouble
+    broken = (
+        f"{trouble.path}: expected {trouble.expected}, found {trouble.found}" if trouble else ""
+    )
+    label = title(first.type)
+    return Rung(first.frame, first.time - started, first.sender, label, told, style, broken)
+
+
+def draw(page: Page, ladder: Sequence[Rung]) -> None:
+    """Draw a ladder on a page."""
+    heads = f" {'frame':>5}  {'time':>8}  "
+    page.line(Span(f"{heads}{'client':<{RUNG - 6}}server", "dim"))
+    for rung in ladder:
+        _draw_rung(page, rung)
+
+
+def _draw_rung(page: Page, rung: Rung) -> None:
+    frame = "" if rung.frame is None else str(rung.frame)
+    told = fold(rung.facts, page.width - LEAD - RUNG - 2) or [""]
+    if len(told) > MOST_LINES:
+        told = [*told[: MOST_LINES - 1], told[MOST_LINES - 1] + " ..."]
+    lead = Span(f" {frame:>5}  {elapsed(rung.after):>8}  ", "dim")
+    page.line(lead, Span(arrow(rung), rung.style or "name"), "  ", Span(told[0], rung.style))
+    for more in told[1:]:
+        page.line(" " * (LEAD + RUNG + 2), Span(more, rung.style))
+    if rung.trouble:
+        page.wrap(rung.trouble, " " * (LEAD + 2), style="warn")
+
+
+def arrow(rung: Rung, columns: int = RUNG) -> str:
+    """Return `|-- ClientHello ---->|` or `|<---- ServerHello --|`, `columns` wide."""
+    label = f" {rung.label} "
+    line = "-" * max(columns - len(label) - 5, 1)
+    return f"|--{label}{line}>|" if rung.sender == "client" else f"|<{line}{label}--|"
+
+
+def elapsed(seconds: float) -> str:
+    """Return a time since the start that is easy to compare."""
+    if abs(seconds) < 1:
+        return f"{seconds * 1000:.1f} ms"
+    return f"{seconds:.2f} s" if abs(seconds) < 100 else f"{seconds:.0f} s"

@@ -1,0 +1,61 @@
+"""A page on its way out: in colour on a terminal, plain anywhere else.
+
+The only user of rich, which is imported only when colour is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from tlswire.reports.page import USUAL, Page
+
+#: What a style means in colours.
+STYLES: dict[str, str] = {
+    "title": "bold",
+    "strong": "bold",
+    "good": "green",
+    "bad": "bold red",
+    "warn": "yellow",
+    "dim": "dim",
+    "name": "cyan",
+}
+
+
+def wants_colour(asked: bool | None, stream: TextIO | None = None) -> bool:
+    """Tell whether to colour: as asked, else on a terminal without NO_COLOR (no-color.org)."""
+    if asked is not None:
+        return asked
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return (stream or sys.stdout).isatty()
+
+
+def width() -> int:
+    """Return the columns to write for: the terminal's, else COLUMNS, else the usual."""
+    return shutil.get_terminal_size((USUAL, 24)).columns
+
+
+def show(page: Page, *, colour: bool = False, stream: TextIO | None = None) -> None:
+    """Write a page. Characters that the stream cannot encode are written as escapes."""
+    out = stream or sys.stdout
+    if colour:
+        _show_in_colour(page, out)
+        return
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(page.plain().encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _show_in_colour(page: Page, out: TextIO) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, force_terminal=True, highlight=False, soft_wrap=True, markup=False)
+    for line in page.lines:
+        row = Text()
+        for span in line:
+            row.append(span.text, STYLES.get(span.style, ""))
+        row.rstrip()
+        console.print(row)

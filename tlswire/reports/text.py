@@ -1,0 +1,183 @@
+"""What a capture holds, for a person: a summary, then each kind of failure once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from tlswire.reports import ladder, tree, verdicts
+from tlswire.reports.endings import in_short, stopped
+from tlswire.reports.page import Cell, Page, Span
+from tlswire.result import Connection, Document, Group, Summary
+
+Detail = Literal["quiet", "usual", "every", "whole"]
+
+#: Kinds of failure shown with a ladder, and rows of a table, unless more is asked for.
+MOST_GROUPS, MOST_ROWS = 5, 15
+
+OUTCOMES: tuple[tuple[str, str, str], ...] = (
+    ("failed", "failed", "bad"),
+    ("not_tls", "not TLS", "bad"),
+    ("incomplete", "cannot be told", "warn"),
+    ("established", "established", "good"),
+)
+WORDS = {key: (word, style) for key, word, style in OUTCOMES}
+
+
+def render(document: Document, page: Page, detail: Detail = "usual") -> None:
+    """Write a document on a page; `whole` decodes every field of what the document holds."""
+    summarise(page, document.capture or "standard input", document.summary)
+    if detail == "whole":
+        for connection in document.connections:
+            _whole(page, connection)
+        return
+    _failures(page, document, detail)
+    _others(page, document, detail)
+
+
+def summarise(page: Page, capture: str, summary: Summary) -> None:
+    """Write what the capture holds, in a few lines."""
+    counted = plural(summary.connections, "TLS connection")
+    page.line(Span(capture, "title"), f": {plural(summary.packets, 'packet')}, {counted}")
+    counts = [(getattr(summary, key), word, style) for key, word, style in OUTCOMES]
+    told = [Span(f"  {count} {word}", style) for count, word, style in counts if count]
+    if told:
+        page.line(*told)
+    if summary.tcp_without_tls:
+        page.line(f"  {plural(summary.tcp_without_tls, 'TCP connection')} without TLS (--all-tcp)")
+    for seen in summary.datagrams:
+        counted = plural(seen.conversations, f"{seen.protocol.upper()} conversation")
+        page.line(f"  {counted} with {seen.server}: not decoded")
+    for note in summary.notes:
+        page.wrap(note, Span("  note: ", "warn"))
+
+
+def plural(count: int, thing: str) -> str:
+    """Return `1 packet`, `2 packets`."""
+    return f"{count} {thing}" + ("" if count == 1 else "s")
+
+
+def _failures(page: Page, document: Document, detail: Detail) -> None:
+    groups = document.summary.failures
+    by_id = {connection.id: connection for connection in document.connections}
+    if len(groups) > 1 or (groups and detail == "quiet"):
+        page.title("Failures, equal ones together")
+        _group_table(page, groups)
+    if detail == "quiet":
+        return
+    shown = groups if detail == "every" else groups[:MOST_GROUPS]
+    for group in shown:
+        for number in group.connections if detail == "every" else group.connections[:1]:
+            failure(page, by_id[number], group if detail == "usual" else None)
+    if len(groups) > len(shown):
+        page.blank()
+        page.line(f"{len(groups) - len(shown)} more kinds of failure: -v shows every one")
+
+
+def _group_table(page: Page, groups: Sequence[Group]) -> None:
+    rows = [
+        (
+            Cell(str(len(group.connections)), right=True),
+            group.server,
+            group.stopped_at or "",
+            in_short(group.ended_by),
+            Cell(group.cause or "no cause named", "name"),
+            _numbers(group.connections),
+        )
+        for group in groups
+    ]
+    heads = ("count", "server", "stopped at", "ended by", "first cause", "connection")
+    page.table(rows, heads=heads, elastic=(3, 4))
+
+
+def _numbers(numbers: Sequence[int], most: int = 3) -> str:
+    told = " ".join(f"#{number}" for number in numbers[:most])
+    return told + (" ..." if len(numbers) > most else "")
+
+
+def failure(page: Page, connection: Connection, group: Group | None = None) -> None:
+    """Write one failed connection: ladder, where it stopped, verdict."""
+    page.blank()
+    _head(page, connection)
+    if group is not None and len(group.connections) > 1:
+        others = len(group.connections) - 1
+        told = f"  and {others} more like it: {_numbers(group.connections[1:], 8)}"
+        page.line(Span(told, "dim"))
+    _steps(page, connection)
+    verdicts.write(page, connection.verdict)
+
+
+def _whole(page: Page, connection: Connection) -> None:
+    page.blank()
+    _head(page, connection)
+    for word, value in _facts(connection):
+        page.line(Span(f"  {word:<14}", "dim"), value)
+    _steps(page, connection)
+    verdicts.write(page, connection.verdict, whole=True)
+    tree.draw(page, connection)
+
+
+def _facts(connection: Connection) -> list[tuple[str, str]]:
+    offered = connection.alpn_offered
+    told = [
+        ("preamble", connection.preamble),
+        ("version", connection.version),
+        ("cipher suite", connection.cipher_suite),
+        ("ALPN offered", " ".join(offered) if offered else None),
+        ("ALPN", connection.alpn),
+        ("resumed", {True: "yes", False: "no", None: None}[connection.resumed]),
+        ("JA3", connection.ja3),
+        ("JA3S", connection.ja3s),
+        ("JA4", connection.ja4),
+        ("history", connection.history),
+    ]
+    return [(word, value) for word, value in told if value]
+
+
+def _head(page: Page, connection: Connection) -> None:
+    word, style = WORDS[connection.outcome]
+    name = f"  {connection.server_name}" if connection.server_name else ""
+    ends = f"{connection.client} -> {connection.server}"
+    page.line(Span(f"#{connection.id}  {ends}", "title"), name, "  ", Span(word, style))
+
+
+def _steps(page: Page, connection: Connection) -> None:
+    if connection.preamble:
+        page.line(Span(f"  after cleartext: {connection.preamble}", "dim"))
+    if connection.messages:
+        ladder.draw(page, ladder.rungs(connection.messages, connection.started))
+    style = WORDS[connection.outcome][1]
+    lead = Span("  Stopped at ", style) if connection.stopped_at else Span("  ")
+    page.wrap(stopped(connection), lead, style=style, hang=4)
+
+
+def _others(page: Page, document: Document, detail: Detail) -> None:
+    """Write a table of the connections that did not fail."""
+    fine = [c for c in document.connections if c.outcome in ("established", "incomplete")]
+    if not fine or detail == "quiet":
+        return
+    page.title("Not failed")
+    shown = fine if detail == "every" else fine[:MOST_ROWS]
+    heads = ("", "server", "name", "version", "cipher suite", "ALPN", "")
+    page.table([_row(connection) for connection in shown], heads=heads, elastic=(2, 4))
+    if len(fine) > len(shown):
+        page.line(f"  and {len(fine) - len(shown)} more: -v lists every one")
+
+
+def _row(connection: Connection) -> tuple[Cell | str, ...]:
+    word, style = WORDS[connection.outcome]
+    return (
+        Cell(f"#{connection.id}", right=True),
+        connection.server,
+        connection.server_name or "",
+        connection.version or "",
+        connection.cipher_suite or "",
+        connection.alpn or "",
+        Cell(_state(connection, word), style),
+    )
+
+
+def _state(connection: Connection, word: str) -> str:
+    if connection.outcome == "incomplete":
+        return f"{word}: {in_short(connection.ended_by) or 'begins or ends midway'}"
+    return "resumed" if connection.resumed else word

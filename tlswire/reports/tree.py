@@ -1,0 +1,94 @@
+"""Every decoded field of every message, as an indented tree, with what is wrong and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tlswire.reports.facts import text, title
+from tlswire.reports.ladder import elapsed
+from tlswire.reports.page import Page, Span
+from tlswire.result import Connection, Message
+
+#: Hex digits shown of opaque bytes; the rest is in the JSON.
+MOST_HEX = 64
+#: Opaque fields that hold names, shown as text.
+TEXTS = frozenset({"host_name", "protocol_name_list", "psk_identity_hint", "url"})
+#: Registries that are always written as two bytes in hex.
+WIDE = frozenset({"cipher_suites", "cipher_suite"})
+INDENT = "  "
+
+
+class Leaf(NamedTuple):
+    """One line of the tree: how deep, what it is called, what it holds."""
+
+    depth: int
+    name: str
+    value: str
+
+
+def draw(page: Page, connection: Connection) -> None:
+    """Draw all messages of a connection with all their fields."""
+    for message in connection.messages:
+        page.blank()
+        _head(page, message, connection.started)
+        for leaf in leaves(message.fields or {}):
+            lead = INDENT * (leaf.depth + 1) + leaf.name
+            page.line(Span(lead + (": " if leaf.value else ""), "name"), leaf.value)
+
+
+def _head(page: Page, message: Message, started: float) -> None:
+    frame = "" if message.frame is None else f"frame {message.frame}, "
+    where = f"  {frame}{elapsed(message.time - started)}, {message.sender}, {message.length} bytes"
+    page.line(Span(title(message.type), "strong"), Span(where, "dim"))
+    if message.trouble is not None:
+        trouble = message.trouble
+        told = f"expected {trouble.expected}, found {trouble.found}"
+        page.wrap(
+            told, "  ", Span(f"at byte {trouble.offset}, {trouble.path}: ", "bad"), style="bad"
+        )
+
+
+def leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[Leaf]:
+    """Yield the lines of a decoded body, in wire order."""
+    for key, held in value.items() if isinstance(value, dict) else enumerate(value):
+        label = key if isinstance(key, str) else f"[{key}]"
+        known = key if isinstance(key, str) else name
+        if label == "raw" and value.get("body") is not None:
+            continue
+        if _is_extension(held):
+            yield from _extension(label, held, depth)
+        elif not isinstance(held, dict | list) or not held or _is_code(held):
+            yield Leaf(depth, label, _shown(known, held))
+        else:
+            yield Leaf(depth, label, "")
+            yield from leaves(held, known, depth + 1)
+
+
+def _extension(label: str, held: dict[str, Any], depth: int) -> Iterator[Leaf]:
+    size = f"{held.get('length')} bytes"
+    yield Leaf(depth, f"{label} {_shown('', held['type'])}", size)
+    body = held.get("body")
+    yield from leaves(body if body is not None else {"raw": held.get("raw")}, "", depth + 1)
+
+
+def _is_code(held: Any) -> bool:
+    return isinstance(held, dict) and held.keys() == {"code", "name"}
+
+
+def _is_extension(held: Any) -> bool:
+    return isinstance(held, dict) and {"type", "length", "body"} <= held.keys()
+
+
+def _shown(name: str, held: Any) -> str:
+    if _is_code(held):
+        number = held["code"]
+        wide = isinstance(number, int) and (number > 0xFF or name in WIDE)
+        told = f"0x{number:04x}" if wide else str(number)
+        return f"{held['name']} ({told})" if held["name"] else f"unregistered ({told})"
+    if isinstance(held, str) and name in TEXTS:
+        return f'"{text(held)}"'
+    if isinstance(held, str):
+        more = f"... {len(held) // 2} bytes" if len(held) > MOST_HEX else ""
+        return (held[:MOST_HEX] + more) if held else "empty"
+    return "none" if held is None or held in ([], {}) else str(held)
