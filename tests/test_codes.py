@@ -207,3 +207,25 @@ def test_the_written_source_is_python_and_equal_to_what_it_was_made_of(maker: Mo
     for registry in registries:
         table = {entry.code: entry.name for entry in registry.entries}
         assert scope[registry.names] == table == codes.REGISTRIES[registry.class_name]
+
+
+def test_recommended_column() -> None:
+    # the registries as of 2023-07, RFC 9847 sections 5 and 7
+    assert codes.RECOMMENDED["ExtensionType"][0] == "Y"
+    assert codes.RECOMMENDED["ExtensionType"][18] == "N"
+    assert codes.RECOMMENDED["ExtensionType"][4] == "D"
+    assert codes.RECOMMENDED["Group"][29] == "Y"
+    assert codes.RECOMMENDED["Group"][25] == "N"
+    assert codes.RECOMMENDED["Group"][19] == "D"
+    assert codes.RECOMMENDED["SignatureScheme"][0x0401] == "Y"
+    assert codes.RECOMMENDED["SignatureScheme"][0x0201] == "N"
+    assert codes.RECOMMENDED["HashAlgorithm"][2] == "D"
+    for registry, ratings in codes.RECOMMENDED.items():
+        assert set(ratings) <= set(codes.REGISTRIES[registry])
+        assert set(ratings.values()) <= {"Y", "N", "D"}
+
+
+def test_nothing_was_edited_by_hand(maker: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("cryptodatahub", reason="pip install cryptodatahub to compare")
+    monkeypatch.setattr(sys, "argv", ["make_codes.py", "--check"])
+    assert maker.main() == 0
