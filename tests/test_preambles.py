@@ -555,3 +555,13 @@ def test_passwords_are_not_told(client: bytes, server: bytes) -> None:
     preamble = recognise(client, server)
     assert preamble is not None
     assert "hunter2" not in repr(preamble)
+
+
+def test_a_long_talk_in_the_clear_is_not_followed_to_its_end() -> None:
+    client = b"EHLO c\r\n" + b"NOOP\r\n" * 5000
+    server = b"220 h\r\n250 h\r\n" + b"250 ok\r\n" * 5000
+    preamble = recognise(client, server)
+    assert preamble is not None
+    assert (preamble.protocol, preamble.awaits) == ("smtp", "client: STARTTLS")
+    assert len(preamble.steps) == 64
+    assert preamble.client_end < 1000

@@ -13,6 +13,7 @@ from tlswire.preambles.preamble import Preamble
 from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Said, Step, compiled
 
 _MOST_STEPS = 64  # printed
+_MOST_EXCHANGES = 128  # a client that wants TLS asks for it sooner
 _DEEPEST = 3  # a PROXY header before a CONNECT before STARTTLS; more is a joke
 
 
@@ -111,15 +112,15 @@ def _go_on(dialogue: _Dialogue, steps: _Steps, index: int) -> int | None:
 
 
 def _chat(dialogue: _Dialogue, exchanges: Exchanges, after: Step | Exchanges) -> bool:
-    """Hear exchanges until the step after them; False when one has no answer, or a refusal."""
-    while not (isinstance(after, Step) and dialogue.is_next(after)):
-        for ask, answer in exchanges.pairs:
-            if dialogue.hear(ask):
-                if not _answered(dialogue, answer):
-                    return False
-                break
-        else:
+    """Hear exchanges until the step after them; False when the dialogue stops in one."""
+    for _ in range(_MOST_EXCHANGES):
+        if isinstance(after, Step) and dialogue.is_next(after):
             return True
+        answer = next((answer for ask, answer in exchanges.pairs if dialogue.hear(ask)), None)
+        if answer is None:
+            return True
+        if not _answered(dialogue, answer):
+            return False
     return True
 
 
