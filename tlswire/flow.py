@@ -124,7 +124,11 @@ class Sink(Protocol):
     done: bool
 
     def receive(self, who: Who, data: bytes, at: float, frame: int) -> None:
-        """Take the next bytes of one side's stream; `frame` is the packet that carried them."""
+        """Take the next bytes of one side's stream; `frame` is the packet that carried them.
+
+        Bytes that came out of order are told as of the packet that filled the gap before them:
+        there they became readable, and there Wireshark shows them.
+        """
 
     def lost(self, who: Who, length: int, at: float, frame: int) -> None:
         """Take note that `length` bytes of the stream are not in the capture."""

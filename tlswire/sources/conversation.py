@@ -126,6 +126,8 @@ class Conversation:
             return
         if not stream.started:
             self._begin(stream, sequence, length)
+        elif sequence == stream.rival and length:
+            stream.choose_rival()
         if length:
             mark = sequence, identity, length
             if mark in stream.recent and at - (stream.recent_at) < DUPLICATE_SECONDS:
@@ -191,9 +193,11 @@ class Conversation:
         if len(side.syn_frames) < MOST_SEGMENTS:
             side.syn_frames.append(frame)
         read_options(options, side)
-        if stream.next == 0 and not stream.pending:
-            stream.base = sequence + 1 & 0xFFFF_FFFF
-            stream.started = True
+        following = sequence + 1 & 0xFFFF_FFFF
+        if not stream.started:
+            stream.base, stream.started = following, True
+        elif stream.base != following:
+            stream.rival = following
         if flags & Flag.ACK:
             if flow.accepted_at is None:
                 flow.accepted_at = at
@@ -273,6 +277,8 @@ class Conversation:
         peer, flow = stream.peer, self.flow
         if peer.base is None:
             peer.base = acknowledgment
+        elif acknowledgment == peer.rival:
+            peer.choose_rival()
         offset = peer.offset(acknowledgment)
         if flow.opened_at is None and stream.who == "client" and flow.accepted_at is not None:
             flow.opened_at = at
@@ -282,26 +288,28 @@ class Conversation:
             offset = peer.fin
         if offset <= peer.side.acked or offset - peer.seen > FARTHEST:
             return True
+        if offset > peer.next and peer.postponed:  # both waiting for each other: nothing will come
+            self._resume(peer, patient=False)
         if offset > peer.seen:
             if patient:
                 stream.awaits = offset
                 return False
-            if self._is_unrelated(stream):
+            if self._awaits_syn_ack(peer) and not peer.side.sent:
                 return True
         peer.side.acked = offset
         if offset > peer.next:
             self._lose(peer, offset, at, frame)
         return True
 
-    def _is_unrelated(self, stream: Stream) -> bool:
-        """Say that an acknowledgment answers another connection: only a SYN was seen so far."""
-        return self.flow.saw_syn and self.flow.accepted_at is None and not stream.side.sent
+    def _awaits_syn_ack(self, stream: Stream) -> bool:
+        """Say that a stream's side sent its SYN and was not answered by one yet."""
+        return bool(stream.side.syn_frames) and not stream.peer.side.syn_frames
 
     def _take_payload(
         self, stream: Stream, offset: int, data: bytes, length: int, at: float, frame: int
     ) -> None:
         side, end = stream.side, offset + length
-        if end <= stream.seen:
+        if end <= stream.high:
             if length == 1 and end == stream.high and side.acked >= end:
                 return  # a keep-alive
             side.retransmissions += 1
@@ -312,7 +320,8 @@ class Conversation:
         else:
             if offset < stream.high:
                 side.out_of_order += 1
-            stream.seen = end
+            stream.high = end
+            stream.seen = max(stream.seen, end)
             side.sent = max(side.sent, end)
             self._cite(stream, offset, length, at, frame)
         if stream.fin is not None and end > stream.fin:
@@ -340,7 +349,7 @@ class Conversation:
         before = stream.buffered
         stream.add(piece, self._overlap)
         self._budget.used += stream.buffered - before
-        self._drain(stream)
+        self._drain(stream, piece)
         if (
             stream.buffered > MOST_BYTES
             or len(stream.pending) > MOST_PIECES
@@ -361,10 +370,12 @@ class Conversation:
             stream.note_hole(piece.start + len(data), missing)
             self.sink.lost(stream.who, missing, piece.at, piece.frame)
 
-    def _drain(self, stream: Stream) -> None:
+    def _drain(self, stream: Stream, filler: Piece | None) -> None:
+        """Deliver what is next by now; what waited for `filler` counts as arriving with it."""
         before = stream.buffered
         for piece in stream.take_next():
-            self._deliver(stream, piece)
+            late = piece if filler is None else piece.arriving_with(filler)
+            self._deliver(stream, late)
         self._budget.used += stream.buffered - before
 
     def _lose(self, stream: Stream, until: int, at: float, frame: int) -> None:
@@ -374,7 +385,7 @@ class Conversation:
             if length:
                 stream.side.sent = max(stream.side.sent, stream.next)
                 self.sink.lost(stream.who, length, at, frame)
-            self._drain(stream)
+            self._drain(stream, None)
 
     def _give_all(self, stream: Stream, at: float, frame: int) -> None:
         """Deliver everything that was captured, and the FIN behind it."""
@@ -443,6 +454,8 @@ class Conversation:
         reset = Reset(frame, at, ttl, identity >> 16, window, fits, data)
         if len(resets) < MOST_RESETS:
             resets.append(reset)
+        if not fits and self._awaits_syn_ack(stream):
+            return  # it answers a stray acknowledgment; the SYN still stands
         if fits and not self.skipping:
             for each in (self.one, self.two):
                 self._resume(each, patient=False)

@@ -90,9 +90,9 @@ class Internet:
             frame.limit(total)
         frame.start += header
         _describe(frame, source, destination, protocol, ttl, identification)
-        if not flags & 0x3FFF:
-            return True
-        return self._collect(frame, flags & 0x1FFF, not flags & MORE_FRAGMENTS)
+        if flags & 0x3FFF and not self._collect(frame, flags & 0x1FFF, not flags & MORE_FRAGMENTS):
+            return False
+        return protocol != Protocol.AUTHENTICATION or self._read_extension_headers(frame)
 
     def _read_ipv6(self, frame: Frame) -> bool:
         first, length, follows, hops, source, destination = IPV6_HEADER.unpack_from(

@@ -43,6 +43,10 @@ class Piece(NamedTuple):
         data = self.data[start - self.start : end - self.start]
         return Piece(start, end, data, self.at, self.frame)
 
+    def arriving_with(self, filler: Piece) -> Piece:
+        """Return the same bytes, told as of the packet that filled the gap before them."""
+        return Piece(self.start, self.end, self.data, filler.at, filler.frame)
+
 
 class Postponed(NamedTuple):
     """A segment that acknowledges bytes not captured yet, and waits for them."""
@@ -77,6 +81,7 @@ class Stream:
         "postponed",
         "recent",
         "recent_at",
+        "rival",
         "seen",
         "side",
         "skipping",
@@ -95,6 +100,7 @@ class Stream:
         self.isn: int | None = None  # as Wireshark keeps it: of the first packet, or guessed
         self.base: int | None = None  # the sequence number of offset 0
         self.started = False  # a SYN or data was seen: `base` is no guess
+        self.rival: int | None = None  # `base` by another SYN of the same side
         self.next = 0  # delivered up to here
         self.high = 0  # the end of the farthest byte taken in
         self.seen = 0  # the end of the farthest byte captured, postponed ones included
@@ -115,6 +121,12 @@ class Stream:
         following = self.next
         distance = (sequence - (self.base or 0) - following + 0x8000_0000) & 0xFFFF_FFFF
         return following + distance - 0x8000_0000
+
+    def choose_rival(self) -> None:
+        """Believe the other of two SYNs: the peer acknowledged it, or data follows it."""
+        if self.next == 0 and not self.pending:
+            self.base = self.rival
+        self.rival = None
 
     def add(self, piece: Piece, overlap: Overlap) -> None:
         """Take a segment that is not simply the next one."""
@@ -158,8 +170,6 @@ class Stream:
     def remember(self, piece: Piece) -> None:
         """Move on past a delivered piece, keeping it for comparison."""
         self.next = piece.end
-        if piece.end > self.high:
-            self.high = piece.end
         self.history.append(piece)
 
     def skip_hole(self, until: int) -> int:

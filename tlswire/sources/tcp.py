@@ -26,7 +26,7 @@ from .stream import Overlap, Stream
 #: Conversations followed at once, and those that are over but may still see late packets.
 MOST_CONVERSATIONS = 20_000
 MOST_OVER = 256
-LINGER_SECONDS = 2.0
+LINGER_SECONDS = 5.0
 #: Conversations whose late packets are told from new ones, by nothing but their keys.
 MOST_REMEMBERED = 100_000
 #: Out-of-order bytes over all conversations.

@@ -10,7 +10,8 @@ from __future__ import annotations
 from .frame import EtherType, Frame
 from .link import Reader, read_ip, read_ppp, read_tags, read_wifi
 
-#: Values of an EtherType field below this are lengths, or GRE keep-alives.
+#: MikroTik's Ethernet over IP, in a GRE header of version 1.
+EOIP = 0x6400
 GRE_CHECKSUM, GRE_ROUTING, GRE_KEY, GRE_SEQUENCE, GRE_ACKNOWLEDGMENT = (
     0x8000,
     0x4000,
@@ -40,6 +41,9 @@ def read_gre(frame: Frame) -> int:
     frame.start += length
     if follows in ERSPAN:
         return read_erspan(frame, follows, bool(flags & GRE_SEQUENCE))
+    if follows == EOIP:
+        frame.tunnels.append("EoIP")
+        return EtherType.TRANSPARENT_ETHERNET
     frame.tunnels.append("GRE" if key is None else f"GRE {key}")
     return follows
 

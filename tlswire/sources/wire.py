@@ -1,0 +1,280 @@
+"""A live TCP connection to one named target: the other place where bytes come from.
+
+Dials, sends pieces as they are cut, and tells a `Sink` what comes back and how it ends, as a
+capture would. It knows nothing of what the bytes mean, and talks to nobody but its target.
+Times are seconds since the epoch; waiting is measured by a clock that cannot be set back.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from tlswire.errors import TargetError
+from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink
+
+#: What is read of one answer, in bytes; no server's flight is longer.
+MOST_BYTES: Final = 1 << 20
+#: What is kept of a side for citing.
+MOST_SEGMENTS: Final = 64
+#: Once the answer is complete, what still comes within this time, in seconds, belongs to it.
+LULL: Final = 0.1
+_READ: Final = 1 << 16
+
+#: How the system's word for a failed connection reads on the wire; any other is misuse of it.
+_REFUSALS: Final[dict[int, How]] = {
+    errno.ECONNREFUSED: "rst",
+    errno.ECONNRESET: "rst",
+    errno.ETIMEDOUT: "timeout",
+    errno.EHOSTUNREACH: "icmp",
+    errno.ENETUNREACH: "icmp",
+}
+#: linux/sockios.h: bytes not yet acknowledged; linux/tcp.h: where tcp_info counts retransmissions.
+_SIOCOUTQ: Final = 0x5411
+_TOTAL_RETRANS: Final = 8 + 23 * 4
+
+
+class Address(NamedTuple):
+    """One address of a target, as the resolver gave it."""
+
+    family: socket.AddressFamily
+    endpoint: Endpoint
+    sockaddr: tuple[str | int, ...]
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """Return the addresses of a name, the preferred first. Raises TargetError when it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a host name"
+        raise TargetError(f"{host}: does not resolve: {reason}") from None
+    return [
+        Address(family, Endpoint(str(where[0]), int(where[1])), where)
+        for family, _, _, _, where in found
+        if isinstance(where[0], str) and isinstance(where[1], int)
+    ]
+
+
+class Wire:
+    """One connection. `flow` is filled as a capture would fill it, for whoever judges the ending.
+
+    `connected` tells whether the target accepted, `read` how many bytes it answered.
+    """
+
+    def __init__(self, addresses: list[Address], sink: Sink, *, timeout: float) -> None:
+        """Take the addresses to try; `timeout` bounds connecting, and later the answer."""
+        now = time.time()
+        where = addresses[0].endpoint
+        self.flow = Flow(0, Side(Endpoint("0.0.0.0", 0)), Side(where), "dialled", now, 0, now, 0)
+        self.flow.saw_syn = True
+        self.connected = False
+        self.read = 0
+        self._addresses = addresses
+        self._sink = sink
+        self._timeout = timeout
+        self._socket: socket.socket | None = None
+        self._ended = False
+        self._origin = now - time.monotonic()
+
+    def __enter__(self) -> Wire:
+        """Connect; a failure is told to the sink, unless it is of this machine's own making."""
+        self._connect()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close without waiting for anything."""
+        if self._socket is not None:
+            self._socket.close()
+
+    @property
+    def now(self) -> float:
+        """Return the time since the epoch, never going back."""
+        return self._origin + time.monotonic()
+
+    # -- connecting --------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """Try the addresses in turn until one accepts; the last failure is the one told."""
+        deadline, how, said = time.monotonic() + self._timeout, None, "no address"
+        for index, address in enumerate(self._addresses):
+            left = (deadline - time.monotonic()) / (len(self._addresses) - index)
+            failure = self._dial(address, max(left, 0.001))
+            if failure is None:
+                return
+            said = f"{address.endpoint}: {failure.strerror or failure}"
+            self.flow.notes.append(said)
+            how = _manner(failure)
+        if how is None:
+            raise TargetError(said)
+        self._end(how)
+
+    def _dial(self, address: Address, timeout: float) -> OSError | None:
+        """Connect to one address within `timeout` seconds; return what went wrong."""
+        flow = self.flow
+        dialled = socket.socket(address.family, socket.SOCK_STREAM)
+        flow.server.endpoint = address.endpoint
+        flow.started = flow.client.syn_at = self.now
+        flow.client.syn_frames = [0]
+        flow.client.packets = 1
+        try:
+            dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            dialled.settimeout(timeout)
+            dialled.connect(address.sockaddr)
+        except OSError as error:
+            flow.client.syn_frames *= 1 + _retransmissions(dialled)
+            dialled.close()
+            return error
+        self._accepted(dialled)
+        return None
+
+    def _accepted(self, dialled: socket.socket) -> None:
+        flow, self._socket, self.connected = self.flow, dialled, True
+        flow.notes.clear()
+        flow.accepted_at = flow.opened_at = flow.server.syn_at = self.now
+        flow.round_trip = flow.accepted_at - flow.started
+        flow.client.endpoint = Endpoint(*dialled.getsockname()[:2])
+        flow.client.packets, flow.server.packets = 2, 1
+        flow.client.mss = flow.server.mss = dialled.getsockopt(
+            socket.IPPROTO_TCP, socket.TCP_MAXSEG
+        )
+        dialled.setblocking(False)
+
+    # -- talking -----------------------------------------------------------------------
+
+    def send(self, pieces: Iterable[tuple[bytes, float]]) -> None:
+        """Send (data, pause) pieces, each in a segment of its own; stop when the target objects."""
+        side = self.flow.client
+        for data, pause in pieces:
+            if pause:
+                self._take(time.monotonic() + pause, lambda: False)
+            if self._ended or self._socket is None:
+                return
+            self._sink.receive("client", data, self.now, 0)
+            if len(side.segments) < MOST_SEGMENTS:
+                side.segments.append(Segment(0, self.now, side.sent, len(data)))
+            side.sent += len(data)
+            side.packets += 1
+            self._write(self._socket, data)
+
+    def _write(self, dialled: socket.socket, data: bytes) -> None:
+        """Write it all; an error shows again, and is told, when the answer is read."""
+        deadline = time.monotonic() + self._timeout
+        while data:
+            try:
+                data = data[dialled.send(data) :]
+            except BlockingIOError:
+                if not _ready(dialled, selectors.EVENT_WRITE, deadline - time.monotonic()):
+                    return
+            except OSError:
+                return
+
+    def listen(self, enough: Callable[[], bool]) -> None:
+        """Read until the answer is `enough`, the target ends it, or time or bytes run out.
+
+        An answer that is not enough in time is told as `timeout`; a lull after one that is ends
+        the reading without a word.
+        """
+        satisfied = self._take(time.monotonic() + self._timeout, enough)
+        if satisfied:
+            self._take(time.monotonic() + LULL, lambda: False)
+        self._measure()
+        if satisfied or self._ended or self._socket is None:
+            return
+        if self.read >= MOST_BYTES:
+            self.flow.notes.append(f"reading stopped after {self.read} bytes")
+        else:
+            self._end("timeout")
+
+    def _take(self, deadline: float, enough: Callable[[], bool]) -> bool:
+        """Read until `enough` (True) or until the end, the deadline or the bound (False)."""
+        while not self._ended and self._socket is not None and self.read < MOST_BYTES:
+            if enough():
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0 or not _ready(self._socket, selectors.EVENT_READ, left):
+                return False
+            self._hear(self._socket)
+        return enough()
+
+    def _hear(self, dialled: socket.socket) -> None:
+        try:
+            data = dialled.recv(min(_READ, MOST_BYTES - self.read))
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._end(_REFUSALS.get(error.errno or 0, "rst"))
+            return
+        if not data:
+            self.flow.server.fin_at = self.now
+            self._end("fin")
+            return
+        side = self.flow.server
+        if len(side.segments) < MOST_SEGMENTS:
+            side.segments.append(Segment(0, self.now, side.sent, len(data)))
+        self.read += len(data)
+        side.sent = side.acked = self.read
+        side.packets += 1
+        side.last_at = self.flow.last_at = self.now
+        self._sink.receive("server", data, self.now, 0)
+
+    # -- how it ends -------------------------------------------------------------------
+
+    def _end(self, how: How) -> None:
+        self._ended = True
+        self.flow.last_at = self.now
+        self._sink.closed("server", how, self.now, 0)
+
+    def _measure(self) -> None:
+        """Ask the system how much the target has acknowledged; assume all where it cannot say."""
+        side = self.flow.client
+        waiting = 0 if self._socket is None or self._ended else _unacknowledged(self._socket)
+        side.acked = side.sent - min(waiting, side.sent)
+        if self._socket is not None:
+            side.retransmissions = _retransmissions(self._socket)
+
+
+def _manner(failure: OSError) -> How | None:
+    """Say how a failed attempt looks on the wire; None when nothing was sent at all."""
+    if isinstance(failure, TimeoutError) and failure.errno is None:
+        return "timeout"
+    return _REFUSALS.get(failure.errno or 0)
+
+
+def _ready(dialled: socket.socket, event: int, timeout: float) -> bool:
+    """Wait until a socket can be read or written, at most `timeout` seconds."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(dialled, event)
+        return bool(selector.select(max(0.0, timeout)))
+
+
+def _unacknowledged(dialled: socket.socket) -> int:
+    """Return how many bytes sent have not been acknowledged (Linux; elsewhere 0)."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    import fcntl
+
+    try:
+        answer = fcntl.ioctl(dialled.fileno(), _SIOCOUTQ, bytes(4))
+    except OSError:
+        return 0
+    return int.from_bytes(answer, sys.byteorder)
+
+
+def _retransmissions(dialled: socket.socket) -> int:
+    """Return how many segments the system had to send again (Linux; elsewhere 0)."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    try:
+        info = dialled.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    except OSError:
+        return 0
+    if len(info) < _TOTAL_RETRANS + 4:
+        return 0
+    return int(struct.unpack_from("=I", info, _TOTAL_RETRANS)[0])
