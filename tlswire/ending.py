@@ -187,7 +187,8 @@ def _unconnected(transcript: Transcript, flow: Flow, until: float) -> Ending:
 
 def _weigh(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
     """Take back what the capture does not carry, and name what never was TLS."""
-    if not _whole(transcript, flow) and ending.how not in ("alert", "encrypted_alert"):
+    told = ending.how == "alert" and any(e.is_hello for e in transcript.entries)
+    if not told and not _whole(transcript, flow):
         return Ending("incomplete", ending.stopped_at, "capture", "capture_end", ending.entry)
     if ending.stopped_at == CLIENT_HELLO and transcript.client_hello is None:
         return _never_tls(ending, transcript)

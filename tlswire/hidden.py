@@ -28,9 +28,18 @@ def is_alert(suite: int | None, length: int) -> bool:
 
 def is_finished(suite: int | None, length: int) -> bool:
     """Tell whether the record holds exactly a Finished: the suite's hash (RFC 8446 4.4.4)."""
+    return length == _finished(suite)
+
+
+def may_hold_finished(suite: int | None, length: int) -> bool:
+    """Tell whether a Finished, and something more or padding, fits into the record."""
+    return length >= _finished(suite)
+
+
+def _finished(suite: int | None) -> int:
     name = codes.CIPHER_SUITES.get(suite or 0, "")
     digest = 48 if name.endswith("SHA384") else 32
-    return length == overhead(suite) + _HANDSHAKE_HEADER + digest
+    return overhead(suite) + _HANDSHAKE_HEADER + digest
 
 
 def is_empty_certificate(suite: int | None, length: int) -> bool:

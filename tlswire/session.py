@@ -83,7 +83,8 @@ class Session:
         self._halves: dict[Who, _Half] = {"client": _Half(midway), "server": _Half(midway)}
         self._midway = midway
         self._asked = self._certified = self._resumed = False
-        self._tail: Entry | None = None  # the client's last hidden flight, not yet told
+        self._tail: Entry | None = None  # the client's last hidden record, not yet told
+        self._hidden = 0  # hidden records of the client's TLS 1.3 flight so far
 
     # -- what happens ------------------------------------------------------------------
 
@@ -108,11 +109,13 @@ class Session:
     def closed(self, who: Who, how: How, at: float, frame: int = 0) -> None:
         """Take note that a side's stream has ended, and how."""
         self._settle(at)
+        self._conclude(at)
         self._note(Entry(how, who, at, frame, self.transcript.state, self._halves[who].seen))
 
     def end(self, at: float) -> Transcript:
         """The capture or the run is over: settle what is open and return the transcript."""
         self._settle(at)
+        self._conclude(at)
         for who, half in self._halves.items():
             self.transcript.unfinished[who] = half.records.pending + half.messages.pending
         return self.transcript
@@ -307,6 +310,7 @@ class Session:
         else:
             empty = hidden.is_empty_certificate(suite, length)
             self.transcript.client_authenticates = True
+            self._hidden += 1
             self._tail = self._say(
                 who, half, "encrypted", record, at, True, "certificate" if empty else None
             )
@@ -317,6 +321,14 @@ class Session:
             self._tail.guess = "finished"
             self._enter(APPLICATION_DATA, at)
         self._tail = None
+
+    def _conclude(self, at: float) -> None:
+        """A flight that was one record, larger than a Finished, had the Finished in it: padding
+        or the whole flight in one; a Certificate alone would not have been left unfinished.
+        """
+        tail, suite = self._tail, self.transcript.suite
+        if tail and self._hidden == 1 and hidden.may_hold_finished(suite, tail.length):
+            self._promote(at)
 
     # -- the order ---------------------------------------------------------------------
 
