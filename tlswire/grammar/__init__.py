@@ -7,10 +7,15 @@ cannot read go to the grammar itself, which says where and why. The pages of the
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
+from tlswire.grammar.fast import PARSERS
+from tlswire.grammar.fast_words import Unreadable
 from tlswire.grammar.forms import Choice, choose, kind_of
 from tlswire.grammar.situation import Reading, Situation
 
-__all__ = ["Reading", "Situation", "kind_of", "locate", "read"]
+__all__ = ["Reading", "Situation", "kind_of", "locate", "read", "show"]
 
 UNKNOWN = Situation()
 
@@ -21,9 +26,35 @@ def read(kind: str, body: bytes, situation: Situation = UNKNOWN) -> Reading:
     `kind` is the RFC's name in snake case (`kind_of` gives it), `body` is without the 4-byte
     handshake header. What cannot be told without knowing more is `{"raw": body}`.
     """
+    body = bytes(body)
+    choice = choose(kind, body, situation)
+    try:
+        if len(choice.forms) == 1:
+            return Reading(PARSERS[choice.forms[0]](body, 0, len(body)), ())
+        fields = first_that_fits(choice, body)
+    except Unreadable:
+        return explain(choice, kind, body)
+    return Reading(fields, ())
+
+
+def first_that_fits(choice: Choice, body: bytes) -> dict[str, Any]:
+    """Return what the first form that fits says, raw when it must fit alone and does not."""
+    found = []
+    for form in choice.forms:
+        with suppress(Unreadable):
+            found.append(PARSERS[form](body, 0, len(body)))
+            if not choice.alone:
+                break
+    if not found:
+        raise Unreadable
+    fields: dict[str, Any] = found[0] if len(found) == 1 else {"raw": body}
+    return fields
+
+
+def explain(choice: Choice, kind: str, body: bytes) -> Reading:
+    """Return what the interpreted grammar can still read, and what is wrong where."""
     from tlswire.grammar.interpreted import best
 
-    choice = choose(kind, body, situation)
     chosen, alone = best(choice.forms, kind, body)
     if choice.certain or (chosen.complete and (alone or not choice.alone)):
         return Reading(chosen.fields, chosen.troubles)
@@ -40,3 +71,10 @@ def locate(kind: str, body: bytes, situation: Situation = UNKNOWN) -> dict[str, 
 
     choice: Choice = choose(kind, body, situation)
     return spans(best(choice.forms, kind, body)[0].form, kind, body)
+
+
+def show(kind: str, fields: dict[str, Any], situation: Situation = UNKNOWN) -> dict[str, Any]:
+    """Return `fields` of `read` in the shape of the JSON contract: codes with names, hex."""
+    from tlswire.grammar import shown
+
+    return shown.show(kind, fields)

@@ -175,6 +175,22 @@ CHOICES: dict[str, Callable[[bytes, Situation], Choice]] = {
     "ssl2_client_hello": ssl2_client_hello,
 }
 
+#: All forms of the kinds whose form is told by their first bytes.
+HELLO_FORMS: dict[str, tuple[str, ...]] = {
+    "server_hello": ("server_hello", "server_hello_draft", "hello_retry_request"),
+    "hello_retry_request": (
+        "hello_retry_request",
+        "hello_retry_request_draft_19",
+        "hello_retry_request_draft_18",
+    ),
+    "ssl2_client_hello": (
+        "ssl2_client_hello",
+        "ssl2_client_hello_message",
+        "ssl2_client_hello_record2",
+        "ssl2_client_hello_record3",
+    ),
+}
+
 #: The kinds that have one form under their own name, and the empty ones.
 SIMPLE: dict[str, Choice] = {
     kind: Choice((kind,))
@@ -203,6 +219,10 @@ SIMPLE: dict[str, Choice] = {
 RAW = Choice(("raw",))
 
 
+#: Every kind that has a meaning.
+KINDS = (*SIMPLE, *BY_VERSION, *CHOICES)
+
+
 def choose(kind: str, body: bytes, situation: Situation) -> Choice:
     """Return which forms a body of this kind can have; unknown kinds are raw."""
     if (simple := SIMPLE.get(kind)) is not None:
@@ -210,3 +230,8 @@ def choose(kind: str, body: bytes, situation: Situation) -> Choice:
     if kind in CHOICES:
         return CHOICES[kind](body, situation)
     return by_version(kind, situation) if kind in BY_VERSION else RAW
+
+
+def forms_of(kind: str) -> tuple[str, ...]:
+    """Return all the forms that a kind can have, whatever was negotiated."""
+    return HELLO_FORMS.get(kind) or choose(kind, b"", Situation()).forms
