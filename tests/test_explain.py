@@ -101,6 +101,10 @@ def test_a_number_is_shown_in_every_registry_that_has_it() -> None:
         ("gcm", "mode of encryption", "GCM"),
         ("Received fatal alert: unrecognized_name", "alert", "unrecognized_name"),
         ("remote error: tls: internal error", "alert", "internal_error"),
+        ("[SSL: TLSV1_ALERT_UNKNOWN_CA] (_ssl.c:1006)", "alert", "unknown_ca"),
+        ("sslv3 alert handshake failure while connecting", "alert", "handshake_failure"),
+        ("tlsv1 unrecognized name", "alert", "unrecognized_name"),
+        ("[SSL: NO_SHARED_CIPHER] (_ssl.c:1006)", "library error", "no shared cipher"),
         ("A fatal alert was received ... The TLS alert code is 40.", "alert", "handshake_failure"),
     ],
 )

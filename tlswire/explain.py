@@ -9,22 +9,23 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from tlswire import codes, meanings, stack_errors
-from tlswire.articles import Explanation, Part, explain_code, explain_grease, library_names
-from tlswire.codes import REGISTRIES, ExtensionType, Group, Version
+from tlswire import codes, meanings
+from tlswire.articles import Explanation, Part, explain_code, explain_grease
+from tlswire.codes import REGISTRIES
 from tlswire.errors import SelectionError
+from tlswire.log_lines import read_error_code, read_said_alert, read_said_reason
 from tlswire.result import SCHEMA
-from tlswire.suites import SUITES
+from tlswire.spellings import ORDER, plain, spelled
 
 if TYPE_CHECKING:
     from tlswire.causes.case import CauseModule
 
-LONGEST_WORD = 1000
+#: What is read of a word, and of one that may be a misspelt name.
+LONGEST_WORD, LONGEST_NAME = 1000, 80
 
 
 class Explained(Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ def find(word: str) -> tuple[Explanation, ...]:
 
 def unknown(word: str) -> str:
     """Return one line for a word that nobody knows, with what is spelt alike."""
-    near = suggest(word)
+    near = suggest(word[:LONGEST_NAME])
     shown = word[:60].encode("unicode_escape").decode("ascii")
     return f"nothing is known by '{shown}'" + (f"; near: {', '.join(near)}" if near else "")
 
@@ -67,74 +68,6 @@ def suggest(word: str) -> list[str]:
 
 
 # -- names and numbers --------------------------------------------------------------------------
-
-
-class Spelling(NamedTuple):
-    """A name as somebody writes it, and what it stands for."""
-
-    spelling: str
-    registry: str
-    code: int
-
-
-#: Words that people use and no registry has.
-ALIASES: tuple[Spelling, ...] = (
-    Spelling("SNI", "ExtensionType", ExtensionType.server_name),
-    Spelling("ALPN", "ExtensionType", ExtensionType.application_layer_protocol_negotiation),
-    Spelling("NPN", "ExtensionType", ExtensionType.next_protocol_negotiation),
-    Spelling("ALPS", "ExtensionType", ExtensionType.application_settings),
-    Spelling("ECH", "ExtensionType", ExtensionType.encrypted_client_hello),
-    Spelling("ESNI", "ExtensionType", ExtensionType.encrypted_server_name),
-    Spelling("EMS", "ExtensionType", ExtensionType.extended_master_secret),
-    Spelling("SCT", "ExtensionType", ExtensionType.signed_certificate_timestamp),
-    Spelling("OCSP stapling", "ExtensionType", ExtensionType.status_request),
-    Spelling("elliptic_curves", "ExtensionType", ExtensionType.supported_groups),
-    Spelling("PSK", "ExtensionType", ExtensionType.pre_shared_key),
-    Spelling("0-RTT", "ExtensionType", ExtensionType.early_data),
-    Spelling("P-256", "Group", Group.secp256r1),
-    Spelling("prime256v1", "Group", Group.secp256r1),
-    Spelling("P-384", "Group", Group.secp384r1),
-    Spelling("P-521", "Group", Group.secp521r1),
-    Spelling("Curve25519", "Group", Group.x25519),
-    Spelling("SSLv2", "Version", Version.ssl_2_0),
-    Spelling("SSLv3", "Version", Version.ssl_3_0),
-    Spelling("TLSv1", "Version", Version.tls_1_0),
-    Spelling("TLSv1.0", "Version", Version.tls_1_0),
-    Spelling("TLSv1.1", "Version", Version.tls_1_1),
-    Spelling("TLSv1.2", "Version", Version.tls_1_2),
-    Spelling("TLSv1.3", "Version", Version.tls_1_3),
-)
-
-#: Registries in the order of who is likely meant; the rest follows in its own order.
-FIRST = ("CipherSuite", "Alert", "ExtensionType", "Group", "SignatureScheme", "Version")
-ORDER = (*FIRST, *(name for name in REGISTRIES if name not in FIRST))
-
-
-def plain(word: str) -> str:
-    """Strip what spellings differ in: case, blanks, hyphens, underscores."""
-    return re.sub(r"[\s_-]+", "", word.lower())
-
-
-@cache
-def spelled() -> dict[str, list[Spelling]]:
-    """Return everything that has a name, by its plain spelling."""
-    found: dict[str, list[Spelling]] = {}
-    for spelling in _spellings():
-        same = found.setdefault(plain(spelling.spelling), [])
-        if all((s.registry, s.code) != (spelling.registry, spelling.code) for s in same):
-            same.append(spelling)
-    return found
-
-
-def _spellings() -> Iterator[Spelling]:
-    """Yield names of registries, of libraries, and aliases."""
-    for registry in ORDER:
-        for code, name in REGISTRIES[registry].items():
-            yield Spelling(name, registry, code)
-    for facts in SUITES.values():
-        for name in filter(None, library_names(facts).values()):
-            yield Spelling(name, "CipherSuite", facts.code)
-    yield from ALIASES
 
 
 def read_name(word: str) -> Iterator[Explanation]:
@@ -188,7 +121,7 @@ def read_number(word: str) -> Iterator[Explanation]:
             yield explain_code(registry, number)
 
 
-# -- causes and lines of logs -------------------------------------------------------------------
+# -- causes -------------------------------------------------------------------------------------
 
 
 def causes_by_id() -> dict[str, CauseModule]:
@@ -212,69 +145,7 @@ def read_cause(word: str) -> Iterator[Explanation]:
     yield Explanation(kind="cause", name=cause.ID, summary=first, parts=(page, *remedies))
 
 
-def read_error_code(word: str) -> Iterator[Explanation]:
-    """Unpack the error code of an OpenSSL, LibreSSL or BoringSSL log line."""
-    error = stack_errors.unpack_text(word)
-    if error is None:
-        return
-    parts = tuple(error_parts(error))
-    if error.alert is None:
-        yield Explanation(
-            kind="library error",
-            name=error.text or f"reason {error.reason}",
-            code=error.code,
-            summary=f"{error.library} itself objected, on the side that printed this",
-            parts=parts,
-            causes=error.causes,
-        )
-        return
-    name = codes.ALERTS.get(error.alert, f"alert {error.alert}")
-    summary = f"the peer sent alert {error.alert} {name}; {error.library} only reports it"
-    yield Explanation(
-        kind="library error", name=name, code=error.code, summary=summary, parts=parts
-    )
-    if error.alert in codes.ALERTS:
-        yield explain_code("Alert", error.alert)
-
-
-def error_parts(error: stack_errors.StackError) -> Iterator[Part]:
-    """Yield the fields of an error code."""
-    yield Part(label="printed by", text=error.library)
-    yield Part(label="reason", value=str(error.reason), text=error.text or reason_text(error))
-    if error.where is not None:
-        yield Part(label="function", text=error.where)
-
-
-def reason_text(error: stack_errors.StackError) -> str:
-    """Say what a reason without a text of its own is."""
-    if error.alert is None:
-        return "not in the table"
-    return f"{stack_errors.ALERT_BASE} + {error.alert}: an alert that was received"
-
-
-#: How programs report a received alert by its name.
-SAID_ALERT: tuple[re.Pattern[str], ...] = (
-    re.compile(r"fatal alert: (\w+)", re.IGNORECASE),  # Java
-    re.compile(r"remote error: tls: ([\w ]+)", re.IGNORECASE),  # Go
-    re.compile(r"(?:sslv3|tlsv1|tlsv13) alert ([\w ]+)", re.IGNORECASE),  # OpenSSL
-    re.compile(r"alert code is (\d+)|code is (\d+)", re.IGNORECASE),  # Schannel 36887
-)
-
-
-def read_said_alert(word: str) -> Iterator[Explanation]:
-    """Find the alert that a log line names in words."""
-    if stack_errors.unpack_text(word) is not None:
-        return
-    for match in filter(None, (pattern.search(word) for pattern in SAID_ALERT)):
-        said = next(group for group in match.groups() if group)
-        for spelling in spelled().get(plain(said), ()):
-            if spelling.registry == "Alert":
-                yield explain_code("Alert", spelling.code)
-        if said.isdigit() and int(said) in codes.ALERTS:
-            yield explain_code("Alert", int(said))
-
-
-# -- the tables ---------------------------------------------------------------------------------
+# -- the table ----------------------------------------------------------------------------------
 
 
 class Reader(NamedTuple):
@@ -291,4 +162,5 @@ READERS: tuple[Reader, ...] = (
     Reader("number", read_number),
     Reader("error code of a library", read_error_code),
     Reader("alert as a log words it", read_said_alert),
+    Reader("objection as a log words it", read_said_reason),
 )

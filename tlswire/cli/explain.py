@@ -59,10 +59,10 @@ def command(words: tuple[str, ...], as_json: bool) -> int:
 
 def join_words(words: tuple[str, ...]) -> tuple[str, ...]:
     """Take `handshake failure` without quotes for one word when together they are one."""
-    from tlswire.explain import find
+    from tlswire.spellings import plain, spelled
 
     joined = " ".join(words)
-    return (joined,) if find(joined) else words
+    return (joined,) if plain(joined) in spelled() else words
 
 
 def print_json(found: list[Explanation]) -> None:
