@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -23,15 +23,16 @@ GREASE8 = [0x0B, 0x2A, 0x49, 0x68, 0x87, 0xA6, 0xC5, 0xE4]
 
 
 @pytest.fixture(scope="module")
-def maker() -> Iterator[ModuleType]:
+def tool() -> Iterator[Callable[[str], ModuleType]]:
+    """Import a module of tools/."""
     sys.path.insert(0, str(TOOLS))
-    spec = importlib.util.spec_from_file_location("make_codes", TOOLS / "make_codes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
+    yield importlib.import_module
     sys.path.remove(str(TOOLS))
+
+
+@pytest.fixture(scope="module")
+def tables(tool: Callable[[str], ModuleType]) -> ModuleType:
+    return tool("registry_tables")
 
 
 @pytest.mark.parametrize(
@@ -150,15 +151,15 @@ def plain(name: str) -> str:
     return name.lower().replace(" ", "_").replace("_draft", "")
 
 
-def test_iana_codes_are_read(maker: ModuleType) -> None:
-    assert maker.iana_code("23") == 23
-    assert maker.iana_code("0xC0,0x2F") == 0xC02F
-    assert maker.iana_code("0x0403") == 0x0403
-    assert maker.iana_code("0xC0,0x00-0x01") is None
-    assert maker.iana_code("62-65279") is None
+def test_iana_codes_are_read(tables: ModuleType) -> None:
+    assert tables.iana_code("23") == 23
+    assert tables.iana_code("0xC0,0x2F") == 0xC02F
+    assert tables.iana_code("0x0403") == 0x0403
+    assert tables.iana_code("0xC0,0x00-0x01") is None
+    assert tables.iana_code("62-65279") is None
 
 
-def test_iana_csv_wins_where_present(maker: ModuleType, tmp_path: Path) -> None:
+def test_iana_csv_wins_where_present(tables: ModuleType, tmp_path: Path) -> None:
     # the columns of IANA's tls-parameters-8.csv and tls-parameters-4.csv
     (tmp_path / "tls-parameters-8.csv").write_text(
         "Value,Description,DTLS-OK,Recommended,Reference,Comment\n"
@@ -172,7 +173,7 @@ def test_iana_csv_wins_where_present(maker: ModuleType, tmp_path: Path) -> None:
         "65024-65279,Reserved for Private Use,,,[RFC8422],\n",
         encoding="utf-8",
     )
-    registries = {r.class_name: r for r in maker.read_registries(tmp_path)}
+    registries = {r.class_name: r for r in tables.read_registries(tmp_path)}
     group = registries["Group"]
     names = {entry.code: entry.name for entry in group.entries}
     assert names[4999] == "x25519again"
@@ -183,7 +184,7 @@ def test_iana_csv_wins_where_present(maker: ModuleType, tmp_path: Path) -> None:
     assert {e.code: e.identifier for e in group.entries}[23] == "secp256r1"
 
 
-def test_iana_reserved_remarks_leave_rfc_names(maker: ModuleType, tmp_path: Path) -> None:
+def test_iana_reserved_remarks_leave_rfc_names(tables: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "tls-parameters-7.csv").write_text(
         "Value,Description,DTLS-OK,Reference,Comment\n"
         "0,hello_request_RESERVED,Y,[RFC8446],\n"
@@ -192,18 +193,25 @@ def test_iana_reserved_remarks_leave_rfc_names(maker: ModuleType, tmp_path: Path
         "99,brand_new_RESERVED,Y,[RFC9999],\n",
         encoding="utf-8",
     )
-    registries = {r.class_name: r for r in maker.read_registries(tmp_path)}
+    registries = {r.class_name: r for r in tables.read_registries(tmp_path)}
     names = {entry.code: entry.name for entry in registries["HandshakeType"].entries}
     assert names[0] == "hello_request"
     assert names[99] == "brand_new"
     assert 7 not in names
 
 
-def test_the_written_source_is_python_and_equal_to_what_it_was_made_of(maker: ModuleType) -> None:
-    registries = maker.read_registries(None)
-    suites = [maker.Suite(0x002F, "TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA", "N")]
+def test_the_written_source_is_python_and_equal_to_what_it_was_made_of(
+    tool: Callable[[str], ModuleType], tables: ModuleType
+) -> None:
+    registries = tables.read_registries(None)
+    suites = [tables.Suite(0x002F, "TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA", "N")]
     scope: dict[str, object] = {}
-    exec(maker.write_codes(registries, suites, {"date": "today", "sources": "a test"}), scope)
+    exec(
+        tool("codes_source").write_codes(
+            registries, suites, {"date": "today", "sources": "a test"}
+        ),
+        scope,
+    )
     for registry in registries:
         table = {entry.code: entry.name for entry in registry.entries}
         assert scope[registry.names] == table == codes.REGISTRIES[registry.class_name]
@@ -225,7 +233,9 @@ def test_recommended_column() -> None:
         assert set(ratings.values()) <= {"Y", "N", "D"}
 
 
-def test_nothing_was_edited_by_hand(maker: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_was_edited_by_hand(
+    tool: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("cryptodatahub", reason="pip install cryptodatahub to compare")
     monkeypatch.setattr(sys, "argv", ["make_codes.py", "--check"])
-    assert maker.main() == 0
+    assert tool("make_codes").main() == 0
