@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
-from tlswire.ending import Ending
+from tlswire import certificates, preambles
+from tlswire.causes import story
+from tlswire.certificates import Certificate
+from tlswire.ending import PATIENCE, Ending
 from tlswire.flow import Flow, Who
 from tlswire.offer import Offer
+from tlswire.preambles import Preamble
 from tlswire.result import Addressee, Confidence, Evidence, Remedy
 from tlswire.transcript import AlertSeen, Entry, Transcript, alert_of
 
@@ -37,10 +41,15 @@ class Cited(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A cause that fits: how sure, and the facts it rests on."""
+    """A cause that fits: how sure, the facts it rests on, and why in a clause of a sentence.
+
+    `weight` orders findings of equal confidence: how well this one fits, from 0 to 100.
+    """
 
     confidence: Confidence
     evidence: tuple[Evidence, ...]
+    why: str
+    weight: int = 50
 
 
 class Refuted(NamedTuple):
@@ -59,6 +68,8 @@ class Case(NamedTuple):
     until: float
     others: Sequence[Ending] = ()
 
+    # -- how it ended ------------------------------------------------------------------
+
     @property
     def alert(self) -> AlertSeen | None:
         """Return the alert that ended it, when it was in the clear."""
@@ -69,6 +80,45 @@ class Case(NamedTuple):
         alert = self.alert
         return self.ending.side == who and alert is not None and alert.code in codes
 
+    def stopped(self, *states: str) -> bool:
+        """Tell whether one of these messages was awaited at the end."""
+        return self.ending.stopped_at in states
+
+    def ended(self, side: str, *hows: str) -> bool:
+        """Tell whether `side` ended it in one of these ways."""
+        return self.ending.side == side and self.ending.how in hows
+
+    @property
+    def ended_at(self) -> float:
+        """Return when it ended, in seconds since the epoch; the end of the capture for silence."""
+        return self.ending.entry.at if self.ending.entry is not None else self.until
+
+    @property
+    def closing(self) -> Evidence:
+        """Return the end itself as evidence."""
+        return cite(self.ending.entry, story.ending(self.ending, self.flow))
+
+    @property
+    def dropped_at_once(self) -> bool:
+        """Tell whether the client's first act after the handshake was to leave without a word.
+
+        A close_notify does not count: that is how a client leaves that only wanted to see whether
+        the server is there.
+        """
+        since = self.transcript.established_at
+        if since is None:
+            return False
+        after = [e for e in self.transcript.entries if e.at >= since and e.who == "client"]
+        first = next((e for e in after if not _ends_handshake(e)), None)
+        return first is not None and first.what in ("fin", "rst") and first.at - since < PATIENCE
+
+    @property
+    def served_others(self) -> bool:
+        """Tell whether another connection to the same server was established."""
+        return any(other.outcome == "established" for other in self.others)
+
+    # -- what was said -----------------------------------------------------------------
+
     def said(self, what: str, who: Who | None = None) -> Entry | None:
         """Return the first message of that name."""
         for entry in self.transcript.entries:
@@ -76,15 +126,59 @@ class Case(NamedTuple):
                 return entry
         return None
 
+    @property
+    def hello(self) -> Entry | None:
+        """Return the ClientHello."""
+        return self.transcript.client_hello
+
     def extension(self, number: int) -> dict[str, Any] | None:
         """Return the body of an extension of the ClientHello."""
-        hello = self.transcript.client_hello
-        return hello.extension(number) if hello is not None else None
+        return self.hello.extension(number) if self.hello is not None else None
 
     @property
     def server_name(self) -> str | None:
         """Return the name the client asked for (RFC 6066 section 3)."""
         return self.offer.server_name if self.offer is not None else None
+
+    def opening(self, who: Who) -> bytes:
+        """Return what a side said in clear where TLS was due: before it, or instead of it."""
+        transcript = self.transcript
+        return transcript.cleartext.get(who, b"") or transcript.foreign.get(who, b"")
+
+    def named(self, who: Who) -> str | None:
+        """Return the name of the cleartext a side said."""
+        return preambles.name_bytes(self.opening(who), who) if self.opening(who) else None
+
+    @property
+    def preamble(self) -> Preamble | None:
+        """Return the dialogue before TLS, where one was recognised."""
+        before = self.transcript.cleartext
+        return preambles.recognise(before.get("client", b""), before.get("server", b""))
+
+    @property
+    def chain(self) -> tuple[Certificate, ...]:
+        """Return the server's certificates, where they were sent in the clear; leaf first."""
+        message = self.said("certificate", "server")
+        entries = message.fields.get("certificate_list", ()) if message is not None else ()
+        ders = tuple(e if isinstance(e, bytes) else e.get("cert_data", b"") for e in entries)
+        return certificates.read_chain(ders)
+
+
+class CauseModule(Protocol):
+    """What every cause file has; its docstring is its page."""
+
+    ID: str
+    STAGE: Stage
+    SUMMARY: str  # the clause that says why, its blanks to be filled
+    REMEDIES: tuple[Cited, ...]
+    SPLIT_BY: tuple[str, ...]  # the replay variants that would tell it from its neighbours
+
+    def look(self, case: Case) -> Finding | Refuted | None:
+        """Say whether this cause explains the case; None when it has nothing to do with it."""
+
+
+def _ends_handshake(entry: Entry) -> bool:
+    return entry.what in ("finished", "change_cipher_spec") or entry.guess == "finished"
 
 
 def cite(entry: Entry | None, text: str) -> Evidence:

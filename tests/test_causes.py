@@ -1,0 +1,232 @@
+"""The catalogue as a table, its pages, and the engine on conversations fed by hand.
+
+Peers of the hand-fed ones are real: Python's `ssl` through memory BIOs says what the wire holds.
+"""
+
+from __future__ import annotations
+
+import ast
+import ssl
+from pathlib import Path
+
+import pytest
+
+from tlswire import causes
+from tlswire.causes import wording
+from tlswire.causes.case import Case, CauseModule
+from tlswire.causes.next_step import VARIANTS
+from tlswire.ending import judge
+from tlswire.errors import SelectionError
+from tlswire.flow import Endpoint, Flow, Side, Who
+from tlswire.offer import read_offer
+from tlswire.result import Verdict
+from tlswire.session import Session
+
+FOLDER = Path(causes.__file__).parent
+#: Modules of the folder that are the engine and not a cause.
+ENGINE = {"__init__", "case", "chain", "diagnosis", "next_step", "refusals", "story", "wording"}
+LABELS = ("What it is:", "Mistaken for:", "Proof:", "Sources:")
+each = pytest.mark.parametrize("cause", causes.CAUSES, ids=lambda c: c.ID)
+
+
+# -- the table ---------------------------------------------------------------------------
+
+
+def test_the_folder_is_the_table() -> None:
+    files = {path.stem for path in FOLDER.glob("*.py")} - ENGINE
+    assert {cause.ID.replace("-", "_") for cause in causes.CAUSES} == files
+    assert len({cause.ID for cause in causes.CAUSES}) == len(causes.CAUSES)
+
+
+@each
+def test_a_cause_is_whole(cause: CauseModule) -> None:
+    assert cause.__doc__ is not None
+    assert [label for label in LABELS if label not in cause.__doc__] == []
+    assert "At the client" in cause.__doc__
+    assert cause.REMEDIES
+    assert set(cause.SPLIT_BY) <= set(VARIANTS)
+    assert not cause.SUMMARY.endswith(".")
+
+
+@each
+def test_a_page_has_the_remedies(cause: CauseModule) -> None:
+    page = causes.page(cause.ID)
+    assert page.startswith(cause.ID)
+    assert all(remedy.text in page for remedy in cause.REMEDIES)
+
+
+@each
+def test_a_cause_file_is_small(cause: CauseModule) -> None:
+    path = FOLDER / f"{cause.ID.replace('-', '_')}.py"
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < 28, (path.name, node.name)
+
+
+def test_an_unknown_cause_is_the_users_error() -> None:
+    with pytest.raises(SelectionError, match="cipher-no-overlap"):
+        causes.page("cipher")
+
+
+# -- conversations by hand ---------------------------------------------------------------
+
+
+def flow(*, accepted: bool = True) -> Flow:
+    client = Side(Endpoint("192.0.2.1", 40000), packets=5, syn_frames=[1], ttl=64)
+    server = Side(Endpoint("192.0.2.2", 443), packets=5 if accepted else 0, ttl=64)
+    return Flow(
+        number=3,
+        client=client,
+        server=server,
+        client_by="syn",
+        started=0.0,
+        first_frame=1,
+        last_at=1.0,
+        last_frame=9,
+        accepted_at=0.0 if accepted else None,
+        opened_at=0.0 if accepted else None,
+        saw_syn=True,
+    )
+
+
+def diagnose(*events: tuple[Who, bytes | str], until: float = 0.5) -> Verdict:
+    """Feed bytes, or the name of how a side's stream ends, a tenth of a second apart."""
+    session, talk = Session(), flow()
+    for number, (who, what) in enumerate(events):
+        at = number / 10
+        if isinstance(what, bytes):
+            session.receive(who, what, at, number + 4)
+            side = talk.side(who)
+            side.sent = side.acked = side.sent + len(what)
+        else:
+            session.closed(who, what, at, number + 4)  # type: ignore[arg-type]
+    transcript = session.end(until)
+    hello = transcript.client_hello
+    offer = read_offer(hello) if hello is not None else None
+    return causes.diagnose(Case(transcript, talk, judge(transcript, talk, until), offer, until))
+
+
+def hello(**options: object) -> bytes:
+    """Return the ClientHello that OpenSSL writes."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for name, value in options.items():
+        if name == "ciphers":
+            context.set_ciphers(str(value))
+        elif name == "alpn":
+            context.set_alpn_protocols([str(value)])
+        elif name != "server_name":
+            setattr(context, name, value)
+    outgoing = ssl.MemoryBIO()
+    server_name = str(options["server_name"]) if "server_name" in options else None
+    peer = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=server_name)
+    with pytest.raises(ssl.SSLWantReadError):
+        peer.do_handshake()
+    return outgoing.read()
+
+
+def alert(code: int, level: int = 2) -> bytes:
+    return bytes((21, 3, 3, 0, 2, level, code))
+
+
+def named(verdict: Verdict) -> dict[str, str]:
+    return {cause.id: cause.confidence for cause in verdict.causes}
+
+
+OLD = {"maximum_version": ssl.TLSVersion.TLSv1_2, "minimum_version": ssl.TLSVersion.TLSv1_2}
+
+
+def test_plain_http_is_proved_by_the_request_alone() -> None:
+    verdict = diagnose(("client", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"), ("server", "fin"))
+    assert named(verdict) == {"http-to-tls-port": "proved"}
+    assert "GET / HTTP" in verdict.causes[0].evidence[0].text
+
+
+def test_plain_http_that_is_served_is_no_fault() -> None:
+    verdict = diagnose(
+        ("client", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"), ("server", b"HTTP/1.1 200 OK\r\n\r\n")
+    )
+    assert named(verdict) == {}
+    assert "http-to-tls-port" in {out.id for out in verdict.ruled_out}
+
+
+def test_tls_to_an_http_port() -> None:
+    verdict = diagnose(("client", hello()), ("server", b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    assert named(verdict) == {"tls-to-http-port": "proved"}
+
+
+def test_a_greeting_is_no_tls() -> None:
+    verdict = diagnose(
+        ("server", b"SSH-2.0-OpenSSH_9.2\r\n"), ("client", hello()), ("server", "fin")
+    )
+    assert named(verdict)["server-speaks-first"] == "proved"
+
+
+def test_version_of_an_old_client() -> None:
+    verdict = diagnose(("client", hello(**OLD)), ("server", alert(70)))
+    assert named(verdict) == {"version-client-too-old": "proved"}
+    assert "TLS 1.2" in verdict.summary
+
+
+def test_version_of_a_new_client() -> None:
+    new = hello(minimum_version=ssl.TLSVersion.TLSv1_3)
+    verdict = diagnose(("client", new), ("server", alert(70)))
+    assert named(verdict) == {"version-server-too-old": "proved"}
+    assert "version-client-too-old" in {out.id for out in verdict.ruled_out}
+
+
+def test_a_bare_alert_40_is_never_one_cause() -> None:
+    verdict = diagnose(("client", hello(server_name="a.test")), ("server", alert(40)))
+    assert len(verdict.causes) > 1
+    assert "proved" not in named(verdict).values()
+    assert verdict.next_step is not None
+    assert "--connection 3" in verdict.next_step
+
+
+def test_a_single_suite_is_the_first_suspect() -> None:
+    one = hello(ciphers="ECDHE-RSA-AES128-GCM-SHA256", **OLD)
+    verdict = diagnose(("client", one), ("server", alert(40)))
+    assert verdict.causes[0].id == "cipher-no-overlap"
+    assert verdict.causes[0].confidence == "likely"
+    assert "ECDHE-RSA-AES128-GCM-SHA256" in verdict.summary
+
+
+def test_an_unknown_name_is_proved_and_escaped() -> None:
+    verdict = diagnose(("client", hello(server_name="a.test")), ("server", alert(112)))
+    assert named(verdict) == {"sni-unknown": "proved"}
+    assert "'a.test'" in verdict.summary
+
+
+def test_alpn() -> None:
+    verdict = diagnose(("client", hello(alpn="weird")), ("server", alert(120)))
+    assert named(verdict) == {"alpn-no-overlap": "proved"}
+
+
+def test_an_unanswered_syn() -> None:
+    session, talk = Session(), flow(accepted=False)
+    talk.client.syn_frames = [1, 2, 3]
+    transcript = session.end(7.0)
+    verdict = causes.diagnose(Case(transcript, talk, judge(transcript, talk, 7.0), None, 7.0))
+    assert named(verdict)["tcp-syn-filtered"] == "likely"
+    assert "3 SYNs" in verdict.causes[0].evidence[0].text
+
+
+def test_a_cut_capture_has_no_cause_and_says_what_to_capture() -> None:
+    verdict = diagnose(("client", hello()), until=0.1)
+    assert verdict.causes == ()
+    assert verdict.next_step is not None
+    assert "Capture for longer" in verdict.next_step
+
+
+def test_evidence_stands_in_the_capture() -> None:
+    verdict = diagnose(("client", hello()), ("server", alert(40)))
+    evidence = [e for cause in verdict.causes for e in cause.evidence if e.frame is not None]
+    assert {(e.sender, e.frame) for e in evidence} == {("client", 4), ("server", 5)}
+    assert all(e.offset is not None and e.length for e in evidence)
+
+
+@pytest.mark.parametrize("text", ["a\x1b[2Jb", "a\nb", "\u202egnp", "x" * 5000])
+def test_wire_text_is_escaped(text: str) -> None:
+    assert wording.escape(text).isprintable()
+    assert len(wording.escape(text)) < 1000

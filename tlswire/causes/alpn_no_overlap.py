@@ -1,0 +1,43 @@
+"""No application protocol is common to client and server.
+
+What it is: the client's ALPN list and the server's have nothing in common: h2 alone before a
+server with HTTP/1.1 alone, a gRPC client before a balancer without HTTP/2, a made-up protocol.
+
+At the client, at the server and in the middle: a ClientHello with
+application_layer_protocol_negotiation, and at once the server's no_application_protocol(120).
+
+Mistaken for: nothing else that says 120. Many servers go on without ALPN instead, and the client
+leaves later, after EncryptedExtensions.
+
+Proof: replay with ALPN changed, or taken away, passes.
+
+Sources: RFC 7301 section 3.2; catalogue entry 63.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "alpn-no-overlap"
+STAGE: Stage = "client_hello"
+SUMMARY = "the server speaks none of the application protocols offered ({protocols})"
+REMEDIES: tuple[Cited, ...] = (
+    Cited("server", "Enable one of the protocols that the client offers (h2, http/1.1)."),
+    Cited(
+        "load_balancer", "Enable HTTP/2, or the protocol offered, in this virtual server's profile."
+    ),
+    Cited("client", "Offer http/1.1 beside h2, or no ALPN at all."),
+)
+SPLIT_BY: tuple[str, ...] = ("alpn",)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """The alert says so."""
+    if not case.alerted("server", Alert.no_application_protocol):
+        return None
+    offered = (case.offer.alpn or ()) if case.offer is not None else ()
+    told = wording.listing(wording.quote(p.decode("latin-1")) for p in offered)
+    evidence = (cite(case.hello, f"ALPN offers {told}"), case.closing)
+    return Finding("proved" if offered else "likely", evidence, SUMMARY.format(protocols=told))

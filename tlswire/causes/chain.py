@@ -1,0 +1,90 @@
+"""What is wrong with the server's certificates, as far as their bytes show it.
+
+Judged at the time at which they were sent. Says nothing of what a client trusts.
+"""
+
+from __future__ import annotations
+
+import time
+
+from tlswire.causes.case import Case
+from tlswire.certificates import Certificate
+from tlswire.codes import ExtensionType
+
+#: RSA and DSA keys below this are refused by today's stacks (NIST SP 800-131A).
+SMALLEST_KEY = 2048
+SMALLEST_CURVE = 224
+WEAK_HASHES = frozenset({"md2", "md4", "md5", "sha1"})
+
+
+def sent_at(case: Case) -> float:
+    """Return when the certificates were sent, in seconds since the epoch."""
+    message = case.said("certificate", "server")
+    return message.at if message is not None else case.ended_at
+
+
+def expired(case: Case) -> Certificate | None:
+    """Return the first certificate that had expired when it was sent."""
+    return next((c for c in case.chain if c.expired_at(sent_at(case))), None)
+
+
+def early(case: Case) -> Certificate | None:
+    """Return the first certificate that was not yet valid when it was sent."""
+    return next((c for c in case.chain if c.early_at(sent_at(case))), None)
+
+
+def misnamed(case: Case) -> bool:
+    """Tell whether the leaf is not good for the name that the client asked for."""
+    leaf, name = leaf_of(case), case.server_name
+    return leaf is not None and name is not None and not leaf.trouble and not leaf.covers(name)
+
+
+def weak(case: Case) -> str | None:
+    """Return what of the chain is too weak for clients of today; a root's own hash is nothing."""
+    for cert in case.chain:
+        if cert.key in ("RSA", "DSA") and (cert.bits or SMALLEST_KEY) < SMALLEST_KEY:
+            return f"a {cert.key} key of {cert.bits} bits"
+        if cert.key == "EC" and (cert.bits or SMALLEST_CURVE) < SMALLEST_CURVE:
+            return f"an EC key of {cert.bits} bits"
+        if cert.signature_hash in WEAK_HASHES and not (cert.self_signed and cert.authority):
+            return f"a signature with {cert.signature_hash.upper()}"
+    return None
+
+
+def staple_missing(case: Case) -> bool:
+    """Tell whether the leaf demands a stapled OCSP response that did not come (RFC 7633)."""
+    leaf = leaf_of(case)
+    asked = case.offer is not None and case.offer.has(ExtensionType.status_request)
+    return bool(leaf and leaf.must_staple and asked and not case.said("certificate_status"))
+
+
+def leaf_only(case: Case) -> bool:
+    """Tell whether nothing but a leaf was sent, and it did not sign itself."""
+    return len(case.chain) == 1 and not case.chain[0].self_signed and not case.chain[0].trouble
+
+
+def disordered(case: Case) -> bool:
+    """Tell whether some certificate is not issued by the one that follows it (RFC 5246 7.4.2)."""
+    pairs = zip(case.chain, case.chain[1:], strict=False)
+    return any(one.issuer != other.subject for one, other in pairs if one.issuer and other.subject)
+
+
+def flawed(case: Case) -> bool:
+    """Tell whether a fault is in plain sight that has nothing to do with trust."""
+    faults = (expired(case), early(case), weak(case))
+    return any(faults) or misnamed(case) or staple_missing(case)
+
+
+def leaf_of(case: Case) -> Certificate | None:
+    """Return the server's own certificate."""
+    return case.chain[0] if case.chain else None
+
+
+def day(moment: float | None) -> str:
+    """Return a moment as a date and time in UTC."""
+    if moment is None:
+        return "an unreadable date"
+    try:
+        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return "an impossible date"

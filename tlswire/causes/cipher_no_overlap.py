@@ -1,0 +1,85 @@
+"""No cipher suite is common to client and server.
+
+What it is: the client's list and the server's have nothing in common: a hardened server before an
+old partner, a list written by hand, a policy that took away CBC or RSA key exchange. Suites of
+TLS 1.3 do not count for 1.2, nor the other way round.
+
+At the client, at the server and in the middle: a ClientHello, and at once the server's
+handshake_failure(40) or insufficient_security(71). Schannel and Mbed TLS close without an alert.
+
+Mistaken for: groups-no-overlap, sigalgs-no-overlap, ecdsa-cert-rsa-client: to the byte the same
+alert. The bytes alone never prove which; what is offered only makes one likelier.
+
+Proof: replay with one suite more passes, and the exact hello fails again. Then ask the server
+for its whole list and intersect.
+
+Sources: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.1; catalogue entry 44.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert, Suite
+from tlswire.offer import Offer
+
+ID = "cipher-no-overlap"
+STAGE: Stage = "client_hello"
+SUMMARY = "the server accepts none of the cipher suites offered ({suites})"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Enable suites with ECDHE and AES-GCM or ChaCha20; upgrade the library where it has none.",
+    ),
+    Cited(
+        "server",
+        "Add a suite that the client offers to the cipher list; of those offered prefer "
+        "one with forward secrecy.",
+    ),
+    Cited(
+        "load_balancer", "Add such a suite to the cipher string of this virtual server's profile."
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("suites",)
+
+_SIGNALS = frozenset({Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV, Suite.TLS_FALLBACK_SCSV})
+#: So few suites offered make the list the first suspect.
+FEW, SOME = 3, 8
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A refusal without a reason leaves the suites suspect, the more the fewer were offered."""
+    if case.transcript.suite is not None and case.alerted("client", Alert.handshake_failure):
+        return Refuted(f"the server chose {wording.suite(case.transcript.suite)}")
+    if not refusals.wordless(case) or case.offer is None:
+        return None
+    offered = real_suites(case.offer)
+    text = f"{len(offered)} suite{'s' * (len(offered) != 1)} offered: {wording.suites(offered, 12)}"
+    weight = _suspicion(case, offered)
+    confidence = "likely" if weight >= 70 else "possible"
+    why = SUMMARY.format(suites=wording.suites(offered))
+    return Finding(confidence, (case.closing, cite(case.hello, text)), why, weight)  # type: ignore[arg-type]
+
+
+def real_suites(offer: Offer) -> tuple[int, ...]:
+    """Return the suites offered without those that are only signals (RFC 5746, RFC 7507)."""
+    return tuple(s for s in offer.suites if s not in _SIGNALS)
+
+
+def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
+    if case.alerted("server", Alert.insufficient_security):
+        return 85
+    base = 40 if case.alerted("server", Alert.handshake_failure) else 20
+    if not any(_is_usual(suite) for suite in offered):
+        base += 45
+    return base + (40 if len(offered) <= FEW else 10 if len(offered) <= SOME else 0)
+
+
+def _is_usual(suite: int) -> bool:
+    """Tell whether servers of today take it: TLS 1.3, or ECDHE with an AEAD (RFC 9325 4.2)."""
+    from tlswire.suites import SUITES
+
+    facts = SUITES.get(suite)
+    if facts is None:
+        return False
+    return facts.key_exchange == "any" or (facts.key_exchange == "ECDHE" and facts.mac == "AEAD")

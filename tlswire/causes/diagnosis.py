@@ -1,0 +1,84 @@
+"""From a case to a verdict: ask every cause, weigh the answers, say it in one sentence.
+
+Knows no cause by name. Rules: an established or untellable handshake has no causes, save one that
+a side dropped at once; beside a proved cause the merely possible ones are not named; five at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tlswire.causes import next_step, story
+from tlswire.causes.case import Case, CauseModule, Finding, Refuted
+from tlswire.result import Cause, Confidence, RuledOut, Verdict
+
+#: Causes that a verdict names at most.
+MOST = 5
+_RANK: dict[Confidence, int] = {"proved": 0, "likely": 1, "possible": 2}
+_LEADS: dict[Confidence, str] = {"proved": "", "likely": "most likely ", "possible": "perhaps "}
+
+
+class Named(NamedTuple):
+    """A cause with what it found."""
+
+    cause: CauseModule
+    finding: Finding
+
+
+def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
+    """Return the verdict on a case."""
+    if case.ending.outcome == "incomplete":
+        told = story.incomplete(case.ending, case.transcript, case.flow)
+        return Verdict(summary=f"{told}.", next_step=next_step.for_capture(case))
+    if case.ending.outcome == "established" and not case.dropped_at_once:
+        return Verdict(summary=f"{story.established(case.transcript)}.")
+    answers = [(cause, cause.look(case)) for cause in causes]
+    named = _best([Named(c, _capped(case, a)) for c, a in answers if isinstance(a, Finding)])
+    ruled_out = tuple(RuledOut(id=c.ID, why=a.why) for c, a in answers if isinstance(a, Refuted))
+    return Verdict(
+        summary=_summary(case, named),
+        causes=tuple(_cause(*each) for each in named),
+        ruled_out=ruled_out,
+        next_step=next_step.for_causes(case, [each.cause for each in named], _settled(named)),
+    )
+
+
+def _capped(case: Case, finding: Finding) -> Finding:
+    """Of a handshake that completed nothing is proved."""
+    if case.ending.outcome == "established" and finding.confidence == "proved":
+        return finding._replace(confidence="likely")
+    return finding
+
+
+def _best(found: list[Named]) -> list[Named]:
+    ranked = sorted(found, key=lambda n: (_RANK[n.finding.confidence], -n.finding.weight))
+    if _settled(ranked):
+        ranked = [n for n in ranked if n.finding.confidence != "possible"]
+    return ranked[:MOST]
+
+
+def _settled(ranked: list[Named]) -> bool:
+    return bool(ranked) and ranked[0].finding.confidence == "proved"
+
+
+def _cause(cause: CauseModule, finding: Finding) -> Cause:
+    return Cause(
+        id=cause.ID,
+        confidence=finding.confidence,
+        evidence=finding.evidence,
+        remedies=tuple(cited.remedy for cited in cause.REMEDIES),
+    )
+
+
+def _summary(case: Case, named: list[Named]) -> str:
+    if case.ending.outcome == "established":
+        told = f"{story.established(case.transcript)}, and the client left at once"
+    else:
+        told = story.ending(case.ending, case.flow)
+    if not named:
+        return f"{told}; no cause of the catalogue fits."
+    best, *others = (each.finding for each in named)
+    rivals = [other for other in others if best.confidence != "proved"]
+    more = f" ({len(rivals)} other cause{'s' * (len(rivals) > 1)} fit as well)" if rivals else ""
+    return f"{told}: {_LEADS[best.confidence]}{best.why}{more}."

@@ -1,0 +1,73 @@
+"""What to do next, in words that a tired engineer can follow. Names a command, runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlswire.causes import wording
+from tlswire.causes.case import Case, CauseModule
+
+#: What each replay variant changes, as the object of "with … changed".
+VARIANTS: dict[str, str] = {
+    "version": "the versions",
+    "sni": "the server name",
+    "suites": "the cipher suites",
+    "groups": "the groups",
+    "signature_algorithms": "the signature algorithms",
+    "alpn": "ALPN",
+    "extension": "one extension",
+    "padding": "the size",
+    "segments": "the TCP segments",
+    "records": "the records",
+    "mss": "the MSS",
+    "preamble": "the preamble",
+    "no-ticket": "no session ticket",
+    "client-certificate": "a client certificate",
+    "wait": "a silent wait first",
+    "cleartext": "cleartext in place of TLS",
+    "twin": "own keys",
+}
+#: Without a ClientHello nothing can be replayed: what to do instead, by what was awaited.
+WITHOUT_HELLO: dict[str, str] = {
+    "TCP_CONNECT": (
+        "Capture on both sides of each firewall on the way and find the last place where the SYN "
+        "is seen."
+    ),
+    "PREAMBLE": "Ask the server's owner whether TLS is enabled for this protocol on this port.",
+    "CLIENT_HELLO": (
+        "Look at the client's configuration: which protocol it is to speak on this port, and "
+        "whether it is to speak first."
+    ),
+}
+
+
+def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str | None:
+    """Return how to split the causes that are left; None where nothing is left to split."""
+    if settled:
+        return None
+    if case.hello is None:
+        return WITHOUT_HELLO.get(case.ending.stopped_at or "", for_capture(case))
+    command = f"Run `tlswire replay CAPTURE --connection {case.flow.number}`"
+    variants = list(dict.fromkeys(v for cause in causes for v in cause.SPLIT_BY))
+    if not variants:
+        return f"{command} from the client's network and from beside the server, and compare."
+    told = wording.listing([VARIANTS[v] for v in variants], most=9)
+    return (
+        f"{command}: it sends the captured ClientHello once as it was and then with {told} "
+        "changed, one at a time; the change that passes names the cause."
+    )
+
+
+def for_capture(case: Case) -> str:
+    """Return what to capture so that it can be told."""
+    flow = case.flow
+    if flow.client.packets == 0 or flow.server.packets == 0:
+        return (
+            "Capture both directions: on both interfaces where routing is asymmetric, or on the "
+            "client itself."
+        )
+    if not flow.saw_syn:
+        return "Start the capture before the client connects, and let it connect again."
+    if any(entry.what == "lost" for entry in case.transcript.entries):
+        return "Capture again with a full snap length and a larger buffer, so that none is dropped."
+    return "Capture for longer: until the connection is closed, or a minute after it went silent."

@@ -1,0 +1,84 @@
+"""Kinds of refusal that several causes share: how little a server or a client may have said."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tlswire.causes.case import Case
+from tlswire.codes import Alert, Version
+from tlswire.transcript import is_tls13
+
+#: Alerts with which servers refuse a ClientHello without saying which part of it. Java says
+#: unexpected_message where no group fits, and internal_error is what stacks say for the rest.
+BARE: Final = (
+    Alert.handshake_failure,
+    Alert.insufficient_security,
+    Alert.illegal_parameter,
+    Alert.missing_extension,
+    Alert.unexpected_message,
+    Alert.internal_error,
+    Alert.close_notify,
+)
+#: Alerts by which a client judges the server's certificate.
+OF_CERTIFICATE: Final = (
+    Alert.bad_certificate,
+    Alert.unsupported_certificate,
+    Alert.certificate_revoked,
+    Alert.certificate_expired,
+    Alert.certificate_unknown,
+    Alert.unknown_ca,
+    Alert.access_denied,
+)
+#: What may be awaited while the client weighs the server's certificate.
+WEIGHING: Final = (
+    "SERVER_KEY_EXCHANGE",
+    "SERVER_HELLO_DONE",
+    "CLIENT_CERTIFICATE",
+    "CLIENT_KEY_EXCHANGE",
+    "CERTIFICATE_VERIFY",
+    "CLIENT_FINISHED",
+)
+
+
+def bare(case: Case) -> bool:
+    """Tell whether the server refused the ClientHello with an alert that says nothing of why."""
+    return case.stopped("SERVER_HELLO") and case.alerted("server", *BARE)
+
+
+def mute(case: Case) -> bool:
+    """Tell whether the server left after the ClientHello without a byte of TLS."""
+    return (
+        case.stopped("SERVER_HELLO")
+        and case.ended("server", "fin", "rst")
+        and not case.opening("server")
+        and case.said("hello_retry_request") is None
+    )
+
+
+def wordless(case: Case) -> bool:
+    """Tell whether the server refused the ClientHello, by alert or not, without a reason."""
+    return bare(case) or mute(case)
+
+
+def of_certificate(case: Case) -> bool:
+    """Tell whether the client ended it where it weighs the server's certificate."""
+    if case.ending.outcome == "established":
+        return True  # and dropped at once, else nobody asks
+    if not case.stopped(*WEIGHING) or case.ending.side != "client":
+        return False
+    return case.alerted("client", *OF_CERTIFICATE) or case.ended(
+        "client", "fin", "rst", "encrypted_alert"
+    )
+
+
+def hidden(case: Case) -> bool:
+    """Tell whether the certificate was sent under TLS 1.3 protection, unreadable here."""
+    return case.transcript.tls13 and not case.chain
+
+
+def tops_out_at(case: Case) -> int | None:
+    """Return the client's highest version where it is below TLS 1.3, else None."""
+    highest = case.offer.highest if case.offer is not None else None
+    if highest is None or is_tls13(highest) or highest >> 8 not in (0, Version.ssl_3_0 >> 8):
+        return None
+    return highest

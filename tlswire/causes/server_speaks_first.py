@@ -1,0 +1,52 @@
+"""The server sends a greeting of its own protocol: it does not speak TLS on this port.
+
+What it is: SSH, SMTP, FTP, IMAP, MySQL and others greet before the client has said a word. TLS
+servers never do. The port, the address or a translation of either leads to another service.
+
+At the client and in the middle: bytes of the server that are no record, before or in answer to
+the ClientHello: `SSH-2.0`, `220 `, `* OK`, a MySQL greeting.
+At the server: a protocol error about garbage from the client.
+
+Mistaken for: starttls-expected, where the greeting is right and the client should ask for TLS in
+that protocol first; tls-to-http-port, where the server speaks only when spoken to.
+
+Proof: replay a silent wait: the greeting comes without a ClientHello.
+
+Sources: RFC 4253 section 4.2, RFC 5321 section 4.3.1; catalogue entry 91.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import story
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.result import Evidence
+
+ID = "server-speaks-first"
+STAGE: Stage = "preamble"
+SUMMARY = "the service on this port is not TLS: it sent {what}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client", "Use the port of the TLS service, or begin TLS inside the protocol (STARTTLS)."
+    ),
+    Cited("server", "Enable TLS on this listener."),
+    Cited("load_balancer", "Check which pool and which member port the address leads to."),
+    Cited("firewall", "Check the address and port that translation leads to."),
+)
+SPLIT_BY: tuple[str, ...] = ("wait",)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """Bytes of the server that are neither TLS nor an answer in HTTP."""
+    if case.hello is None or not case.stopped("SERVER_HELLO", "PREAMBLE"):
+        return None
+    reply, name = case.opening("server"), case.named("server")
+    if not reply or (name or "").startswith(("HTTP", "HTML")):
+        return None
+    before = bool(case.transcript.cleartext.get("server"))
+    if case.preamble is not None and case.preamble.awaits is None and not before:
+        return None
+    told = story.cleartext(reply, "server")
+    when = "before the ClientHello" if before else "in answer to the ClientHello"
+    evidence = Evidence(text=f"{when} the server sent {told}", sender="server", offset=0)
+    sure = name is not None and name not in ("plain text", "XML", "JSON")
+    return Finding("proved" if sure else "likely", (evidence,), SUMMARY.format(what=told))

@@ -1,0 +1,54 @@
+"""The client speaks TLS to a port where the server speaks plain HTTP.
+
+What it is: `https` to a plain listener, a load balancer that re-encrypts to members that do not
+speak TLS, a proxy address written with https:// for a plain proxy.
+
+At the client and in the middle: a ClientHello, answered by the text `HTTP/1.1 400` or by an HTML
+page. Clients say "wrong version number" or "record too long": they read the text as a record.
+At the server: a request line of binary bytes in its log.
+
+Mistaken for: a broken TLS server; a version problem, because of the client's words.
+
+Proof: replay cleartext in place of the ClientHello: the port answers it.
+
+Sources: RFC 9112 section 3; catalogue entry 90.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import story
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.result import Evidence
+
+ID = "tls-to-http-port"
+STAGE: Stage = "preamble"
+SUMMARY = "the port speaks plain HTTP, not TLS"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Use the port where the server speaks TLS; a plain proxy is configured with an "
+        "http:// address.",
+    ),
+    Cited("server", "Enable TLS on this listener."),
+    Cited(
+        "load_balancer",
+        "Terminate TLS here and go on in plain HTTP, or point the pool at the members' TLS port.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("cleartext",)
+
+HTTP = ("HTTP response", "HTTP/2 frames", "HTML")
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A ClientHello that is answered in HTTP."""
+    if case.hello is None or not case.stopped("SERVER_HELLO") or case.preamble is not None:
+        return None
+    reply, name = case.opening("server"), case.named("server")
+    if not reply:
+        return None
+    if name is None or not name.startswith(HTTP):
+        return Refuted(f"the server answered, but not in HTTP: {name or 'unknown bytes'}")
+    told = story.cleartext(reply, "server")
+    evidence = Evidence(text=f"the server answered {told}", sender="server", offset=0)
+    return Finding("proved", (evidence, case.closing), SUMMARY)

@@ -1,0 +1,73 @@
+"""The server's newest version is older than the client's oldest.
+
+What it is: the server, or the balancer before it, takes TLS 1.0 or 1.1 only (or 1.2 only, before
+a client that wants 1.3), and the client has switched those off.
+
+At the client, at the server and in the middle: a ServerHello that chooses an old version, and at
+once the client's alert protocol_version(70); some clients just close. Before a client that offers
+TLS 1.3 alone it is the server that says protocol_version(70).
+
+Mistaken for: legacy-renegotiation-refused and dh-too-small, where the client objects after the
+same messages with handshake_failure(40).
+
+Proof: replay with the version lowered: the server goes on with the version it has.
+
+Sources: RFC 8446 section 4.1.3 and 4.2.1, RFC 8996; catalogue entry 40.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert, Version
+from tlswire.transcript import is_tls13
+
+ID = "version-server-too-old"
+STAGE: Stage = "server_hello"
+CHOSEN = "the server chose {chosen}, which is too old for the client"
+NEW_ONLY = "the client offers TLS 1.3 alone and the server does not have it"
+SUMMARY = CHOSEN
+REMEDIES: tuple[Cited, ...] = (
+    Cited("server", "Enable TLS 1.2 and 1.3: upgrade the library, or raise the maximum version."),
+    Cited("load_balancer", "Enable TLS 1.2 and 1.3 in the client-side profile."),
+    Cited(
+        "client", "Lower the client's minimum version only as a stop-gap, for this server alone."
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("version",)
+
+#: How clients object to a version, when not with protocol_version.
+OTHERWISE = (Alert.handshake_failure, Alert.illegal_parameter, Alert.insufficient_security)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A client that refuses the version chosen; or a server that cannot give TLS 1.3."""
+    if case.transcript.server_hello is not None:
+        return _chosen(case)
+    if not case.stopped("SERVER_HELLO") or not case.alerted(
+        "server", Alert.protocol_version, Alert.handshake_failure
+    ):
+        return None
+    if case.offer is None or not all(is_tls13(v) for v in case.offer.versions):
+        return Refuted("the client offers versions below TLS 1.3 as well")
+    told = case.alerted("server", Alert.protocol_version)
+    evidence = (cite(case.hello, "the only version offered is TLS 1.3"), case.closing)
+    return Finding("proved" if told else "possible", evidence, NEW_ONLY, 45)
+
+
+def _chosen(case: Case) -> Finding | None:
+    version, hello = case.transcript.version, case.transcript.server_hello
+    if version is None or case.ending.side != "client" or case.offer is None:
+        return None
+    why = CHOSEN.format(chosen=wording.version(version))
+    evidence = (cite(hello, f"the ServerHello chooses {wording.version(version)}"), case.closing)
+    if case.alerted("client", Alert.protocol_version):
+        return Finding("proved", evidence, why)
+    if version >= Version.tls_1_2 or not case.stopped(*_AFTER_HELLO):
+        return None
+    if case.alerted("client", *OTHERWISE):
+        return Finding("likely", evidence, why, 60)
+    return Finding("possible", evidence, why, 50) if case.ended("client", "fin", "rst") else None
+
+
+_AFTER_HELLO = ("CERTIFICATE", "SERVER_KEY_EXCHANGE", "SERVER_HELLO_DONE", "CLIENT_KEY_EXCHANGE")

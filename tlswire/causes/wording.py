@@ -1,0 +1,73 @@
+"""Numbers and wire text as words of a sentence. Whatever came from the wire is escaped here.
+
+The one place where text of the capture enters a sentence; never puts a control character into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tlswire import codes
+from tlswire.transcript import version_name
+
+#: Characters of a name that are shown before it is cut.
+LONGEST = 120
+
+
+def escape(text: str) -> str:
+    """Return text of the wire with every unprintable character escaped, cut when very long."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:LONGEST])
+    return shown + ("…" if len(text) > LONGEST else "")
+
+
+def quote(text: str) -> str:
+    """Return text of the wire between quotation marks."""
+    return f"'{escape(text)}'"
+
+
+def listing(names: Iterable[str], most: int = 6) -> str:
+    """Return "a, b and c", or the first ones "and 12 more"."""
+    given = list(names)
+    if len(given) > most:
+        return f"{', '.join(given[: most - 1])} and {len(given) - most + 1} more"
+    if len(given) < 2:
+        return given[0] if given else "none"
+    return f"{', '.join(given[:-1])} and {given[-1]}"
+
+
+def alert(code: int) -> str:
+    """Return an alert as "handshake_failure(40)"."""
+    return f"{codes.ALERTS.get(code, 'alert')}({code})"
+
+
+def version(code: int | None) -> str:
+    """Return the name of a protocol version."""
+    return version_name(code) or "no version"
+
+
+def suite(code: int) -> str:
+    """Return a cipher suite as configuration files spell it, else by its IANA name."""
+    from tlswire.suites import SUITES
+
+    facts = SUITES.get(code)
+    return (facts.openssl or facts.name) if facts else f"0x{code:04x}"
+
+
+def suites(numbers: Iterable[int], most: int = 6) -> str:
+    """Return a list of cipher suites."""
+    return listing([suite(n) for n in numbers], most)
+
+
+def groups(numbers: Iterable[int], most: int = 6) -> str:
+    """Return a list of named groups."""
+    return listing([codes.GROUPS.get(n, f"0x{n:04x}") for n in numbers], most)
+
+
+def schemes(numbers: Iterable[int], most: int = 6) -> str:
+    """Return a list of signature schemes."""
+    return listing([codes.SIGNATURE_SCHEMES.get(n, f"0x{n:04x}") for n in numbers], most)
+
+
+def seconds(duration: float) -> str:
+    """Return a duration in seconds, or milliseconds where it is short."""
+    return f"{duration * 1000:.0f} ms" if duration < 1 else f"{duration:.1f} s"

@@ -1,0 +1,219 @@
+"""Facts of X.509 certificates as a server or a client sent them. Facts only: nothing is trusted.
+
+Reads hostile DER and never raises: what cannot be read is None or empty, and `trouble` says so.
+Builds no path to a root and asks no clock: the caller brings the time. `cryptography` is imported
+when the first certificate is read, not before.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+#: Certificates of one chain that are read; a longer chain is hostile.
+LONGEST_CHAIN = 16
+
+_T = TypeVar("_T")
+
+
+class Certificate(NamedTuple):
+    """One certificate. Times are seconds since the epoch; `bits` is the size of the key."""
+
+    subject: str = ""
+    issuer: str = ""
+    serial: int | None = None
+    common_name: str | None = None
+    dns_names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    not_before: float | None = None
+    not_after: float | None = None
+    key: str | None = None  # "RSA" "EC" "Ed25519" "Ed448" "DSA" or what else it is
+    bits: int | None = None
+    curve: str | None = None
+    signature_hash: str | None = None  # "sha256"; None where the scheme has none, as Ed25519
+    authority: bool | None = None  # basicConstraints cA; None: no such extension
+    server_auth: bool = True  # extendedKeyUsage permits it
+    must_staple: bool = False  # TLS feature status_request (RFC 7633)
+    revocation_urls: tuple[str, ...] = ()  # CRL and OCSP addresses
+    self_signed: bool = False
+    trouble: str | None = None
+    der: bytes = b""
+
+    def valid_at(self, time: float) -> bool:
+        """Tell whether the time lies within the validity; True when that cannot be read."""
+        return not self.expired_at(time) and not self.early_at(time)
+
+    def expired_at(self, time: float) -> bool:
+        """Tell whether it had expired by then."""
+        return self.not_after is not None and time > self.not_after
+
+    def early_at(self, time: float) -> bool:
+        """Tell whether it was not yet valid then."""
+        return self.not_before is not None and time < self.not_before
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names it is good for: subjectAltName, else the common name (RFC 9525)."""
+        named = self.dns_names + self.addresses
+        return named or ((self.common_name,) if self.common_name else ())
+
+    def covers(self, host: str) -> bool:
+        """Tell whether it is good for a host name or an address (RFC 9525 section 6)."""
+        address = _address(host)
+        if address is not None:
+            return any(_address(own) == address for own in self.addresses)
+        own_names = self.dns_names or ((self.common_name,) if self.common_name else ())
+        return any(_matches(pattern, host) for pattern in own_names)
+
+
+def read_chain(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
+    """Return the facts of a Certificate message's certificates, in wire order."""
+    return tuple(read(der) for der in ders[:LONGEST_CHAIN])
+
+
+@lru_cache(maxsize=256)
+def read(der: bytes) -> Certificate:
+    """Return the facts of one DER certificate; never raises."""
+    from cryptography import x509
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _facts(x509.load_der_x509_certificate(der), der)
+    except Exception as error:
+        return Certificate(trouble=f"not a certificate: {type(error).__name__}", der=der)
+
+
+def issued(child: Certificate, parent: Certificate) -> bool:
+    """Tell whether the parent's name is the child's issuer; no signature is verified."""
+    return bool(child.issuer) and child.issuer == parent.subject
+
+
+def signs(parent: Certificate, child: Certificate) -> bool | None:
+    """Tell whether the parent's key made the child's signature; None when that cannot be told."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        one, other = (x509.load_der_x509_certificate(c.der) for c in (child, parent))
+        one.verify_directly_issued_by(other)
+    except InvalidSignature:
+        return False
+    except Exception:
+        return None
+    return True
+
+
+def _facts(cert: x509.Certificate, der: bytes) -> Certificate:
+    unknown: tuple[str | None, int | None, str | None] = (None, None, None)
+    key, bits, curve = _try(lambda: _key(cert), unknown)
+    subject = _try(lambda: cert.subject.rfc4514_string(), "")
+    issuer = _try(lambda: cert.issuer.rfc4514_string(), "")
+    facts = Certificate(
+        subject=subject,
+        issuer=issuer,
+        serial=_try(lambda: cert.serial_number, None),
+        common_name=_try(lambda: _common_name(cert), None),
+        not_before=_try(lambda: cert.not_valid_before_utc.timestamp(), None),
+        not_after=_try(lambda: cert.not_valid_after_utc.timestamp(), None),
+        key=key,
+        bits=bits,
+        curve=curve,
+        signature_hash=_try(lambda: _hash(cert), None),
+        self_signed=bool(subject) and subject == issuer,
+        der=der,
+    )
+    try:
+        return _with_extensions(facts, cert)
+    except Exception as error:
+        return facts._replace(trouble=f"its extensions: {type(error).__name__}")
+
+
+def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:
+    from cryptography import x509
+
+    names = _extension(cert, x509.SubjectAlternativeName)
+    basic = _extension(cert, x509.BasicConstraints)
+    usage = _extension(cert, x509.ExtendedKeyUsage)
+    feature = _extension(cert, x509.TLSFeature)
+    server_auth = {
+        x509.oid.ExtendedKeyUsageOID.SERVER_AUTH,
+        x509.oid.ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+    }
+    return facts._replace(
+        dns_names=tuple(names.get_values_for_type(x509.DNSName)) if names else (),
+        addresses=tuple(str(a) for a in names.get_values_for_type(x509.IPAddress)) if names else (),
+        authority=basic.ca if basic else None,
+        server_auth=usage is None or bool(server_auth & set(usage)),
+        must_staple=feature is not None and x509.TLSFeatureType.status_request in feature,
+        revocation_urls=_try(lambda: _revocation(cert), ()),
+    )
+
+
+def _extension(cert: x509.Certificate, kind: Any) -> Any:
+    from cryptography import x509
+
+    try:
+        return cert.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _revocation(cert: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
+    points = _extension(cert, x509.CRLDistributionPoints) or ()
+    access = _extension(cert, x509.AuthorityInformationAccess) or ()
+    lists = [n.value for point in points for n in point.full_name or ()]
+    ocsp = x509.oid.AuthorityInformationAccessOID.OCSP
+    asked = [a.access_location.value for a in access if a.access_method == ocsp]
+    return tuple(str(url) for url in lists + asked)
+
+
+def _common_name(cert: x509.Certificate) -> str | None:
+    from cryptography.x509.oid import NameOID
+
+    found = cert.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else None
+
+
+def _hash(cert: x509.Certificate) -> str | None:
+    algorithm = cert.signature_hash_algorithm
+    return algorithm.name if algorithm is not None else None
+
+
+def _key(cert: x509.Certificate) -> tuple[str | None, int | None, str | None]:
+    key: Any = cert.public_key()
+    kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey")
+    name = {"EllipticCurve": "EC"}.get(kind, kind)
+    curve = getattr(key, "curve", None)
+    return name, getattr(key, "key_size", None), getattr(curve, "name", None)
+
+
+def _try(fact: Callable[[], _T], otherwise: _T) -> _T:
+    """Return a fact, or what stands for it where hostile bytes hide it."""
+    try:
+        return fact()
+    except Exception:
+        return otherwise
+
+
+def _address(host: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return None
+
+
+def _matches(pattern: str, host: str) -> bool:
+    """Compare DNS names; a `*` stands for the whole left-most label (RFC 9525 section 6.3)."""
+    own, asked = (name.lower().rstrip(".").split(".") for name in (pattern, host))
+    if len(own) != len(asked):
+        return False
+    return own[1:] == asked[1:] and own[0] in ("*", asked[0])
