@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlswire import meanings, stack_errors
-from tlswire.articles import Explanation, explain_code
 from tlswire.codes import ALERTS, CIPHER_SUITES, REGISTRIES, VERSIONS, Version
-from tlswire.explain import UnknownWordError, explain
+from tlswire.explain import UnknownWordError, explain, meanings, stack_errors
+from tlswire.explain.articles import Explanation, explain_code
 from tlswire.suites import SUITES
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tlswire.articles import Explanation
+    from tlswire.explain.articles import Explanation
 
 EPILOG = """\b
 Examples:
@@ -59,7 +59,7 @@ def command(words: tuple[str, ...], as_json: bool) -> int:
 
 def join_words(words: tuple[str, ...]) -> tuple[str, ...]:
     """Take `handshake failure` without quotes for one word when together they are one."""
-    from tlswire.spellings import plain, spelled
+    from tlswire.explain.spellings import plain, spelled
 
     joined = " ".join(words)
     return (joined,) if plain(joined) in spelled() else words
@@ -110,7 +110,7 @@ def show_code(explanation: Explanation) -> str:
 
 def show_rating(rating: str) -> str:
     """Show the Recommended column with what it says."""
-    from tlswire.meanings import RATINGS
+    from tlswire.explain.meanings import RATINGS
 
     return f"{rating}: {RATINGS[rating]}"
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tlswire import codes, stack_errors
-from tlswire.articles import Explanation, Part, explain_code
-from tlswire.spellings import plain, spelled
+from tlswire import codes
+from tlswire.explain import stack_errors
+from tlswire.explain.articles import Explanation, Part, explain_code
+from tlswire.explain.spellings import plain, spelled
 
 
 def read_error_code(word: str) -> Iterator[Explanation]:

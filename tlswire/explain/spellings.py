@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from tlswire.articles import library_names
 from tlswire.codes import REGISTRIES, ExtensionType, Group, Version
+from tlswire.explain.articles import library_names
 from tlswire.suites import SUITES
 
 

@@ -2,6 +2,12 @@
 
 `explain(word)` asks each row of `READERS` in turn and returns all that they know. Finds and says;
 never prints, never reads a capture.
+
+    spellings     a name, as anybody writes it, to a registry's number
+    articles      the article on a number
+    meanings      the prose of the articles
+    log_lines     lines of logs, by the code or the words in them
+    stack_errors  error codes of the OpenSSL family, unpacked
 """
 
 from __future__ import annotations
@@ -13,13 +19,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from tlswire import codes, meanings
-from tlswire.articles import Explanation, Part, explain_code, explain_grease
+from tlswire import codes
 from tlswire.codes import REGISTRIES
 from tlswire.errors import SelectionError
-from tlswire.log_lines import read_error_code, read_said_alert, read_said_reason
+from tlswire.explain import meanings
+from tlswire.explain.articles import Explanation, Part, explain_code, explain_grease
+from tlswire.explain.log_lines import read_error_code, read_said_alert, read_said_reason
+from tlswire.explain.spellings import ORDER, plain, spelled
 from tlswire.result import SCHEMA
-from tlswire.spellings import ORDER, plain, spelled
 
 if TYPE_CHECKING:
     from tlswire.causes.case import CauseModule

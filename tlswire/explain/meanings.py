@@ -1,6 +1,6 @@
 """What the words of the registries mean, in sentences for who has a handshake that fails.
 
-Tables of prose and nothing else: no lookup, no judgement on a capture. Read by explain.py.
+Tables of prose and nothing else: no lookup, no judgement on a capture. Read by the articles.
 """
 
 from __future__ import annotations

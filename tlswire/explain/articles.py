@@ -1,7 +1,7 @@
 """The article on each thing that the registries number: a suite taken apart, an alert, a group.
 
 One function a kind, in the table `WRITERS`. Knows numbers only; what a user's word stands for is
-found by explain.py.
+found by spellings.py.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from tlswire import codes, meanings
+from tlswire import codes
 from tlswire.codes import CIPHER_SUITES, REGISTRIES, Version
+from tlswire.explain import meanings
 from tlswire.suites import SUITES, SuiteFacts
 
 
