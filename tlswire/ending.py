@@ -210,6 +210,8 @@ def _whole(transcript: Transcript, flow: Flow) -> bool:
     """Tell whether the capture saw both sides, from the start, without holes in the handshake."""
     if flow.client.packets == 0 or flow.server.packets == 0:
         return False
+    if not flow.saw_syn and not any(e.is_hello for e in transcript.entries):
+        return False
     if transcript.established_at is not None:
         return True
     if not flow.saw_syn and transcript.client_hello is None:
