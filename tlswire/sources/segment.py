@@ -6,6 +6,7 @@ Must never keep state.
 from __future__ import annotations
 
 import struct
+from typing import NamedTuple
 
 from ..flow import Side
 
@@ -32,6 +33,26 @@ class Option:
     SACK_PERMITTED = 4
     TIMESTAMPS = 8
     FAST_OPEN = 34
+
+
+class Arrival(NamedTuple):
+    """One segment as captured; `data` is shorter than `length` if the packet was cut.
+
+    `identity` is the IP identification (upper 16 bits) and the TCP checksum: both are alike only
+    in the same packet seen twice.
+    """
+
+    sequence: int
+    acknowledgment: int
+    flags: int
+    window: int
+    data: bytes
+    length: int
+    at: float
+    frame: int
+    ttl: int
+    identity: int
+    options: bytes
 
 
 def read_options(options: bytes, side: Side) -> None:

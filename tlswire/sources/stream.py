@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
+from operator import ne
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..flow import Endpoint, Side, Who
+from .segment import Arrival
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -24,6 +26,8 @@ MOST_BYTES = 4 << 20
 MOST_PIECES = 4096
 #: Delivered pieces kept to compare what is sent again with what was sent before.
 REMEMBERED = 32
+#: The same packet seen twice within this time is one packet seen by two taps.
+DUPLICATE_SECONDS = 0.005
 #: A sequence number this far from the expected one belongs to no window (RFC 7323 section 2.3).
 FARTHEST = 1 << 30
 MOST_HOLES = 64
@@ -37,33 +41,23 @@ class Piece(NamedTuple):
     data: bytes
     at: float
     frame: int
+    identity: int  # of the packet: see `segment.Arrival`
 
     def part(self, start: int, end: int) -> Piece:
         """Return what lies between two offsets."""
         data = self.data[start - self.start : end - self.start]
-        return Piece(start, end, data, self.at, self.frame)
+        return self._replace(start=start, end=end, data=data)
 
     def arriving_with(self, filler: Piece) -> Piece:
         """Return the same bytes, told as of the packet that filled the gap before them."""
-        return Piece(self.start, self.end, self.data, filler.at, filler.frame)
-
-
-class Postponed(NamedTuple):
-    """A segment that acknowledges bytes not captured yet, and waits for them."""
-
-    sequence: int
-    acknowledgment: int
-    flags: int
-    data: bytes
-    length: int
-    at: float
-    frame: int
+        return self._replace(at=filler.at, frame=filler.frame)
 
 
 class Stream:
     """One direction: where it stands, what is out of order, what its `Side` should know."""
 
     __slots__ = (
+        "acknowledged",
         "awaits",
         "base",
         "buffered",
@@ -75,17 +69,16 @@ class Stream:
         "isn",
         "key",
         "next",
-        "packets",
         "peer",
         "pending",
         "postponed",
-        "recent",
-        "recent_at",
         "rival",
         "seen",
         "side",
         "skipping",
         "started",
+        "syn_at",
+        "syn_identity",
         "who",
         "window",
     )
@@ -100,10 +93,13 @@ class Stream:
         self.isn: int | None = None  # as Wireshark keeps it: of the first packet, or guessed
         self.base: int | None = None  # the sequence number of offset 0
         self.started = False  # a SYN or data was seen: `base` is no guess
+        self.syn_identity = -1  # of the last SYN
+        self.syn_at = 0.0
         self.rival: int | None = None  # `base` by another SYN of the same side
         self.next = 0  # delivered up to here
         self.high = 0  # the end of the farthest byte taken in
         self.seen = 0  # the end of the farthest byte captured, postponed ones included
+        self.acknowledged: int | None = None  # the peer's latest acknowledgment, as sent
         self.window = 0
         self.fin: int | None = None
         self.closed = False
@@ -111,9 +107,7 @@ class Stream:
         self.pending: list[Piece] = []
         self.buffered = 0
         self.history: deque[Piece] = deque(maxlen=REMEMBERED)
-        self.recent: deque[tuple[int, int, int]] = deque(maxlen=REMEMBERED)
-        self.recent_at = 0.0
-        self.postponed: list[Postponed] | None = None
+        self.postponed: list[Arrival] | None = None
         self.awaits = 0
 
     def offset(self, sequence: int) -> int:
@@ -122,11 +116,74 @@ class Stream:
         distance = (sequence - (self.base or 0) - following + 0x8000_0000) & 0xFFFF_FFFF
         return following + distance - 0x8000_0000
 
+    def is_next(self, sequence: int, data: bytes, length: int) -> bool:
+        """Say that a whole segment begins at the expected number."""
+        base = self.base or 0
+        return sequence == base + self.next & 0xFFFF_FFFF and len(data) == length
+
+    def is_plain(self) -> bool:
+        """Say that nothing is late, early or ending."""
+        return (
+            self.started
+            and not self.pending
+            and self.postponed is None
+            and self.fin is None
+            and self.rival is None
+        )
+
+    # Where offset 0 is
+
+    def begin(self, sequence: int, length: int) -> None:
+        """Find offset 0 in the middle of a stream: the first data, until then a guess."""
+        if self.started:
+            if length and sequence == self.rival:
+                self.choose_rival()
+            return
+        if self.base is None or (length and self.next == 0):
+            self.base = sequence
+        self.started = bool(length)
+
+    def begin_at_syn(self, arrival: Arrival) -> bool:
+        """Take offset 0 from a SYN; True if this very packet was seen already."""
+        following = arrival.sequence + 1 & 0xFFFF_FFFF
+        if not self.started:
+            self.base, self.started = following, True
+        elif self.base != following:
+            self.rival = following
+        same = arrival.identity == self.syn_identity
+        seen_twice = same and arrival.at - self.syn_at < DUPLICATE_SECONDS
+        self.syn_identity, self.syn_at = arrival.identity, arrival.at
+        return seen_twice
+
     def choose_rival(self) -> None:
         """Believe the other of two SYNs: the peer acknowledged it, or data follows it."""
         if self.next == 0 and not self.pending:
             self.base = self.rival
         self.rival = None
+
+    # What was seen before
+
+    def is_duplicate(self, piece: Piece) -> bool:
+        """Say that the very packet of these bytes was seen a moment ago, by another tap."""
+        return any(
+            each.identity == piece.identity
+            and each.start == piece.start
+            and piece.at - each.at < DUPLICATE_SECONDS
+            for each in (*self.history, *self.pending[-REMEMBERED:])
+        )
+
+    def is_keep_alive(self, piece: Piece) -> bool:
+        """Say that this is the one byte before the next, sent to be acknowledged again."""
+        return piece.end - piece.start == 1 and piece.end == self.high == self.side.acked
+
+    def has(self, piece: Piece) -> bool:
+        """Say that these bytes are here already, or were given up."""
+        if piece.end <= self.next:
+            return True
+        index = bisect_right(self.pending, piece.start, key=_start_of)
+        return index > 0 and self.pending[index - 1].end >= piece.end
+
+    # Out of order
 
     def add(self, piece: Piece, overlap: Overlap) -> None:
         """Take a segment that is not simply the next one."""
@@ -151,8 +208,8 @@ class Stream:
             start, end = max(piece.start, each.start), min(piece.end, each.end)
             if start < end:
                 ours, theirs = piece.part(start, end).data, each.part(start, end).data
-                common = min(len(ours), len(theirs))
-                self.side.overlaps_differ += sum(map(_differ, ours[:common], theirs[:common]))
+                if ours != theirs:
+                    self.side.overlaps_differ += sum(map(ne, ours, theirs))
 
     def take_next(self) -> list[Piece]:
         """Return the pieces that are next by now, and forget them."""
@@ -167,11 +224,6 @@ class Stream:
         self.buffered -= sum(len(piece.data) for piece in ready)
         return ready
 
-    def remember(self, piece: Piece) -> None:
-        """Move on past a delivered piece, keeping it for comparison."""
-        self.next = piece.end
-        self.history.append(piece)
-
     def skip_hole(self, until: int) -> int:
         """Skip the missing bytes before the next piece, at most up to `until`; return how many."""
         end = min(until, self.pending[0].start) if self.pending else until
@@ -179,7 +231,7 @@ class Stream:
         if length > 0:
             self.note_hole(self.next, length)
             self.next = end
-            self.high = max(self.high, end)
+            self.high = self.side.sent = max(self.high, end)
             self.seen = max(self.seen, end)
         return max(length, 0)
 
@@ -201,10 +253,6 @@ class Stream:
 
 def _start_of(piece: Piece) -> int:
     return piece.start
-
-
-def _differ(one: int, other: int) -> bool:
-    return one != other
 
 
 def _cover(new: Piece, old: list[Piece]) -> Iterator[Piece]:

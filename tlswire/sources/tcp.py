@@ -10,12 +10,13 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_ntop
 
 from ..flow import Endpoint, Flow, Icmp, Sink
 from .capture import Capture, Packet
-from .conversation import Budget, Conversation
+from .conversation import Conversation
 from .datagrams import Datagrams
+from .exchange import Budget
 from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
@@ -177,7 +178,7 @@ class Conversations:
             self._retire(stream.conversation)
 
     def _read_icmp(self, frame: Frame, number: int) -> None:
-        sender = str(ip_address(frame.source))
+        sender = _print(frame.source)
         quote = read_error(frame)
         if quote is None:
             return
@@ -209,22 +210,14 @@ class Conversations:
         reverse = key[half : 2 * half] + key[:half] + key[-2:] + key[-4:-2]
         one = Stream(key, _endpoint(key[:half], key[-4:-2]), "client")
         two = Stream(reverse, _endpoint(key[half : 2 * half], key[-2:]), "server")
-        conversation = Conversation(
-            self.count,
-            one,
-            two,
-            frame.at,
-            number,
-            opened=self._opened,
-            overlap=self._overlap,
-            budget=self._budget,
-        )
+        flow = Flow(self.count, one.side, two.side, "port", frame.at, number, frame.at, number)
+        flow.tunnel = " / ".join(frame.tunnels) or None
+        conversation = Conversation(flow, one, two, self._opened, self._overlap, self._budget)
         self.count += 1
-        conversation.flow.tunnel = " / ".join(frame.tunnels) or None
         for each in (one, two):
             self._streams[each.key] = each
             self._past.pop(each.key, None)
-        self._live[conversation.flow.number] = conversation
+        self._live[flow.number] = conversation
         self._sweep(frame.at)
         return one
 
@@ -266,7 +259,11 @@ def read_into(capture: Capture, conversations: Conversations) -> None:
 
 
 def _endpoint(address: bytes, port: bytes) -> Endpoint:
-    return Endpoint(str(ip_address(address)), int.from_bytes(port))
+    return Endpoint(_print(address), int.from_bytes(port))
+
+
+def _print(address: bytes) -> str:
+    return inet_ntop(AF_INET if len(address) == 4 else AF_INET6, address)
 
 
 def _ignore(flow: Flow) -> None:

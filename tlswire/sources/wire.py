@@ -33,7 +33,6 @@ _REFUSALS: Final[dict[int, How]] = {
     errno.ECONNRESET: "rst",
     errno.ETIMEDOUT: "timeout",
     errno.EHOSTUNREACH: "icmp",
-    errno.ENETUNREACH: "icmp",
 }
 #: linux/sockios.h: bytes not yet acknowledged; linux/tcp.h: where tcp_info counts retransmissions.
 _SIOCOUTQ: Final = 0x5411
