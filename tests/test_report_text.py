@@ -74,11 +74,11 @@ def test_one_failure_fits_a_screen_and_says_what_matters() -> None:
         "ALPN h2",
         "handshake_failure (40)",
         "Stopped at SERVER_HELLO: the server sent the alert",
-        "likely    cipher-no-overlap",
+        "likely     cipher-no-overlap",
         "frame 4: the only suite offered",
         "client: Offer an ECDHE suite",
         "load balancer: Accept a suite",
-        "Ruled out version-client-too-old",
+        "Ruled out  version-client-too-old",
         "Replay it with more suites.",
     ):
         assert due in told
@@ -127,9 +127,9 @@ def test_long_lists_are_cut_and_say_so() -> None:
 def test_datagrams_and_notes_are_named() -> None:
     from tlswire.result import Datagrams
 
-    counted = Datagrams(protocol="quic", server="198.51.100.9:443", conversations=2, packets=9)
+    counted = Datagrams(protocol="QUIC", server="198.51.100.9:443", conversations=2)
     told = render(document(established(), datagrams=(counted,), notes=("it ends midway",)))
-    assert "2 QUIC conversations with 198.51.100.9:443, 9 packets: not decoded" in told
+    assert "2 QUIC conversations with 198.51.100.9:443: counted, not decoded" in told
     assert "note: it ends midway" in told
 
 

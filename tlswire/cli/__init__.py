@@ -32,7 +32,9 @@ COMMANDS: tuple[Row, ...] = (
         "decode", "tlswire.cli.decode", "Say what the TLS handshakes of a capture came to, and why."
     ),
     Row("replay", "tlswire.cli.replay", "Send a captured ClientHello again, compare, and explain."),
-    Row("explain", "tlswire.cli.explain", "Show the page of a cause, an alert or a cipher suite."),
+    Row(
+        "explain", "tlswire.cli.explain", "Say what a suite, an alert, a number or an error means."
+    ),
     Row("demo", "tlswire.cli.demo", "Replay a failed handshake to a server on this machine."),
 )
 

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Collection
 
 from tlswire import decode
+from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.result import Document
-from tlswire.seen import explain
+from tlswire.seen import Seen, explain
 
 
 def decode_chosen(capture: str, numbers: Collection[int], *, all_tcp: bool = False) -> Document:
@@ -18,16 +19,34 @@ def decode_chosen(capture: str, numbers: Collection[int], *, all_tcp: bool = Fal
     """
     found = decode.scan(sys.stdin.buffer if capture == "-" else capture)
     explained = list(explain(found.listed(all_tcp=all_tcp or bool(numbers))))
-    if not numbers:
-        return decode.document(found, explained)
-    chosen = [seen for seen in explained if seen.flow.number in numbers]
+    return decode.document(found, _numbered(found, explained, numbers) if numbers else explained)
+
+
+def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False) -> list[Seen]:
+    """Return the connections whose ClientHello is to be sent again: the failed ones, unless asked.
+
+    A capture with one ClientHello needs no choice. Raises SelectionError when nothing is left.
+    """
+    if numbers:
+        return _numbered(found, found.seen, numbers)
+    hellos = [seen for seen in found.seen if seen.transcript.client_hello is not None]
+    if not hellos:
+        raise SelectionError(f"{found.name}: no ClientHello that could be sent again")
+    failed = [seen for seen in hellos if seen.failed]
+    if every or len(hellos) == 1:
+        return hellos
+    if not failed:
+        raise SelectionError(
+            f"{found.name}: no handshake failed; --all sends all {len(hellos)}, -c N one of them"
+        )
+    return failed
+
+
+def _numbered(found: Scan, among: list[Seen], numbers: Collection[int]) -> list[Seen]:
+    chosen = [seen for seen in among if seen.flow.number in numbers]
     missing = sorted(set(numbers) - {seen.flow.number for seen in chosen})
     if missing:
-        raise SelectionError(_no_such(capture, missing[0], len(explained)))
-    return decode.document(found, chosen)
-
-
-def _no_such(capture: str, number: int, count: int) -> str:
-    if count == 0:
-        return f"{capture} has no TCP connection, so no connection {number}"
-    return f"{capture} has no connection {number}: they go from 0 to {count - 1}"
+        count = len(found.seen)
+        has = f"they go from 0 to {count - 1}" if count else "it has no TCP connection"
+        raise SelectionError(f"{found.name} has no connection {missing[0]}: {has}")
+    return chosen

@@ -6,6 +6,7 @@ Reads the decoded fields of the contract, and must stand any of them missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from tlswire.codes import ExtensionType, is_grease
@@ -106,11 +107,28 @@ def _certificate(fields: Fields) -> Iterable[str]:
     if not chain:
         yield "no certificate"
         return
-    from tlswire.reports.certificates import describe
-
     first = chain[0].get("cert_data") if isinstance(chain[0], dict) else chain[0]
-    yield f"{len(chain)} certificate{'s' if len(chain) > 1 else ''}"
-    yield describe(str(first))
+    yield _subject(str(first))
+    yield f"{len(chain)} certificates" if len(chain) > 1 else "alone"
+
+
+def _subject(hexed: str) -> str:
+    """Return subject, issuer and end of a certificate; imports cryptography to read it."""
+    from tlswire import certificates
+
+    facts = certificates.read(bytes.fromhex(hexed))
+    if facts.trouble is not None:
+        return facts.trouble
+    by = "self-signed" if facts.self_signed else f"issued by {facts.issuer}"
+    return f"{facts.subject}, {by}, valid {_day(facts.not_before)} to {_day(facts.not_after)}"
+
+
+def _day(at: float | None) -> str:
+    """Return a date, for a time in seconds since the epoch."""
+    try:
+        return "?" if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError):
+        return "?"
 
 
 def _server_key_exchange(fields: Fields) -> Iterable[str]:

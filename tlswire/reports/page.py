@@ -72,16 +72,21 @@ class Page:
         *,
         heads: Sequence[str] = (),
         elastic: Collection[int] = (),
+        below: Sequence[str] = (),
     ) -> None:
-        """Write rows with aligned columns; on a narrow page the `elastic` columns give way."""
+        """Write rows with aligned columns; on a narrow page the `elastic` columns give way.
+
+        A text `below` stands under its row, from the second column on.
+        """
         cells = [[c if isinstance(c, Cell) else Cell(c) for c in row] for row in rows]
         if heads:
             right = [cell.right for cell in cells[0]] if cells else [False] * len(heads)
-            head = [Cell(h, "dim", r) for h, r in zip(heads, right, strict=True)]
-            cells.insert(0, head)
+            cells.insert(0, [Cell(h, "dim", r) for h, r in zip(heads, right, strict=True)])
         widths = _widths(cells, self.width - INDENT, elastic)
-        for row in cells:
+        for number, row in enumerate(cells):
             self.line(" " * INDENT, *_row(row, widths))
+            if number < len(below):
+                self.wrap(below[number], " " * (INDENT + widths[0] + GAP), style="dim")
 
     def plain(self) -> str:
         """Return the page as text without any style."""

@@ -26,13 +26,17 @@ WORDS = {key: (word, style) for key, word, style in OUTCOMES}
 
 def render(document: Document, page: Page, detail: Detail = "usual") -> None:
     """Write a document on a page; `whole` decodes every field of what the document holds."""
-    summarise(page, document.capture or "standard input", document.summary)
+    summarise(page, _source(document), document.summary)
     if detail == "whole":
         for connection in document.connections:
-            _whole(page, connection)
+            _whole(page, connection, document.capture or "")
         return
     _failures(page, document, detail)
     _others(page, document, detail)
+
+
+def _source(document: Document) -> str:
+    return "standard input" if document.capture in (None, "-") else str(document.capture)
 
 
 def summarise(page: Page, capture: str, summary: Summary) -> None:
@@ -46,8 +50,8 @@ def summarise(page: Page, capture: str, summary: Summary) -> None:
     if summary.tcp_without_tls:
         page.line(f"  {plural(summary.tcp_without_tls, 'TCP connection')} without TLS (--all-tcp)")
     for seen in summary.datagrams:
-        counted = plural(seen.conversations, f"{seen.protocol.upper()} conversation")
-        page.line(f"  {counted} with {seen.server}: not decoded")
+        counted = plural(seen.conversations, f"{seen.protocol} conversation")
+        page.line(f"  {counted} with {seen.server}: counted, not decoded")
     for note in summary.notes:
         page.wrap(note, Span("  note: ", "warn"))
 
@@ -68,7 +72,7 @@ def _failures(page: Page, document: Document, detail: Detail) -> None:
     shown = groups if detail == "every" else groups[:MOST_GROUPS]
     for group in shown:
         for number in group.connections if detail == "every" else group.connections[:1]:
-            failure(page, by_id[number], group if detail == "usual" else None)
+            failure(page, document, by_id[number], group if detail == "usual" else None)
     if len(groups) > len(shown):
         page.blank()
         page.line(f"{len(groups) - len(shown)} more kinds of failure: -v shows every one")
@@ -77,17 +81,16 @@ def _failures(page: Page, document: Document, detail: Detail) -> None:
 def _group_table(page: Page, groups: Sequence[Group]) -> None:
     rows = [
         (
-            Cell(str(len(group.connections)), right=True),
+            Cell(f"{len(group.connections)}x", "strong", right=True),
             group.server,
             group.stopped_at or "",
-            in_short(group.ended_by),
-            Cell(group.cause or "no cause named", "name"),
+            Cell(in_short(group.ended_by), "bad"),
             _numbers(group.connections),
         )
         for group in groups
     ]
-    heads = ("count", "server", "stopped at", "ended by", "first cause", "connection")
-    page.table(rows, heads=heads, elastic=(3, 4))
+    below = [f"{g.cause}: {g.summary}" if g.cause else g.summary for g in groups]
+    page.table(rows, elastic=(3,), below=below)
 
 
 def _numbers(numbers: Sequence[int], most: int = 3) -> str:
@@ -95,7 +98,9 @@ def _numbers(numbers: Sequence[int], most: int = 3) -> str:
     return told + (" ..." if len(numbers) > most else "")
 
 
-def failure(page: Page, connection: Connection, group: Group | None = None) -> None:
+def failure(
+    page: Page, document: Document, connection: Connection, group: Group | None = None
+) -> None:
     """Write one failed connection: ladder, where it stopped, verdict."""
     page.blank()
     _head(page, connection)
@@ -104,16 +109,16 @@ def failure(page: Page, connection: Connection, group: Group | None = None) -> N
         told = f"  and {others} more like it: {_numbers(group.connections[1:], 8)}"
         page.line(Span(told, "dim"))
     _steps(page, connection)
-    verdicts.write(page, connection.verdict)
+    verdicts.write(page, connection.verdict, document.capture or "")
 
 
-def _whole(page: Page, connection: Connection) -> None:
+def _whole(page: Page, connection: Connection, capture: str) -> None:
     page.blank()
     _head(page, connection)
     for word, value in _facts(connection):
         page.line(Span(f"  {word:<14}", "dim"), value)
     _steps(page, connection)
-    verdicts.write(page, connection.verdict, whole=True)
+    verdicts.write(page, connection.verdict, capture, whole=True)
     tree.draw(page, connection)
 
 

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+import shlex
+
 from tlswire.reports.page import Page, Span
 from tlswire.result import Cause, Evidence, Verdict
 
 #: Columns before a verdict's text, so that its parts stand under each other.
-MARGIN = 12
+MARGIN = 13
 STYLES = {"proved": "bad", "likely": "warn", "possible": "dim"}
 #: On a page for one screen: so many causes get their evidence, so many refuted ones are named.
 MOST_CAUSES, MOST_EVIDENCE, MOST_RULED_OUT = 3, 4, 4
 
 
-def write(page: Page, verdict: Verdict, *, whole: bool = False) -> None:
-    """Write a verdict; unless `whole`, no more than fits a screen."""
+def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = False) -> None:
+    """Write a verdict; unless `whole`, on one screen, with what to do for the best cause."""
     page.blank()
     page.wrap(verdict.summary or "no cause is named", _lead("Why"), style="strong")
+    told: set[Evidence] = set()
     for number, cause in enumerate(verdict.causes):
-        _cause(page, cause, whole=whole, told=whole or number < MOST_CAUSES)
-    _remedies(page, verdict, whole=whole)
+        _cause(page, cause, told, whole=whole, brief=not whole and number >= MOST_CAUSES)
+        if whole:
+            _remedies(page, cause)
+    if verdict.causes and not whole:
+        _remedies(page, verdict.causes[0])
     _ruled_out(page, verdict, whole=whole)
     if verdict.next_step:
-        page.wrap(verdict.next_step, _lead("Next"))
+        page.wrap(_runnable(verdict.next_step, capture), _lead("Next"))
+
+
+def _runnable(text: str, capture: str) -> str:
+    """Return a text with its command ready to be copied."""
+    return text.replace(" CAPTURE ", f" {shlex.quote(capture)} ") if capture else text
 
 
 def _lead(word: str, style: str = "strong") -> Span:
     return Span(f"  {word:<{MARGIN - 2}}", style)
 
 
-def _cause(page: Page, cause: Cause, *, whole: bool, told: bool) -> None:
+def _cause(page: Page, cause: Cause, told: set[Evidence], *, whole: bool, brief: bool) -> None:
     page.line(_lead(cause.confidence, STYLES[cause.confidence]), Span(cause.id, "name"))
-    if not told:
-        return
-    shown = cause.evidence if whole else cause.evidence[:MOST_EVIDENCE]
-    for evidence in shown:
-        page.wrap(evidence.text, " " * MARGIN, Span(f"{_place(evidence, whole=whole)}", "dim"))
+    new = [evidence for evidence in cause.evidence if whole or evidence not in told]
+    for evidence in new if whole else [] if brief else new[:MOST_EVIDENCE]:
+        page.wrap(evidence.text, " " * MARGIN, Span(_place(evidence, whole=whole), "dim"))
+    told.update(new)
 
 
 def _place(evidence: Evidence, *, whole: bool) -> str:
@@ -47,15 +57,10 @@ def _place(evidence: Evidence, *, whole: bool) -> str:
     return f"frame {evidence.frame}: "
 
 
-def _remedies(page: Page, verdict: Verdict, *, whole: bool) -> None:
-    seen: set[tuple[str, str]] = set()
-    causes = verdict.causes if whole else verdict.causes[:MOST_CAUSES]
-    for remedy in (r for cause in causes for r in cause.remedies):
-        if (remedy.who, remedy.text) in seen:
-            continue
-        lead = _lead("Change" if not seen else "")
-        page.wrap(remedy.text, lead, Span(f"{remedy.who.replace('_', ' ')}: ", "strong"))
-        seen.add((remedy.who, remedy.text))
+def _remedies(page: Page, cause: Cause) -> None:
+    for number, remedy in enumerate(cause.remedies):
+        who = Span(f"{remedy.who.replace('_', ' ')}: ", "strong")
+        page.wrap(remedy.text, _lead("" if number else "Change"), who, hang=MARGIN + 2)
 
 
 def _ruled_out(page: Page, verdict: Verdict, *, whole: bool) -> None:

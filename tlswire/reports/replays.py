@@ -1,0 +1,212 @@
+"""What a replay found, for a person: both ladders side by side, the proof, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tlswire.codes import ExtensionType
+from tlswire.reports import verdicts
+from tlswire.reports.endings import in_short, stopped
+from tlswire.reports.escape import escape
+from tlswire.reports.facts import Fields, extension, facts, name, names, suites, text
+from tlswire.reports.ladder import Rung, elapsed, rungs
+from tlswire.reports.page import Cell, Page, Span, fold
+from tlswire.result import Attempt, Connection, Document, Edit, Message, Replay
+
+VANTAGE = (
+    "Sent from this machine. A firewall or load balancer on the captured client's own path may "
+    "act otherwise than what stands between this machine and the target."
+)
+#: Columns before the text of a labelled line, as in a verdict.
+LABEL = verdicts.MARGIN
+GUTTER = 2
+#: Changed lengths follow from the change itself; their edits are in the JSON.
+LENGTHS = "length of "
+
+
+def render(document: Document, page: Page) -> None:
+    """Write all replays of a document."""
+    by_id = {connection.id: connection for connection in document.connections}
+    for replay in document.replays or ():
+        page.blank()
+        _replay(page, replay, _captured(replay, by_id))
+
+
+def _captured(replay: Replay, by_id: dict[int, Connection]) -> Connection:
+    """Return the captured connection to compare with: a failed one where there is one."""
+    members = [by_id[number] for number in replay.connections]
+    return next((c for c in members if c.outcome == "failed"), members[0])
+
+
+def _replay(page: Page, replay: Replay, captured: Connection) -> None:
+    _head(page, replay, captured)
+    exact = next((a for a in replay.attempts if a.variant == "exact"), None)
+    if exact is not None and exact.messages:
+        side_by_side(page, captured, exact)
+    if exact is not None:
+        _comparison(page, replay, exact)
+        _offers_and_takes(page, captured, replay.attempts)
+        _proof(page, replay.attempts)
+    verdicts.write(page, replay.verdict)
+    _notes(page, replay, sent=exact is not None and bool(exact.messages))
+
+
+def _head(page: Page, replay: Replay, captured: Connection) -> None:
+    numbers = " ".join(f"#{number}" for number in replay.connections[:6])
+    more = f" and {len(replay.connections) - 6} more" if len(replay.connections) > 6 else ""
+    host = f"  {captured.server_name}" if captured.server_name else ""
+    page.line(Span(f"{numbers}{more}  to {replay.target}", "title"), host)
+
+
+# -- two ladders ---------------------------------------------------------------------------------
+
+
+def side_by_side(page: Page, captured: Connection, exact: Attempt) -> None:
+    """Draw the captured ladder at the left and the replayed one at the right."""
+    half = (page.width - GUTTER - 2) // 2
+    left = [("captured " + captured.server, "dim"), *_column(captured.messages, half)]
+    right = [("replayed now", "dim"), *_column(exact.messages, half)]
+    left.append((in_short(captured.ended_by) or captured.outcome, "strong"))
+    right.append((in_short(exact.ended_by) or _went_on(exact), "strong"))
+    for number in range(max(len(left), len(right))):
+        one, other = (_at(side, number) for side in (left, right))
+        gap = " " * (half - len(one[0]) + GUTTER)
+        page.line("  ", Span(*one), gap, Span(*other))
+
+
+def _at(side: Sequence[tuple[str, str]], number: int) -> tuple[str, str]:
+    return side[number] if number < len(side) else ("", "")
+
+
+def _column(messages: Sequence[Message], width: int) -> Iterable[tuple[str, str]]:
+    start = messages[0].time if messages else 0.0
+    for rung in rungs(messages, start):
+        yield from ((row, rung.style) for row in _rows(rung, width))
+
+
+def _rows(rung: Rung, width: int) -> list[str]:
+    """Return a rung as a few narrow lines, of the hello only its name: both sides share it."""
+    arrow = "-->" if rung.sender == "client" else "<--"
+    head = f"{elapsed(rung.after):>8} {arrow} {rung.label}"
+    told = "" if rung.label == "ClientHello" else escape(rung.facts)
+    if len(head) + 2 + len(told) <= width:
+        return [f"{head}  {told}".rstrip()]
+    return [head, *(" " * 13 + row for row in fold(told, width - 13)[:3])]
+
+
+def _went_on(exact: Attempt) -> str:
+    return "went on; the replay stops here by choice" if exact.stopped_at else exact.outcome
+
+
+# -- what came of it -----------------------------------------------------------------------------
+
+
+def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
+    page.blank()
+    page.line(_lead("Reached"), reached(exact))
+    if replay.reproduced is not None:
+        told, style = (
+            ("yes: the same bytes come to the same end from here", "bad")
+            if replay.reproduced
+            else ("no: the same bytes fare otherwise from here", "good")
+        )
+        page.line(_lead("Same"), Span(told, style))
+    if replay.first_difference is not None:
+        apart = replay.first_difference
+        told = f"{apart.message}: captured {apart.captured}, replayed {apart.replayed}"
+        page.wrap(told, _lead("Differs at"))
+    if exact.ended_by is not None:
+        page.wrap(stopped(exact), _lead("Stopped at"))
+
+
+def reached(exact: Attempt) -> str:
+    """Return how far the exact attempt came, before anybody refused anything."""
+    if exact.stopped_at == "TCP_CONNECT":
+        return "no TCP connection"
+    hello = next((m for m in exact.messages if m.type == "client_hello"), None)
+    sent = f", ClientHello of {hello.length} bytes sent" if hello is not None else ""
+    return f"TCP connection accepted{sent}"
+
+
+def _lead(word: str) -> Span:
+    return Span(f"  {word:<{LABEL - 2}}", "strong")
+
+
+def _offers_and_takes(page: Page, captured: Connection, attempts: Sequence[Attempt]) -> None:
+    """Say what the client offers, and what the server chose wherever it chose."""
+    hello = next((m for m in captured.messages if m.type == "client_hello"), None)
+    if hello is not None and hello.fields:
+        page.wrap(offer(hello.fields), _lead("Offered"))
+    for taken in dict.fromkeys(filter(None, map(choice, attempts))):
+        page.wrap(taken, _lead("Taken"), style="good")
+
+
+def offer(fields: Fields) -> str:
+    """Return what a ClientHello offers, all that a server may refuse it for."""
+    versions = extension(fields, ExtensionType.supported_versions).get("versions")
+    offered = suites(fields)
+    told = [names(versions, 4) if versions else f"up to {name(fields.get('legacy_version'))}"]
+    told.append(f"{len(offered)} suite{'' if len(offered) == 1 else 's'}: {names(offered, 4)}")
+    groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
+    told.append(f"groups {names(groups, 4)}" if groups else "no groups named")
+    protocols = extension(fields, ExtensionType.application_layer_protocol_negotiation).get(
+        "protocol_name_list"
+    )
+    told.append("ALPN " + " ".join(map(text, protocols)) if protocols else "no ALPN")
+    return "; ".join(told)
+
+
+def choice(attempt: Attempt) -> str | None:
+    """Return what the server chose in an attempt, None where it did not choose."""
+    hello = next((m for m in attempt.messages if m.type == "server_hello"), None)
+    if hello is None:
+        return None
+    when = (
+        "as captured" if attempt.variant in ("exact", "twin") else f"with {attempt.variant} changed"
+    )
+    return f"{facts(hello)} ({when})"
+
+
+def _proof(page: Page, attempts: Sequence[Attempt]) -> None:
+    """Write the attempts as a table, when there was more than the exact one."""
+    if len(attempts) < 2:
+        return
+    page.blank()
+    page.line(Span("  One change at a time", "strong"))
+    rows = [
+        (
+            Cell(str(number + 1), "dim", right=True),
+            attempt.variant,
+            Cell(result(attempt), "good" if attempt.ended_by is None else "bad"),
+            Cell(elapsed(attempt.elapsed_ms / 1000), "dim", right=True),
+        )
+        for number, attempt in enumerate(attempts)
+    ]
+    below = [changes(attempt.edits) or "the bytes as captured" for attempt in attempts]
+    page.table(rows, elastic=(2,), below=below)
+
+
+def result(attempt: Attempt) -> str:
+    """Return what came of an attempt, in a few words."""
+    if attempt.ended_by is not None:
+        return f"{in_short(attempt.ended_by)}, at {attempt.stopped_at}"
+    if any(m.type == "server_hello" for m in attempt.messages):
+        return "passed: the server answers with a ServerHello"
+    return f"{attempt.outcome} at {attempt.stopped_at}" if attempt.stopped_at else attempt.outcome
+
+
+def changes(edits: Sequence[Edit]) -> str:
+    """Return what was changed and where, lengths that only follow left out."""
+    told = [f"byte {e.offset}: {e.why}" for e in edits if not e.why.startswith(LENGTHS)]
+    follow = len(edits) - len(told)
+    if follow and told:
+        told.append("1 length follows" if follow == 1 else f"{follow} lengths follow")
+    return "; ".join(told)
+
+
+def _notes(page: Page, replay: Replay, *, sent: bool) -> None:
+    page.blank()
+    for note in replay.notes:
+        page.wrap(note, Span("  note: ", "dim"), style="dim")
+    if sent:
+        page.wrap(VANTAGE, Span("  note: ", "dim"), style="dim")
