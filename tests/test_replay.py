@@ -1,0 +1,435 @@
+"""Replays against real servers: what the original client met, the replay meets as well."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import peers
+import pytest
+from peers import Client, Recording
+from test_player import HELLO, SSL2, in_records
+
+from tlswire.codes import Alert
+from tlswire.comparison import by_choice
+from tlswire.decode import Scan, scan
+from tlswire.errors import SelectionError
+from tlswire.flow import Endpoint
+from tlswire.replay import (
+    conclusive,
+    failed,
+    group,
+    parse_target,
+    plan,
+    replay,
+    send,
+    unreached,
+)
+from tlswire.result import Replay
+from tlswire.seen import Seen
+from tlswire.session import Session
+from tlswire.sources.wire import resolve
+from tlswire.transcript import Transcript, alert_of, chosen_version
+
+
+def replay_one(recording: Recording, target: Endpoint | None = None, **options: object) -> Replay:
+    seen = recording.seen()
+    where = str(target) if target is not None else None
+    done = replay(
+        Scan("-"),
+        [seen],
+        where,
+        tapes={0: recording.tape()},
+        timeout=2.0,
+        **options,  # type: ignore[arg-type]
+    )
+    assert len(done) == 1
+    return done[0]
+
+
+def answer(transcript: Transcript) -> tuple[object, ...]:
+    """Return what a server chose: version, suite, extensions; or the alert it sent."""
+    hello = next((e for e in transcript.entries if e.is_hello and e.who == "server"), None)
+    if hello is not None:
+        extensions = sorted(e["type"] for e in hello.fields["extensions"])
+        return hello.what, chosen_version(hello), hello.fields["cipher_suite"], extensions
+    return tuple(a for e in transcript.entries if e.who == "server" and (a := alert_of(e)))
+
+
+def resend(recording: Recording, where: Endpoint) -> Seen:
+    planned = plan(Scan("-"), [recording.seen()], str(where), {0: recording.tape()})[0]
+    return send(planned.flight, resolve(*where), 5.0)
+
+
+# -- the original client and its replay meet the same ------------------------------------
+
+CLIENTS: dict[str, Callable[[], Client]] = {
+    "openssl": peers.openssl_client,
+    "openssl-1.2": lambda: peers.openssl_client("-tls1_2"),
+    "openssl-rsa": lambda: peers.openssl_client("-tls1_2", "-cipher", "AES128-SHA"),
+    "openssl-1.0": lambda: peers.openssl_client("-tls1", "-cipher", "ALL:@SECLEVEL=0"),
+    "curl": peers.curl,
+    "gnutls": peers.gnutls_client,
+    "python": peers.python_client,
+}
+SERVERS = {
+    "openssl": peers.openssl_server,
+    "openssl-1.2": lambda: peers.openssl_server("-no_tls1_3"),
+    "openssl-gcm": lambda: peers.openssl_server("-no_tls1_3", "-cipher", "ECDHE+AESGCM"),
+    "openssl-retry": lambda: peers.openssl_server("-groups", "secp521r1"),
+    "openssl-asks": lambda: peers.openssl_server("-Verify", "1"),
+    "openssl-ecdsa": lambda: peers.openssl_server(key="ECDSA"),
+    "gnutls": peers.gnutls_server,
+    "nginx": peers.nginx_server,
+    "nginx-1.3": lambda: peers.nginx_server("ssl_protocols TLSv1.3;"),
+    "python": peers.python_server,
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_replay_meets_what_the_client_met(client: str, server: str) -> None:
+    with SERVERS[server]() as where:
+        original = peers.overheard(CLIENTS[client](), where)
+        replayed = resend(original, where)
+    captured = original.seen()
+    assert answer(replayed.transcript) == answer(captured.transcript)
+    assert answer(replayed.transcript) != ()
+    sent = replayed.transcript.client_hello
+    assert sent is not None
+    assert sent.body == captured.transcript.client_hello.body  # type: ignore[union-attr]
+    if captured.ending.outcome == "established":
+        assert by_choice(replayed.ending)
+
+
+def test_a_replay_stops_by_its_own_choice_at_the_next_message() -> None:
+    with peers.openssl_server("-no_tls1_3") as where:
+        done = replay_one(peers.overheard(peers.openssl_client(), where))
+    exact = done.attempts[0]
+    assert (exact.outcome, exact.stopped_at, exact.ended_by) == (
+        "incomplete",
+        "CLIENT_KEY_EXCHANGE",
+        None,
+    )
+    assert exact.history == "Csxkn"
+    assert done.reproduced is True
+    assert done.first_difference is None
+    assert done.verdict.causes == ()
+    assert not failed(done)
+    assert conclusive(done)
+
+
+@pytest.mark.parametrize(
+    ("options", "stopped_at"),
+    [((), "CLIENT_FINISHED"), (("-groups", "secp521r1"), "CLIENT_HELLO")],
+)
+def test_tls13_stops_at_the_clients_next_message(options: tuple[str, ...], stopped_at: str) -> None:
+    with peers.openssl_server(*options) as where:
+        done = replay_one(peers.overheard(peers.openssl_client(), where))
+    exact = done.attempts[0]
+    assert (exact.outcome, exact.stopped_at, exact.ended_by) == ("incomplete", stopped_at, None)
+    assert done.reproduced is True
+
+
+# -- failures and proof ------------------------------------------------------------------
+
+OLD_CLIENT = ("-tls1_2", "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0")
+
+
+def test_no_common_suite_is_proved_by_adding_one() -> None:
+    with peers.openssl_server("-no_tls1_3", "-cipher", "ECDHE+AESGCM") as where:
+        done = replay_one(peers.overheard(peers.openssl_client(*OLD_CLIENT), where))
+    assert [a.variant for a in done.attempts] == ["exact", "suites", "exact"]
+    assert [a.outcome for a in done.attempts] == ["failed", "incomplete", "failed"]
+    assert done.attempts[0].ended_by == done.attempts[2].ended_by
+    assert done.attempts[0].ended_by.alert.code == Alert.handshake_failure  # type: ignore[union-attr]
+    assert any(edit.new == "c02fc030cca8" for edit in done.attempts[1].edits)
+    assert [(c.id, c.confidence) for c in done.verdict.causes] == [("cipher-no-overlap", "proved")]
+    assert len(done.verdict.causes[0].evidence) == 3
+    assert done.verdict.causes[0].remedies
+    assert done.reproduced is True
+    assert failed(done)
+
+
+def test_without_experiments_nothing_is_proved() -> None:
+    with peers.openssl_server("-no_tls1_3", "-cipher", "ECDHE+AESGCM") as where:
+        recording = peers.overheard(peers.openssl_client(*OLD_CLIENT), where)
+        done = replay_one(recording, experiments=False)
+    assert [a.variant for a in done.attempts] == ["exact"]
+    assert all(c.confidence != "proved" for c in done.verdict.causes)
+    assert done.verdict.next_step
+
+
+def test_a_certificate_of_the_other_kind_is_told_apart() -> None:
+    client = peers.openssl_client("-tls1_2", "-cipher", "ECDHE+aRSA", "-sigalgs", "RSA+SHA256")
+    with peers.openssl_server("-no_tls1_3", key="ECDSA") as where:
+        done = replay_one(peers.overheard(client, where))
+    assert [(c.id, c.confidence) for c in done.verdict.causes] == [
+        ("ecdsa-cert-rsa-client", "proved")
+    ]
+
+
+def test_no_common_group_is_not_taken_for_no_common_suite() -> None:
+    client = peers.openssl_client("-tls1_2", "-cipher", "ECDHE+AESGCM", "-groups", "X448")
+    with peers.openssl_server("-no_tls1_3", "-groups", "P-256") as where:
+        done = replay_one(peers.overheard(client, where))
+    assert done.attempts[0].outcome == "failed"
+    assert all(c.id != "cipher-no-overlap" or c.confidence != "proved" for c in done.verdict.causes)
+
+
+def test_a_failure_that_was_repaired_is_not_reproduced() -> None:
+    with peers.openssl_server("-no_tls1_3", "-cipher", "ECDHE+AESGCM") as where:
+        recording = peers.overheard(peers.openssl_client(*OLD_CLIENT), where)
+    with peers.openssl_server("-no_tls1_3", "-cipher", "ALL:@SECLEVEL=0") as where:
+        done = replay_one(recording, where)
+    assert done.reproduced is False
+    assert done.first_difference is not None
+    assert done.first_difference.captured.startswith("alert handshake_failure")
+    assert done.first_difference.replayed.startswith("server_hello TLS 1.2")
+    assert "In the capture it was otherwise" in done.verdict.summary
+    assert "pool" in done.verdict.summary
+
+
+def test_what_lies_beyond_a_replay_is_not_judged() -> None:
+    with peers.openssl_server("-no_tls1_3") as where:
+        refusing = peers.curl("--cacert", str(peers.identity("ECDSA").authority), "--no-insecure")
+        recording = peers.overheard(refusing, where)
+        done = replay_one(recording)
+    assert recording.seen().ending.side == "client"
+    assert done.reproduced is None
+    assert done.first_difference is None
+    assert "further than a replay can" in done.verdict.summary
+
+
+# -- ill-behaved servers -----------------------------------------------------------------
+
+HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+ALERTS = b"\x15\x03\x01\x00\x02\x01\x70" * 5000
+ODD: dict[str, tuple[Callable[[socket.socket], None], str, str, str]] = {
+    "silent": (peers.silent, "failed", "server", "silence"),
+    "reset": (peers.resets, "failed", "server", "rst"),
+    "fin": (peers.closes, "failed", "server", "fin"),
+    "http": (peers.answers(HTTP), "failed", "server", "non_tls"),
+    "garbage": (peers.answers(bytes(range(200, 256)) * 9), "failed", "server", "non_tls"),
+    "endless-garbage": (peers.endless(b"\xff" * 65536), "failed", "server", "non_tls"),
+    "endless-alerts": (peers.endless(ALERTS), "incomplete", "capture", "capture_end"),
+    "one-byte-a-second": (
+        peers.dripping(b"\x16\x03\x03\x00\x40" + bytes(64), 1.0),
+        "failed",
+        "server",
+        "silence",
+    ),
+    "alert-and-silence": (
+        lambda s: (peers.answers(b"\x15\x03\x03\x00\x02\x02\x28")(s), time.sleep(5))[0],
+        "failed",
+        "server",
+        "alert",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_ill_behaved_server_is_told_and_bounded(name: str) -> None:
+    serve, outcome, side, how = ODD[name]
+    begin = time.monotonic()
+    with peers.scripted(serve) as where:
+        done = replay_one(peers.recorded(("client", HELLO), server=where), experiments=False)
+    exact = done.attempts[0]
+    assert exact.ended_by is not None
+    assert (exact.outcome, exact.stopped_at) == (outcome, "SERVER_HELLO")
+    assert (exact.ended_by.side, exact.ended_by.how) == (side, how)
+    assert time.monotonic() - begin < 6
+    assert not unreached(done)
+
+
+def test_a_refused_connection_is_unreached() -> None:
+    recording = peers.recorded(
+        ("client", HELLO), server=Endpoint(peers.LOOPBACK, peers.free_port())
+    )
+    done = replay_one(recording)
+    exact = done.attempts[0]
+    assert exact.ended_by is not None
+    assert (exact.stopped_at, exact.ended_by.side, exact.ended_by.how) == (
+        "TCP_CONNECT",
+        "server",
+        "rst",
+    )
+    assert unreached(done)
+
+
+def test_a_name_that_does_not_resolve_spoils_no_other_target() -> None:
+    done = replay_one(peers.recorded(("client", HELLO)), Endpoint("no-such-host.invalid", 443))
+    assert unreached(done)
+    assert "does not resolve" in done.verdict.summary
+    assert "\n" not in done.verdict.summary
+
+
+def test_a_hello_that_is_cut_is_not_sent() -> None:
+    asked: list[bytes] = []
+    with peers.scripted(lambda s: asked.append(s.recv(1))) as where:
+        done = replay_one(peers.recorded(("client", HELLO[:-1]), server=where))
+    assert done.attempts == ()
+    assert asked == []
+    assert "cannot be replayed" in done.verdict.summary
+    assert not unreached(done)
+
+
+def test_an_ssl2_hello_is_sent_as_captured() -> None:
+    got: list[bytes] = []
+    with peers.scripted(lambda s: got.append(s.recv(1 << 16))) as where:
+        done = replay_one(peers.recorded(("client", SSL2), server=where))
+    assert got == [SSL2]
+    assert done.attempts[0].stopped_at == "SERVER_HELLO"
+
+
+def test_never_more_than_the_first_flight_is_sent() -> None:
+    got = bytearray()
+
+    def serve(accepted: socket.socket) -> None:
+        while data := accepted.recv(1 << 16):
+            got.extend(data)
+
+    more = HELLO + b"\x14\x03\x03\x00\x01\x01" + b"\x17\x03\x03\x00\x05early"
+    with peers.scripted(serve) as where:
+        replay_one(peers.recorded(("client", more), server=where), experiments=False)
+        time.sleep(0.1)
+    assert bytes(got) == HELLO
+
+
+# -- one core ----------------------------------------------------------------------------
+
+
+def outline(transcript: Transcript) -> list[tuple[object, ...]]:
+    return [
+        (e.what, e.who, e.state, e.offset, e.length, e.spans, e.fields) for e in transcript.entries
+    ]
+
+
+@pytest.mark.parametrize("server", ["openssl", "openssl-1.2", "openssl-retry", "gnutls", "nginx"])
+@pytest.mark.parametrize("size", [1 << 20, 1])
+def test_a_replay_fed_back_gives_the_same_transcript(server: str, size: int) -> None:
+    heard: list[tuple[str, bytes]] = []
+
+    class Taped(Session):
+        def receive(self, who: peers.Who, data: bytes, at: float, frame: int = 0) -> None:
+            heard.append((who, data))
+            super().receive(who, data, at, frame)
+
+    with SERVERS[server]() as where, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tlswire.replay.Session", Taped)
+        recording = peers.recorded(("client", in_records(HELLO, 200)), server=where)
+        live = resend(recording, where).transcript
+    again = Session()
+    for who, data in heard:
+        for place in range(0, len(data), size):
+            again.receive(who, data[place : place + size], 5.0)  # type: ignore[arg-type]
+    fresh = again.end(5.0)
+    assert fresh.history == live.history
+    assert outline(fresh) == outline(live)
+    assert (fresh.state, fresh.version, fresh.suite) == (live.state, live.version, live.suite)
+
+
+# -- plans -------------------------------------------------------------------------------
+
+
+def test_a_plan_tells_target_bytes_and_segments_and_sends_nothing() -> None:
+    asked: list[bytes] = []
+    with peers.scripted(lambda s: asked.append(s.recv(1))) as where:
+        recording = peers.recorded(("client", HELLO[:99]), ("client", HELLO[99:]), server=where)
+        planned = plan(Scan("-"), [recording.seen()], None, {0: recording.tape()})
+        time.sleep(0.05)
+    assert asked == []
+    assert planned[0].target == where
+    assert [piece.data for piece in planned[0].flight.pieces] == [HELLO[:99], HELLO[99:]]
+
+
+def hello_for(name: str, ciphers: str = "ECDHE+AESGCM") -> bytes:
+    context = ssl.create_default_context()
+    context.set_ciphers(ciphers)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(incoming, outgoing, server_hostname=name)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
+
+
+def test_equal_offers_to_one_server_are_one_replay() -> None:
+    seen = [
+        peers.recorded(
+            ("client", hello_for(name, ciphers)), server=Endpoint("192.0.2.1", port)
+        ).seen(number)
+        for number, (name, ciphers, port) in enumerate(
+            [
+                ("a.example", "ECDHE+AESGCM", 443),
+                ("a.example", "ECDHE+AESGCM", 443),
+                ("b.example", "ECDHE+AESGCM", 443),
+                ("a.example", "ECDHE+CHACHA20", 443),
+                ("a.example", "ECDHE+AESGCM", 8443),
+                ("a.example", "ECDHE+AESGCM", 443),
+            ]
+        )
+    ]
+    assert [[s.flow.number for s in members] for members in group(seen)] == [
+        [0, 1, 5],
+        [2],
+        [3],
+        [4],
+    ]
+
+
+def test_a_group_is_counted_and_replayed_once() -> None:
+    asked: list[bytes] = []
+
+    def serve(accepted: socket.socket) -> None:
+        asked.append(accepted.recv(1 << 16))
+        accepted.sendall(b"\x15\x03\x03\x00\x02\x02\x50")
+
+    with peers.scripted(serve) as where:
+        recordings = [peers.recorded(("client", hello_for("a.example")), server=where)] * 40
+        chosen = [recording.seen(number) for number, recording in enumerate(recordings)]
+        tapes = {number: recording.tape() for number, recording in enumerate(recordings)}
+        done = replay(Scan("-"), chosen, tapes=tapes, experiments=False, timeout=2)
+    assert len(done) == len(asked) == 1
+    assert done[0].connections == tuple(range(40))
+    assert any("40 connections" in note for note in done[0].notes)
+
+
+def test_the_bytes_come_from_the_capture_itself(tmp_path: Path) -> None:
+    with peers.openssl_server() as where:
+        recording = peers.overheard(peers.openssl_client(), where)
+        found = scan(peers.write_capture(recording, tmp_path / "one.pcap"))
+        planned = plan(found, found.seen)
+        done = replay(found, found.seen, timeout=2)
+    assert planned[0].flight.data == recording.stream("client")[: len(planned[0].flight.data)]
+    assert planned[0].target == where
+    assert done[0].reproduced is True
+
+
+def test_a_capture_from_standard_input_cannot_be_read_twice() -> None:
+    seen = peers.recorded(("client", HELLO)).seen()
+    with pytest.raises(SelectionError, match="twice"):
+        plan(Scan("-"), [seen])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("h.example", ("h.example", 443)),
+        ("h.example:8443", ("h.example", 8443)),
+        ("192.0.2.1:1", ("192.0.2.1", 1)),
+        ("[2001:db8::1]:99", ("2001:db8::1", 99)),
+        ("[2001:db8::1]", ("2001:db8::1", 443)),
+        ("2001:db8::1", ("2001:db8::1", 443)),
+    ],
+)
+def test_targets(text: str, expected: tuple[str, int]) -> None:
+    assert parse_target(text, Endpoint("192.0.2.9", 443)) == expected
+
+
+@pytest.mark.parametrize("text", ["", ":443", "h:0", "h:65536", "h:x", "[::1]:x", "[]:1"])
+def test_what_is_no_target(text: str) -> None:
+    with pytest.raises(SelectionError, match="no target"):
+        parse_target(text, Endpoint("192.0.2.9", 443))

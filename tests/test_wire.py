@@ -1,0 +1,178 @@
+"""The live wire against sockets that do what a network does: told apart, bounded, never a guess."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+import peers
+import pytest
+
+from tlswire.errors import TargetError
+from tlswire.flow import Endpoint, How, Who
+from tlswire.sources import wire
+from tlswire.sources.wire import Wire, resolve
+
+
+class Heard:
+    """A sink that keeps everything."""
+
+    done = False
+
+    def __init__(self) -> None:
+        self.said: dict[Who, bytes] = {"client": b"", "server": b""}
+        self.parts: list[tuple[Who, bytes]] = []
+        self.ends: list[tuple[Who, How]] = []
+
+    def receive(self, who: Who, data: bytes, at: float, frame: int) -> None:
+        self.said[who] += data
+        self.parts.append((who, data))
+
+    def lost(self, who: Who, length: int, at: float, frame: int) -> None:
+        raise AssertionError("a live wire loses nothing")
+
+    def closed(self, who: Who, how: How, at: float, frame: int) -> None:
+        self.ends.append((who, how))
+
+
+def talk(
+    where: Endpoint,
+    *pieces: tuple[bytes, float],
+    enough: Callable[[Heard], bool] = lambda heard: False,
+    timeout: float = 1.0,
+) -> tuple[Wire, Heard]:
+    heard = Heard()
+    with Wire(resolve(*where), heard, timeout=timeout) as dialled:
+        dialled.send(pieces)
+        dialled.listen(lambda: enough(heard))
+    return dialled, heard
+
+
+def test_a_refused_connection_is_a_reset_and_nothing_was_accepted() -> None:
+    dialled, heard = talk(Endpoint(peers.LOOPBACK, peers.free_port()), (b"x", 0.0))
+    assert heard.ends == [("server", "rst")]
+    assert not dialled.connected
+    assert dialled.flow.accepted_at is None
+    assert heard.said == {"client": b"", "server": b""}
+
+
+def test_a_connection_that_nobody_answers_times_out() -> None:
+    with socket.socket() as full:
+        full.bind((peers.LOOPBACK, 0))
+        full.listen(0)
+        where = Endpoint(peers.LOOPBACK, full.getsockname()[1])
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(where)
+        begin = time.monotonic()
+        dialled, heard = talk(where, timeout=0.5)
+        for filler in fillers:
+            filler.close()
+    assert heard.ends == [("server", "timeout")]
+    assert not dialled.connected
+    assert 0.4 < time.monotonic() - begin < 3
+
+
+def test_a_name_that_does_not_resolve_is_said_in_one_line() -> None:
+    with pytest.raises(TargetError, match=r"^no-such-host\.invalid: does not resolve: [^\n]+$"):
+        resolve("no-such-host.invalid", 443)
+
+
+@pytest.mark.parametrize("name", ["", "a" * 300, "a..b", "\0"])
+def test_a_name_that_is_none_is_a_target_error(name: str) -> None:
+    if name:
+        with pytest.raises(TargetError):
+            resolve(name, 443)
+
+
+def test_an_address_without_a_route_is_an_error_of_this_machine() -> None:
+    with pytest.raises(TargetError), Wire(resolve("255.255.255.255", 9), Heard(), timeout=1):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("serve", "how"),
+    [(peers.silent, "timeout"), (peers.resets, "rst"), (peers.closes, "fin")],
+)
+def test_how_a_server_ends_it(serve: Callable[[socket.socket], None], how: How) -> None:
+    with peers.scripted(serve) as where:
+        dialled, heard = talk(where, (b"hello", 0.0), timeout=0.5)
+    assert heard.ends == [("server", how)]
+    assert dialled.connected
+    assert dialled.flow.client.sent == dialled.flow.client.acked == 5
+    assert dialled.flow.round_trip is not None
+
+
+def test_bytes_before_a_reset_are_read() -> None:
+    def serve(accepted: socket.socket) -> None:
+        accepted.recv(100)
+        accepted.sendall(b"last words")
+        time.sleep(0.1)
+        peers.resets(accepted)
+
+    with peers.scripted(serve) as where:
+        _, heard = talk(where, (b"a", 0.0), (b"b", 0.05))
+    assert heard.said["server"] == b"last words"
+    assert heard.ends == [("server", "rst")]
+
+
+def test_an_endless_answer_is_read_up_to_the_bound() -> None:
+    with peers.scripted(peers.endless(bytes(1 << 16))) as where:
+        dialled, heard = talk(where, (b"x", 0.0), timeout=5)
+    assert len(heard.said["server"]) == wire.MOST_BYTES
+    assert heard.ends == []
+    assert any("reading stopped" in note for note in dialled.flow.notes)
+
+
+def test_a_slow_answer_is_cut_by_the_clock_and_not_by_each_byte() -> None:
+    with peers.scripted(peers.dripping(b"slow" * 100, 0.1)) as where:
+        begin = time.monotonic()
+        _, heard = talk(where, (b"x", 0.0), timeout=0.6)
+    assert time.monotonic() - begin < 2
+    assert 2 <= len(heard.said["server"]) <= 8
+    assert heard.ends == [("server", "timeout")]
+
+
+def test_enough_stops_the_reading_after_a_lull_without_an_event() -> None:
+    with peers.scripted(peers.dripping(b"abc", 0.02)) as where:
+        _, heard = talk(where, (b"x", 0.0), enough=lambda h: h.said["server"] == b"a", timeout=5)
+    assert heard.said["server"].startswith(b"a")
+
+
+def test_pieces_arrive_with_their_pauses_and_in_segments_of_their_own() -> None:
+    arrivals: list[tuple[bytes, float]] = []
+
+    def serve(accepted: socket.socket) -> None:
+        while data := accepted.recv(1 << 16):
+            arrivals.append((data, time.monotonic()))
+
+    with peers.scripted(serve) as where:
+        dialled, _ = talk(where, (b"one", 0.0), (b"two", 0.2), (b"three", 0.0), timeout=0.3)
+    assert b"".join(data for data, _ in arrivals) == b"onetwothree"
+    assert arrivals[0][0] == b"one"
+    assert arrivals[1][1] - arrivals[0][1] > 0.15
+    assert [(s.offset, s.length) for s in dialled.flow.client.segments] == [(0, 3), (3, 3), (6, 5)]
+
+
+def test_the_second_address_is_tried_when_the_first_refuses() -> None:
+    with peers.scripted(peers.closes) as where:
+        refused = resolve(peers.LOOPBACK, peers.free_port())
+        heard = Heard()
+        with Wire(refused + resolve(*where), heard, timeout=2) as dialled:
+            assert dialled.connected
+            assert dialled.flow.server.endpoint == where
+            assert heard.ends == []
+
+
+def test_ipv6_targets() -> None:
+    try:
+        listening = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("no IPv6 on loopback")
+    with listening:
+        where = Endpoint("::1", listening.getsockname()[1])
+        with Wire(resolve(*where), Heard(), timeout=2) as dialled:
+            assert dialled.flow.client.endpoint.address == "::1"
+            assert str(dialled.flow.server.endpoint) == f"[::1]:{where.port}"

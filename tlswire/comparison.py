@@ -1,0 +1,222 @@
+"""What a replay told, beside what the capture shows: the same, another thing, or not to be told.
+
+Compares and words; sends nothing. Where capture and replay part, the place from which the hello
+was sent may be the reason, and the verdict says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from tlswire import causes
+from tlswire.causes import story
+from tlswire.causes.case import Case
+from tlswire.ending import Ending
+from tlswire.errors import SelectionError
+from tlswire.experiments import Experiment
+from tlswire.findings import suite_name
+from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
+from tlswire.seen import Seen
+from tlswire.transcript import Difference, Transcript, alert_of, first_difference, version_name
+
+VANTAGE = (
+    "The capture's client and this machine reach the server by different ways, perhaps through "
+    "other firewalls or to another member of a pool: replay from the client's own network too."
+)
+NOTHING_MORE = "nothing more"
+
+
+class Proof(NamedTuple):
+    """An experiment that passed, and the exact hello before and after it."""
+
+    experiment: Experiment
+    passed: Seen
+    control: Seen
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the exact hello failed again while the changed one passed."""
+        return self.control.failed
+
+
+class Comparison(NamedTuple):
+    """Whether the capture's end was seen again; `same` is None where that cannot be told."""
+
+    same: bool | None
+    difference: Difference | None
+
+
+def by_choice(ending: Ending) -> bool:
+    """Tell whether a replay stopped because the next message would have been its own."""
+    return ending.outcome == "incomplete" and ending.side is None
+
+
+def same_end(one: Ending, other: Ending) -> bool:
+    """Tell whether two handshakes stopped at the same place, by the same side, in one manner."""
+    return _manner(one) == _manner(other)
+
+
+def _manner(ending: Ending) -> tuple[object, ...]:
+    alert = alert_of(ending.entry) if ending.entry is not None and ending.how == "alert" else None
+    code = alert.code if alert is not None else None
+    return ending.outcome, ending.stopped_at, ending.side, ending.how, code
+
+
+# -- capture and replay ------------------------------------------------------------------
+
+
+def compare(captured: Seen, replayed: Seen) -> Comparison:
+    """Compare a replay with the connection that it repeats."""
+    difference = first_difference(_until_end(captured), _until_end(replayed))
+    if by_choice(replayed.ending):
+        return _as_far_as_it_goes(captured, difference)
+    if captured.ending.outcome == "incomplete":
+        return Comparison(None, None)
+    return Comparison(same_end(captured.ending, replayed.ending), difference)
+
+
+def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Comparison:
+    """The replay has no keys to go on with: what the capture shows beyond is no difference."""
+    if difference is not None and difference.replayed == NOTHING_MORE:
+        difference = None
+    if captured.ending.outcome == "established" or difference is not None:
+        return Comparison(difference is None, difference)
+    if captured.ending.outcome == "failed" and not _got_as_far(captured):
+        return Comparison(False, None)
+    return Comparison(None, None)
+
+
+def _got_as_far(captured: Seen) -> bool:
+    """Tell whether the captured server answered with anything of a handshake."""
+    return captured.transcript.server_hello is not None
+
+
+def _until_end(seen: Seen) -> Transcript:
+    """Return the transcript up to the event that ended it; what follows is noise."""
+    transcript, ending = seen.transcript, seen.ending
+    if ending.entry is None or ending.entry not in transcript.entries:
+        return transcript
+    index = transcript.entries.index(ending.entry) + (ending.how != "silence")
+    return replace(transcript, entries=transcript.entries[:index])
+
+
+# -- the verdict -------------------------------------------------------------------------
+
+
+def conclude(
+    captured: Seen, replayed: Seen, comparison: Comparison, proof: Proof | None
+) -> Verdict:
+    """Return what the replay teaches, in a sentence or three, with the causes that are left."""
+    verdict = _own_verdict(replayed)
+    if proof is not None and proof.holds:
+        verdict = _proved(verdict, replayed, proof)
+    told = [verdict.summary, _repeated(captured, replayed, comparison)]
+    next_step = None if proof is not None else _next_step(replayed, comparison)
+    return Verdict(
+        summary=" ".join(sentence for sentence in told if sentence),
+        causes=verdict.causes,
+        ruled_out=verdict.ruled_out,
+        next_step=next_step,
+    )
+
+
+def _own_verdict(seen: Seen) -> Verdict:
+    if by_choice(seen.ending):
+        return Verdict(summary=_went_on(seen))
+    case = Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until)
+    return causes.diagnose(case)
+
+
+def _went_on(seen: Seen) -> str:
+    """Say how far the server went along."""
+    transcript = seen.transcript
+    if transcript.server_hello is None:
+        return "The server asks for a second ClientHello (HelloRetryRequest); a replay stops here."
+    version, suite = version_name(transcript.version), transcript.suite
+    agreed = f"{version} and {suite_name(suite)}" if suite is not None else version
+    return (
+        f"The server takes this ClientHello and answers with {agreed}; a replay stops here, where "
+        "the client's keys are needed."
+    )
+
+
+def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
+    if comparison.same:
+        return "The capture shows the same."
+    there = _lower(_end_in_words(captured))
+    if comparison.same is None:
+        return f"The capture goes further than a replay can: {there}." if captured.failed else ""
+    return f"In the capture it was otherwise: {there}. {VANTAGE}"
+
+
+def _end_in_words(seen: Seen) -> str:
+    if seen.ending.outcome == "established":
+        return story.established(seen.transcript)
+    if seen.ending.outcome == "incomplete":
+        return story.incomplete(seen.ending, seen.transcript, seen.flow)
+    return story.ending(seen.ending, seen.flow)
+
+
+def _lower(clause: str) -> str:
+    return clause[:1].lower() + clause[1:]
+
+
+def _next_step(replayed: Seen, comparison: Comparison) -> str | None:
+    if comparison.same is False:
+        return "Replay once more from the client's own network, and from beside the server."
+    if not replayed.failed:
+        return None
+    return (
+        "Replay from beside the server, without the firewalls between: if it fails there as well, "
+        "the server itself refuses, and its log at that moment names the reason."
+    )
+
+
+# -- proof by experiment -----------------------------------------------------------------
+
+
+def _proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
+    """Put the proved cause first and rule the others out: they held for the hello that passed."""
+    experiment = proof.experiment
+    chosen = proof.passed.transcript.suite
+    suite = suite_name(chosen) if chosen is not None else "another suite"
+    cause = Cause(
+        id=experiment.cause,
+        confidence="proved",
+        evidence=tuple(_evidence(replayed, proof, suite)),
+        remedies=_remedies(experiment.cause, suite),
+    )
+    others = tuple(
+        RuledOut(id=c.id, why=f"the server took the same hello with {experiment.change}")
+        for c in verdict.causes
+        if c.id != experiment.cause
+    )
+    told = story.ending(replayed.ending, replayed.flow)
+    return Verdict(
+        summary=f"{told}; with {experiment.change} it went on with {suite}: {experiment.cause}.",
+        causes=(cause,),
+        ruled_out=(*others, *(r for r in verdict.ruled_out if r.id != experiment.cause)),
+    )
+
+
+def _evidence(replayed: Seen, proof: Proof, suite: str) -> Sequence[Evidence]:
+    experiment = proof.experiment
+    told = [_lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control)]
+    return (
+        Evidence(text=f"exact hello: {told[0]}"),
+        Evidence(
+            text=f"variant {experiment.variant}: with {experiment.change} the server chose {suite}"
+        ),
+        Evidence(text=f"exact hello once more: {told[1]}"),
+    )
+
+
+def _remedies(cause: str, suite: str) -> tuple[Remedy, ...]:
+    first = Remedy(who="client", text=f"Enable {suite}, which this server accepts.")
+    try:
+        known = causes.cause(cause).REMEDIES
+    except SelectionError:
+        return (first,)
+    return (first, *(cited.remedy for cited in known))
