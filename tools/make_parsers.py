@@ -11,12 +11,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from construct import Renamed, Struct  # noqa: E402
+
+try:
+    import tlswire.grammar.fast  # noqa: F401
+except ImportError:  # not written yet, or for words that have since been renamed
+    sys.modules["tlswire.grammar.fast"] = SimpleNamespace(PARSERS={}, SHAPES={})  # type: ignore[assignment]
 
 from tlswire import codes  # noqa: E402
 from tlswire.grammar import extensions, forms  # noqa: E402
@@ -36,7 +42,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlswire.grammar.fast_words import Parser, Unreadable, extensions, shorts
+from tlswire.grammar.fast_words import SHORTS, Parser, Unreadable, extensions
 '''
 
 #: What an object is called in codes.py, by identity.
@@ -57,6 +63,7 @@ class Function:
         self.names = 0
         self.shift = 0
         self.sure = 0
+        self.last: Any = None  # what must end where the body ends
 
     # -- text ----------------------------------------------------------------------------
 
@@ -182,8 +189,11 @@ class Function:
 
     def read_body(self, con: w.Body, end: str, scope: dict[str, str]) -> str:
         """Read up to the end and check that it is one."""
+        fields = getattr(con.inside, "subcons", [])
+        self.last = fields[-1].subcon if fields else None
         value = self.read(con.inside, end, scope)
-        self.unless(f"{self.place()} != {end}")
+        if not isinstance(self.last, w.Framed):
+            self.unless(f"{self.place()} != {end}")
         return value
 
     def read_framed(self, con: w.Framed, end: str, scope: dict[str, str]) -> str:
@@ -206,7 +216,7 @@ class Function:
         self.say(f"{stop} = {start} + ({size})" if " " in size else f"{stop} = {start} + {size}")
         least = f"{stop} < {start} + {con.least} or " if con.least else ""
         most = f"{stop} > {start} + {con.most} or " if con.most is not None else ""
-        self.unless(f"{least}{most}{stop} > {end}")
+        self.unless(f"{least}{most}{stop} {'!=' if con is self.last else '>'} {end}")
         return start, stop
 
     def read_counted(self, con: w.Counted, end: str, scope: dict[str, str]) -> str:
@@ -229,7 +239,8 @@ class Function:
             if isinstance(con, w.Several):
                 return value
             self.unless(f"{self.place()} != {stop}")
-        self.say(f"o = {stop}")
+        if con is not getattr(self.last, "inside", None):
+            self.say(f"o = {stop}")
         self.moved()
         return value
 
@@ -245,7 +256,9 @@ class Function:
         size = fixed_size(item) if isinstance(item, w.Code | w.Number) else None
         if con.count < w.MOST_ELEMENTS or size is None or size > 2:
             return None
-        return f"list(b[{start}:{stop}])" if size == 1 else f"shorts(b, {start}, {stop})"
+        if size == 1:
+            return f"[*b[{start}:{stop}]]"
+        return f"[*SHORTS[{stop} - {start}](b, {start})]"
 
     def read_several(self, con: w.Several, end: str, scope: dict[str, str]) -> str:
         """Read elements in a loop."""

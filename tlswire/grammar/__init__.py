@@ -26,29 +26,26 @@ def read(kind: str, body: bytes, situation: Situation = UNKNOWN) -> Reading:
     `kind` is the RFC's name in snake case (`kind_of` gives it), `body` is without the 4-byte
     handshake header. What cannot be told without knowing more is `{"raw": body}`.
     """
-    body = bytes(body)
     choice = choose(kind, body, situation)
-    try:
-        if len(choice.forms) == 1:
-            return Reading(PARSERS[choice.forms[0]](body, 0, len(body)), ())
-        fields = first_that_fits(choice, body)
-    except Unreadable:
-        return explain(choice, kind, body)
-    return Reading(fields, ())
+    if choice.alone:
+        return read_alone(choice, kind, body)
+    for form in choice.forms:
+        try:
+            return Reading(PARSERS[form](body, 0, len(body)), ())
+        except Unreadable:
+            continue
+    return explain(choice, kind, body)
 
 
-def first_that_fits(choice: Choice, body: bytes) -> dict[str, Any]:
-    """Return what the first form that fits says, raw when it must fit alone and does not."""
+def read_alone(choice: Choice, kind: str, body: bytes) -> Reading:
+    """Return what the one form that fits says; raw when several fit."""
     found = []
     for form in choice.forms:
         with suppress(Unreadable):
             found.append(PARSERS[form](body, 0, len(body)))
-            if not choice.alone:
-                break
     if not found:
-        raise Unreadable
-    fields: dict[str, Any] = found[0] if len(found) == 1 else {"raw": body}
-    return fields
+        return explain(choice, kind, body)
+    return Reading(found[0] if len(found) == 1 else {"raw": body}, ())
 
 
 def explain(choice: Choice, kind: str, body: bytes) -> Reading:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlswire.grammar.fast_words import Parser, Unreadable, extensions, shorts
+from tlswire.grammar.fast_words import SHORTS, Parser, Unreadable, extensions
 
 
 def _server_name_list(b: bytes, o: int, e: int) -> Any:
@@ -18,7 +18,7 @@ def _server_name_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -33,8 +33,6 @@ def _server_name_list(b: bytes, o: int, e: int) -> Any:
         v7 = b[s5:e6]
         o = e6
         v3.append({"name_type": v4, "host_name": v7})
-    if o != e:
-        raise Unreadable
     return {"server_name_list": v3}
 
 
@@ -58,7 +56,7 @@ def _trusted_authorities(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -97,8 +95,6 @@ def _trusted_authorities(b: bytes, o: int, e: int) -> Any:
             o = e2
             v5 = v11
         v3.append({"identifier_type": v4, "identifier": v5})
-    if o != e:
-        raise Unreadable
     return {"trusted_authorities_list": v3}
 
 
@@ -150,12 +146,9 @@ def _user_mapping_type_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
-    v3 = list(b[s1:e2])
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*b[s1:e2]]
     return {"user_mapping_types": v3}
 
 
@@ -164,12 +157,9 @@ def _authorization_formats(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
-    v3 = list(b[s1:e2])
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*b[s1:e2]]
     return {"authz_format_list": v3}
 
 
@@ -178,12 +168,9 @@ def _certificate_types(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
-    v3 = list(b[s1:e2])
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*b[s1:e2]]
     return {"certificate_types": v3}
 
 
@@ -192,12 +179,9 @@ def _named_group_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 2 or e2 > e:
+    if e2 < s1 + 2 or e2 != e:
         raise Unreadable
-    v3 = shorts(b, s1, e2)
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*SHORTS[e2 - s1](b, s1)]
     return {"named_group_list": v3}
 
 
@@ -206,12 +190,9 @@ def _ec_point_formats(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
-    v3 = list(b[s1:e2])
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*b[s1:e2]]
     return {"ec_point_format_list": v3}
 
 
@@ -220,12 +201,9 @@ def _srp(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"srp_I": v3}
 
 
@@ -234,12 +212,9 @@ def _signature_scheme_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 2 or e2 > e:
+    if e2 < s1 + 2 or e2 != e:
         raise Unreadable
-    v3 = shorts(b, s1, e2)
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*SHORTS[e2 - s1](b, s1)]
     return {"supported_signature_algorithms": v3}
 
 
@@ -250,18 +225,15 @@ def _use_srtp(b: bytes, o: int, e: int) -> Any:
     e2 = s1 + (b[o] << 8 | b[o + 1])
     if e2 < s1 + 2 or e2 > e:
         raise Unreadable
-    v3 = shorts(b, s1, e2)
+    v3 = [*SHORTS[e2 - s1](b, s1)]
     o = e2
     if o + 1 > e:
         raise Unreadable
     s4 = o + 1
     e5 = s4 + b[o]
-    if e5 > e:
+    if e5 != e:
         raise Unreadable
     v6 = b[s4:e5]
-    o = e5
-    if o != e:
-        raise Unreadable
     return {"srtp_protection_profiles": v3, "srtp_mki": v6}
 
 
@@ -279,7 +251,7 @@ def _protocol_name_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 2 or e2 > e:
+    if e2 < s1 + 2 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -293,8 +265,6 @@ def _protocol_name_list(b: bytes, o: int, e: int) -> Any:
         v6 = b[s4:e5]
         o = e5
         v3.append(v6)
-    if o != e:
-        raise Unreadable
     return {"protocol_name_list": v3}
 
 
@@ -303,7 +273,7 @@ def _certificate_status_request_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -381,8 +351,6 @@ def _certificate_status_request_list(b: bytes, o: int, e: int) -> Any:
             raise Unreadable
         o = e6
         v3.append({"status_type": v4, "request": v7})
-    if o != e:
-        raise Unreadable
     return {"certificate_status_req_list": v3}
 
 
@@ -401,12 +369,9 @@ def _token_binding(b: bytes, o: int, e: int) -> Any:
     v2 = b[o + 1]
     s3 = o + 3
     e4 = s3 + (b[o + 2])
-    if e4 < s3 + 1 or e4 > e:
+    if e4 < s3 + 1 or e4 != e:
         raise Unreadable
-    v5 = list(b[s3:e4])
-    o = e4
-    if o != e:
-        raise Unreadable
+    v5 = [*b[s3:e4]]
     return {"major": v1, "minor": v2, "key_parameters_list": v5}
 
 
@@ -415,7 +380,7 @@ def _cached_objects(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -430,8 +395,6 @@ def _cached_objects(b: bytes, o: int, e: int) -> Any:
         v7 = b[s5:e6]
         o = e6
         v3.append({"type": v4, "hash_value": v7})
-    if o != e:
-        raise Unreadable
     return {"cached_info": v3}
 
 
@@ -440,12 +403,9 @@ def _certificate_compression(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 2 or e2 > e:
+    if e2 < s1 + 2 or e2 != e:
         raise Unreadable
-    v3 = shorts(b, s1, e2)
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*SHORTS[e2 - s1](b, s1)]
     return {"algorithms": v3}
 
 
@@ -463,12 +423,9 @@ def _pwd_name(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"pwd_name": v3}
 
 
@@ -477,12 +434,9 @@ def _password_salt(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"password_salt": v3}
 
 
@@ -491,12 +445,9 @@ def _pinning_ticket(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"ticket": v3}
 
 
@@ -505,12 +456,9 @@ def _ekt_ciphers(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
-    v3 = list(b[s1:e2])
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*b[s1:e2]]
     return {"supported_ciphers": v3}
 
 
@@ -519,7 +467,7 @@ def _client_shares(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -534,8 +482,6 @@ def _client_shares(b: bytes, o: int, e: int) -> Any:
         v7 = b[s5:e6]
         o = e6
         v3.append({"group": v4, "key_exchange": v7})
-    if o != e:
-        raise Unreadable
     return {"client_shares": v3}
 
 
@@ -566,7 +512,7 @@ def _offered_psks(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s8 = o + 2
     e9 = s8 + (b[o] << 8 | b[o + 1])
-    if e9 < s8 + 33 or e9 > e:
+    if e9 < s8 + 33 or e9 != e:
         raise Unreadable
     o = s8
     v10: list[Any] = []
@@ -580,8 +526,6 @@ def _offered_psks(b: bytes, o: int, e: int) -> Any:
         v13 = b[s11:e12]
         o = e12
         v10.append(v13)
-    if o != e:
-        raise Unreadable
     return {"identities": v3, "binders": v10}
 
 
@@ -590,12 +534,9 @@ def _versions(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 2 or e2 > s1 + 254 or e2 > e:
+    if e2 < s1 + 2 or e2 > s1 + 254 or e2 != e:
         raise Unreadable
-    v3 = shorts(b, s1, e2)
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*SHORTS[e2 - s1](b, s1)]
     return {"versions": v3}
 
 
@@ -604,12 +545,9 @@ def _cookie(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"cookie": v3}
 
 
@@ -618,12 +556,9 @@ def _psk_modes(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
-    v3 = list(b[s1:e2])
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*b[s1:e2]]
     return {"ke_modes": v3}
 
 
@@ -632,7 +567,7 @@ def _authorities(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 3 or e2 > e:
+    if e2 < s1 + 3 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -646,8 +581,6 @@ def _authorities(b: bytes, o: int, e: int) -> Any:
         v6 = b[s4:e5]
         o = e5
         v3.append(v6)
-    if o != e:
-        raise Unreadable
     return {"authorities": v3}
 
 
@@ -656,12 +589,9 @@ def _connection_id(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"cid": v3}
 
 
@@ -670,12 +600,9 @@ def _external_id_hash(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 > s1 + 32 or e2 > e:
+    if e2 > s1 + 32 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"binding_hash": v3}
 
 
@@ -684,12 +611,9 @@ def _external_session_id(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 > s1 + 20 or e2 > e:
+    if e2 > s1 + 20 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"session_id": v3}
 
 
@@ -746,12 +670,9 @@ def _tls_flags(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"flags": v3}
 
 
@@ -760,7 +681,7 @@ def _supported_protocols(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 2 or e2 > e:
+    if e2 < s1 + 2 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -774,8 +695,6 @@ def _supported_protocols(b: bytes, o: int, e: int) -> Any:
         v6 = b[s4:e5]
         o = e5
         v3.append(v6)
-    if o != e:
-        raise Unreadable
     return {"supported_protocols": v3}
 
 
@@ -784,12 +703,9 @@ def _ech_outer_extensions(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 2 or e2 > e:
+    if e2 < s1 + 2 or e2 != e:
         raise Unreadable
-    v3 = shorts(b, s1, e2)
-    o = e2
-    if o != e:
-        raise Unreadable
+    v3 = [*SHORTS[e2 - s1](b, s1)]
     return {"outer_extensions": v3}
 
 
@@ -843,12 +759,9 @@ def _renegotiation_info(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"renegotiated_connection": v3}
 
 
@@ -938,7 +851,7 @@ def client_hello(b: bytes, o: int, e: int) -> Any:
     e7 = s6 + (b[o] << 8 | b[o + 1])
     if e7 < s6 + 2 or e7 > e:
         raise Unreadable
-    v8 = shorts(b, s6, e7)
+    v8 = [*SHORTS[e7 - s6](b, s6)]
     o = e7
     if o + 1 > e:
         raise Unreadable
@@ -946,7 +859,7 @@ def client_hello(b: bytes, o: int, e: int) -> Any:
     e10 = s9 + b[o]
     if e10 < s9 + 1 or e10 > e:
         raise Unreadable
-    v11 = list(b[s9:e10])
+    v11 = [*b[s9:e10]]
     o = e10
     v12: Any
     if o != e:
@@ -987,7 +900,7 @@ def _sct_list(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -1032,8 +945,6 @@ def _sct_list(b: bytes, o: int, e: int) -> Any:
                 "signature": {"hash": v12, "signature_algorithm": v13, "signature": v16},
             }
         )
-    if o != e:
-        raise Unreadable
     return {"sct_list": v3}
 
 
@@ -1042,7 +953,7 @@ def _cached_types(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -1052,8 +963,6 @@ def _cached_types(b: bytes, o: int, e: int) -> Any:
         v4 = b[o]
         o += 1
         v3.append({"type": v4})
-    if o != e:
-        raise Unreadable
     return {"cached_info": v3}
 
 
@@ -1104,7 +1013,7 @@ def _transparency_info(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -1118,8 +1027,6 @@ def _transparency_info(b: bytes, o: int, e: int) -> Any:
         v6 = b[s4:e5]
         o = e5
         v3.append(v6)
-    if o != e:
-        raise Unreadable
     return {"trans_item_list": v3}
 
 
@@ -1356,12 +1263,9 @@ def hello_retry_request_draft_19(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s3 = o + 6
     e4 = s3 + (b[o + 4] << 8 | b[o + 5])
-    if e4 > e:
+    if e4 != e:
         raise Unreadable
     v5 = extensions(b, s3, e4, BODIES_3, KNOWN_3)
-    o = e4
-    if o != e:
-        raise Unreadable
     return {
         "legacy_version": v1,
         "random": b"",
@@ -1380,12 +1284,9 @@ def hello_retry_request_draft_18(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s2 = o + 4
     e3 = s2 + (b[o + 2] << 8 | b[o + 3])
-    if e3 > e:
+    if e3 != e:
         raise Unreadable
     v4 = extensions(b, s2, e3, BODIES_3, KNOWN_3)
-    o = e3
-    if o != e:
-        raise Unreadable
     return {
         "legacy_version": v1,
         "random": b"",
@@ -1402,12 +1303,9 @@ def hello_verify_request(b: bytes, o: int, e: int) -> Any:
     v1 = b[o] << 8 | b[o + 1]
     s2 = o + 3
     e3 = s2 + (b[o + 2])
-    if e3 > e:
+    if e3 != e:
         raise Unreadable
     v4 = b[s2:e3]
-    o = e3
-    if o != e:
-        raise Unreadable
     return {"server_version": v1, "cookie": v4}
 
 
@@ -1423,12 +1321,9 @@ def new_session_ticket_12(b: bytes, o: int, e: int) -> Any:
     v1 = int.from_bytes(b[o : o + 4], "big")
     s2 = o + 6
     e3 = s2 + (b[o + 4] << 8 | b[o + 5])
-    if e3 > e:
+    if e3 != e:
         raise Unreadable
     v4 = b[s2:e3]
-    o = e3
-    if o != e:
-        raise Unreadable
     return {"ticket_lifetime_hint": v1, "ticket": v4}
 
 
@@ -1468,12 +1363,9 @@ def new_session_ticket_13(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s9 = o + 2
     e10 = s9 + (b[o] << 8 | b[o + 1])
-    if e10 > e:
+    if e10 != e:
         raise Unreadable
     v11 = extensions(b, s9, e10, BODIES_4, KNOWN_4)
-    o = e10
-    if o != e:
-        raise Unreadable
     return {
         "ticket_lifetime": v1,
         "ticket_age_add": v2,
@@ -1498,12 +1390,9 @@ def new_session_ticket_draft(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s6 = o + 2
     e7 = s6 + (b[o] << 8 | b[o + 1])
-    if e7 > e:
+    if e7 != e:
         raise Unreadable
     v8 = extensions(b, s6, e7, BODIES_4, KNOWN_4)
-    o = e7
-    if o != e:
-        raise Unreadable
     return {"ticket_lifetime": v1, "ticket_age_add": v2, "ticket": v5, "extensions": v8}
 
 
@@ -1546,7 +1435,7 @@ def _ech_retry_configs(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 4 or e2 > e:
+    if e2 < s1 + 4 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -1631,8 +1520,6 @@ def _ech_retry_configs(b: bytes, o: int, e: int) -> Any:
             raise Unreadable
         o = e6
         v3.append({"version": v4, "contents": v7})
-    if o != e:
-        raise Unreadable
     return {"retry_configs": v3}
 
 
@@ -1672,12 +1559,9 @@ def encrypted_extensions(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = extensions(b, s1, e2, BODIES_5, KNOWN_5)
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"extensions": v3}
 
 
@@ -1686,7 +1570,7 @@ def certificate_12(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 3
     e2 = s1 + (b[o] << 16 | b[o + 1] << 8 | b[o + 2])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -1702,8 +1586,6 @@ def certificate_12(b: bytes, o: int, e: int) -> Any:
         v6 = b[s4:e5]
         o = e5
         v3.append(v6)
-    if o != e:
-        raise Unreadable
     return {"certificate_list": v3}
 
 
@@ -1770,12 +1652,9 @@ def _delegated_credential(b: bytes, o: int, e: int) -> Any:
     v6 = b[o] << 8 | b[o + 1]
     s7 = o + 4
     e8 = s7 + (b[o + 2] << 8 | b[o + 3])
-    if e8 < s7 + 1 or e8 > e:
+    if e8 < s7 + 1 or e8 != e:
         raise Unreadable
     v9 = b[s7:e8]
-    o = e8
-    if o != e:
-        raise Unreadable
     return {
         "valid_time": v1,
         "dc_cert_verify_algorithm": v2,
@@ -1809,7 +1688,7 @@ def certificate_13(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s4 = o + 3
     e5 = s4 + (b[o] << 16 | b[o + 1] << 8 | b[o + 2])
-    if e5 > e:
+    if e5 != e:
         raise Unreadable
     o = s4
     v6: list[Any] = []
@@ -1833,8 +1712,6 @@ def certificate_13(b: bytes, o: int, e: int) -> Any:
         v12 = extensions(b, s10, e11, BODIES_6, KNOWN_6)
         o = e11
         v6.append({"cert_data": v9, "extensions": v12})
-    if o != e:
-        raise Unreadable
     return {"certificate_request_context": v3, "certificate_list": v6}
 
 
@@ -1843,12 +1720,9 @@ def certificate_raw_public_key(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 3
     e2 = s1 + (b[o] << 16 | b[o + 1] << 8 | b[o + 2])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"subject_public_key_info": v3}
 
 
@@ -1859,13 +1733,13 @@ def certificate_request_10(b: bytes, o: int, e: int) -> Any:
     e2 = s1 + b[o]
     if e2 < s1 + 1 or e2 > e:
         raise Unreadable
-    v3 = list(b[s1:e2])
+    v3 = [*b[s1:e2]]
     o = e2
     if o + 2 > e:
         raise Unreadable
     s4 = o + 2
     e5 = s4 + (b[o] << 8 | b[o + 1])
-    if e5 > e:
+    if e5 != e:
         raise Unreadable
     o = s4
     v6: list[Any] = []
@@ -1879,8 +1753,6 @@ def certificate_request_10(b: bytes, o: int, e: int) -> Any:
         v9 = b[s7:e8]
         o = e8
         v6.append(v9)
-    if o != e:
-        raise Unreadable
     return {"certificate_types": v3, "certificate_authorities": v6}
 
 
@@ -1891,7 +1763,7 @@ def certificate_request_12(b: bytes, o: int, e: int) -> Any:
     e2 = s1 + b[o]
     if e2 < s1 + 1 or e2 > e:
         raise Unreadable
-    v3 = list(b[s1:e2])
+    v3 = [*b[s1:e2]]
     o = e2
     if o + 2 > e:
         raise Unreadable
@@ -1899,13 +1771,13 @@ def certificate_request_12(b: bytes, o: int, e: int) -> Any:
     e5 = s4 + (b[o] << 8 | b[o + 1])
     if e5 < s4 + 2 or e5 > e:
         raise Unreadable
-    v6 = shorts(b, s4, e5)
+    v6 = [*SHORTS[e5 - s4](b, s4)]
     o = e5
     if o + 2 > e:
         raise Unreadable
     s7 = o + 2
     e8 = s7 + (b[o] << 8 | b[o + 1])
-    if e8 > e:
+    if e8 != e:
         raise Unreadable
     o = s7
     v9: list[Any] = []
@@ -1919,8 +1791,6 @@ def certificate_request_12(b: bytes, o: int, e: int) -> Any:
         v12 = b[s10:e11]
         o = e11
         v9.append(v12)
-    if o != e:
-        raise Unreadable
     return {
         "certificate_types": v3,
         "supported_signature_algorithms": v6,
@@ -1933,7 +1803,7 @@ def _oid_filters(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -1955,8 +1825,6 @@ def _oid_filters(b: bytes, o: int, e: int) -> Any:
         v9 = b[s7:e8]
         o = e8
         v3.append({"certificate_extension_oid": v6, "certificate_extension_values": v9})
-    if o != e:
-        raise Unreadable
     return {"filters": v3}
 
 
@@ -1988,12 +1856,9 @@ def certificate_request_13(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s4 = o + 2
     e5 = s4 + (b[o] << 8 | b[o + 1])
-    if e5 > e:
+    if e5 != e:
         raise Unreadable
     v6 = extensions(b, s4, e5, BODIES_7, KNOWN_7)
-    o = e5
-    if o != e:
-        raise Unreadable
     return {"certificate_request_context": v3, "extensions": v6}
 
 
@@ -2002,12 +1867,9 @@ def certificate_verify_10(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"signature": v3}
 
 
@@ -2017,12 +1879,9 @@ def certificate_verify_12(b: bytes, o: int, e: int) -> Any:
     v1 = b[o] << 8 | b[o + 1]
     s2 = o + 4
     e3 = s2 + (b[o + 2] << 8 | b[o + 3])
-    if e3 > e:
+    if e3 != e:
         raise Unreadable
     v4 = b[s2:e3]
-    o = e3
-    if o != e:
-        raise Unreadable
     return {"algorithm": v1, "signature": v4}
 
 
@@ -2207,12 +2066,9 @@ def server_key_exchange_ecdhe_12(b: bytes, o: int, e: int) -> Any:
     v57 = b[o] << 8 | b[o + 1]
     s58 = o + 4
     e59 = s58 + (b[o + 2] << 8 | b[o + 3])
-    if e59 > e:
+    if e59 != e:
         raise Unreadable
     v60 = b[s58:e59]
-    o = e59
-    if o != e:
-        raise Unreadable
     return {
         "params": {"curve_type": v1, "parameters": v2, "public": v56},
         "algorithm": v57,
@@ -2400,12 +2256,9 @@ def server_key_exchange_ecdhe_10(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s57 = o + 2
     e58 = s57 + (b[o] << 8 | b[o + 1])
-    if e58 > e:
+    if e58 != e:
         raise Unreadable
     v59 = b[s57:e58]
-    o = e58
-    if o != e:
-        raise Unreadable
     return {"params": {"curve_type": v1, "parameters": v2, "public": v56}, "signature": v59}
 
 
@@ -2620,12 +2473,9 @@ def server_key_exchange_dhe_12(b: bytes, o: int, e: int) -> Any:
     v10 = b[o] << 8 | b[o + 1]
     s11 = o + 4
     e12 = s11 + (b[o + 2] << 8 | b[o + 3])
-    if e12 > e:
+    if e12 != e:
         raise Unreadable
     v13 = b[s11:e12]
-    o = e12
-    if o != e:
-        raise Unreadable
     return {"params": {"dh_p": v3, "dh_g": v6, "dh_Ys": v9}, "algorithm": v10, "signature": v13}
 
 
@@ -2658,12 +2508,9 @@ def server_key_exchange_dhe_10(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s10 = o + 2
     e11 = s10 + (b[o] << 8 | b[o + 1])
-    if e11 > e:
+    if e11 != e:
         raise Unreadable
     v12 = b[s10:e11]
-    o = e11
-    if o != e:
-        raise Unreadable
     return {"params": {"dh_p": v3, "dh_g": v6, "dh_Ys": v9}, "signature": v12}
 
 
@@ -2719,12 +2566,9 @@ def server_key_exchange_rsa_12(b: bytes, o: int, e: int) -> Any:
     v7 = b[o] << 8 | b[o + 1]
     s8 = o + 4
     e9 = s8 + (b[o + 2] << 8 | b[o + 3])
-    if e9 > e:
+    if e9 != e:
         raise Unreadable
     v10 = b[s8:e9]
-    o = e9
-    if o != e:
-        raise Unreadable
     return {"params": {"rsa_modulus": v3, "rsa_exponent": v6}, "algorithm": v7, "signature": v10}
 
 
@@ -2749,12 +2593,9 @@ def server_key_exchange_rsa_10(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s7 = o + 2
     e8 = s7 + (b[o] << 8 | b[o + 1])
-    if e8 > e:
+    if e8 != e:
         raise Unreadable
     v9 = b[s7:e8]
-    o = e8
-    if o != e:
-        raise Unreadable
     return {"params": {"rsa_modulus": v3, "rsa_exponent": v6}, "signature": v9}
 
 
@@ -2796,12 +2637,9 @@ def server_key_exchange_srp_12(b: bytes, o: int, e: int) -> Any:
     v13 = b[o] << 8 | b[o + 1]
     s14 = o + 4
     e15 = s14 + (b[o + 2] << 8 | b[o + 3])
-    if e15 > e:
+    if e15 != e:
         raise Unreadable
     v16 = b[s14:e15]
-    o = e15
-    if o != e:
-        raise Unreadable
     return {
         "params": {"srp_N": v3, "srp_g": v6, "srp_s": v9, "srp_B": v12},
         "algorithm": v13,
@@ -2846,12 +2684,9 @@ def server_key_exchange_srp_10(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s13 = o + 2
     e14 = s13 + (b[o] << 8 | b[o + 1])
-    if e14 > e:
+    if e14 != e:
         raise Unreadable
     v15 = b[s13:e14]
-    o = e14
-    if o != e:
-        raise Unreadable
     return {"params": {"srp_N": v3, "srp_g": v6, "srp_s": v9, "srp_B": v12}, "signature": v15}
 
 
@@ -2898,12 +2733,9 @@ def server_key_exchange_psk(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"psk_identity_hint": v3}
 
 
@@ -3139,12 +2971,9 @@ def server_key_exchange_signature(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"signature": v3}
 
 
@@ -3161,12 +2990,9 @@ def client_key_exchange_rsa(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"encrypted_pre_master_secret": v3}
 
 
@@ -3185,12 +3011,9 @@ def client_key_exchange_dhe(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"dh_Yc": v3}
 
 
@@ -3199,12 +3022,9 @@ def client_key_exchange_ecdhe(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 1
     e2 = s1 + b[o]
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"ecdh_Yc": v3}
 
 
@@ -3219,12 +3039,9 @@ def client_key_exchange_srp(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"srp_A": v3}
 
 
@@ -3233,12 +3050,9 @@ def client_key_exchange_psk(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 2
     e2 = s1 + (b[o] << 8 | b[o + 1])
-    if e2 > e:
+    if e2 != e:
         raise Unreadable
     v3 = b[s1:e2]
-    o = e2
-    if o != e:
-        raise Unreadable
     return {"psk_identity": v3}
 
 
@@ -3255,12 +3069,9 @@ def client_key_exchange_rsa_psk(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s4 = o + 2
     e5 = s4 + (b[o] << 8 | b[o + 1])
-    if e5 < s4 + 1 or e5 > e:
+    if e5 < s4 + 1 or e5 != e:
         raise Unreadable
     v6 = b[s4:e5]
-    o = e5
-    if o != e:
-        raise Unreadable
     return {"psk_identity": v3, "encrypted_pre_master_secret": v6}
 
 
@@ -3277,12 +3088,9 @@ def client_key_exchange_dhe_psk(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s4 = o + 2
     e5 = s4 + (b[o] << 8 | b[o + 1])
-    if e5 < s4 + 1 or e5 > e:
+    if e5 < s4 + 1 or e5 != e:
         raise Unreadable
     v6 = b[s4:e5]
-    o = e5
-    if o != e:
-        raise Unreadable
     return {"psk_identity": v3, "dh_Yc": v6}
 
 
@@ -3299,12 +3107,9 @@ def client_key_exchange_ecdhe_psk(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s4 = o + 1
     e5 = s4 + b[o]
-    if e5 < s4 + 1 or e5 > e:
+    if e5 < s4 + 1 or e5 != e:
         raise Unreadable
     v6 = b[s4:e5]
-    o = e5
-    if o != e:
-        raise Unreadable
     return {"psk_identity": v3, "ecdh_Yc": v6}
 
 
@@ -3332,7 +3137,7 @@ def certificate_url(b: bytes, o: int, e: int) -> Any:
     v1 = b[o]
     s2 = o + 3
     e3 = s2 + (b[o + 1] << 8 | b[o + 2])
-    if e3 < s2 + 1 or e3 > e:
+    if e3 < s2 + 1 or e3 != e:
         raise Unreadable
     o = s2
     v4: list[Any] = []
@@ -3351,8 +3156,6 @@ def certificate_url(b: bytes, o: int, e: int) -> Any:
         v9 = b[o + 1 : o + 21]
         o += 21
         v4.append({"url": v7, "padding": v8, "sha1_hash": v9})
-    if o != e:
-        raise Unreadable
     return {"type": v1, "url_and_hash_list": v4}
 
 
@@ -3408,7 +3211,7 @@ def supplemental_data(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s1 = o + 3
     e2 = s1 + (b[o] << 16 | b[o + 1] << 8 | b[o + 2])
-    if e2 < s1 + 1 or e2 > e:
+    if e2 < s1 + 1 or e2 != e:
         raise Unreadable
     o = s1
     v3: list[Any] = []
@@ -3453,8 +3256,6 @@ def supplemental_data(b: bytes, o: int, e: int) -> Any:
             raise Unreadable
         o = e6
         v3.append({"supp_data_type": v4, "supp_data": v7})
-    if o != e:
-        raise Unreadable
     return {"supp_data": v3}
 
 
@@ -3474,12 +3275,9 @@ def compressed_certificate(b: bytes, o: int, e: int) -> Any:
     v2 = b[o + 2] << 16 | b[o + 3] << 8 | b[o + 4]
     s3 = o + 8
     e4 = s3 + (b[o + 5] << 16 | b[o + 6] << 8 | b[o + 7])
-    if e4 < s3 + 1 or e4 > e:
+    if e4 < s3 + 1 or e4 != e:
         raise Unreadable
     v5 = b[s3:e4]
-    o = e4
-    if o != e:
-        raise Unreadable
     return {"algorithm": v1, "uncompressed_length": v2, "compressed_certificate_message": v5}
 
 
@@ -3496,12 +3294,9 @@ def next_protocol(b: bytes, o: int, e: int) -> Any:
         raise Unreadable
     s4 = o + 1
     e5 = s4 + b[o]
-    if e5 > e:
+    if e5 != e:
         raise Unreadable
     v6 = b[s4:e5]
-    o = e5
-    if o != e:
-        raise Unreadable
     return {"selected_protocol": v3, "padding": v6}
 
 
@@ -3511,7 +3306,7 @@ def channel_id(b: bytes, o: int, e: int) -> Any:
     v1 = b[o] << 8 | b[o + 1]
     s2 = o + 4
     e3 = s2 + (b[o + 2] << 8 | b[o + 3])
-    if e3 > e:
+    if e3 != e:
         raise Unreadable
     o = s2
     if o + 128 > e3:
@@ -3521,9 +3316,6 @@ def channel_id(b: bytes, o: int, e: int) -> Any:
     v6 = b[o + 64 : o + 96]
     v7 = b[o + 96 : o + 128]
     if o + 128 != e3:
-        raise Unreadable
-    o = e3
-    if o != e:
         raise Unreadable
     return {"extension_type": v1, "key": {"x": v4, "y": v5, "r": v6, "s": v7}}
 
@@ -3543,12 +3335,9 @@ def plaintext(b: bytes, o: int, e: int) -> Any:
     v2 = b[o + 1] << 8 | b[o + 2]
     s3 = o + 5
     e4 = s3 + (b[o + 3] << 8 | b[o + 4])
-    if e4 > e:
+    if e4 != e:
         raise Unreadable
     v5 = b[s3:e4]
-    o = e4
-    if o != e:
-        raise Unreadable
     return {"type": v1, "legacy_record_version": v2, "fragment": v5}
 
 
@@ -3773,7 +3562,6 @@ def ssl2_client_hello_record3(b: bytes, o: int, e: int) -> Any:
     if e19 > e:
         raise Unreadable
     v20 = b[s18:e19]
-    o = e19
     if o != e:
         raise Unreadable
     return {
@@ -3826,7 +3614,6 @@ def ssl2_server_hello(b: bytes, o: int, e: int) -> Any:
     if e16 > e:
         raise Unreadable
     v17 = b[s15:e16]
-    o = e16
     if o != e:
         raise Unreadable
     return {

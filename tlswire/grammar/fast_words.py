@@ -15,7 +15,7 @@ from tlswire.codes import ExtensionType
 
 Parser = Callable[[bytes, int, int], Any]
 
-#: Bytes of an extension, header included, beyond which it is not remembered; 0: none is.
+#: Bytes of an extension beyond which it is not remembered; 0: none is.
 LARGEST_KNOWN = 512
 #: Extensions that are remembered for one message; then all are forgotten.
 MOST_KNOWN = 2048
@@ -36,17 +36,20 @@ class Unreadable(Exception):  # noqa: N818
     """The bytes are not what the parser reads."""
 
 
-SHORTS = [Struct(f">{count}H").unpack_from for count in range(128)]
+class Shorts(dict[int, Callable[[bytes, int], tuple[int, ...]]]):
+    """Size in bytes -> what unpacks that many bytes as 16-bit numbers; an odd size is none."""
+
+    def __missing__(self, size: int) -> Callable[[bytes, int], tuple[int, ...]]:
+        """Make the unpacker of a size not seen before; only short ones are kept."""
+        if size & 1:
+            raise Unreadable
+        unpack = Struct(f">{size >> 1}H").unpack_from
+        if size <= 512:
+            self[size] = unpack
+        return unpack
 
 
-def shorts(b: bytes, o: int, e: int) -> list[int]:
-    """Return the 16-bit numbers that fill `o` to `e`."""
-    count = e - o
-    if count & 1:
-        raise Unreadable
-    if count < 256:
-        return list(SHORTS[count >> 1](b, o))
-    return list(Struct(f">{count >> 1}H").unpack_from(b, o))
+SHORTS = Shorts()
 
 
 def extensions(
@@ -55,28 +58,28 @@ def extensions(
     """Return the extensions that fill `o` to `e`."""
     found: list[Any] = []
     get, append = known.get, found.append
-    while o < e:
-        start = o + 4
-        if start > e:
-            raise Unreadable
-        stop = start + (b[o + 2] << 8 | b[o + 3])
-        if stop > e:
-            raise Unreadable
-        append(get(b[o:stop]) or extension(b, o, stop, bodies, known))
-        o = stop
+    try:
+        while o < e:
+            stop = o + 4 + (b[o + 2] << 8 | b[o + 3])
+            if stop > e:
+                raise Unreadable
+            whole = b[o:stop]
+            append(get(whole) or extension(whole, bodies, known))
+            o = stop
+    except IndexError:
+        raise Unreadable from None
     return found
 
 
 def extension(
-    b: bytes, o: int, e: int, bodies: Mapping[int, Parser], known: dict[bytes, Any]
+    whole: bytes, bodies: Mapping[int, Parser], known: dict[bytes, Any]
 ) -> dict[str, Any]:
-    """Return the extension that fills `o` to `e`, and remember it."""
-    start, number = o + 4, b[o] << 8 | b[o + 1]
-    parser = bodies.get(number)
-    body = parser(b, start, e) if parser else None
-    item = {"type": number, "length": e - start, "body": body, "raw": b[start:e]}
-    if e - o <= LARGEST_KNOWN and number not in FRESH:
+    """Return what an extension says, and remember it."""
+    number, size = whole[0] << 8 | whole[1], len(whole)
+    body = bodies[number](whole, 4, size) if number in bodies else None
+    item = {"type": number, "length": size - 4, "body": body, "raw": whole[4:]}
+    if size <= LARGEST_KNOWN and number not in FRESH:
         if len(known) >= MOST_KNOWN:
             known.clear()
-        known[b[o:e]] = item
+        known[whole] = item
     return item

@@ -8,6 +8,7 @@ Never reads a body beyond its first fields, and never imports construct.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from tlswire.codes import HANDSHAKE_TYPES, Version
@@ -48,6 +49,59 @@ def era(version: int | None) -> str | None:
         return "12"
     return "ssl3" if version == Version.ssl_3_0 else "10"
 
+
+#: The kinds that have one form, under their own name.
+SIMPLE = (
+    "client_hello",
+    "hello_verify_request",
+    "encrypted_extensions",
+    "finished",
+    "certificate_url",
+    "certificate_status",
+    "supplemental_data",
+    "key_update",
+    "compressed_certificate",
+    "next_protocol",
+    "channel_id",
+    "plaintext",
+    "alert",
+    "change_cipher_spec",
+    "heartbeat",
+    "ssl2_server_hello",
+    "ssl2_error",
+)
+#: The kinds whose body is empty.
+EMPTY = ("hello_request", "end_of_early_data", "server_hello_done")
+
+#: All forms of the kinds whose form is told by their first bytes.
+HELLO_FORMS: dict[str, tuple[str, ...]] = {
+    "server_hello": ("server_hello", "server_hello_draft", "hello_retry_request"),
+    "hello_retry_request": (
+        "hello_retry_request",
+        "hello_retry_request_draft_19",
+        "hello_retry_request_draft_18",
+    ),
+    "ssl2_client_hello": (
+        "ssl2_client_hello",
+        "ssl2_client_hello_message",
+        "ssl2_client_hello_record2",
+        "ssl2_client_hello_record3",
+    ),
+}
+
+#: form -> the choice that leaves nothing to choose
+ONE: dict[str, Choice] = {
+    form: Choice((form,))
+    for form in (
+        *SIMPLE,
+        *(form for forms in HELLO_FORMS.values() for form in forms),
+        "client_key_exchange_rsa_ssl3",
+        "empty",
+        "raw",
+    )
+}
+#: The kinds that always have the same form.
+FIXED: dict[str, Choice] = {kind: ONE[kind] for kind in SIMPLE} | dict.fromkeys(EMPTY, ONE["empty"])
 
 #: kind -> generation -> forms. Without a version all of them are candidates.
 BY_VERSION: dict[str, dict[str, tuple[str, ...]]] = {
@@ -97,8 +151,13 @@ CLIENT_KEY_EXCHANGE: dict[str, tuple[str, ...]] = {
     "RSA": ("rsa",),
     "SRP": ("srp",),
 }
+KEY_EXCHANGE: dict[str, Mapping[str, tuple[str, ...]]] = {
+    "server_key_exchange": SERVER_KEY_EXCHANGE,
+    "client_key_exchange": CLIENT_KEY_EXCHANGE,
+}
 
 
+@lru_cache(maxsize=256)
 def by_version(kind: str, situation: Situation) -> Choice:
     """Choose among the forms of a message whose fields changed with the version."""
     rows, generation = BY_VERSION[kind], era(situation.version)
@@ -107,10 +166,10 @@ def by_version(kind: str, situation: Situation) -> Choice:
     return Choice(rows["10" if generation == "ssl3" else generation])
 
 
-def by_key_exchange(
-    table: Mapping[str, tuple[str, ...]], kind: str, situation: Situation
-) -> Choice:
+@lru_cache(maxsize=256)
+def by_key_exchange(kind: str, situation: Situation) -> Choice:
     """Choose among the forms of a key exchange message."""
+    table = KEY_EXCHANGE[kind]
     generation, name = era(situation.version), situation.key_exchange
     eras = ("12", "10") if generation is None else ("12" if generation == "12" else "10",)
     if name is None:
@@ -123,47 +182,47 @@ def by_key_exchange(
 
 def server_key_exchange(body: bytes, situation: Situation) -> Choice:
     """Choose the form of ServerKeyExchange."""
-    return by_key_exchange(SERVER_KEY_EXCHANGE, "server_key_exchange", situation)
+    return by_key_exchange("server_key_exchange", situation)
 
 
 def client_key_exchange(body: bytes, situation: Situation) -> Choice:
     """Choose the form of ClientKeyExchange; SSL 3.0 has no length before RSA's ciphertext."""
-    choice = by_key_exchange(CLIENT_KEY_EXCHANGE, "client_key_exchange", situation)
+    choice = by_key_exchange("client_key_exchange", situation)
     if era(situation.version) == "ssl3" and choice.forms == ("client_key_exchange_rsa",):
-        return Choice(("client_key_exchange_rsa_ssl3",))
+        return ONE["client_key_exchange_rsa_ssl3"]
     return choice
 
 
 def server_hello(body: bytes, situation: Situation) -> Choice:
     """Choose the form of ServerHello: its random tells a HelloRetryRequest, its version a draft."""
     if body[2:34] == RETRY_RANDOM:
-        return Choice(("hello_retry_request",))
+        return ONE["hello_retry_request"]
     old_draft = (
         Version.tls_1_3_draft_0 <= int.from_bytes(body[:2], "big") <= Version.tls_1_3_draft_21
     )
-    return Choice(("server_hello_draft",) if old_draft else ("server_hello",))
+    return ONE["server_hello_draft" if old_draft else "server_hello"]
 
 
 def hello_retry_request(body: bytes, situation: Situation) -> Choice:
     """Choose the form of HelloRetryRequest, a message of its own up to draft 21."""
     version = int.from_bytes(body[:2], "big")
     if Version.tls_1_3_draft_19 <= version <= Version.tls_1_3_draft_21:
-        return Choice(("hello_retry_request_draft_19",))
+        return ONE["hello_retry_request_draft_19"]
     if Version.tls_1_3_draft_0 <= version < Version.tls_1_3_draft_19:
-        return Choice(("hello_retry_request_draft_18",))
-    return Choice(("hello_retry_request",))
+        return ONE["hello_retry_request_draft_18"]
+    return ONE["hello_retry_request"]
 
 
 def ssl2_client_hello(body: bytes, situation: Situation) -> Choice:
     """Choose the form of the SSL 2.0 ClientHello: with its record header, its type, or neither."""
     first, fourth = body[:1], body[3:4]
     if first and first[0] & 0x80:
-        return Choice(("ssl2_client_hello_record2",))
+        return ONE["ssl2_client_hello_record2"]
     if first == b"\x01":
-        return Choice(("ssl2_client_hello_message",))
+        return ONE["ssl2_client_hello_message"]
     if fourth == b"\x01" and (int.from_bytes(body[:2], "big") & 0x3FFF) + 3 == len(body):
-        return Choice(("ssl2_client_hello_record3",))
-    return Choice(("ssl2_client_hello",))
+        return ONE["ssl2_client_hello_record3"]
+    return ONE["ssl2_client_hello"]
 
 
 #: The kinds whose form depends on more than their name.
@@ -175,61 +234,17 @@ CHOICES: dict[str, Callable[[bytes, Situation], Choice]] = {
     "ssl2_client_hello": ssl2_client_hello,
 }
 
-#: All forms of the kinds whose form is told by their first bytes.
-HELLO_FORMS: dict[str, tuple[str, ...]] = {
-    "server_hello": ("server_hello", "server_hello_draft", "hello_retry_request"),
-    "hello_retry_request": (
-        "hello_retry_request",
-        "hello_retry_request_draft_19",
-        "hello_retry_request_draft_18",
-    ),
-    "ssl2_client_hello": (
-        "ssl2_client_hello",
-        "ssl2_client_hello_message",
-        "ssl2_client_hello_record2",
-        "ssl2_client_hello_record3",
-    ),
-}
-
-#: The kinds that have one form under their own name, and the empty ones.
-SIMPLE: dict[str, Choice] = {
-    kind: Choice((kind,))
-    for kind in (
-        "client_hello",
-        "hello_verify_request",
-        "encrypted_extensions",
-        "finished",
-        "certificate_url",
-        "certificate_status",
-        "supplemental_data",
-        "key_update",
-        "compressed_certificate",
-        "next_protocol",
-        "channel_id",
-        "plaintext",
-        "alert",
-        "change_cipher_spec",
-        "heartbeat",
-        "ssl2_server_hello",
-        "ssl2_error",
-    )
-} | {
-    kind: Choice(("empty",)) for kind in ("hello_request", "end_of_early_data", "server_hello_done")
-}
-RAW = Choice(("raw",))
-
-
 #: Every kind that has a meaning.
-KINDS = (*SIMPLE, *BY_VERSION, *CHOICES)
+KINDS = (*FIXED, *BY_VERSION, *CHOICES)
 
 
 def choose(kind: str, body: bytes, situation: Situation) -> Choice:
     """Return which forms a body of this kind can have; unknown kinds are raw."""
-    if (simple := SIMPLE.get(kind)) is not None:
-        return simple
+    if kind in FIXED:
+        return FIXED[kind]
     if kind in CHOICES:
         return CHOICES[kind](body, situation)
-    return by_version(kind, situation) if kind in BY_VERSION else RAW
+    return by_version(kind, situation) if kind in BY_VERSION else ONE["raw"]
 
 
 def forms_of(kind: str) -> tuple[str, ...]:

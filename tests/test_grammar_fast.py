@@ -1,0 +1,147 @@
+"""The generated parsers: written from the grammar as it is, and equal to it on any bytes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vectors.reading import Vector, vectors
+
+from tlswire.grammar import Situation, fast, kind_of, read
+from tlswire.grammar.fast_words import Unreadable
+from tlswire.grammar.forms import KINDS, choose, forms_of
+from tlswire.grammar.handshake import FORMS
+from tlswire.grammar.interpreted import attempt
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+import make_parsers
+
+VECTORS = [v for v in vectors() if v.content == 22]
+
+
+def test_fast_py_is_what_the_grammar_gives() -> None:
+    assert make_parsers.formatted(make_parsers.generate()) == make_parsers.TARGET.read_text()
+
+
+def test_every_form_has_a_parser_and_every_form_of_a_kind_exists() -> None:
+    assert set(fast.PARSERS) == set(FORMS)
+    assert {form for kind in KINDS for form in forms_of(kind)} <= set(FORMS)
+
+
+def check(form: str, body: bytes) -> None:
+    """The fast parser reads what the grammar reads without trouble, and nothing else."""
+    slow = attempt(form, form, body)
+    try:
+        fields = fast.PARSERS[form](body, 0, len(body))
+    except Unreadable:
+        assert slow.troubles
+    else:
+        assert slow.troubles == ()
+        assert fields == slow.fields
+
+
+def mutated(draw: st.DrawFn, body: bytes) -> bytes:
+    """Cut, lengthen and change bytes here and there."""
+    changed = bytearray(body)
+    for _ in range(draw(st.integers(0, 3))):
+        if not changed:
+            break
+        place = draw(st.integers(0, len(changed) - 1))
+        action = draw(st.sampled_from(("set", "near", "cut", "delete", "insert")))
+        if action == "set":
+            changed[place] = draw(st.integers(0, 255))
+        elif action == "near":
+            changed[place] = (changed[place] + draw(st.sampled_from((-2, -1, 1, 2)))) % 256
+        elif action == "cut":
+            del changed[place:]
+        elif action == "delete":
+            del changed[place]
+        else:
+            changed.insert(place, draw(st.integers(0, 255)))
+    return bytes(changed)
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A real message, or what became of it, and a form to read it as."""
+    vector = draw(st.sampled_from(VECTORS))
+    forms = choose(kind_of(vector.type), vector.body, Situation()).forms
+    return draw(st.sampled_from(forms)), mutated(draw, vector.body)
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutations())
+def test_fast_equals_interpreted_on_real_and_mutated_messages(case: tuple[str, bytes]) -> None:
+    check(*case)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(FORMS)), st.binary(max_size=80))
+def test_fast_equals_interpreted_on_any_bytes(form: str, body: bytes) -> None:
+    check(form, body)
+
+
+def bodies() -> list[tuple[str, int]]:
+    """Each extension body of the grammar, as the message and number that name it."""
+    return [
+        (form, number)
+        for form in ("client_hello", "server_hello", "hello_retry_request", "encrypted_extensions")
+        for number in range(65536)
+        if number in fast.SHAPES[form]["extensions"]["bodies"] or number < 64
+    ]
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(bodies()), st.binary(max_size=24))
+def test_fast_equals_interpreted_on_any_extension(case: tuple[str, int], body: bytes) -> None:
+    form, number = case
+    extension = number.to_bytes(2, "big") + len(body).to_bytes(2, "big") + body
+    block = len(extension).to_bytes(2, "big") + extension
+    head = {
+        "client_hello": bytes(35) + b"\x00\x02\x13\x01\x01\x00",
+        "encrypted_extensions": b"",
+    }.get(form, bytes(38))
+    check(form, head + block)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: f"{v.source}-{kind_of(v.type)}")
+def test_real_messages_cut_anywhere_and_with_a_byte_more(vector: Vector) -> None:
+    forms = forms_of(kind_of(vector.type))
+    for form in forms:
+        check(form, vector.body)
+        check(form, vector.body + b"\x00")
+        step = 1 if len(vector.body) < 300 else 37
+        for length in range(0, len(vector.body), step):
+            check(form, vector.body[:length])
+
+
+def test_reading_twice_gives_the_same() -> None:
+    for vector in VECTORS:
+        kind = kind_of(vector.type)
+        assert read(kind, vector.body) == read(kind, vector.body)
+
+
+def test_memory_of_extensions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tlswire.grammar.fast_words.MOST_KNOWN", 50)
+    for number in range(500):
+        extension = b"\x00\x1c\x00\x02" + number.to_bytes(2, "big")
+        read("encrypted_extensions", b"\x00\x06" + extension)
+    tables = [known for name, known in vars(fast).items() if name.startswith("KNOWN_")]
+    assert [len(known) <= 50 for known in tables if extension in known] == [True]
+
+
+def test_a_normal_read_does_not_import_construct() -> None:
+    import subprocess
+
+    vector = next(v for v in VECTORS if v.source == "hello-chrome")
+    program = (
+        "import sys; from tlswire.grammar import read, show;"
+        f"r = read('client_hello', bytes.fromhex('{vector.body.hex()}'));"
+        "show('client_hello', r.fields);"
+        "assert r.troubles == (); assert 'construct' not in sys.modules"
+    )
+    root = Path(__file__).resolve().parent.parent
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=root)

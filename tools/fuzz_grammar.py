@@ -1,0 +1,76 @@
+"""Fuzz the grammar with atheris: any bytes are read, or a trouble is noted, never anything else.
+
+Every entry is tried: the first byte chooses the kind, the second the situation. The fast parser
+and the interpreted grammar must agree. Usage: `python tools/fuzz_grammar.py [corpus] [-runs=N]`,
+with the options of libFuzzer; the corpus is seeded from tests/vectors when its folder is empty.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import atheris
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+with atheris.instrument_imports(include=["tlswire.grammar"]):
+    from tlswire.grammar import Situation, fast, kind_of, locate, read, show
+    from tlswire.grammar.fast_words import Unreadable
+    from tlswire.grammar.forms import KINDS, choose
+    from tlswire.grammar.interpreted import attempt
+
+SITUATIONS = [
+    Situation(version, key_exchange)
+    for version in (None, 0x0303, 0x0300, 0x0302, 0x0304, 0x7F12)
+    for key_exchange in (None, "RSA", "DHE_RSA", "ECDHE_RSA", "PSK", "ECDHE_PSK", "SRP", "GOST")
+]
+
+
+def one(data: bytes) -> None:
+    """Read one input in every way that there is."""
+    if len(data) < 2:
+        return
+    kind, situation = KINDS[data[0] % len(KINDS)], SITUATIONS[data[1] % len(SITUATIONS)]
+    body = data[2:]
+    fields, troubles = read(kind, body, situation)
+    if fields is not None:
+        show(kind, fields, situation)
+    assert all(0 <= trouble.offset <= len(body) for trouble in troubles)
+    places = locate(kind, body, situation).values()
+    assert all(start >= 0 and start + length <= len(body) for start, length in places)
+    for form in choose(kind, body, situation).forms:
+        agree(form, body)
+
+
+def agree(form: str, body: bytes) -> None:
+    """Compare the fast parser with the grammar it was made from."""
+    slow = attempt(form, form, body)
+    try:
+        fields = fast.PARSERS[form](body, 0, len(body))
+    except Unreadable:
+        assert slow.troubles
+    else:
+        assert fields == slow.fields
+        assert not slow.troubles
+
+
+def seed(folder: Path) -> None:
+    """Put the vectors into an empty corpus."""
+    from vectors.reading import vectors
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        return
+    for number, vector in enumerate(v for v in vectors() if kind_of(v.type) in KINDS):
+        choice = bytes([KINDS.index(kind_of(vector.type)), number % len(SITUATIONS)])
+        (folder / f"{vector.source}-{number}").write_bytes(choice + vector.body)
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        if not argument.startswith("-"):
+            seed(Path(argument))
+    atheris.Setup(sys.argv, one)
+    atheris.Fuzz()
