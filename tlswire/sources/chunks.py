@@ -6,10 +6,11 @@ Must never hold more than one chunk and one packet.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 from .compressed import Readable
 
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 #: No packet or block is longer than this; a length field that says so is broken.
 LONGEST_PACKET = 1 << 24
 
@@ -24,8 +25,14 @@ def _broken_stream_errors() -> tuple[type[BaseException], ...]:
 class Chunks:
     """The unread part of a file; `buffer` always begins with the next unread byte."""
 
-    def __init__(self, source: Readable, notes: list[str]) -> None:
+    def __init__(
+        self,
+        source: Readable,
+        notes: list[str],
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
         self._source = source
+        self._progress = progress
         self.notes = notes
         self.buffer = b""
         self.bytes_read = 0
@@ -37,6 +44,8 @@ class Chunks:
             return False
         self.buffer = self.buffer[eaten:] + chunk
         self.bytes_read += len(chunk)
+        if self._progress is not None:
+            self._progress(self.bytes_read)
         return True
 
     def need(self, size: int) -> bytes | None:

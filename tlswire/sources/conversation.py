@@ -26,7 +26,7 @@ NOTABLE = Flag.SYN | Flag.RST | Flag.FIN | Flag.ACK
 class Conversation(Exchange):
     """One conversation from its first packet to its last."""
 
-    __slots__ = ("_held", "_opened", "plain", "retired")
+    __slots__ = ("_ended", "_held", "_opened", "plain")
 
     def __init__(
         self,
@@ -34,15 +34,15 @@ class Conversation(Exchange):
         one: Stream,
         two: Stream,
         opened: Callable[[Flow], Sink],
+        ended: Callable[[Conversation], None],
         overlap: Overlap,
         budget: Budget,
     ) -> None:
         self._held: Held | None = Held()
         super().__init__(flow, one, two, self._held, overlap, budget)
         one.conversation = two.conversation = self
-        self.retired = False  # waits among those that are over
         self.plain = False  # nothing is late, early, held or ending
-        self._opened = opened
+        self._opened, self._ended = opened, ended
 
     def take(
         self,
@@ -113,6 +113,11 @@ class Conversation(Exchange):
         if ends and flow.accepted_at is None:
             self.sink.closed(OTHER[stream.who], "icmp", error.at, error.frame)
 
+    def end(self, at: float) -> None:
+        """Say that it is over; its owner decides how long late packets are waited for."""
+        super().end(at)
+        self._ended(self)
+
     def finish(self) -> None:
         """No packet will follow: give what is still waiting, holes told as lost."""
         self._give_up(self.flow.last_at, self.flow.last_frame)
@@ -121,6 +126,11 @@ class Conversation(Exchange):
         for stream in (self.one, self.two):
             self.budget.used -= stream.buffered
             stream.forget()
+
+    def let_go(self) -> None:
+        """Break the circle between both streams: nothing is read from them any more."""
+        for stream in (self.one, self.two):
+            del stream.peer, stream.conversation
 
     def _take_next(self, stream: Stream, piece: Piece) -> None:
         """Take data that is neither late nor early nor the last."""
@@ -231,7 +241,7 @@ class Conversation(Exchange):
             self._give_up(arrival.at, arrival.frame)
         if not self.over:
             self.sink.closed(stream.who, "rst", arrival.at, arrival.frame)
-            self.over, self.over_at = True, arrival.at
+            self.end(arrival.at)
 
     def _reset_fits(self, stream: Stream, arrival: Arrival) -> bool:
         """Judge a RST as its receiver would (RFC 9293 section 3.5.3, RFC 5961 section 3)."""

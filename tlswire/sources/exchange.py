@@ -243,7 +243,11 @@ class Exchange:
             stream.side.fin_at, stream.side.fin_frame = at, frame
         self.sink.closed(stream.who, "fin", at, frame)
         if stream.peer.closed and not self.over:
-            self.over, self.over_at = True, at
+            self.end(at)
+
+    def end(self, at: float) -> None:
+        """Say that the conversation is over; late packets may still come."""
+        self.over, self.over_at = True, at
 
     def note(self, text: str) -> None:
         """Write down an oddity of the capture, once."""

@@ -47,11 +47,11 @@ class Frame:
         "wire_end",
     )
 
-    def __init__(self, data: bytes, length: int, at: float = 0.0) -> None:
+    def __init__(self, data: bytes, start: int, end: int, length: int, at: float = 0.0) -> None:
         self.data = data
-        self.start = 0
-        self.end = len(data)
-        self.wire_end = max(length, len(data))
+        self.start = start
+        self.end = end
+        self.wire_end = max(start + length, end)
         self.at = at
         self.tunnels: list[str] = []
         self.source = b""

@@ -54,13 +54,12 @@ class Internet:
     def __init__(self) -> None:
         self.fragments = Fragments()
 
-    def read(self, link: int, data: bytes, length: int, at: float) -> Frame | None:
-        """Return the frame peeled down to its transport payload; None if there is none."""
-        frame = Frame(data, length, at)
+    def read(self, frame: Frame, link: int) -> bool:
+        """Peel a frame down to its transport header; False if there is none."""
         try:
-            return frame if self._peel(frame, read_link(frame, link)) else None
+            return self._peel(frame, read_link(frame, link))
         except (struct.error, IndexError):
-            return None
+            return False
 
     def _peel(self, frame: Frame, ethertype: int) -> bool:
         for _ in range(DEEPEST):

@@ -236,7 +236,7 @@ def read_rare(frame: Frame, link: int) -> int:
     if layer is None:
         return EtherType.NONE
     try:
-        packet = layer(frame.data)
+        packet = layer(frame.data[frame.start : frame.end])
         inner = packet.getlayer(IP) or packet.getlayer(IPv6)
     except Exception:
         return EtherType.NONE

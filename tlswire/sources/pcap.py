@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeAlias
 
 from .chunks import LONGEST_PACKET, Chunks
 
-#: number (from 1), seconds since the epoch, link type, bytes, length on the wire.
-PacketTuple: TypeAlias = tuple[int, float, int, bytes, int]
+#: number (from 1), seconds since the epoch, link type, buffer, start and end of the packet in it,
+#: length on the wire. A buffer holds many packets: what is not wanted is never copied.
+PacketTuple: TypeAlias = tuple[int, float, int, bytes, int, int, int]
 
 HEADER_LENGTH = 24
 
@@ -61,13 +62,8 @@ def read_packets(variant: Variant, chunks: Chunks) -> Iterator[PacketTuple]:
                     return
                 break
             number += 1
-            yield (
-                number,
-                seconds + fraction / fractions,
-                link,
-                buffer[position + skip : end],
-                length,
-            )
+            at = seconds + fraction / fractions
+            yield number, at, link, buffer, position + skip, end, length
             position = end
         if not chunks.advance(position):
             break

@@ -124,7 +124,8 @@ class Pcapng:
         interface = self._interfaces[which]
         self._number += 1
         at = (high << 32 | low) / interface.fractions + interface.offset
-        return self._number, at, interface.link, buffer[start : min(end, start + captured)], length
+        end = min(end, start + captured)
+        return self._number, at, interface.link, buffer, start, end, length
 
     def _begin_section(self, buffer: bytes, position: int) -> bool:
         order = BYTE_ORDERS.get(buffer[position + 8 : position + 12])

@@ -37,7 +37,9 @@ MOST_BUFFERED = 32 << 20
 ETHERNET = 1
 PLAIN_IPV4 = b"\x08\x00\x45"
 PLAIN_LENGTH = 54
-PLAIN = struct.Struct(">16xHHxxBx2x12xIIBBHH")
+PLAIN = struct.Struct(">16xHHHBx2x12xIIBBHH")
+FRAGMENTED = 0x3FFF
+NOTABLE = Flag.FIN | Flag.SYN | Flag.RST
 
 
 class Conversations:
@@ -54,6 +56,8 @@ class Conversations:
         self.ended = ended or _ignore
         self.datagrams = Datagrams()
         self.count = 0
+        self.packets = 0  # the number of the last packet
+        self.last_at = 0.0  # the latest time of a packet, seconds since the epoch
         self.notes: list[str] = []
         self._opened = opened
         self._overlap: Overlap = overlap
@@ -66,52 +70,60 @@ class Conversations:
         self._past: dict[bytes, int | None] = {}
         self._evicted = 0
 
-    def packet(self, packet: Packet | PacketTuple) -> None:
+    def packet(self, packet: Packet) -> None:
         """Take one packet."""
-        self.follow((packet,))
+        number, at, link, data, length = packet
+        self.follow(((number, at, link, data, 0, len(data), length),))
 
     def follow(self, packets: Iterable[PacketTuple]) -> None:
         """Take packets as fast as may be: payload that nobody wants costs one look-up."""
-        find, plain, read = self._streams.get, PLAIN.unpack_from, self._read
-        for number, at, link, data, length in packets:
+        find, unpack, read, admit = self._streams.get, PLAIN.unpack_from, self._read, self._admit
+        number, latest = self.packets, self.last_at
+        for number, at, link, buffer, start, end, length in packets:
+            if at > latest:
+                latest = at
             if (
                 link != ETHERNET
-                or len(data) < PLAIN_LENGTH
-                or data[23] != Protocol.TCP
-                or data[20] & 0x3F
-                or data[21]
-                or not data.startswith(PLAIN_IPV4, 12)
+                or end - start < PLAIN_LENGTH
+                or buffer[start + 23] != Protocol.TCP
+                or not buffer.startswith(PLAIN_IPV4, start + 12)
             ):
-                read(number, at, link, data, length)
+                read(number, link, Frame(buffer, start, end, length, at))
                 continue
-            key = data[26:38]
+            key = buffer[start + 26 : start + 38]
             stream = find(key)
-            if stream is not None and stream.skipping and not data[47] & 7:
+            if stream is not None and stream.skipping and not buffer[start + 47] & NOTABLE:
                 flow = stream.conversation.flow
                 flow.last_at = at
                 flow.last_frame = number
                 continue
-            total, identification, ttl, sequence, ack, size, flags, window, checksum = plain(data)
-            start = 34 + (size >> 2 & 0x3C)
-            end = 14 + total if total else length
-            if stream is None or flags & Flag.SYN or start < PLAIN_LENGTH or start > end:
-                read(number, at, link, data, length)
+            total, identification, place, ttl, sequence, ack, size, flags, window, checksum = (
+                unpack(buffer, start)
+            )
+            payload = start + 34 + (size >> 2 & 0x3C)
+            wire_end = start + (14 + total if total and 14 + total < length else length)
+            if place & FRAGMENTED or not start + PLAIN_LENGTH <= payload <= wire_end:
+                read(number, link, Frame(buffer, start, end, length, at))
                 continue
+            if stream is None or flags & Flag.SYN or stream.isn is None:
+                stream = admit(key, flags, sequence, ack, at, number, None)
+                if stream is None:
+                    continue
             stream.conversation.take(
                 stream,
                 sequence,
                 ack,
                 flags,
                 window,
-                data[start:end],
-                end - start,
+                buffer[payload : wire_end if wire_end < end else end],
+                wire_end - payload,
                 at,
                 number,
                 ttl,
                 identification << 16 | checksum,
+                buffer[start + PLAIN_LENGTH : payload] if flags & Flag.SYN else b"",
             )
-            if stream.conversation.over:
-                self._retire(stream.conversation)
+        self.packets, self.last_at = number, latest
 
     def finish(self) -> None:
         """The capture is over: everything still open is."""
@@ -129,9 +141,8 @@ class Conversations:
 
     # One packet, the long way
 
-    def _read(self, number: int, at: float, link: int, data: bytes, length: int) -> None:
-        frame = self._internet.read(link, data, length, at)
-        if frame is None:
+    def _read(self, number: int, link: int, frame: Frame) -> None:
+        if not self._internet.read(frame, link):
             return
         try:
             if frame.protocol == Protocol.TCP:
@@ -144,38 +155,27 @@ class Conversations:
             return
 
     def _read_segment(self, frame: Frame, number: int) -> None:
-        data, start = frame.data, frame.start
+        data, start, at = frame.data, frame.start, frame.at
         _, _, sequence, ack, size, flags, window, checksum, _ = HEADER.unpack_from(data, start)
         key = frame.source + frame.destination + data[start : start + 4]
-        syn = flags & (Flag.SYN | Flag.ACK) == Flag.SYN
-        stream = self._find(key, sequence if syn else None)
-        if stream is None:
-            if key in self._past and not self._is_new(key, sequence if syn else None):
-                return
-            stream = self._open(key, frame, number)
-        header = size >> 2 & 0x3C
-        if header < MINIMUM:
+        stream = self._admit(key, flags, sequence, ack, at, number, frame.tunnels)
+        payload = start + (size >> 2 & 0x3C)
+        if stream is None or payload < start + MINIMUM:
             return
-        if stream.isn is None:
-            stream.isn = sequence if flags & Flag.SYN else sequence - 1 & 0xFFFF_FFFF
-        if stream.peer.isn is None and flags & Flag.ACK:
-            stream.peer.isn = ack - 1 & 0xFFFF_FFFF
         stream.conversation.take(
             stream,
             sequence,
             ack,
             flags,
             window,
-            data[start + header : frame.end],
-            max(frame.wire_end - start - header, 0),
-            frame.at,
+            data[payload : frame.end],
+            max(frame.wire_end - payload, 0),
+            at,
             number,
             frame.ttl,
             (frame.identification & 0xFFFF) << 16 | checksum,
-            data[start + MINIMUM : min(start + header, frame.end)] if flags & Flag.SYN else b"",
+            data[start + MINIMUM : min(payload, frame.end)],
         )
-        if stream.conversation.over:
-            self._retire(stream.conversation)
 
     def _read_icmp(self, frame: Frame, number: int) -> None:
         sender = _print(frame.source)
@@ -184,48 +184,61 @@ class Conversations:
             return
         stream = self._streams.get(quote.key)
         if stream is None and quote.whole and quote.key not in self._past:
-            half = (len(quote.key) - 4) // 2
-            frame.source, frame.destination = quote.key[:half], quote.key[half : 2 * half]
-            stream = self._open(quote.key, frame, number)
+            stream = self._open(quote.key, frame.at, number, frame.tunnels)
         if stream is not None:
             error = Icmp(number, frame.at, sender, quote.type, quote.code, quote.mtu, "client")
             stream.conversation.take_icmp(stream, error, quote.ends)
 
     # The table
 
-    def _find(self, key: bytes, syn: int | None) -> Stream | None:
-        """Return the stream of a key; a SYN with another number ends it and finds none."""
+    def _admit(
+        self,
+        key: bytes,
+        flags: int,
+        sequence: int,
+        ack: int,
+        at: float,
+        number: int,
+        tunnels: list[str] | None,
+    ) -> Stream | None:
+        """Return the stream that a segment belongs to, a new one where it begins; None: too late.
+
+        As Wireshark does: the initial sequence number is the SYN's, or guessed from the first
+        segment or acknowledgment; a SYN with another one begins a new conversation.
+        """
+        syn = flags & (Flag.SYN | Flag.ACK) == Flag.SYN
         stream = self._streams.get(key)
-        if stream is None or syn is None or stream.isn is None or stream.isn == syn:
-            return stream
-        self._close(stream.conversation)
-        return None
+        if stream is not None and syn and stream.isn is not None and stream.isn != sequence:
+            self._close(stream.conversation)
+            stream = None
+        if stream is None:
+            if key in self._past and not (syn and self._past[key] not in (None, sequence)):
+                return None
+            stream = self._open(key, at, number, tunnels)
+        if stream.isn is None:
+            stream.isn = sequence if flags & Flag.SYN else sequence - 1 & 0xFFFF_FFFF
+        if stream.peer.isn is None and flags & Flag.ACK:
+            stream.peer.isn = ack - 1 & 0xFFFF_FFFF
+        return stream
 
-    def _is_new(self, key: bytes, syn: int | None) -> bool:
-        """Say whether a packet on the addresses of a past conversation begins a new one."""
-        return syn is not None and self._past[key] is not None and self._past[key] != syn
-
-    def _open(self, key: bytes, frame: Frame, number: int) -> Stream:
+    def _open(self, key: bytes, at: float, number: int, tunnels: list[str] | None) -> Stream:
         half = (len(key) - 4) // 2
-        reverse = key[half : 2 * half] + key[:half] + key[-2:] + key[-4:-2]
-        one = Stream(key, _endpoint(key[:half], key[-4:-2]), "client")
-        two = Stream(reverse, _endpoint(key[half : 2 * half], key[-2:]), "server")
-        flow = Flow(self.count, one.side, two.side, "port", frame.at, number, frame.at, number)
-        flow.tunnel = " / ".join(frame.tunnels) or None
-        conversation = Conversation(flow, one, two, self._opened, self._overlap, self._budget)
+        source, destination, ports = key[:half], key[half:-4], key[-4:]
+        one = Stream(key, _endpoint(source, ports[:2]), "client")
+        reverse = destination + source + ports[2:] + ports[:2]
+        two = Stream(reverse, _endpoint(destination, ports[2:]), "server")
+        flow = Flow(self.count, one.side, two.side, "port", at, number, at, number)
+        flow.tunnel = " / ".join(tunnels) if tunnels else None
+        self._live[self.count] = Conversation(
+            flow, one, two, self._opened, self._over.append, self._overlap, self._budget
+        )
         self.count += 1
-        for each in (one, two):
-            self._streams[each.key] = each
-            self._past.pop(each.key, None)
-        self._live[flow.number] = conversation
-        self._sweep(frame.at)
+        self._streams[key], self._streams[reverse] = one, two
+        if self._past:
+            self._past.pop(key, None)
+            self._past.pop(reverse, None)
+        self._sweep(at)
         return one
-
-    def _retire(self, conversation: Conversation) -> None:
-        """Let a conversation that is over wait for late packets, once."""
-        if not conversation.retired:
-            conversation.retired = True
-            self._over.append(conversation)
 
     def _sweep(self, at: float) -> None:
         """Keep the table inside its bounds."""
@@ -249,6 +262,7 @@ class Conversations:
             if self._streams.get(stream.key) is stream:
                 del self._streams[stream.key]
             self._past[stream.key] = stream.isn
+        conversation.let_go()
         self.ended(conversation.flow)
 
 
