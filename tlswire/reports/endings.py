@@ -30,7 +30,15 @@ HOW: dict[str, str] = {
     "silence": "said nothing more",
     "non_tls": "sent something that is not TLS",
     "icmp": "reported an ICMP error",
-    "capture_end": "ends here",
+    "capture_end": "is last seen as the capture ends",
+}
+#: Where the side is not one that could say anything.
+ELSEWHERE: dict[tuple[str, str], str] = {
+    ("network", "silence"): "nothing came back from the network",
+    ("network", "rst"): "something on the way reset the TCP connection",
+    ("network", "fin"): "something on the way closed the TCP connection",
+    ("network", "icmp"): "something on the way reported an ICMP error",
+    ("capture", "capture_end"): "the capture ends here",
 }
 SHORT: dict[str, str] = {
     "alert": "alert {alert}",
@@ -40,7 +48,7 @@ SHORT: dict[str, str] = {
     "silence": "silence",
     "non_tls": "not TLS",
     "icmp": "ICMP error",
-    "capture_end": "end of capture",
+    "capture_end": "the capture ends",
 }
 
 
@@ -56,6 +64,8 @@ def who_and_how(ended: EndedBy | None) -> str:
     """Return the end as a sentence: `the server sent the alert handshake_failure (40)`."""
     if ended is None:
         return "nobody ended it"
+    if (ended.side, ended.how) in ELSEWHERE:
+        return ELSEWHERE[ended.side, ended.how]
     return f"the {ended.side} " + HOW[ended.how].format(alert=alert_name(ended.alert))
 
 
@@ -63,6 +73,8 @@ def in_short(ended: EndedBy | None) -> str:
     """Return the end for a table: `server: alert handshake_failure (40)`."""
     if ended is None:
         return ""
+    if ended.how == "capture_end":
+        return SHORT[ended.how]
     return f"{ended.side}: " + SHORT[ended.how].format(alert=alert_name(ended.alert))
 
 

@@ -56,12 +56,35 @@ def text(hexed: object) -> str:
         return str(hexed)
 
 
+def subject(hexed: str) -> str:
+    """Return subject, issuer and end of a certificate; imports cryptography to read it."""
+    from tlswire import certificates
+
+    try:
+        facts = certificates.read(bytes.fromhex(hexed))
+    except ValueError:
+        return "not a certificate"
+    if facts.trouble is not None:
+        return facts.trouble
+    by = "self-signed" if facts.self_signed else f"issued by {facts.issuer}"
+    return f"{facts.subject}, {by}, valid {_day(facts.not_before)} to {_day(facts.not_after)}"
+
+
 def extension(fields: Fields, number: int) -> Fields:
     """Return the body of an extension of a hello, empty when absent or not well formed."""
     for each in fields.get("extensions", ()):
         if each["type"]["code"] == number:
             return each.get("body") or {}
     return {}
+
+
+def versions(fields: Fields) -> str:
+    """Return the versions a ClientHello offers: `TLS 1.3 to TLS 1.0` (RFC 8446 section 4.2.1)."""
+    listed = extension(fields, ExtensionType.supported_versions).get("versions", ())
+    real = [version for version in listed if not _grease(version)]
+    if not real:
+        return f"up to {name(fields.get('legacy_version'))}"
+    return name(real[0]) if len(real) == 1 else f"{name(real[0])} to {name(real[-1])}"
 
 
 def suites(fields: Fields) -> list[Any]:
@@ -76,18 +99,17 @@ def _grease(code: object) -> bool:
 
 
 def _client_hello(fields: Fields) -> Iterable[str]:
-    versions = extension(fields, ExtensionType.supported_versions).get("versions")
-    yield names(versions, 4) if versions else name(fields.get("legacy_version"))
+    yield versions(fields)
     offered = suites(fields)
     plural = "suite" if len(offered) == 1 else "suites, first"
     yield f"{len(offered)} {plural} {name(offered[0])}" if offered else "no suite"
     hosts = extension(fields, ExtensionType.server_name).get("server_name_list", ())
     yield "SNI " + " ".join(text(h.get("host_name")) for h in hosts) if hosts else "no SNI"
-    groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
-    yield f"groups {names(groups)}" if groups else ""
     alpn = extension(fields, ExtensionType.application_layer_protocol_negotiation)
     protocols = alpn.get("protocol_name_list", ())
     yield "ALPN " + " ".join(text(p) for p in protocols) if protocols else ""
+    groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
+    yield f"groups {names(groups)}" if groups else ""
 
 
 def _server_hello(fields: Fields) -> Iterable[str]:
@@ -108,19 +130,8 @@ def _certificate(fields: Fields) -> Iterable[str]:
         yield "no certificate"
         return
     first = chain[0].get("cert_data") if isinstance(chain[0], dict) else chain[0]
-    yield _subject(str(first))
+    yield subject(str(first))
     yield f"{len(chain)} certificates" if len(chain) > 1 else "alone"
-
-
-def _subject(hexed: str) -> str:
-    """Return subject, issuer and end of a certificate; imports cryptography to read it."""
-    from tlswire import certificates
-
-    facts = certificates.read(bytes.fromhex(hexed))
-    if facts.trouble is not None:
-        return facts.trouble
-    by = "self-signed" if facts.self_signed else f"issued by {facts.issuer}"
-    return f"{facts.subject}, {by}, valid {_day(facts.not_before)} to {_day(facts.not_after)}"
 
 
 def _day(at: float | None) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tlswire.reports.facts import BY_SIZE, facts, title
 from tlswire.reports.page import Page, Span, fold
-from tlswire.result import Message, Side
+from tlswire.result import EndedBy, Message, Side
 
 #: Columns between the two rails, and those before the left one.
 RUNG, LEAD = 28, 18
@@ -18,11 +18,21 @@ RUNG, LEAD = 28, 18
 MOST_LINES = 4
 
 
+#: The last rung, where the end is no message of its own.
+ENDS: dict[str, str] = {
+    "encrypted_alert": "(encrypted alert)",
+    "rst": "(reset)",
+    "fin": "(close)",
+    "silence": "(silence)",
+    "non_tls": "(not TLS)",
+}
+
+
 class Rung(NamedTuple):
     """One line of the ladder; `after` is seconds since the start."""
 
     frame: int | None
-    after: float
+    after: float | None
     sender: Side
     label: str
     facts: str = ""
@@ -30,12 +40,26 @@ class Rung(NamedTuple):
     trouble: str = ""
 
 
-def rungs(messages: Iterable[Message], started: float) -> list[Rung]:
-    """Return the rungs of a handshake, unreadable records of one side joined."""
-    made: list[Rung] = []
-    for run in _runs(messages):
-        made.append(_rung(run, started))
+def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = None) -> list[Rung]:
+    """Return the rungs of a handshake, unreadable records of one side joined, and its end."""
+    made = [_rung(run, started) for run in _runs(messages)]
+    if ended is None or ended.how not in ENDS or ended.side not in ("client", "server"):
+        return made
+    last = made[-1] if made else None
+    if (
+        ended.how == "encrypted_alert"
+        and last
+        and (last.label, last.sender) == ("Encrypted", ended.side)
+    ):
+        made[-1] = last._replace(label=ENDS[ended.how], style="bad")
+    else:
+        made.append(Rung(None, None, ended.side, ENDS[ended.how], style="bad"))
     return made
+
+
+def _is_hidden(made: Sequence[Rung], side: Side) -> bool:
+    """Tell whether the last rung is the unreadable record that was told to be the alert."""
+    return bool(made) and (made[-1].label, made[-1].sender) == ("Encrypted", side)
 
 
 def _runs(messages: Iterable[Message]) -> Iterator[list[Message]]:
@@ -96,8 +120,10 @@ def arrow(rung: Rung, columns: int = RUNG) -> str:
     return f"|--{label}{line}>|" if rung.sender == "client" else f"|<{line}{label}--|"
 
 
-def elapsed(seconds: float) -> str:
-    """Return a time since the start that is easy to compare."""
+def elapsed(seconds: float | None) -> str:
+    """Return a time since the start that is easy to compare; empty when it is not known."""
+    if seconds is None:
+        return ""
     if abs(seconds) < 1:
         return f"{seconds * 1000:.1f} ms"
     return f"{seconds:.2f} s" if abs(seconds) < 100 else f"{seconds:.0f} s"

@@ -76,13 +76,17 @@ class Page:
     ) -> None:
         """Write rows with aligned columns; on a narrow page the `elastic` columns give way.
 
-        A text `below` stands under its row, from the second column on.
+        A column without a text is left out. A text `below` stands under its row, from the second
+        column on.
         """
         cells = [[c if isinstance(c, Cell) else Cell(c) for c in row] for row in rows]
+        empty = [not any(cell.text for cell in column) for column in zip(*cells, strict=True)]
         if heads:
             right = [cell.right for cell in cells[0]] if cells else [False] * len(heads)
             cells.insert(0, [Cell(h, "dim", r) for h, r in zip(heads, right, strict=True)])
-        widths = _widths(cells, self.width - INDENT, elastic)
+        kept = [n for n, nothing in enumerate(empty) if not nothing]
+        cells = [[row[n] for n in kept] for row in cells]
+        widths = _widths(cells, self.width - INDENT, [kept.index(n) for n in elastic if n in kept])
         for number, row in enumerate(cells):
             self.line(" " * INDENT, *_row(row, widths))
             if number < len(below):

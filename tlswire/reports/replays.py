@@ -8,7 +8,7 @@ from tlswire.codes import ExtensionType
 from tlswire.reports import verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
-from tlswire.reports.facts import Fields, extension, facts, name, names, suites, text
+from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, fold
 from tlswire.result import Attempt, Connection, Document, Edit, Message, Replay
@@ -66,7 +66,7 @@ def side_by_side(page: Page, captured: Connection, exact: Attempt) -> None:
     half = (page.width - GUTTER - 2) // 2
     left = [("captured " + captured.server, "dim"), *_column(captured.messages, half)]
     right = [("replayed now", "dim"), *_column(exact.messages, half)]
-    left.append((in_short(captured.ended_by) or captured.outcome, "strong"))
+    left.append((in_short(captured.ended_by) or "handshake completed", "strong"))
     right.append((in_short(exact.ended_by) or _went_on(exact), "strong"))
     for number in range(max(len(left), len(right))):
         one, other = (_at(side, number) for side in (left, right))
@@ -143,9 +143,8 @@ def _offers_and_takes(page: Page, captured: Connection, attempts: Sequence[Attem
 
 def offer(fields: Fields) -> str:
     """Return what a ClientHello offers, all that a server may refuse it for."""
-    versions = extension(fields, ExtensionType.supported_versions).get("versions")
     offered = suites(fields)
-    told = [names(versions, 4) if versions else f"up to {name(fields.get('legacy_version'))}"]
+    told = [versions(fields)]
     told.append(f"{len(offered)} suite{'' if len(offered) == 1 else 's'}: {names(offered, 4)}")
     groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
     told.append(f"groups {names(groups, 4)}" if groups else "no groups named")

@@ -41,12 +41,10 @@ def _source(document: Document) -> str:
 
 def summarise(page: Page, capture: str, summary: Summary) -> None:
     """Write what the capture holds, in a few lines."""
-    counted = plural(summary.connections, "TLS connection")
-    page.line(Span(capture, "title"), f": {plural(summary.packets, 'packet')}, {counted}")
+    held = f": {plural(summary.packets, 'packet')}, {plural(summary.connections, 'connection')}"
     counts = [(getattr(summary, key), word, style) for key, word, style in OUTCOMES]
     told = [Span(f"  {count} {word}", style) for count, word, style in counts if count]
-    if told:
-        page.line(*told)
+    page.line(Span(capture, "title"), held, *told)
     if summary.tcp_without_tls:
         page.line(f"  {plural(summary.tcp_without_tls, 'TCP connection')} without TLS (--all-tcp)")
     for seen in summary.datagrams:
@@ -149,28 +147,30 @@ def _head(page: Page, connection: Connection) -> None:
 def _steps(page: Page, connection: Connection) -> None:
     if connection.preamble:
         page.line(Span(f"  after cleartext: {connection.preamble}", "dim"))
+    ended = None if connection.outcome == "incomplete" else connection.ended_by
     if connection.messages:
-        ladder.draw(page, ladder.rungs(connection.messages, connection.started))
+        ladder.draw(page, ladder.rungs(connection.messages, connection.started, ended))
     style = WORDS[connection.outcome][1]
     lead = Span("  Stopped at ", style) if connection.stopped_at else Span("  ")
     page.wrap(stopped(connection), lead, style=style, hang=4)
 
 
 def _others(page: Page, document: Document, detail: Detail) -> None:
-    """Write a table of the connections that did not fail."""
-    fine = [c for c in document.connections if c.outcome in ("established", "incomplete")]
-    if not fine or detail == "quiet":
+    """Write tables of the connections that did not fail, and why some cannot be told."""
+    if detail == "quiet":
         return
-    page.title("Not failed")
-    shown = fine if detail == "every" else fine[:MOST_ROWS]
-    heads = ("", "server", "name", "version", "cipher suite", "ALPN", "")
-    page.table([_row(connection) for connection in shown], heads=heads, elastic=(2, 4))
-    if len(fine) > len(shown):
-        page.line(f"  and {len(fine) - len(shown)} more: -v lists every one")
+    most = len(document.connections) if detail == "every" else MOST_ROWS
+    for outcome, heading in (("incomplete", "Cannot be told"), ("established", "Established")):
+        found = [c for c in document.connections if c.outcome == outcome]
+        if found:
+            page.title(heading)
+            below = [c.verdict.summary for c in found[:most]] if outcome == "incomplete" else []
+            page.table([_row(c) for c in found[:most]], elastic=(2, 4), below=below)
+        if len(found) > most:
+            page.line(f"  and {len(found) - most} more: -v lists every one")
 
 
 def _row(connection: Connection) -> tuple[Cell | str, ...]:
-    word, style = WORDS[connection.outcome]
     return (
         Cell(f"#{connection.id}", right=True),
         connection.server,
@@ -178,11 +178,5 @@ def _row(connection: Connection) -> tuple[Cell | str, ...]:
         connection.version or "",
         connection.cipher_suite or "",
         connection.alpn or "",
-        Cell(_state(connection, word), style),
+        Cell("resumed" if connection.resumed else "", "dim"),
     )
-
-
-def _state(connection: Connection, word: str) -> str:
-    if connection.outcome == "incomplete":
-        return f"{word}: {in_short(connection.ended_by) or 'begins or ends midway'}"
-    return "resumed" if connection.resumed else word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tlswire.reports.facts import text, title
+from tlswire.reports.facts import subject, text, title
 from tlswire.reports.ladder import elapsed
 from tlswire.reports.page import Page, Span
 from tlswire.result import Connection, Message
@@ -16,6 +16,8 @@ MOST_HEX = 64
 TEXTS = frozenset({"host_name", "protocol_name_list", "psk_identity_hint", "url"})
 #: Registries that are always written as two bytes in hex.
 WIDE = frozenset({"cipher_suites", "cipher_suite"})
+#: Opaque fields that hold a certificate, named by its subject and issuer.
+CERTIFICATES = frozenset({"certificate_list", "cert_data"})
 INDENT = "  "
 
 
@@ -86,6 +88,8 @@ def _shown(name: str, held: Any) -> str:
         wide = isinstance(number, int) and (number > 0xFF or name in WIDE)
         told = f"0x{number:04x}" if wide else str(number)
         return f"{held['name']} ({told})" if held["name"] else f"unregistered ({told})"
+    if isinstance(held, str) and name in CERTIFICATES:
+        return f"{subject(held)} ({len(held) // 2} bytes)"
     if isinstance(held, str) and name in TEXTS:
         return f'"{text(held)}"'
     if isinstance(held, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from tlswire.reports.page import Page, Span
@@ -9,6 +10,8 @@ from tlswire.result import Cause, Evidence, Verdict
 
 #: Columns before a verdict's text, so that its parts stand under each other.
 MARGIN = 13
+#: A next step that begins with a command.
+COMMAND = re.compile(r"Run `(?P<command>[^`]+)`[:,]? ?(?P<rest>.*)", re.DOTALL)
 STYLES = {"proved": "bad", "likely": "warn", "possible": "dim"}
 #: On a page for one screen: so many causes get their evidence, so many refuted ones are named.
 MOST_CAUSES, MOST_EVIDENCE, MOST_RULED_OUT = 3, 4, 4
@@ -27,12 +30,19 @@ def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = Fals
         _remedies(page, verdict.causes[0])
     _ruled_out(page, verdict, whole=whole)
     if verdict.next_step:
-        page.wrap(_runnable(verdict.next_step, capture), _lead("Next"))
+        _next(page, verdict.next_step, capture)
 
 
-def _runnable(text: str, capture: str) -> str:
-    """Return a text with its command ready to be copied."""
-    return text.replace(" CAPTURE ", f" {shlex.quote(capture)} ") if capture else text
+def _next(page: Page, step: str, capture: str) -> None:
+    """Write the next step, a command to run on a line of its own, ready to be copied."""
+    command = COMMAND.match(step)
+    if command is not None and capture:
+        ready = command["command"].replace("CAPTURE", shlex.quote(capture))
+        page.line(_lead("Next"), Span(ready, "name"))
+        rest = command["rest"]
+        page.wrap(rest[:1].upper() + rest[1:], " " * MARGIN)
+        return
+    page.wrap(step, _lead("Next"))
 
 
 def _lead(word: str, style: str = "strong") -> Span:
@@ -43,7 +53,8 @@ def _cause(page: Page, cause: Cause, told: set[Evidence], *, whole: bool, brief:
     page.line(_lead(cause.confidence, STYLES[cause.confidence]), Span(cause.id, "name"))
     new = [evidence for evidence in cause.evidence if whole or evidence not in told]
     for evidence in new if whole else [] if brief else new[:MOST_EVIDENCE]:
-        page.wrap(evidence.text, " " * MARGIN, Span(_place(evidence, whole=whole), "dim"))
+        place = Span(_place(evidence, whole=whole), "dim")
+        page.wrap(evidence.text, " " * MARGIN, place, hang=MARGIN + 2)
     told.update(new)
 
 
