@@ -24,7 +24,16 @@ from tlswire.session import Session
 
 FOLDER = Path(causes.__file__).parent
 #: Modules of the folder that are the engine and not a cause.
-ENGINE = {"__init__", "case", "chain", "diagnosis", "next_step", "refusals", "story", "wording"}
+ENGINE = {
+    "__init__",
+    "case",
+    "chain",
+    "diagnosis",
+    "next_step",
+    "refusals",
+    "story",
+    "suspects",
+} | {"wording"}
 LABELS = ("What it is:", "Mistaken for:", "Proof:", "Sources:")
 each = pytest.mark.parametrize("cause", causes.CAUSES, ids=lambda c: c.ID)
 

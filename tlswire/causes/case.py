@@ -94,6 +94,13 @@ class Case(NamedTuple):
         return self.ending.entry.at if self.ending.entry is not None else self.until
 
     @property
+    def waited(self) -> float:
+        """Return the seconds from the last message, or the TCP handshake, to the end."""
+        before = [e.at for e in self.transcript.messages if e.at < self.ended_at]
+        since = max(before, default=self.flow.opened_at or self.flow.started)
+        return max(0.0, self.ended_at - since)
+
+    @property
     def closing(self) -> Evidence:
         """Return the end itself as evidence."""
         return cite(self.ending.entry, story.ending(self.ending, self.flow))
@@ -158,10 +165,23 @@ class Case(NamedTuple):
     @property
     def chain(self) -> tuple[Certificate, ...]:
         """Return the server's certificates, where they were sent in the clear; leaf first."""
-        message = self.said("certificate", "server")
+        return self.certificates_of("server")
+
+    def certificates_of(self, who: Who) -> tuple[Certificate, ...]:
+        """Return a side's certificates, where they were sent in the clear; its own first."""
+        message = self.said("certificate", who)
         entries = message.fields.get("certificate_list", ()) if message is not None else ()
         ders = tuple(e if isinstance(e, bytes) else e.get("cert_data", b"") for e in entries)
         return certificates.read_chain(ders)
+
+    @property
+    def client_certificate(self) -> Entry | None:
+        """Return the client's Certificate message, or the hidden record that must begin with it."""
+        clear = self.said("certificate", "client")
+        if clear is not None or not self.transcript.client_authenticates:
+            return clear
+        own = (e for e in self.transcript.entries if e.who == "client" and e.what == "encrypted")
+        return next((e for e in own if e.guess in (None, "certificate")), None)
 
 
 class CauseModule(Protocol):

@@ -57,9 +57,16 @@ def look(case: Case) -> Finding | Refuted | None:
     if not weight:
         return Refuted(f"the client says {wording.alert(alert.code)}") if alert else None
     if refusals.hidden(case):
-        likely: Confidence = "likely" if weight == FITS[Alert.unknown_ca] else "possible"
-        return Finding(likely, (case.closing,), HIDDEN, weight)
+        return _hidden(case, weight)
     return _visible(case, weight) if case.chain else None
+
+
+def _hidden(case: Case, weight: int) -> Finding:
+    """Who says 42 in clear in TLS 1.3 is OpenSSL, and it says 48 of an unknown issuer."""
+    if case.alerted("client", Alert.unknown_ca):
+        return Finding("likely", (case.closing,), HIDDEN, weight)
+    other = case.alerted("client", Alert.bad_certificate)
+    return Finding("possible", (case.closing,), HIDDEN, 31 if other else weight)
 
 
 def _visible(case: Case, weight: int) -> Finding:

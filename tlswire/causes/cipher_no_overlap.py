@@ -18,7 +18,7 @@ Sources: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.1; catalogue entry 44.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Suite
 from tlswire.offer import Offer
@@ -67,12 +67,17 @@ def real_suites(offer: Offer) -> tuple[int, ...]:
 
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
+    """Weigh the list: an unusual or a short one is suspect, but not under an old version."""
     if case.alerted("server", Alert.insufficient_security):
         return 85
     base = 40 if case.alerted("server", Alert.handshake_failure) else 20
-    if not any(_is_usual(suite) for suite in offered):
-        base += 45
-    return base + (40 if len(offered) <= FEW else 10 if len(offered) <= SOME else 0)
+    if refusals.old(case):
+        return base
+    usual = [suite for suite in offered if _is_usual(suite)]
+    if case.offer is not None and suspects.offers_tls13(case.offer) and len(usual) > 1:
+        return base
+    few = 40 if len(offered) <= FEW else 10 if len(offered) <= SOME else 0
+    return base + few + (0 if usual else 45)
 
 
 def _is_usual(suite: int) -> bool:

@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from tlswire.causes import wording
 from tlswire.causes.case import Case, CauseModule
 
-#: What each replay variant changes, as the object of "with … changed".
+#: What each replay variant changes.
 VARIANTS: dict[str, str] = {
-    "version": "the versions",
-    "sni": "the server name",
-    "suites": "the cipher suites",
-    "groups": "the groups",
-    "signature_algorithms": "the signature algorithms",
-    "alpn": "ALPN",
-    "extension": "one extension",
-    "padding": "the size",
-    "segments": "the TCP segments",
-    "records": "the records",
-    "mss": "the MSS",
-    "preamble": "the preamble",
+    "version": "other versions",
+    "sni": "another server name",
+    "suites": "other cipher suites",
+    "groups": "other groups",
+    "signature_algorithms": "other signature algorithms",
+    "alpn": "another ALPN list",
+    "extension": "one extension changed",
+    "padding": "another size",
+    "segments": "smaller TCP segments",
+    "records": "other record boundaries",
+    "mss": "a smaller MSS",
+    "preamble": "a preamble before it",
     "no-ticket": "no session ticket",
     "client-certificate": "a client certificate",
-    "wait": "a silent wait first",
-    "cleartext": "cleartext in place of TLS",
-    "twin": "own keys",
+    "wait": "a silent wait before it",
+    "cleartext": "cleartext in its place",
+    "twin": "keys of its own",
 }
 #: Without a ClientHello nothing can be replayed: what to do instead, by what was awaited.
 WITHOUT_HELLO: dict[str, str] = {
@@ -53,8 +53,8 @@ def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str 
         return f"{command} from the client's network and from beside the server, and compare."
     told = wording.listing([VARIANTS[v] for v in variants], most=9)
     return (
-        f"{command}: it sends the captured ClientHello once as it was and then with {told} "
-        "changed, one at a time; the change that passes names the cause."
+        f"{command}: it sends the captured ClientHello as it was, then with one change at a time "
+        f"({told}); the change that passes names the cause."
     )
 
 

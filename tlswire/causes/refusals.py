@@ -82,3 +82,9 @@ def tops_out_at(case: Case) -> int | None:
     if highest is None or is_tls13(highest) or highest >> 8 not in (0, Version.ssl_3_0 >> 8):
         return None
     return highest
+
+
+def old(case: Case) -> bool:
+    """Tell whether the hello tops out below TLS 1.2: then the version is the first suspect."""
+    highest = tops_out_at(case)
+    return highest is not None and highest < Version.tls_1_2

@@ -1,0 +1,41 @@
+"""A firewall opens the TCP connection and cuts it once it knows the application.
+
+What it is: the rule that lets TCP pass waits for the first data, decides that the application is
+not permitted, and drops or resets.
+
+At the client: TCP opens, the ClientHello leaves, then silence or a reset.
+At the server: the TCP handshake, and no ClientHello.
+In the middle: the firewall's log ends the session with a policy reason, the application as
+unknown or incomplete.
+
+Mistaken for: sni-filter-drop, where the name decides; mtu-blackhole-client-hello, where the size
+does.
+
+Proof: replay cleartext, or another name, on the same port and compare.
+
+Sources: catalogue entry 13.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+
+ID = "app-id-policy-drop"
+STAGE: Stage = "tcp"
+SUMMARY = "a firewall lets TCP open and cuts it when it recognises the application"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "firewall",
+        "Permit the application (ssl, web-browsing) on this rule, or permit by port alone.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("sni", "cleartext")
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """First data that the network swallowed or reset."""
+    if not case.stopped("SERVER_HELLO") or case.hello is None:
+        return None
+    if not case.ended("network", "silence", "rst"):
+        return None
+    return Finding("possible", (case.closing,), SUMMARY, 50)

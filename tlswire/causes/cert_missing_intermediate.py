@@ -1,0 +1,78 @@
+"""The server sends its certificate without the intermediate that leads to the root.
+
+What it is: the Certificate message holds the leaf alone. Browsers fetch or remember the
+intermediate and pass; Java, curl, Python and OpenSSL do not.
+
+At the client, at the server and in the middle: up to TLS 1.2 a Certificate message with one
+entry whose issuer is not itself, then the client's unknown_ca(48), or 42 or 46. In TLS 1.3 it is
+hidden.
+
+Mistaken for: cert-untrusted-root: to the byte the same alert. A leaf that points to an OCSP or
+CRL address of a public authority is more likely to lack its intermediate.
+
+Proof: replay up to the certificate, complete the chain from the issuer's address in the leaf: if
+it validates then, this was it.
+
+Sources: RFC 5246 section 7.4.2, RFC 8446 section 4.4.2; catalogue entry 68.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import chain, refusals, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+from tlswire.result import Confidence
+
+ID = "cert-missing-intermediate"
+STAGE: Stage = "certificate"
+SUMMARY = "the server sent its certificate without the intermediate {issuer}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Install the chain file: the leaf, then each intermediate, without the root.",
+    ),
+    Cited(
+        "load_balancer",
+        "Bind the intermediate to the certificate of this virtual server.",
+    ),
+    Cited(
+        "client",
+        "As a stop-gap add the intermediate to the client's store.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("twin",)
+
+HIDDEN = "the server does not send its intermediate certificate (TLS 1.3 hides it)"
+
+#: Alerts of clients that find no way to a root.
+SAID = (Alert.unknown_ca, Alert.bad_certificate, Alert.certificate_unknown)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A leaf alone, refused for want of trust."""
+    if not refusals.of_certificate(case) or case.ending.outcome == "established":
+        return None
+    if case.alert is not None and not case.alerted("client", *SAID):
+        return None
+    if refusals.hidden(case):
+        weight = 60 if case.alerted("client", Alert.unknown_ca) else 25
+        return Finding("possible", (case.closing,), HIDDEN, weight)
+    if not case.chain:
+        return None
+    return _visible(case) if chain.leaf_only(case) else Refuted(_why_not(case))
+
+
+def _visible(case: Case) -> Finding:
+    leaf = case.chain[0]
+    issuer = wording.quote(leaf.issuer)
+    text = f"one certificate was sent, issued by {issuer}, which was not sent"
+    sure: Confidence = "possible" if chain.flawed(case) or case.alert is None else "likely"
+    weight = 85 if leaf.revocation_urls else 50
+    evidence = (cite(case.said("certificate", "server"), text), case.closing)
+    return Finding(sure, evidence, SUMMARY.format(issuer=issuer), weight)
+
+
+def _why_not(case: Case) -> str:
+    if len(case.chain) == 1:
+        return "the certificate sent is self-signed"
+    return f"{len(case.chain)} certificates were sent"

@@ -1,0 +1,74 @@
+"""The server's certificate is not good for the name that the client asked for.
+
+What it is: the name is missing from subjectAltName: a new name, a wildcard that covers one label
+only, a redirect to another host, a proxy that answers for others.
+
+At the client, at the server and in the middle: up to TLS 1.2 the certificate and server_name can
+be compared in the clear; the client says bad_certificate(42) or certificate_unknown(46). curl
+and Node complete the handshake and only then leave, without any data. In TLS 1.3 it is hidden.
+
+Mistaken for: cert-untrusted-root; cert-default-vhost, when the certificate is that of another
+virtual host.
+
+Proof: replay up to the certificate and compare its names with server_name and with the name in
+the address that the user typed.
+
+Sources: RFC 9525 section 6; catalogue entry 72.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import chain, refusals, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "cert-name-mismatch"
+STAGE: Stage = "certificate"
+SUMMARY = "the certificate is good for {names}, not for {asked}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Install a certificate whose subjectAltName has this name.",
+    ),
+    Cited(
+        "load_balancer",
+        "Check which certificate this virtual server presents for this name.",
+    ),
+    Cited(
+        "client",
+        "Use a name that the certificate has.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("twin", "sni")
+
+HIDDEN = "the certificate is not good for {asked} (TLS 1.3 hides it)"
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A leaf that does not cover server_name, refused."""
+    asked = case.server_name
+    if asked is None or not refusals.of_certificate(case):
+        return None
+    if refusals.hidden(case):
+        return _hidden(case, asked)
+    leaf = chain.leaf_of(case)
+    if leaf is None or leaf.trouble:
+        return None
+    if not chain.misnamed(case):
+        return Refuted(f"the certificate is good for {wording.quote(asked)}")
+    names = wording.listing([wording.quote(name) for name in leaf.names], 4)
+    shown = cite(case.said("certificate", "server"), f"the certificate is good for {names}")
+    why = SUMMARY.format(names=names, asked=wording.quote(asked))
+    other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
+    return Finding("possible" if other else "likely", (shown, case.closing), why, 80)
+
+
+def _hidden(case: Case, asked: str) -> Finding | None:
+    """OpenSSL, Go and GnuTLS say 42 of a name; nobody says 48 or 45."""
+    said = (Alert.bad_certificate, Alert.certificate_unknown)
+    if case.ending.outcome == "established":
+        return None
+    if case.alert is not None and not case.alerted("client", *said):
+        return None
+    why = HIDDEN.format(asked=wording.quote(asked))
+    return Finding("possible", (case.closing,), why, 40)

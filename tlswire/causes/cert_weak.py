@@ -1,0 +1,69 @@
+"""A key or a signature of the server's chain is too weak for the client.
+
+What it is: an RSA key below 2048 bits, a signature with MD5 or SHA-1; libraries and
+distributions raise the limit over time (OpenSSL's security level, Java's disabled algorithms).
+
+At the client, at the server and in the middle: up to TLS 1.2 the certificate in the clear, then
+the client's bad_certificate(42), unsupported_certificate(43), certificate_unknown(46) or
+insufficient_security(71).
+
+Mistaken for: cert-untrusted-root, for which many clients use the same alerts.
+
+Proof: replay up to the certificate and read key size and signature.
+
+Sources: RFC 9325 section 4.5, RFC 9155; catalogue entry 74.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import chain, refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "cert-weak"
+STAGE: Stage = "certificate"
+SUMMARY = "the server's chain has {weakness}, too weak for the client"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Renew the certificate with an RSA key of 2048 bits or more, or ECDSA P-256, signed "
+        "with SHA-256.",
+    ),
+    Cited(
+        "load_balancer",
+        "Replace the certificate, and each weak intermediate, on the virtual server.",
+    ),
+    Cited(
+        "client",
+        "Lower the security level only as a stop-gap, for this server alone.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("twin",)
+
+HIDDEN = "a key or signature of the server's chain is too weak (TLS 1.3 hides it)"
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A weak chain in the clear; hidden, no more than a possibility."""
+    objects = refusals.of_certificate(case) or case.alerted("client", *SAID)
+    if not objects or case.ending.outcome == "established":
+        return None
+    if refusals.hidden(case):
+        fits = case.alert is None or case.alerted("client", *SAID)
+        return Finding("possible", (case.closing,), HIDDEN, 35) if fits else None
+    weakness = chain.weak(case)
+    if weakness is None:
+        return Refuted("keys and signatures of the chain are strong enough") if case.chain else None
+    shown = cite(case.said("certificate", "server"), f"the chain has {weakness}")
+    other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
+    why = SUMMARY.format(weakness=weakness)
+    return Finding("possible" if other else "likely", (shown, case.closing), why, 85)
+
+
+#: Alerts with which clients call a chain weak.
+SAID = (
+    Alert.bad_certificate,
+    Alert.unsupported_certificate,
+    Alert.certificate_unknown,
+    Alert.insufficient_security,
+)

@@ -1,0 +1,57 @@
+"""A load balancer takes the connection and has nobody to hand it to.
+
+What it is: a full proxy completes TCP by itself, then finds no member, or a member that refuses,
+and resets or closes.
+
+At the client: TCP opens within the balancer's round trip; after the ClientHello, or even before
+it, a reset or a close without a byte, at once or after the balancer's own connect timeout.
+At the server: no SYN; or a SYN that it answers with a reset.
+In the middle: at the balancer, the client side open and the server side missing.
+
+Mistaken for: server-abrupt-eof, the same seen from the client; proxy-protocol-missing.
+
+Proof: replay to a pool member directly passes; to the virtual server it fails.
+
+Sources: catalogue entry 16.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "lb-tcp-accept-no-member"
+STAGE: Stage = "tcp"
+SUMMARY = "a load balancer took the connection and reached no member"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "load_balancer",
+        "Look at the pool: members up, monitors right, a route and a source address that "
+        "members accept.",
+    ),
+    Cited(
+        "server",
+        "Start the service on the member's port.",
+    ),
+    Cited(
+        "firewall",
+        "Let the balancer reach its members.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("wait",)
+
+#: A close after so many seconds is that of somebody who tried to connect elsewhere first.
+TRIED = 0.5
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A close or reset without a byte of TLS; a pause before it is a connect timeout."""
+    early = case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst")
+    if not refusals.mute(case) and not (early and not case.opening("client")):
+        return None
+    waited = case.waited
+    text = f"{wording.seconds(waited)} passed before the server's side was closed"
+    evidence = (cite(case.ending.entry, text), case.closing)
+    if waited >= TRIED and not early:
+        return Finding("likely", evidence, SUMMARY, 70)
+    return Finding("possible", evidence, SUMMARY, 45)

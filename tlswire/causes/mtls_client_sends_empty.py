@@ -1,0 +1,73 @@
+"""The server asks for a client certificate and the client has none to send.
+
+What it is: a CertificateRequest is answered with an empty Certificate: none is configured, none
+fits the request's authorities, types or signature algorithms, or its private key cannot be used.
+
+At the client, at the server and in the middle: up to TLS 1.2 a client Certificate of length 3,
+then the server's handshake_failure(40), bad_certificate(42), or GnuTLS's decode_error(50). In
+TLS 1.3 a short client record before the Finished (25 bytes with AES-GCM), and only after the
+Finished the server's encrypted alert: the client believes that the handshake succeeded.
+
+Mistaken for: mtls-cert-rejected, where a certificate was sent; a server that fails after the
+handshake.
+
+Proof: replay with a client certificate that the server accepts.
+
+Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4; catalogue entry 83.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+from tlswire.transcript import Entry
+
+ID = "mtls-client-sends-empty"
+STAGE: Stage = "client_certificate"
+SUMMARY = "the client had no certificate to send when the server asked for one"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Configure a certificate, its private key and its chain, issued by one of the "
+        "authorities that the server names.",
+    ),
+    Cited(
+        "server",
+        "Name the right authorities in the request, or make the client certificate optional.",
+    ),
+    Cited(
+        "load_balancer",
+        "A balancer that ends TLS cannot pass the client's certificate on: authenticate there, "
+        "or pass TLS through.",
+    ),
+    Cited(
+        "firewall",
+        "Exempt this server from TLS inspection: an inspecting box has no client certificate.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("client-certificate",)
+
+HIDDEN = "the client's certificate is missing, by the size of its TLS 1.3 record"
+
+#: Alerts with which servers say that the certificate is missing.
+SAID = (Alert.handshake_failure, Alert.no_certificate, Alert.bad_certificate)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """An empty Certificate of the client, and a server that ends it."""
+    sent = case.client_certificate
+    if sent is None or case.ending.side != "server" or case.ending.how == "silence":
+        return None
+    if sent.hidden:
+        return _hidden(case, sent)
+    if sent.length > 3:
+        return Refuted("the client did send a certificate")
+    evidence = (cite(sent, "the client's Certificate is empty"), case.closing)
+    return Finding("proved" if case.alerted("server", *SAID) else "likely", evidence, SUMMARY, 80)
+
+
+def _hidden(case: Case, sent: Entry) -> Finding | Refuted:
+    if sent.guess != "certificate":
+        return Refuted("the client's record is too long for an empty Certificate")
+    text = f"a record of {sent.length} bytes holds exactly an empty Certificate"
+    return Finding("likely", (cite(sent, text), case.closing), HIDDEN, 85)

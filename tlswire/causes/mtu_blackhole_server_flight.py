@@ -1,0 +1,64 @@
+"""The server's large flight is lost on the way because its packets do not fit.
+
+What it is: as mtu-blackhole-client-hello, in the other direction: the Certificate fills packets,
+they do not fit the path back, and the ICMP message is filtered.
+
+At the client: the ClientHello acknowledged, then nothing, or the end of the flight with a gap
+before it: duplicate ACKs for what is missing.
+At the server: full-size segments sent again with growing pauses, never acknowledged.
+In the middle: full segments of the server lost, small ones pass.
+
+Mistaken for: server-stall, because the client sees only silence.
+
+Proof: replay with a small MSS passes: the server then sends small segments.
+
+Sources: RFC 2923 section 2.1, RFC 4821; catalogue entry 9.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.result import Evidence
+
+ID = "mtu-blackhole-server-flight"
+STAGE: Stage = "tcp"
+SUMMARY = "full-size segments of the server's flight are lost on the way"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "network",
+        "Clamp the MSS of TCP to the path's MTU at the tunnel.",
+    ),
+    Cited(
+        "firewall",
+        "Let ICMP type 3 code 4 and ICMPv6 type 2 pass to the server.",
+    ),
+    Cited(
+        "load_balancer",
+        "Lower the MSS of the virtual server.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("mss",)
+
+GAP = "bytes {begin} to {end} of the server's stream never came, later ones did"
+AGAIN = "the server sent its segments again {count} times and they were not acknowledged"
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A gap in the server's stream, or its segments never acknowledged."""
+    if case.ending.how != "silence" or case.hello is None or case.ending.side == "client":
+        return None
+    server = case.flow.server
+    if server.holes:
+        begin, length = server.holes[0]
+        shown = Evidence(text=GAP.format(begin=begin, end=begin + length), sender="server")
+        return Finding("likely", (shown, case.closing), SUMMARY, 88)
+    if server.acked < server.sent and server.retransmissions:
+        shown = Evidence(text=AGAIN.format(count=server.retransmissions), sender="server")
+        return Finding("likely", (shown, case.closing), SUMMARY, 80)
+    if server.sent or case.ending.side == "network":
+        return None if case.ending.side == "network" else _possible(case, 45)
+    return _possible(case, 30)
+
+
+def _possible(case: Case, weight: int) -> Finding:
+    return Finding("possible", (case.closing,), SUMMARY, weight)

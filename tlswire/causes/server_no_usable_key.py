@@ -1,0 +1,49 @@
+"""The server has no key that it can use.
+
+What it is: an empty key store, a wrong alias, a key file that cannot be read, a token that does
+not answer. Every client fails, whatever it offers.
+
+At the client, at the server and in the middle: a ClientHello, and at once handshake_failure(40),
+internal_error(80) or a close.
+
+Mistaken for: cipher-no-overlap: Java servers even log "no cipher suites in common".
+
+Proof: replay with every suite, group and scheme added fails just the same.
+
+Sources: RFC 8446 section 6.2 (internal_error); catalogue entry 47.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.codes import Alert
+
+ID = "server-no-usable-key"
+STAGE: Stage = "client_hello"
+SUMMARY = "the server has no certificate and key that it can use"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Check that certificate and private key are there, belong together, and can be read by "
+        "the service; then restart it and read its log.",
+    ),
+    Cited(
+        "load_balancer",
+        "Bind a certificate with its key to the virtual server.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("suites", "sni")
+
+FITS = {Alert.internal_error: 55, Alert.handshake_failure: 10}
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A refusal without a reason, unless the server has served somebody else."""
+    alert = case.alert
+    if not refusals.bare(case) or alert is None:
+        return None
+    if case.served_others:
+        return Refuted("another connection to the same server was established")
+    weight = FITS.get(alert.code, 0)
+    return Finding("possible", (case.closing,), SUMMARY, weight) if weight else None

@@ -1,0 +1,49 @@
+"""The server has the ClientHello and does not answer, or stops in the middle.
+
+What it is: the kernel acknowledged, the process does not go on: a lookup that hangs (DNS, LDAP,
+OCSP), a key store or HSM, no entropy, no free thread, a member that is dead behind a balancer.
+
+At the client, at the server and in the middle: the ClientHello acknowledged at once, then
+silence for seconds; the ServerHello comes late or never; the client leaves in the end.
+
+Mistaken for: mtu-blackhole-server-flight, where the server did send; starttls-expected, where it
+waits for a line of text; client-timeout.
+
+Proof: replay several times and note the delay; replay a silent wait.
+
+Sources: catalogue entry 102.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "server-stall"
+STAGE: Stage = "client_hello"
+SUMMARY = "the server took the ClientHello and did not answer within {waited}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Look at what the service waits for: name resolution, directory, revocation, key store, "
+        "threads.",
+    ),
+    Cited(
+        "load_balancer",
+        "Check the members' health; monitor with a whole TLS handshake.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("wait", "twin")
+
+HALF = "the server stopped in the middle of its flight and was silent for {waited}"
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """Silence of a server that has acknowledged what it was sent."""
+    if case.hello is None or not case.ended("server", "silence"):
+        return None
+    told = wording.seconds(case.waited)
+    begun = case.flow.server.sent > 0
+    why = (HALF if begun else SUMMARY).format(waited=told)
+    heard = cite(case.hello, "the ClientHello was acknowledged")
+    return Finding("likely", (heard, case.closing), why, 70)

@@ -1,0 +1,79 @@
+"""The server's key cannot make a signature that the client accepts.
+
+What it is: signature_algorithms of the client does not fit the key of the server's certificate:
+ECDSA alone before an RSA key, no RSA-PSS before a key restricted to it, SHA-1 alone before a
+library that has dropped it, or no such extension at all.
+
+At the client, at the server and in the middle: a ClientHello, and at once the server's
+handshake_failure(40); internal_error(80) where RSA-PSS is at fault, missing_extension(109) where
+the extension is missing in TLS 1.3.
+
+Mistaken for: cipher-no-overlap and groups-no-overlap: to the byte the same alert; ecdsa-cert-
+rsa-client, where the suites and not the schemes exclude the key.
+
+Proof: replay with the common schemes added passes, and the exact hello fails again.
+
+Sources: RFC 5246 section 7.4.1.4.1, RFC 8446 section 4.2.3; catalogue entry 52.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals, suspects, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert, SignatureScheme
+
+ID = "sigalgs-no-overlap"
+STAGE: Stage = "client_hello"
+SUMMARY = "the server's key can make none of the signatures that the client accepts ({schemes})"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Offer rsa_pss_rsae_sha256, rsa_pkcs1_sha256 and ecdsa_secp256r1_sha256.",
+    ),
+    Cited(
+        "server",
+        "Add a certificate with a key of the kind that the client accepts: RSA and ECDSA side "
+        "by side.",
+    ),
+    Cited(
+        "load_balancer",
+        "Bind an RSA and an ECDSA certificate to the virtual server.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("signature_algorithms",)
+
+NONE = "the client names no signature algorithms, so SHA-1 is meant, and servers have dropped it"
+
+#: One of each kind of key that servers have.
+USUAL = frozenset(
+    {
+        SignatureScheme.rsa_pss_rsae_sha256,
+        SignatureScheme.rsa_pkcs1_sha256,
+        SignatureScheme.ecdsa_secp256r1_sha256,
+    }
+)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A refusal without a reason leaves the schemes suspect, the more the fewer were offered."""
+    if not refusals.wordless(case) or case.offer is None or refusals.old(case):
+        return None
+    offered = case.offer.signature_algorithms
+    if offered is None:
+        return Finding("possible", (case.closing, cite(case.hello, NONE)), NONE, 30)
+    weight = _suspicion(case, offered)
+    told = wording.schemes(offered, 12)
+    evidence = (case.closing, cite(case.hello, f"signature algorithms offered: {told}"))
+    why = SUMMARY.format(schemes=wording.schemes(offered, 4))
+    return Finding("likely" if weight >= 70 else "possible", evidence, why, weight)
+
+
+def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
+    base = (
+        5 if refusals.mute(case) else 40 if case.alerted("server", Alert.missing_extension) else 15
+    )
+    if not USUAL & set(offered):
+        base += 50
+    elif len(suspects.kinds_of_key(offered)) == 1:
+        base += 30
+    return base + {1: 60, 2: 30, 3: 20}.get(len(offered), 0)

@@ -1,0 +1,55 @@
+"""A box on the way swallows ClientHellos with this name.
+
+What it is: a filter reads server_name and drops the packet, silently.
+
+At the client: TCP opens, the ClientHello is sent again and again and is never acknowledged,
+although it fits into one small segment.
+At the server: the TCP handshake, then nothing.
+In the middle: the ClientHello enters the filter and does not leave.
+
+Mistaken for: mtu-blackhole-client-hello, where only large segments are lost; app-id-policy-drop,
+where the name does not matter.
+
+Proof: replay with another name of the same length passes.
+
+Sources: RFC 8744 section 2; catalogue entry 18.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "sni-filter-drop"
+STAGE: Stage = "tcp"
+SUMMARY = "a box on the way drops the ClientHello with the name {name}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "firewall",
+        "Permit this name in the URL or application filter.",
+    ),
+    Cited(
+        "network",
+        "Capture on both sides of each box and find the one that the ClientHello does not leave.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("sni", "segments")
+
+#: A hello in larger segments may be lost for its size.
+SMALL = 1200
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A small ClientHello that was never acknowledged."""
+    sender = case.flow.client
+    if not case.stopped("SERVER_HELLO") or not case.ended("network", "silence"):
+        return None
+    if sender.acked >= sender.sent:
+        return Refuted("the ClientHello was acknowledged")
+    if case.server_name is None:
+        return None
+    small = all(segment.length < SMALL for segment in sender.segments)
+    text = f"the ClientHello was sent again {sender.retransmissions} times, never acknowledged"
+    why = SUMMARY.format(name=wording.quote(case.server_name))
+    evidence = (cite(case.hello, text), case.closing)
+    return Finding("likely" if small else "possible", evidence, why, 75 if small else 35)

@@ -1,0 +1,78 @@
+"""A box on the way resets the connection because of the name in the ClientHello.
+
+What it is: a filter reads server_name and sends a reset in the server's name, often in the
+client's to the server as well.
+
+At the client: a reset after the ClientHello with another TTL or IP id than the SYN-ACK, or
+sooner than the round trip allows; often several; the true ServerHello may come after it.
+At the server: a ServerHello sent, and a reset from the client that the client did not send; or
+nothing after the handshake of TCP.
+In the middle: the reset is seen on one side of the filter only.
+
+Mistaken for: server-abrupt-eof, a reset of the server's own; ids-reset-both-sides.
+
+Proof: replay with another name to the same address passes.
+
+Sources: RFC 9293 section 3.5.2, RFC 8744 section 2; catalogue entry 17.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.result import Evidence
+
+ID = "sni-filter-rst-injected"
+STAGE: Stage = "tcp"
+SUMMARY = "a box on the way reset the connection on seeing the name {name}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "firewall",
+        "Permit this name in the URL or application filter.",
+    ),
+    Cited(
+        "network",
+        "Find the box: compare the TTL of the reset with that of the servers beyond.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("sni", "records", "segments")
+
+NAMELESS = "a box on the way reset the connection on seeing the ClientHello"
+STRANGE = "the reset has TTL {ttl}, the server's other packets have {usual}"
+SOON = "the reset came {after} after the ClientHello, the round trip takes {round}"
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A reset after the ClientHello; its TTL and its time say how likely it is forged."""
+    if not case.stopped("SERVER_HELLO") or case.ending.how != "rst":
+        return None
+    if case.ending.side not in ("network", "server"):
+        return None
+    name = case.server_name
+    why = SUMMARY.format(name=wording.quote(name)) if name else NAMELESS
+    signs = _signs(case)
+    if signs:
+        return Finding("likely", (*signs, case.closing), why, 80 if name else 60)
+    if case.server_name is None:
+        return Refuted("the ClientHello has no name that a filter could read")
+    return Finding("possible", (case.closing,), why, 22)
+
+
+def _signs(case: Case) -> list[Evidence]:
+    entry, side, flow = case.ending.entry, case.flow.server, case.flow
+    reset = next((r for r in side.resets if entry is not None and r.frame == entry.frame), None)
+    if reset is None or side.ttl is None or case.hello is None:
+        return []
+    signs = []
+    if case.ending.side == "network":
+        text = STRANGE.format(ttl=reset.ttl, usual=side.ttl)
+        signs.append(Evidence(text=text, frame=reset.frame, sender="server"))
+    after, usual = reset.at - case.hello.at, flow.round_trip
+    if usual is not None and usual > FAST and after < usual / 2:
+        text = SOON.format(after=wording.seconds(after), round=wording.seconds(usual))
+        signs.append(Evidence(text=text, frame=reset.frame, sender="server"))
+    return signs
+
+
+#: Below this round trip, in seconds, the time of a reset tells nothing.
+FAST = 0.005

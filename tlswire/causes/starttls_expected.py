@@ -1,0 +1,129 @@
+"""The service wants a dialogue in its own protocol before TLS, and one side skipped it.
+
+What it is: SMTP, IMAP, POP3, FTP, LDAP, PostgreSQL, MySQL and XMPP begin in clear on their usual
+port and change to TLS on request (STARTTLS). The client began with TLS at once, or waited for a
+greeting on a port where TLS comes first, or asked and was refused.
+
+At the client, at the server and in the middle: a ClientHello answered by a greeting, by an error
+in clear, or by nothing; or no byte from the client at all; or a request for TLS that the server
+refuses.
+
+Mistaken for: server-stall; server-speaks-first, where the service is not the one that was meant;
+tls-to-http-port.
+
+Proof: replay a silent wait: a greeting comes. Replay with the protocol's preamble before the
+ClientHello passes.
+
+Sources: RFC 3207, RFC 2595, RFC 4217, RFC 4511 section 4.14; catalogue entry 92.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals, story, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.ending import PATIENCE
+from tlswire.result import Evidence
+
+ID = "starttls-expected"
+STAGE: Stage = "preamble"
+SUMMARY = "the service begins in clear ({what}) and changes to TLS only when asked to"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Choose STARTTLS where the port begins in clear (25, 587, 143, 110, 21, 389, 5432), "
+        "implicit TLS where it does not (465, 993, 995, 990, 636).",
+    ),
+    Cited(
+        "server",
+        "Enable STARTTLS for this service, or offer a port with implicit TLS.",
+    ),
+    Cited(
+        "load_balancer",
+        "Do not terminate TLS on a port where the protocol begins in clear.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("preamble", "wait")
+
+REFUSED = "the client asked for TLS in {protocol} and the server refused: {words}"
+WAITS = "the client waits for a greeting, and on this port TLS comes first"
+SPEAKS = "the client began in clear ({what}) on a port where TLS comes first"
+PORT = "the service on port {port} begins in clear and changes to TLS only when asked to"
+
+#: Greetings and errors of protocols that have STARTTLS.
+DIALECTS = (
+    "SMTP",
+    "FTP",
+    "IMAP",
+    "POP3",
+    "NNTP",
+    "ManageSieve",
+    "LDAP",
+    "MySQL",
+    "PostgreSQL",
+    "XMPP",
+    "IRC",
+    "STARTTLS",
+    "TDS",
+    "RDP",
+)
+#: Ports where TLS usually comes only after a dialogue in clear.
+CLEAR_PORTS = frozenset(
+    {21, 25, 110, 119, 143, 389, 433, 587, 1433, 2525, 3268, 3306, 3389, 4190, 5222, 5269, 5432}
+    | {6667}
+)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """Somebody began in clear, or waits to be greeted."""
+    if case.stopped("PREAMBLE"):
+        return _refused(case)
+    if case.hello is None:
+        return _no_hello(case)
+    if not case.stopped("SERVER_HELLO") or (case.preamble and case.preamble.awaits is None):
+        return None
+    name = case.named("server")
+    if name is not None:
+        told = story.cleartext(case.opening("server"), "server")
+        shown = Evidence(text=f"the server sent {told}", sender="server", offset=0)
+        fits = name.startswith(DIALECTS)
+        return Finding("likely", (shown,), SUMMARY.format(what=name), 80) if fits else None
+    return _by_port(case)
+
+
+def _refused(case: Case) -> Finding | None:
+    preamble = case.preamble
+    if preamble is None or preamble.refused is None or preamble.protocol in ("http-connect",):
+        return None
+    words = wording.quote(preamble.refused)
+    why = REFUSED.format(protocol=preamble.protocol, words=words)
+    shown = Evidence(text=f"the server answered {words}", sender="server")
+    return Finding("likely", (shown, case.closing), why, 80)
+
+
+def _no_hello(case: Case) -> Finding | None:
+    if not case.stopped("CLIENT_HELLO"):
+        return None
+    name = case.named("client")
+    if name is not None:
+        why = SPEAKS.format(what=name)
+        shown = Evidence(text=f"the client sent {name}", sender="client", offset=0)
+        return Finding("likely", (shown,), why, 70) if name.startswith(DIALECTS) else None
+    if case.opening("client") or case.opening("server") or case.flow.opened_at is None:
+        return None
+    if case.waited < PATIENCE:
+        return None
+    waited = f"neither side sent a byte for {wording.seconds(case.waited)}"
+    return Finding("likely", (Evidence(text=waited), case.closing), WAITS, 55)
+
+
+def _by_port(case: Case) -> Finding | None:
+    """Without a word of the server only its port tells."""
+    silent = case.ended("server", "silence")
+    if case.opening("server") or not (silent or refusals.mute(case)):
+        return None
+    port = case.flow.server.endpoint.port
+    if port in CLEAR_PORTS:
+        return Finding("likely", (case.closing,), PORT.format(port=port), 72)
+    what = "and waits for the client's line"
+    weight = 20 if silent else 5
+    return Finding("possible", (case.closing,), SUMMARY.format(what=what), weight)

@@ -1,0 +1,50 @@
+"""A stateful firewall sees only one direction of the connection.
+
+What it is: packets go one way through one firewall and come back through another, or past it.
+The one that saw no SYN, or no SYN-ACK, drops what follows. Often it depends on the source port,
+because of hashing over several paths.
+
+At the client: the SYN-ACK is missing; or TCP opens and the ClientHello is sent again and again.
+At the server: the client's packets arrive, its answers are not acknowledged.
+In the middle: one direction only; the firewall logs that the first packet is no SYN.
+
+Mistaken for: tcp-syn-filtered, mtu-blackhole-client-hello, sni-filter-drop.
+
+Proof: replay many times from varied source ports: what passes depends on the port.
+
+Sources: catalogue entry 4.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+
+ID = "tcp-asymmetric-routing"
+STAGE: Stage = "tcp"
+SUMMARY = "a stateful firewall sees one direction of the connection and drops the other"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "network",
+        "Make both directions pass the same firewall.",
+    ),
+    Cited(
+        "firewall",
+        "Share state between the firewalls, or exempt this flow from state checks.",
+    ),
+    Cited(
+        "load_balancer",
+        "Translate the source address so that answers come back the same way.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ()
+
+#: How well it fits beside the more usual causes of the same silence.
+UNANSWERED, UNHEARD = 20, 30
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """Silence of the network: before the SYN-ACK, or over the first data."""
+    if not case.ended("network", "silence") or case.transcript.server_hello is not None:
+        return None
+    weight = UNANSWERED if case.stopped("TCP_CONNECT") else UNHEARD
+    return Finding("possible", (case.closing,), SUMMARY, weight)
