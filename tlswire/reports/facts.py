@@ -131,7 +131,7 @@ def _certificate(fields: Fields) -> Iterable[str]:
         return
     first = chain[0].get("cert_data") if isinstance(chain[0], dict) else chain[0]
     yield subject(str(first))
-    yield f"{len(chain)} certificates" if len(chain) > 1 else "alone"
+    yield f"{len(chain)} certificate{'s' if len(chain) > 1 else ''} sent"
 
 
 def _day(at: float | None) -> str:

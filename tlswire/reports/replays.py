@@ -45,10 +45,11 @@ def _replay(page: Page, replay: Replay, captured: Connection) -> None:
         side_by_side(page, captured, exact)
     if exact is not None:
         _comparison(page, replay, exact)
+    if exact is not None and exact.messages:
         _offers_and_takes(page, captured, replay.attempts)
         _proof(page, replay.attempts)
     verdicts.write(page, replay.verdict)
-    _notes(page, replay, sent=exact is not None and bool(exact.messages))
+    _notes(page, replay)
 
 
 def _head(page: Page, replay: Replay, captured: Connection) -> None:
@@ -203,9 +204,9 @@ def changes(edits: Sequence[Edit]) -> str:
     return "; ".join(told)
 
 
-def _notes(page: Page, replay: Replay, *, sent: bool) -> None:
+def _notes(page: Page, replay: Replay) -> None:
+    """Write the notes, and where the replay came from; a verdict of a difference says it itself."""
     page.blank()
-    for note in replay.notes:
+    notes = [*replay.notes, *([VANTAGE] if replay.reproduced else [])]
+    for note in notes:
         page.wrap(note, Span("  note: ", "dim"), style="dim")
-    if sent:
-        page.wrap(VANTAGE, Span("  note: ", "dim"), style="dim")
