@@ -319,7 +319,7 @@ def test_a_replay_fed_back_gives_the_same_transcript(server: str, size: int) -> 
             super().receive(who, data, at, frame)
 
     with SERVERS[server]() as where, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tlswire.replay.Session", Taped)
+        patch.setattr("tlswire.replay.attempts.Session", Taped)
         recording = peers.recorded(("client", in_records(HELLO, 200)), server=where)
         live = resend(recording, where).transcript
     again = Session()

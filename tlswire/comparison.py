@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tlswire import causes
 from tlswire.causes import story
-from tlswire.causes.case import Case
+from tlswire.causes.case import Case, Finding
 from tlswire.ending import Ending
 from tlswire.errors import SelectionError
 from tlswire.experiments import Experiment
@@ -29,16 +29,11 @@ NOTHING_MORE = "nothing more"
 
 
 class Proof(NamedTuple):
-    """An experiment that passed, and the exact hello before and after it."""
+    """An experiment that passed, and the exact hello, which then failed again as before."""
 
     experiment: Experiment
     passed: Seen
     control: Seen
-
-    @property
-    def holds(self) -> bool:
-        """Tell whether the exact hello failed again while the changed one passed."""
-        return self.control.failed
 
 
 class Comparison(NamedTuple):
@@ -110,7 +105,7 @@ def conclude(
 ) -> Verdict:
     """Return what the replay teaches, in a sentence or three, with the causes that are left."""
     verdict = _own_verdict(replayed)
-    if proof is not None and proof.holds:
+    if proof is not None:
         verdict = _proved(verdict, replayed, proof)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(replayed, comparison)
@@ -123,10 +118,13 @@ def conclude(
 
 
 def _own_verdict(seen: Seen) -> Verdict:
-    if by_choice(seen.ending):
-        return Verdict(summary=_went_on(seen))
-    case = Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until)
-    return causes.diagnose(case)
+    return (
+        Verdict(summary=_went_on(seen)) if by_choice(seen.ending) else causes.diagnose(_case(seen))
+    )
+
+
+def _case(seen: Seen) -> Case:
+    return Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until)
 
 
 def _went_on(seen: Seen) -> str:
@@ -194,8 +192,9 @@ def _proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
         if c.id != experiment.cause
     )
     told = story.ending(replayed.ending, replayed.flow)
+    why = _why(experiment.cause, replayed) or f"the cause is {experiment.cause}"
     return Verdict(
-        summary=f"{told}; with {experiment.change} it went on with {suite}: {experiment.cause}.",
+        summary=f"{told}: {why}. With {experiment.change} it went on, and chose {suite}.",
         causes=(cause,),
         ruled_out=(*others, *(r for r in verdict.ruled_out if r.id != experiment.cause)),
     )
@@ -211,6 +210,15 @@ def _evidence(replayed: Seen, proof: Proof, suite: str) -> Sequence[Evidence]:
         ),
         Evidence(text=f"exact hello once more: {told[1]}"),
     )
+
+
+def _why(cause: str, seen: Seen) -> str | None:
+    """Return the cause's own words for this case, where the catalogue has it and it fits."""
+    try:
+        finding = causes.cause(cause).look(_case(seen))
+    except SelectionError:
+        return None
+    return finding.why if isinstance(finding, Finding) else None
 
 
 def _remedies(cause: str, suite: str) -> tuple[Remedy, ...]:

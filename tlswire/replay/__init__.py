@@ -1,0 +1,159 @@
+"""A captured hello and a wire in, results out: does the server answer from here as it did there?
+
+The exact bytes of the first flight go to the captured server, or to the target that was named,
+and to nobody else. A replay stops by its own choice at the client's next message: it has no keys.
+
+    plans.py      what to send to whom
+    attempts.py   one connection made, heard out and understood
+    trials.py     one thing changed at a time, to prove a cause
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from msgspec import structs
+
+from tlswire.comparison import Comparison, compare, conclude, same_end
+from tlswire.decode import Scan
+from tlswire.errors import TargetError
+from tlswire.experiments import EXPERIMENTS, Experiment
+from tlswire.flow import Endpoint
+from tlswire.player import Tape
+from tlswire.replay.attempts import attempt, send
+from tlswire.replay.plans import Plan, group, parse_target, plan
+from tlswire.replay.trials import experiment
+from tlswire.result import Attempt, FirstDifference, Replay, Verdict
+from tlswire.seen import Seen
+from tlswire.sources.wire import Address, resolve
+from tlswire.states import TCP_CONNECT
+
+__all__ = [
+    "Plan",
+    "conclusive",
+    "failed",
+    "group",
+    "parse_target",
+    "perform",
+    "plan",
+    "replay",
+    "send",
+    "unreached",
+]
+
+#: Seconds to wait for a connection, and again for an answer.
+PATIENCE = 5.0
+
+
+def replay(
+    found: Scan,
+    chosen: Sequence[Seen],
+    target: str | None = None,
+    *,
+    timeout: float = PATIENCE,
+    experiments: bool = True,
+    tapes: Mapping[int, Tape] | None = None,
+    told: Callable[[Replay], None] | None = None,
+) -> list[Replay]:
+    """Send every group's hello again, and say what came of it; `told` hears each as it is done.
+
+    `timeout` in seconds bounds each connection attempt and each answer. A target that cannot be
+    reached is a result like any other (`unreached`). Raises as `plan` does.
+    """
+    done: list[Replay] = []
+    gone: dict[Endpoint, Replay] = {}
+    for planned in plan(found, chosen, target, tapes):
+        if planned.flight and planned.target in gone:
+            done.append(_still_gone(planned, gone[planned.target]))
+        else:
+            done.append(perform(planned, timeout, EXPERIMENTS if experiments else ()))
+        if unreached(done[-1]):
+            gone[planned.target] = done[-1]
+        if told is not None:
+            told(done[-1])
+    return done
+
+
+def perform(planned: Plan, timeout: float, experiments: Sequence[Experiment] = ()) -> Replay:
+    """Carry out one plan."""
+    if not planned.flight:
+        return _unsent(planned, planned.flight.notes[0])
+    try:
+        addresses = resolve(*planned.target)
+        exact = attempt(planned, addresses, timeout)
+    except TargetError as error:
+        return _unsent(planned, str(error), reached=False)
+    trials = experiment(planned, addresses, timeout, exact.seen, experiments)
+    compared = compare(planned.chosen, exact.seen)
+    heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
+    return Replay(
+        connections=planned.connections,
+        target=str(planned.target),
+        attempts=(exact.attempt, *trials.attempts),
+        reproduced=compared.same,
+        first_difference=_difference(compared),
+        verdict=conclude(planned.chosen, exact.seen, compared, trials.proof),
+        notes=(*heard, *exact.seen.flow.notes, *trials.notes),
+    )
+
+
+def _still_gone(planned: Plan, before: Replay) -> Replay:
+    note = "the target could not be reached a moment ago, and was not called again"
+    return structs.replace(
+        before, connections=planned.connections, notes=(*_members(planned), note)
+    )
+
+
+def _which(addresses: list[Address], seen: Seen) -> Iterator[str]:
+    if len(addresses) > 1:
+        used = seen.flow.server.endpoint
+        yield f"the target's name has {len(addresses)} addresses; {used} was used"
+
+
+def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
+    """Say why nothing was sent; an attempt that never got to the target is one all the same."""
+    never = Attempt(
+        variant="exact", outcome="failed", stopped_at=TCP_CONNECT, history="", elapsed_ms=0.0
+    )
+    return Replay(
+        connections=planned.connections,
+        target=str(planned.target),
+        attempts=() if reached else (never,),
+        verdict=Verdict(summary=f"{why[:1].upper()}{why[1:]}."),
+        notes=planned.flight.notes[1:] if reached else planned.flight.notes,
+    )
+
+
+def _members(planned: Plan) -> Iterator[str]:
+    count = len(planned.members)
+    if count > 1:
+        ended = sum(same_end(s.ending, planned.chosen.ending) for s in planned.members)
+        number = planned.chosen.flow.number
+        yield (
+            f"stands for {count} connections with the same offer; the bytes are those of "
+            f"connection {number}, and {ended} of {count} ended as it did"
+        )
+
+
+def _difference(compared: Comparison) -> FirstDifference | None:
+    told = compared.difference
+    return FirstDifference(**told._asdict()) if told is not None else None
+
+
+# -- what an exit code needs -------------------------------------------------------------
+
+
+def unreached(done: Replay) -> bool:
+    """Tell whether the target was tried and no connection to it came about."""
+    return bool(done.attempts) and all(a.stopped_at == TCP_CONNECT for a in done.attempts)
+
+
+def failed(done: Replay) -> bool:
+    """Tell whether the hello as captured failed again, or was answered with something else."""
+    exact = [a for a in done.attempts if a.variant in ("exact", "twin")]
+    return any(a.outcome in ("failed", "not_tls") for a in exact)
+
+
+def conclusive(done: Replay) -> bool:
+    """Tell whether the exact attempt says anything: it failed, or got to our next message."""
+    return failed(done) or any(a.ended_by is None for a in done.attempts if a.variant == "exact")

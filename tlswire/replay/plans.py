@@ -1,0 +1,115 @@
+"""What a replay would send, and to whom: equal hellos to one server are one plan.
+
+Reads the capture once more for the bytes, and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tlswire.decode import Scan
+from tlswire.errors import SelectionError
+from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.player import Flight, Tape, first_flight, length_of
+from tlswire.seen import Seen
+from tlswire.sources.capture import open_capture
+from tlswire.sources.tcp import Conversations
+
+#: Connections of one group whose bytes are looked at, until one is whole.
+CANDIDATES = 3
+
+
+class Plan(NamedTuple):
+    """One replay to be: equal hellos to one server. Without a flight, `flight.notes` says why."""
+
+    members: tuple[Seen, ...]
+    chosen: Seen  # whose bytes are sent and whose end is compared
+    target: Endpoint
+    flight: Flight
+
+    @property
+    def connections(self) -> tuple[int, ...]:
+        """Return the numbers of the connections that it stands for."""
+        return tuple(sorted(seen.flow.number for seen in self.members))
+
+
+def plan(
+    found: Scan,
+    chosen: Sequence[Seen],
+    target: str | None = None,
+    tapes: Mapping[int, Tape] | None = None,
+) -> list[Plan]:
+    """Return what a replay would send, and send nothing: one plan for equal hellos to one server.
+
+    The bytes come from `tapes` by connection number, else the capture is read once more. Raises
+    SelectionError for a target that is none, CaptureError when the capture is gone.
+    """
+    groups = [sorted(g, key=lambda s: (not s.failed, s.flow.number)) for g in group(chosen)]
+    if tapes is None:
+        tapes = record(found, [seen for members in groups for seen in members[:CANDIDATES]])
+    return [_planned(members, tapes, target) for members in groups]
+
+
+def group(chosen: Sequence[Seen]) -> list[list[Seen]]:
+    """Put connections together whose hellos offer the same to the same server."""
+    groups: dict[tuple[object, ...], list[Seen]] = {}
+    for seen in chosen:
+        groups.setdefault((seen.server, *shape(seen)), []).append(seen)
+    return list(groups.values())
+
+
+def shape(seen: Seen) -> tuple[object, ...]:
+    """Return what a hello offers, without what differs from one connection to the next.
+
+    Browsers shuffle their extensions, so their order is no part of it (RFC 8446 section 4.2).
+    """
+    hello, offer = seen.transcript.client_hello, seen.offer
+    if hello is None or offer is None or hello.troubles:
+        return (hello.body if hello is not None else None,)
+    extensions = tuple(sorted(offer.extensions))
+    resuming = b"\0" if offer.session_id else b""
+    return offer._replace(extensions=extensions, session_id=resuming, size=0)
+
+
+def record(found: Scan, wanted: Iterable[Seen]) -> dict[int, Tape]:
+    """Read the capture once more for the bytes of these connections' first flights."""
+    tapes = {seen.flow.number: Tape(length_of(seen.transcript)) for seen in wanted}
+    if not any(not tape.done for tape in tapes.values()):
+        return tapes
+    if found.name == "-":
+        raise SelectionError("a replay reads its capture twice: give a file, not standard input")
+    unwanted = Tape(0)
+
+    def opened(flow: Flow) -> Sink:
+        return tapes.get(flow.number, unwanted)
+
+    conversations = Conversations(opened)
+    conversations.follow(open_capture(found.name).packets())
+    conversations.finish()
+    return tapes
+
+
+def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], target: str | None) -> Plan:
+    where = parse_target(target, members[0].flow.server.endpoint)
+    candidates = members[:CANDIDATES]
+    flights = [first_flight(s.transcript, s.flow, tapes[s.flow.number]) for s in candidates]
+    best = next((i for i, flight in enumerate(flights) if flight), 0)
+    return Plan(tuple(members), candidates[best], where, flights[best])
+
+
+def parse_target(target: str | None, captured: Endpoint) -> Endpoint:
+    """Read `host`, `host:port`, `[v6]:port`; what is not said is as captured."""
+    if target is None:
+        return captured
+    host, port = target, ""
+    if target.startswith("["):
+        host, _, port = target[1:].partition("]")
+        port = port.removeprefix(":")
+    elif target.count(":") == 1:
+        host, _, port = target.partition(":")
+    if not host or (port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
+        raise SelectionError(
+            f"{target!r} is no target: write host:port, or [address]:port for IPv6"
+        )
+    return Endpoint(host, int(port) if port else captured.port)
