@@ -63,7 +63,6 @@ class Function:
         self.names = 0
         self.shift = 0
         self.sure = 0
-        self.last: Any = None  # what must end where the body ends
 
     # -- text ----------------------------------------------------------------------------
 
@@ -179,34 +178,40 @@ class Function:
         self.moved()
         return value
 
-    def read_struct(self, con: Any, end: str, scope: dict[str, str]) -> str:
+    def read_struct(
+        self, con: Any, end: str, scope: dict[str, str], to_the_end: bool = False
+    ) -> str:
         """Read fields, with one bounds check for a run of fixed ones."""
         own: dict[str, str] = {}
         for index, field in enumerate(con.subcons):
             self.need(max(self.sure, sum(fixed_run(con.subcons[index:]))), end)
-            own[field.name] = self.read(field, end, own)
+            if to_the_end and field is con.subcons[-1]:
+                own[field.name] = self.read_framed(field.subcon, end, own, to_the_end)
+            else:
+                own[field.name] = self.read(field, end, own)
         return "{" + ", ".join(f'"{name}": {value}' for name, value in own.items()) + "}"
 
     def read_body(self, con: w.Body, end: str, scope: dict[str, str]) -> str:
         """Read up to the end and check that it is one."""
         fields = getattr(con.inside, "subcons", [])
-        self.last = fields[-1].subcon if fields else None
-        value = self.read(con.inside, end, scope)
-        if not isinstance(self.last, w.Framed):
+        if not fields or not isinstance(fields[-1].subcon, w.Framed):
+            value = self.read(con.inside, end, scope)
             self.unless(f"{self.place()} != {end}")
-        return value
+            return value
+        return self.read_struct(con.inside, end, scope, to_the_end=True)
 
-    def read_framed(self, con: w.Framed, end: str, scope: dict[str, str]) -> str:
-        """Read what stands behind a length."""
-        start, stop = self.window(con.length, con, end, scope)
-        return self.inside(con.inside, start, stop, scope)
+    def read_framed(
+        self, con: w.Framed, end: str, scope: dict[str, str], to_the_end: bool = False
+    ) -> str:
+        """Read what stands behind a length, which may have to reach to the end."""
+        start, stop = self.window(con, end, scope, "!=" if to_the_end else ">")
+        return self.inside(con.inside, start, stop, scope, to_the_end)
 
     read_vector = read_framed
 
-    def window(
-        self, length: Any, con: w.Framed, end: str, scope: dict[str, str]
-    ) -> tuple[str, str]:
+    def window(self, con: w.Framed, end: str, scope: dict[str, str], wrong: str) -> tuple[str, str]:
         """Emit what opens a window of an announced length; return its two ends."""
+        length: Any = con.length
         if isinstance(length, w.Number):
             size = self.number(length, end)
         else:
@@ -216,7 +221,7 @@ class Function:
         self.say(f"{stop} = {start} + ({size})" if " " in size else f"{stop} = {start} + {size}")
         least = f"{stop} < {start} + {con.least} or " if con.least else ""
         most = f"{stop} > {start} + {con.most} or " if con.most is not None else ""
-        self.unless(f"{least}{most}{stop} {'!=' if con is self.last else '>'} {end}")
+        self.unless(f"{least}{most}{stop} {wrong} {end}")
         return start, stop
 
     def read_counted(self, con: w.Counted, end: str, scope: dict[str, str]) -> str:
@@ -227,7 +232,9 @@ class Function:
         self.unless(f"{stop} > {end}")
         return self.inside(con.inside, start, stop, scope)
 
-    def inside(self, con: Any, start: str, stop: str, scope: dict[str, str]) -> str:
+    def inside(
+        self, con: Any, start: str, stop: str, scope: dict[str, str], to_the_end: bool = False
+    ) -> str:
         """Emit what reads `con` from `start` exactly to `stop`."""
         quick = self.quickly(con, start, stop)
         if quick is not None:
@@ -239,7 +246,7 @@ class Function:
             if isinstance(con, w.Several):
                 return value
             self.unless(f"{self.place()} != {stop}")
-        if con is not getattr(self.last, "inside", None):
+        if not to_the_end:
             self.say(f"o = {stop}")
         self.moved()
         return value

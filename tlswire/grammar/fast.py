@@ -3562,6 +3562,7 @@ def ssl2_client_hello_record3(b: bytes, o: int, e: int) -> Any:
     if e19 > e:
         raise Unreadable
     v20 = b[s18:e19]
+    o = e19
     if o != e:
         raise Unreadable
     return {
@@ -3614,6 +3615,7 @@ def ssl2_server_hello(b: bytes, o: int, e: int) -> Any:
     if e16 > e:
         raise Unreadable
     v17 = b[s15:e16]
+    o = e16
     if o != e:
         raise Unreadable
     return {
