@@ -31,6 +31,8 @@ EXPLAINED: dict[str, str] = {
     "tls-esni-fuzzed": "the oracle counts the share inside encrypted_server_name as a key share",
     "NULL-SHA": "the oracle reads the plaintext of NULL suites, whose records are protected",
     "encrypted_handshake_cert_false_positive": "ciphertext that looks like a ServerHello",
+    "emix": "the oracle gives what a SOCKS proxy carries a stream number of its own",
+    "tls_heur__": "the oracle gives what a SOCKS proxy carries a stream number of its own",
     "corner-cases": "ciphertext that looks like a ServerHello",
 }
 #: At least this share of all fields is equal.
