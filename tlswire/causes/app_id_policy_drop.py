@@ -36,6 +36,8 @@ def look(case: Case) -> Finding | Refuted | None:
     """First data that the network swallowed or reset."""
     if not case.stopped("SERVER_HELLO") or case.hello is None:
         return None
+    if case.ended("network", "icmp"):
+        return Finding("likely", (case.closing,), SUMMARY, 60)
     if not case.ended("network", "silence", "rst"):
         return None
     return Finding("possible", (case.closing,), SUMMARY, 50)

@@ -22,6 +22,7 @@ from tlswire.codes import Alert
 
 ID = "bad-record-mac"
 STAGE: Stage = "finished"
+HIDDEN = "the server could not read the client's flight (TLS 1.3 hides its alert)"
 SUMMARY = "the two sides derived different keys, or a record was changed on the way"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
@@ -48,4 +49,14 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.alerted("client", *SAID) or case.alerted("server", *SAID):
         return Finding("likely", (case.closing,), SUMMARY, 70)
-    return None
+    return _hidden(case)
+
+
+def _hidden(case: Case) -> Finding | None:
+    """In TLS 1.3 a server that cannot read the client's flight says so under protection."""
+    if not case.transcript.tls13 or case.transcript.client_authenticates:
+        return None
+    unread = case.stopped("CLIENT_FINISHED", "APPLICATION_DATA")
+    if not unread or not case.ended("server", "encrypted_alert"):
+        return None
+    return Finding("possible", (case.closing,), HIDDEN, 55)

@@ -63,10 +63,12 @@ def leaf_only(case: Case) -> bool:
     return len(case.chain) == 1 and not case.chain[0].self_signed and not case.chain[0].trouble
 
 
-def disordered(case: Case) -> bool:
-    """Tell whether some certificate is not issued by the one that follows it (RFC 5246 7.4.2)."""
-    pairs = zip(case.chain, case.chain[1:], strict=False)
-    return any(one.issuer != other.subject for one, other in pairs if one.issuer and other.subject)
+def broken_at(case: Case) -> tuple[Certificate, Certificate] | None:
+    """Return the first two neighbours of which one did not issue the other (RFC 5246 7.4.2)."""
+    for child, parent in zip(case.chain, case.chain[1:], strict=False):
+        if child.issuer and parent.subject and child.issuer != parent.subject:
+            return child, parent
+    return None
 
 
 def flawed(case: Case) -> bool:

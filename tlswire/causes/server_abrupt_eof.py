@@ -41,6 +41,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin", "suites")
 
+EARLY = "the service closed before the client had said a word"
 LATER = "the service closed or crashed in the middle of its flight"
 
 
@@ -48,6 +49,9 @@ def look(case: Case) -> Finding | Refuted | None:
     """A server that leaves without an alert, before or inside its flight."""
     if refusals.mute(case):
         return Finding("possible", (case.closing,), SUMMARY, 60)
+    if case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst"):
+        unasked = not case.opening("client") and not case.opening("server")
+        return Finding("possible", (case.closing,), EARLY, 50) if unasked else None
     inside = case.stopped("CERTIFICATE", "SERVER_KEY_EXCHANGE", "SERVER_HELLO_DONE")
     inside = inside or case.stopped("ENCRYPTED_EXTENSIONS", "SERVER_FINISHED", "SERVER_HELLO")
     if inside and case.hello is not None and case.ended("server", "fin", "rst"):

@@ -33,7 +33,7 @@ SPLIT_BY: tuple[str, ...] = ("sni",)
 
 #: How well each other refusal fits a server that does not know the name.
 FITS = {Alert.internal_error: 60, Alert.access_denied: 50, Alert.handshake_failure: 12}
-MUTE = 25
+RESET, CLOSED = 25, 15
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -42,7 +42,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     name, alert = case.server_name, case.alert
     told = case.alerted("server", Alert.unrecognized_name)
-    weight = FITS.get(alert.code, 0) if alert is not None else MUTE * refusals.mute(case)
+    weight = FITS.get(alert.code, 0) if alert is not None else _mute(case)
     if case.ending.side != "server" or not (told or weight):
         return None
     if name is None:
@@ -52,3 +52,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if told:
         return Finding("proved", (asked, case.closing), why)
     return Finding("possible", (asked, case.closing), why, weight)
+
+
+def _mute(case: Case) -> int:
+    if not refusals.mute(case):
+        return 0
+    return RESET if case.ended("server", "rst") else CLOSED

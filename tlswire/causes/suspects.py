@@ -32,3 +32,19 @@ def kinds_of_key(schemes: tuple[int, ...]) -> frozenset[str]:
 def offers_tls13(offer: Offer) -> bool:
     """Tell whether TLS 1.3, or a draft of it, is among the versions offered."""
     return any(is_tls13(version) for version in offer.versions)
+
+
+def contradicts_itself(offer: Offer) -> bool:
+    """Tell whether no suite offered belongs to any version offered."""
+    from tlswire.suites import SUITES
+
+    known = [SUITES[suite] for suite in offer.suites if suite in SUITES]
+    new = [facts for facts in known if facts.key_exchange == "any"]
+    has_new, has_old = offers_tls13(offer), not all(is_tls13(v) for v in offer.versions)
+    return bool(known) and not ((new and has_new) or (len(new) < len(known) and has_old))
+
+
+def hybrids(offer: Offer) -> tuple[int, ...]:
+    """Return the groups offered that hold a post-quantum part."""
+    names = ((group, codes.GROUPS.get(group, "").lower()) for group in offer.groups or ())
+    return tuple(group for group, name in names if "mlkem" in name or "kyber" in name)

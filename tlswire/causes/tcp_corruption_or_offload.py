@@ -37,16 +37,31 @@ SPLIT_BY: tuple[str, ...] = ("twin",)
 
 CHECKSUMS = "{count} packets with a wrong checksum were captured from the {who}"
 
-SAID = (Alert.bad_record_mac, Alert.decryption_failed, Alert.decode_error, Alert.decrypt_error)
+SAID = (
+    Alert.bad_record_mac,
+    Alert.decryption_failed,
+    Alert.decode_error,
+    Alert.decrypt_error,
+    Alert.illegal_parameter,
+    Alert.unexpected_message,
+)
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """Alerts over bytes that do not verify; a retransmission that differs is a strong sign."""
     spoke = case.transcript.server_hello is not None
     if not spoke or not (case.alerted("client", *SAID) or case.alerted("server", *SAID)):
-        return None
+        return _hidden(case)
     differing = case.flow.client.overlaps_differ + case.flow.server.overlaps_differ
     if differing:
         shown = Evidence(text=f"{differing} retransmissions do not hold the bytes sent before")
         return Finding("likely", (shown, case.closing), SUMMARY, 85)
     return Finding("possible", (case.closing,), SUMMARY, 30)
+
+
+def _hidden(case: Case) -> Finding | None:
+    """In TLS 1.3 the server's alert over an unreadable flight is hidden."""
+    unread = case.transcript.tls13 and not case.transcript.client_authenticates
+    if not unread or not case.ended("server", "encrypted_alert"):
+        return None
+    return Finding("possible", (case.closing,), SUMMARY, 28)

@@ -58,4 +58,4 @@ def _fit(case: Case, highest: int) -> tuple[str, int]:
     """A refusal without a reason: an old hello makes the version the first suspect."""
     if highest < Version.tls_1_2:
         return "likely", 90
-    return "possible", 42 if refusals.bare(case) else 15
+    return "possible", 42 if refusals.bare(case) else 27

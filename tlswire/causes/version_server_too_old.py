@@ -17,14 +17,16 @@ Sources: RFC 8446 section 4.1.3 and 4.2.1, RFC 8996; catalogue entry 40.
 
 from __future__ import annotations
 
-from tlswire.causes import wording
+from tlswire.causes import suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Version
+from tlswire.offer import Offer
 from tlswire.transcript import is_tls13
 
 ID = "version-server-too-old"
 STAGE: Stage = "server_hello"
 CHOSEN = "the server chose {chosen}, which is too old for the client"
+NONE = "the server has none of the versions offered ({versions}): its own are older"
 NEW_ONLY = "the client offers TLS 1.3 alone and the server does not have it"
 SUMMARY = CHOSEN
 REMEDIES: tuple[Cited, ...] = (
@@ -48,11 +50,24 @@ def look(case: Case) -> Finding | Refuted | None:
         "server", Alert.protocol_version, Alert.handshake_failure
     ):
         return None
-    if case.offer is None or not all(is_tls13(v) for v in case.offer.versions):
-        return Refuted("the client offers versions below TLS 1.3 as well")
-    told = case.alerted("server", Alert.protocol_version)
-    evidence = (cite(case.hello, "the only version offered is TLS 1.3"), case.closing)
-    return Finding("proved" if told else "possible", evidence, NEW_ONLY, 45)
+    if case.offer is None or not suspects.offers_tls13(case.offer):
+        return Refuted("the client does not offer TLS 1.3, nor list its versions")
+    return _none_given(case, case.offer)
+
+
+def _none_given(case: Case, offer: Offer) -> Finding:
+    """A server that reads supported_versions and finds none of its own there."""
+    told = wording.listing(wording.version(version) for version in offer.versions)
+    evidence = (cite(case.hello, f"versions offered: {told}"), case.closing)
+    said = case.alerted("server", Alert.protocol_version)
+    alone = all(is_tls13(version) for version in offer.versions)
+    if said:
+        return Finding("proved" if alone else "likely", evidence, _why(alone, told), 80)
+    return Finding("possible", evidence, _why(alone, told), 45 if alone else 16)
+
+
+def _why(alone: bool, told: str) -> str:
+    return NEW_ONLY if alone else NONE.format(versions=told)
 
 
 def _chosen(case: Case) -> Finding | None:

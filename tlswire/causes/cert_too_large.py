@@ -1,0 +1,59 @@
+"""The certificates, or the list of authorities in the request, are larger than the peer takes.
+
+What it is: a chain of many or large certificates, or a CertificateRequest that names hundreds of
+authorities.
+
+At the client, at the server and in the middle: a message of many kilobytes, then
+illegal_parameter(47), decode_error(50), record_overflow(22) or internal_error(80) of the side
+that received it.
+
+Mistaken for: mtu-blackhole-server-flight; tcp-corruption-or-offload.
+
+Proof: replay up to the server's flight, and measure it.
+
+Sources: RFC 8446 section 4.4.2; catalogue entry 78.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+from tlswire.result import Confidence
+
+ID = "cert-too-large"
+STAGE: Stage = "certificate"
+SUMMARY = "the {message} message has {size} bytes, more than the client takes"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Send the leaf and its intermediates alone; name fewer authorities.",
+    ),
+    Cited(
+        "client",
+        "Raise the limit of the library.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("twin",)
+
+#: Beyond so many bytes some stacks stop reading.
+LARGE = 1 << 14
+SAID = (
+    Alert.illegal_parameter,
+    Alert.decode_error,
+    Alert.record_overflow,
+    Alert.internal_error,
+    Alert.unexpected_message,
+)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A large message of the server, refused."""
+    if not (case.alerted("client", *SAID) or case.ended("client", "fin", "rst")):
+        return None
+    for message in ("certificate", "certificate_request"):
+        sent = case.said(message, "server")
+        if sent is not None and sent.length >= LARGE:
+            why = SUMMARY.format(message=message, size=sent.length)
+            sure: Confidence = "likely" if case.alert is not None else "possible"
+            return Finding(sure, (cite(sent, why), case.closing), why, 80)
+    return None

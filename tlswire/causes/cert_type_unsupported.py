@@ -1,0 +1,45 @@
+"""The client cannot handle the kind of key in the server's certificate.
+
+What it is: a key larger than a device takes, a curve that it does not know, explicit curve
+parameters.
+
+At the client, at the server and in the middle: the server's flight, then
+unsupported_certificate(43), or decode_error(50) for explicit parameters.
+
+Mistaken for: cert-key-usage, for which clients say 43 as well; cert-weak.
+
+Proof: replay up to the certificate, and read the key.
+
+Sources: RFC 8446 section 6.2 (unsupported_certificate); catalogue entry 79.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import chain
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "cert-type-unsupported"
+STAGE: Stage = "certificate"
+SUMMARY = "the client cannot use the server's certificate{key}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Use an RSA key of 2048 bits or ECDSA P-256.",
+    ),
+    Cited(
+        "client",
+        "Upgrade the device.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("twin", "signature_algorithms")
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """The alert says so, unless a usage or a size explains it."""
+    if not case.alerted("client", Alert.unsupported_certificate):
+        return None
+    leaf = chain.leaf_of(case)
+    key = f" ({leaf.key} key of {leaf.bits} bits)" if leaf is not None and leaf.key else ""
+    shown = cite(case.said("certificate", "server"), f"the server's certificate{key}")
+    return Finding("possible", (shown, case.closing), SUMMARY.format(key=key), 60)

@@ -1,0 +1,53 @@
+"""The certificates that the server sends do not lead from one to the next.
+
+What it is: an intermediate of another authority, an old one after a renewal, or the right ones
+in the wrong order. Tolerant clients sort it out, strict ones fail.
+
+At the client, at the server and in the middle: up to TLS 1.2 a Certificate message in which an
+issuer is not the subject that follows, then unknown_ca(48), bad_certificate(42) or
+certificate_unknown(46).
+
+Mistaken for: cert-untrusted-root, cert-missing-intermediate.
+
+Proof: replay up to the certificate, and walk the chain by names and key identifiers.
+
+Sources: RFC 5246 section 7.4.2, RFC 8446 section 4.4.2; catalogue entry 69.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import chain, refusals, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "cert-wrong-intermediate-or-order"
+STAGE: Stage = "certificate"
+SUMMARY = "the chain sent does not lead from certificate to certificate: {issuer} is not {subject}"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Install the chain in order: the leaf, then the certificate that issued it, and so on.",
+    ),
+    Cited(
+        "load_balancer",
+        "Bind the intermediate that issued this certificate.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("twin",)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A break in the chain, refused."""
+    if not refusals.of_certificate(case) or case.ending.outcome == "established":
+        return None
+    if case.alerted("client", Alert.certificate_expired, Alert.certificate_revoked):
+        return None
+    broken = chain.broken_at(case)
+    if broken is None:
+        return None
+    child, parent = broken
+    issuer, subject = wording.quote(child.issuer), wording.quote(parent.subject)
+    text = f"issuer {issuer} is followed by a certificate of {subject}"
+    shown = cite(case.said("certificate", "server"), text)
+    why = SUMMARY.format(issuer=issuer, subject=subject)
+    return Finding("likely", (shown, case.closing), why, 82)

@@ -1,0 +1,53 @@
+"""The first TCP segment of the ClientHello holds only a few bytes.
+
+What it is: the client writes the record header, or a byte, on its own, and a balancer decides by
+the first segment alone what protocol it sees.
+
+At the client, at the server and in the middle: a segment of less than 8 bytes, then the rest;
+then a reset, a close or silence.
+
+Mistaken for: ch-length-256-511.
+
+Proof: replay in one segment passes, cut after 5 bytes it fails.
+
+Sources: RFC 8446 section 5.1; catalogue entry 34.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.result import Evidence
+
+ID = "ch-first-segment-tiny"
+STAGE: Stage = "client_hello"
+SUMMARY = "the first segment of the ClientHello holds only {count} bytes"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "load_balancer",
+        "Upgrade the firmware.",
+    ),
+    Cited(
+        "client",
+        "Write the whole hello at once.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("segments",)
+
+#: So many bytes balancers need to tell the protocol.
+ENOUGH = 8
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A tiny first segment, and no answer."""
+    segments = case.flow.client.segments
+    if case.hello is None or not segments or not case.stopped("SERVER_HELLO"):
+        return None
+    first = segments[0]
+    if first.offset != 0 or not 0 < first.length < ENOUGH or case.preamble is not None:
+        return None
+    if not (refusals.wordless(case) or case.ended("server", "silence")):
+        return None
+    why = SUMMARY.format(count=first.length)
+    shown = Evidence(text=why, frame=first.frame, sender="client", offset=0, length=first.length)
+    return Finding("possible", (shown, case.closing), why, 50)

@@ -1,0 +1,48 @@
+"""The ClientHello has a length that an old balancer takes for SSL 2.0.
+
+What it is: a record of 256 to 511 bytes has a length whose first byte is 1; a parser of old
+firmware reads that as an SSL 2.0 message type and waits for more.
+
+At the client, at the server and in the middle: a hello of that length, acknowledged, then
+silence or a reset.
+
+Mistaken for: server-stall.
+
+Proof: replay padded to 512 bytes passes.
+
+Sources: RFC 7685 section 1; catalogue entry 33.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "ch-length-256-511"
+STAGE: Stage = "client_hello"
+SUMMARY = "the ClientHello has {size} bytes, a length at which old balancers hang"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "load_balancer",
+        "Upgrade the firmware.",
+    ),
+    Cited(
+        "client",
+        "Enable padding of the hello.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("padding",)
+
+#: Lengths of the record's payload that are taken for something else.
+DANGEROUS = range(256, 512)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A hello of that length that was not answered at all."""
+    if case.offer is None or case.offer.ssl2 or case.offer.size not in DANGEROUS:
+        return None
+    if not case.stopped("SERVER_HELLO") or case.flow.server.sent or case.served_others:
+        return None
+    if not (case.ended("server", "silence") or case.ended("server", "rst", "fin")):
+        return None
+    why = SUMMARY.format(size=case.offer.size)
+    return Finding("possible", (cite(case.hello, why), case.closing), why, 8)

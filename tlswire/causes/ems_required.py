@@ -1,0 +1,66 @@
+"""One side demands the extended master secret and the other does not have it.
+
+What it is: a FIPS profile or a strict policy refuses TLS 1.2 without extended_master_secret. TLS
+1.3 does not know the question.
+
+At the client, at the server and in the middle: the ClientHello lacks the extension and the
+server says handshake_failure(40); or the ServerHello lacks it and the client says
+handshake_failure(40) or illegal_parameter(47).
+
+Mistaken for: cipher-no-overlap; legacy-renegotiation-refused, at the same place.
+
+Proof: replay with the extension added, or taken away.
+
+Sources: RFC 7627 section 5; catalogue entry 57.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals, suspects
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert, ExtensionType
+from tlswire.transcript import Entry
+
+ID = "ems-required"
+STAGE: Stage = "server_hello"
+SUMMARY = "the {who} does not have extended_master_secret and the other side demands it"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Upgrade the stack so that it sends extended_master_secret.",
+    ),
+    Cited(
+        "server",
+        "Upgrade the stack so that it answers it, or enable TLS 1.3.",
+    ),
+    Cited(
+        "load_balancer",
+        "Upgrade the firmware, or enable TLS 1.3.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("extension",)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A hello without the extension, refused by the other side."""
+    if case.offer is None or (suspects.offers_tls13(case.offer) and case.transcript.tls13):
+        return None
+    offered = case.offer.has(ExtensionType.extended_master_secret)
+    answer = case.transcript.server_hello
+    if answer is not None:
+        return _answered(case, answer, offered)
+    if not refusals.bare(case) or offered or refusals.tops_out_at(case) is None:
+        return None
+    shown = cite(case.hello, "the ClientHello has no extended_master_secret")
+    return Finding("possible", (shown, case.closing), SUMMARY.format(who="client"), 14)
+
+
+def _answered(case: Case, answer: Entry, offered: bool) -> Finding | None:
+    if case.transcript.tls13 or not offered:
+        return None
+    if not case.alerted("client", Alert.handshake_failure, Alert.illegal_parameter):
+        return None
+    if answer.has_extension(ExtensionType.extended_master_secret):
+        return None
+    shown = cite(answer, "the ServerHello has no extended_master_secret")
+    return Finding("possible", (shown, case.closing), SUMMARY.format(who="server"), 60)

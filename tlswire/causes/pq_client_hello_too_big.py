@@ -1,0 +1,63 @@
+"""The ClientHello fills more than one segment, and the server reads one.
+
+What it is: a post-quantum key share makes the hello larger than a packet. A server or a box that
+does a single read takes the first segment for the whole.
+
+At the client, at the server and in the middle: a hello in two segments, both acknowledged, then
+a reset, a close or silence. Clients without the hybrid group pass.
+
+Mistaken for: mtu-blackhole-client-hello, where the large segment is never acknowledged; pq-
+group-refused, where the group and not the size is at fault.
+
+Proof: replay without the group passes; without it and padded to the same size fails.
+
+Sources: RFC 8446 section 5.1; catalogue entry 27.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "pq-client-hello-too-big"
+STAGE: Stage = "client_hello"
+SUMMARY = "the ClientHello ({size} bytes) fills more than one segment, which the server cannot read"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Upgrade: the server must read until the record is complete.",
+    ),
+    Cited(
+        "load_balancer",
+        "Upgrade the firmware.",
+    ),
+    Cited(
+        "firewall",
+        "Upgrade the inspection engine.",
+    ),
+    Cited(
+        "client",
+        "As a stop-gap take the hybrid group out of the offer.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("groups", "segments", "padding")
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A hello in several segments, acknowledged and not answered."""
+    segments = case.flow.client.segments
+    if case.offer is None or not case.stopped("SERVER_HELLO") or len(segments) < 2:
+        return None
+    heard = case.flow.client.acked >= case.offer.size
+    left = refusals.mute(case) or case.ended("server", "silence")
+    if not left or not heard or case.offer.size <= segments[0].length:
+        return None
+    if case.served_others:
+        return Refuted("the server answered another ClientHello")
+    why = SUMMARY.format(size=case.offer.size)
+    big = segments[0].length >= LARGE
+    return Finding("possible", (cite(case.hello, why), case.closing), why, 50 if big else 20)
+
+
+#: A first segment of so many bytes was filled because the hello is large.
+LARGE = 1200

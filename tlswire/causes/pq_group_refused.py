@@ -1,0 +1,49 @@
+"""A box refuses the post-quantum group itself.
+
+What it is: an inspecting firewall parses the hello, meets a group that it does not know, and
+refuses instead of ignoring it.
+
+At the client, at the server and in the middle: a hello with a hybrid group (X25519MLKEM768),
+then illegal_parameter(47) or handshake_failure(40) from the box.
+
+Mistaken for: pq-client-hello-too-big, where the size is at fault.
+
+Proof: replay without the group passes, padded to the old size as well.
+
+Sources: RFC 8446 section 4.2.7; catalogue entry 28.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import suspects, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "pq-group-refused"
+STAGE: Stage = "client_hello"
+SUMMARY = "the post-quantum group offered ({groups}) is refused"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "firewall",
+        "Upgrade the inspection engine, or exempt the connection.",
+    ),
+    Cited(
+        "client",
+        "As a stop-gap take the hybrid group out of the offer.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("groups",)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A hybrid group and an alert over a parameter."""
+    if case.offer is None or not case.stopped("SERVER_HELLO"):
+        return None
+    hybrid = suspects.hybrids(case.offer)
+    said = case.alerted("server", Alert.illegal_parameter)
+    if not hybrid or not (said or case.alerted("server", Alert.handshake_failure)):
+        return None
+    told = wording.groups(hybrid)
+    shown = cite(case.hello, f"groups offered hold {told}")
+    weight = 70 if said else 14
+    return Finding("possible", (shown, case.closing), SUMMARY.format(groups=told), weight)

@@ -1,0 +1,62 @@
+"""The name that the client asks for is no host name.
+
+What it is: server_name holds an IP address, a trailing dot, a port, an underscore or a space.
+Some servers refuse such names, some find no virtual host for them.
+
+At the client, at the server and in the middle: the hello with such a name, then
+unrecognized_name(112), unexpected_message(10), illegal_parameter(47), decode_error(50) or
+internal_error(80).
+
+Mistaken for: sni-unknown, where the name is well formed.
+
+Proof: replay with the name cleaned passes.
+
+Sources: RFC 6066 section 3; catalogue entry 61.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals, wording
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
+
+ID = "sni-bad-form"
+STAGE: Stage = "client_hello"
+SUMMARY = "the name asked for, {name}, is no host name"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "client",
+        "Send a host name alone: no address, no port, no trailing dot.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("sni",)
+
+SAID = (
+    Alert.unrecognized_name,
+    Alert.unexpected_message,
+    Alert.illegal_parameter,
+    Alert.decode_error,
+    Alert.internal_error,
+    Alert.handshake_failure,
+)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A server_name that breaks the rules, refused."""
+    name = case.server_name
+    if name is None or not case.stopped("SERVER_HELLO"):
+        return None
+    if not (case.alerted("server", *SAID) or refusals.mute(case)) or _is_host_name(name):
+        return None
+    why = SUMMARY.format(name=wording.quote(name))
+    return Finding("likely", (cite(case.hello, why), case.closing), why, 72)
+
+
+def _is_host_name(name: str) -> bool:
+    labels = name.split(".")
+    plain = all(label and label.isascii() and _is_label(label) for label in labels)
+    return plain and len(name) <= 253 and not labels[-1].isdigit()
+
+
+def _is_label(label: str) -> bool:
+    return len(label) <= 63 and all(letter.isalnum() or letter == "-" for letter in label)

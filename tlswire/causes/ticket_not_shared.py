@@ -1,0 +1,67 @@
+"""A session is resumed on a pool member that does not have its keys.
+
+What it is: the client shows a ticket or a session of another member. A member that cannot read
+it should do a full handshake; a faulty one fails.
+
+At the client, at the server and in the middle: a ClientHello with a session ticket or
+pre_shared_key, then bad_record_mac(20), decrypt_error(51), illegal_parameter(47),
+internal_error(80) or a close; the first connection passes, the second fails.
+
+Mistaken for: bad-record-mac of a faulty library, server-abrupt-eof.
+
+Proof: replay without the ticket passes.
+
+Sources: RFC 5077 section 3.4, RFC 8446 section 2.2; catalogue entry 99.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert, ExtensionType
+
+ID = "ticket-not-shared"
+STAGE: Stage = "finished"
+SUMMARY = "the session that the client resumes is not known to this server"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "load_balancer",
+        "Share ticket keys between members, keep clients on one member, or switch tickets off.",
+    ),
+    Cited(
+        "server",
+        "Share ticket keys between members; upgrade a library that fails instead of falling back.",
+    ),
+    Cited(
+        "client",
+        "As a stop-gap switch off session resumption.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = ("no-ticket",)
+
+SAID = (
+    Alert.bad_record_mac,
+    Alert.decrypt_error,
+    Alert.illegal_parameter,
+    Alert.internal_error,
+    Alert.handshake_failure,
+    Alert.unexpected_message,
+)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """An offer to resume, and a failure that a full handshake would not have had."""
+    if case.offer is None or not _resumes(case):
+        return None
+    failed = case.alerted("server", *SAID) or case.alerted("client", *SAID[:3])
+    if not failed and not refusals.mute(case):
+        return None
+    shown = cite(case.hello, "the ClientHello offers to resume a session")
+    return Finding("possible", (shown, case.closing), SUMMARY, 48)
+
+
+def _resumes(case: Case) -> bool:
+    if case.offer is None:
+        return False
+    ticket = (case.extension(ExtensionType.session_ticket) or {}).get("ticket")
+    return bool(ticket) or case.offer.has(ExtensionType.pre_shared_key)
