@@ -1,0 +1,90 @@
+"""Certificate compression (RFC 8879): from CompressedCertificate to the body of Certificate.
+
+zlib is always there; brotli and zstandard only where their packages are installed. Never makes
+more bytes than the message announces, so that a bomb stays small.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from tlswire.codes import CERTIFICATE_COMPRESSIONS, CertificateCompression
+from tlswire.errors import Trouble
+
+#: A certificate message is not decompressed beyond this, whatever it announces.
+LARGEST_CERTIFICATE = 1 << 20
+WHERE = "compressed_certificate.compressed_certificate_message"
+
+
+class Incompressible(Exception):  # noqa: N818
+    """The bytes are not what the algorithm makes, or its package is not installed."""
+
+
+def decompress(fields: dict[str, Any]) -> bytes | Trouble:
+    """Return the body of the Certificate message inside, for `read("certificate", ...)`.
+
+    `fields` are those of a `compressed_certificate`. What cannot be decompressed, or comes out
+    longer or shorter than announced (RFC 8879 section 4), is a Trouble.
+    """
+    number, length = fields["algorithm"], fields["uncompressed_length"]
+    name = CERTIFICATE_COMPRESSIONS.get(number, f"algorithm {number}")
+    if length > LARGEST_CERTIFICATE:
+        what = f"at most {LARGEST_CERTIFICATE} bytes"
+        return Trouble("compressed_certificate.uncompressed_length", 2, what, f"{length} announced")
+    if number not in ALGORITHMS:
+        return Trouble("compressed_certificate.algorithm", 0, "a known algorithm", name)
+    try:
+        body = ALGORITHMS[number](fields["compressed_certificate_message"], length)
+    except Incompressible as error:
+        return Trouble(WHERE, 8, f"{name} data", str(error))
+    if len(body) != length:
+        found = "more" if len(body) > length else f"{len(body)} bytes"
+        return Trouble(WHERE, 8, f"{length} bytes, as announced", found)
+    return body
+
+
+def inflate(data: bytes, length: int) -> bytes:
+    """Return what zlib makes of the data, at most one byte more than `length`."""
+    try:
+        return zlib.decompressobj().decompress(data, length + 1)
+    except zlib.error as error:
+        raise Incompressible(str(error)) from None
+
+
+def unbrotli(data: bytes, length: int) -> bytes:
+    """Return what brotli makes of the data, `length` bytes or not much more."""
+    try:
+        import brotli  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise Incompressible("the package brotli is not installed") from None
+    try:
+        # Only since 1.2 can the output be bounded, and a bomb of 60 bytes makes megabytes.
+        body: bytes = brotli.Decompressor().process(data, output_buffer_limit=length + 1)
+    except TypeError:
+        raise Incompressible("the package brotli is older than 1.2") from None
+    except brotli.error as error:
+        raise Incompressible(str(error)) from None
+    return body
+
+
+def unzstd(data: bytes, length: int) -> bytes:
+    """Return what Zstandard makes of the data, at most one byte more than `length`."""
+    try:
+        import zstandard  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise Incompressible("the package zstandard is not installed") from None
+    try:
+        reader = zstandard.ZstdDecompressor(max_window_size=1 << 23).stream_reader(data)
+        body: bytes = reader.read(length + 1)
+    except zstandard.ZstdError as error:
+        raise Incompressible(str(error)) from None
+    return body
+
+
+ALGORITHMS: dict[int, Callable[[bytes, int], bytes]] = {
+    CertificateCompression.zlib: inflate,
+    CertificateCompression.brotli: unbrotli,
+    CertificateCompression.zstd: unzstd,
+}
