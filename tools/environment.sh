@@ -12,6 +12,7 @@ prepare_environment() {
         echo "python3 cannot make a virtual environment (Debian: apt install python3-venv)" >&2
         return 1
     }
+    echo "preparing .venv (once, and when pyproject.toml changes)" >&2
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' >&2
     printf '%s\n' "$wanted" >"$stamp"
 }

@@ -41,7 +41,7 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("capture", "capture_end"): "the capture ends here",
 }
 SHORT: dict[str, str] = {
-    "alert": "alert {alert}",
+    "alert": "{alert}",
     "encrypted_alert": "encrypted alert",
     "rst": "reset",
     "fin": "close (FIN)",
@@ -70,7 +70,7 @@ def who_and_how(ended: EndedBy | None) -> str:
 
 
 def in_short(ended: EndedBy | None) -> str:
-    """Return the end for a table: `server: alert handshake_failure (40)`."""
+    """Return the end for a table: `server: handshake_failure (40)`."""
     if ended is None:
         return ""
     if ended.how == "capture_end":

@@ -5,6 +5,7 @@ Reads the decoded fields of the contract, and must stand any of them missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -66,8 +67,10 @@ def subject(hexed: str) -> str:
         return "not a certificate"
     if facts.trouble is not None:
         return facts.trouble
-    by = "self-signed" if facts.self_signed else f"issued by {facts.issuer}"
-    return f"{facts.subject}, {by}, valid {_day(facts.not_before)} to {_day(facts.not_after)}"
+    by = "self-signed" if facts.self_signed else f"issued by {_common(facts.issuer)}"
+    return (
+        f"{_common(facts.subject)}, {by}, valid {_day(facts.not_before)} to {_day(facts.not_after)}"
+    )
 
 
 def extension(fields: Fields, number: int) -> Fields:
@@ -132,6 +135,12 @@ def _certificate(fields: Fields) -> Iterable[str]:
     first = chain[0].get("cert_data") if isinstance(chain[0], dict) else chain[0]
     yield subject(str(first))
     yield f"{len(chain)} certificate{'s' if len(chain) > 1 else ''} sent"
+
+
+def _common(name: str) -> str:
+    """Return the common name out of a name (RFC 4514), all of it when it has none."""
+    found = re.search(r"CN=((?:\\.|[^,\\])*)", name)
+    return found[0] if found else name
 
 
 def _day(at: float | None) -> str:

@@ -102,9 +102,10 @@ def draw(page: Page, ladder: Sequence[Rung]) -> None:
 
 def _draw_rung(page: Page, rung: Rung) -> None:
     frame = "" if rung.frame is None else str(rung.frame)
-    told = fold(rung.facts, page.width - LEAD - RUNG - 2) or [""]
+    room = page.width - LEAD - RUNG - 2
+    told = fold(rung.facts, room) or [""]
     if len(told) > MOST_LINES:
-        told = [*told[: MOST_LINES - 1], told[MOST_LINES - 1] + " ..."]
+        told = [*told[: MOST_LINES - 1], told[MOST_LINES - 1][: room - 4] + " ..."]
     lead = Span(f" {frame:>5}  {elapsed(rung.after):>8}  ", "dim")
     page.line(lead, Span(arrow(rung), rung.style or "name"), "  ", Span(told[0], rung.style))
     for more in told[1:]:

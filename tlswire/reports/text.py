@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from tlswire.reports import ladder, tree, verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.page import Cell, Page, Span
-from tlswire.result import Connection, Document, Group, Summary
+from tlswire.result import Connection, Datagrams, Document, Group, Summary
 
 Detail = Literal["quiet", "usual", "every", "whole"]
 
-#: Kinds of failure shown with a ladder, and rows of a table, unless more is asked for.
-MOST_GROUPS, MOST_ROWS = 5, 15
+#: Kinds of failure shown with a ladder, rows of a table, and servers of a protocol that is only
+#: counted, unless more is asked for.
+MOST_GROUPS, MOST_ROWS, MOST_SERVERS = 3, 15, 4
 
 OUTCOMES: tuple[tuple[str, str, str], ...] = (
     ("failed", "failed", "bad"),
@@ -21,6 +22,7 @@ OUTCOMES: tuple[tuple[str, str, str], ...] = (
     ("incomplete", "cannot be told", "warn"),
     ("established", "established", "good"),
 )
+NO_CAUSE = "no cause named"
 WORDS = {key: (word, style) for key, word, style in OUTCOMES}
 
 
@@ -31,6 +33,8 @@ def render(document: Document, page: Page, detail: Detail = "usual") -> None:
         for connection in document.connections:
             _whole(page, connection, document.capture or "")
         return
+    if not document.connections:
+        page.line("  no TLS over TCP in this capture")
     _failures(page, document, detail)
     _others(page, document, detail)
 
@@ -47,11 +51,19 @@ def summarise(page: Page, capture: str, summary: Summary) -> None:
     page.line(Span(capture, "title"), held, *told)
     if summary.tcp_without_tls:
         page.line(f"  {plural(summary.tcp_without_tls, 'TCP connection')} without TLS (--all-tcp)")
-    for seen in summary.datagrams:
-        counted = plural(seen.conversations, f"{seen.protocol} conversation")
-        page.line(f"  {counted} with {seen.server}: counted, not decoded")
+    for protocol in dict.fromkeys(seen.protocol for seen in summary.datagrams):
+        _datagrams(page, [seen for seen in summary.datagrams if seen.protocol == protocol])
     for note in summary.notes:
         page.wrap(note, Span("  note: ", "warn"))
+
+
+def _datagrams(page: Page, found: Sequence[Datagrams]) -> None:
+    count = sum(seen.conversations for seen in found)
+    counted = plural(count, f"{found[0].protocol} conversation")
+    servers = [seen.server for seen in found]
+    more = f" and {len(servers) - MOST_SERVERS} more" if len(servers) > MOST_SERVERS else ""
+    told = ", ".join(servers[:MOST_SERVERS])
+    page.wrap(f"{counted}, counted and not decoded: {told}{more}", "  ")
 
 
 def plural(count: int, thing: str) -> str:
@@ -63,8 +75,7 @@ def _failures(page: Page, document: Document, detail: Detail) -> None:
     groups = document.summary.failures
     by_id = {connection.id: connection for connection in document.connections}
     if len(groups) > 1 or (groups and detail == "quiet"):
-        page.title("Failures, equal ones together")
-        _group_table(page, groups)
+        _tables(page, groups, detail)
     if detail == "quiet":
         return
     shown = groups if detail == "every" else groups[:MOST_GROUPS]
@@ -76,19 +87,41 @@ def _failures(page: Page, document: Document, detail: Detail) -> None:
         page.line(f"{len(groups) - len(shown)} more kinds of failure: -v shows every one")
 
 
-def _group_table(page: Page, groups: Sequence[Group]) -> None:
-    rows = [
-        (
-            Cell(f"{len(group.connections)}x", "strong", right=True),
-            group.server,
-            group.stopped_at or "",
-            Cell(in_short(group.ended_by), "bad"),
-            _numbers(group.connections),
-        )
-        for group in groups
-    ]
-    below = [f"{g.cause}: {g.summary}" if g.cause else g.summary for g in groups]
-    page.table(rows, elastic=(3,), below=below)
+def _tables(page: Page, groups: Sequence[Group], detail: Detail) -> None:
+    """Write failures by cause where there are many kinds, and then equal ones together."""
+    most = len(groups) if detail == "every" else MOST_ROWS
+    if len(groups) > MOST_GROUPS:
+        page.title("Failures by first cause")
+        page.table(list(_by_cause(groups)))
+    page.title("Failures, equal ones together")
+    page.table([_group_row(group) for group in groups[:most]], elastic=(3,))
+    if len(groups) > most:
+        page.line(f"  and {len(groups) - most} more: -v lists every one")
+
+
+def _by_cause(groups: Sequence[Group]) -> Iterator[tuple[Cell | str, ...]]:
+    causes: dict[str, list[Group]] = {}
+    for group in groups:
+        causes.setdefault(group.cause or NO_CAUSE, []).append(group)
+    counts = {cause: sum(len(g.connections) for g in alike) for cause, alike in causes.items()}
+    for cause in sorted(causes, key=lambda cause: -counts[cause]):
+        servers = len({group.server for group in causes[cause]})
+        yield _times(counts[cause]), Cell(cause, "name"), plural(servers, "server")
+
+
+def _group_row(group: Group) -> tuple[Cell | str, ...]:
+    return (
+        _times(len(group.connections)),
+        group.server,
+        group.stopped_at or "",
+        Cell(in_short(group.ended_by), "bad"),
+        Cell(group.cause or NO_CAUSE, "name"),
+        _numbers(group.connections),
+    )
+
+
+def _times(count: int) -> Cell:
+    return Cell(f"{count}x", "strong", right=True)
 
 
 def _numbers(numbers: Sequence[int], most: int = 3) -> str:
