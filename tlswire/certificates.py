@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from tlswire import codes
+
 if TYPE_CHECKING:
     from cryptography import x509
 
@@ -108,6 +110,44 @@ def signs(parent: Certificate, child: Certificate) -> bool | None:
     except Exception:
         return None
     return True
+
+
+def verifies(cert: Certificate, scheme: int, signature: bytes, signed: bytes) -> bool | None:
+    """Tell whether the certificate's key made a signature by a scheme (RFC 8446 section 4.2.3).
+
+    None when that cannot be told: an unreadable key, or a scheme that is not known here.
+    """
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        key: Any = x509.load_der_x509_certificate(cert.der).public_key()
+        _verify(key, codes.SIGNATURE_SCHEMES.get(scheme, ""), signature, signed)
+    except InvalidSignature:
+        return False
+    except Exception:
+        return None
+    return True
+
+
+def _verify(key: Any, scheme: str, signature: bytes, signed: bytes) -> None:
+    """Verify, or raise: InvalidSignature, or KeyError and others for what is not known."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding
+
+    if scheme in ("ed25519", "ed448"):
+        key.verify(signature, signed)
+        return
+    digest: Any = getattr(hashes, scheme.rpartition("_")[2].upper())()
+    if scheme.startswith("rsa_pss"):
+        pad = padding.PSS(padding.MGF1(digest), digest.digest_size)
+        key.verify(signature, signed, pad, digest)
+    elif scheme.startswith("rsa_pkcs1"):
+        key.verify(signature, signed, padding.PKCS1v15(), digest)
+    elif scheme.startswith("ecdsa"):
+        key.verify(signature, signed, ec.ECDSA(digest))
+    else:
+        raise KeyError(scheme)
 
 
 def _facts(cert: x509.Certificate, der: bytes) -> Certificate:

@@ -103,7 +103,14 @@ class Case(NamedTuple):
     @property
     def closing(self) -> Evidence:
         """Return the end itself as evidence."""
-        return cite(self.ending.entry, story.ending(self.ending, self.flow))
+        return cite(self.ending.entry, self.told)
+
+    @property
+    def told(self) -> str:
+        """Return where, who and how, as the beginning of a sentence."""
+        side = self.ending.side
+        spoken = self.opening(side) if side == "client" or side == "server" else b""
+        return story.ending(self.ending, self.flow, spoken)
 
     @property
     def dropped_at_once(self) -> bool:

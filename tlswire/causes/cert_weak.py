@@ -55,7 +55,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if weakness is None:
         return Refuted("keys and signatures of the chain are strong enough") if case.chain else None
     shown = cite(case.said("certificate", "server"), f"the chain has {weakness}")
-    other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
+    other = case.alert is None or not case.alerted("client", *SAID)
     why = SUMMARY.format(weakness=weakness)
     return Finding("possible" if other else "likely", (shown, case.closing), why, 85)
 

@@ -14,7 +14,10 @@ from tlswire.codes import ExtensionType
 #: RSA and DSA keys below this are refused by today's stacks (NIST SP 800-131A).
 SMALLEST_KEY = 2048
 SMALLEST_CURVE = 224
-WEAK_HASHES = frozenset({"md2", "md4", "md5", "sha1"})
+#: The end of the year 9999, in seconds since the epoch: later times are not believed.
+LATEST = 253402300799.0
+#: The year from which clients have refused signatures with each hash.
+WEAK_SINCE = {"md2": 2009, "md4": 2009, "md5": 2012, "sha1": 2017}
 
 
 def sent_at(case: Case) -> float:
@@ -46,9 +49,16 @@ def weak(case: Case) -> str | None:
             return f"a {cert.key} key of {cert.bits} bits"
         if cert.key == "EC" and (cert.bits or SMALLEST_CURVE) < SMALLEST_CURVE:
             return f"an EC key of {cert.bits} bits"
-        if cert.signature_hash in WEAK_HASHES and not (cert.self_signed and cert.authority):
-            return f"a signature with {cert.signature_hash.upper()}"
+        if _weakly_signed(cert, sent_at(case)):
+            return f"a signature with {(cert.signature_hash or '').upper()}"
     return None
+
+
+def _weakly_signed(cert: Certificate, moment: float) -> bool:
+    """Judge a signature by its time; that of a root is not looked at by anybody."""
+    since = WEAK_SINCE.get(cert.signature_hash or "")
+    year = time.gmtime(min(max(moment, 0.0), LATEST)).tm_year
+    return since is not None and year >= since and not (cert.self_signed and cert.authority)
 
 
 def staple_missing(case: Case) -> bool:

@@ -39,7 +39,9 @@ def look(case: Case) -> Finding | Refuted | None:
     entry = case.ending.entry
     if case.hello is None or entry is None or entry.who != "client":
         return None
-    if case.ending.side == "client" or case.ending.how != "silence":
+    if not case.stopped("SERVER_HELLO") and case.ending.how != "silence":
+        return None
+    if case.ended("client", "silence", "alert", "encrypted_alert"):
         return None
     why = SUMMARY.format(waited=wording.seconds(case.waited))
     return Finding("possible", (cite(entry, why), case.closing), why, 40)

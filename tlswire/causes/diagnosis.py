@@ -75,7 +75,7 @@ def _summary(case: Case, named: list[Named]) -> str:
     if case.ending.outcome == "established":
         told = f"{story.established(case.transcript)}, and the client left at once"
     else:
-        told = story.ending(case.ending, case.flow)
+        told = case.told
     if not named:
         return f"{told}; no cause of the catalogue fits."
     best, *others = (each.finding for each in named)

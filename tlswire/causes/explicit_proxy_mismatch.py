@@ -53,4 +53,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     words = wording.quote(preamble.refused)
     asked = Evidence(text=wording.escape("; ".join(preamble.steps[:3])), sender="client", offset=0)
-    return Finding("proved", (asked, case.closing), SUMMARY.format(words=words))
+    told = "http-connect" in preamble.protocol
+    return Finding(
+        "proved" if told else "likely", (asked, case.closing), SUMMARY.format(words=words)
+    )

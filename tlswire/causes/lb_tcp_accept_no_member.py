@@ -52,6 +52,6 @@ def look(case: Case) -> Finding | Refuted | None:
     waited = case.waited
     text = f"{wording.seconds(waited)} passed before the server's side was closed"
     evidence = (cite(case.ending.entry, text), case.closing)
-    if waited >= TRIED and not early:
+    if waited >= max(TRIED, 3 * (case.flow.round_trip or 0.0)) and not early:
         return Finding("likely", evidence, SUMMARY, 70)
     return Finding("possible", evidence, SUMMARY, 45)

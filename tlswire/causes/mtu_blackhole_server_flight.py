@@ -55,9 +55,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if server.acked < server.sent and server.retransmissions:
         shown = Evidence(text=AGAIN.format(count=server.retransmissions), sender="server")
         return Finding("likely", (shown, case.closing), SUMMARY, 80)
-    if server.sent or case.ending.side == "network":
-        return None if case.ending.side == "network" else _possible(case, 45)
-    return _possible(case, 30)
+    if case.ending.side == "network":
+        return _possible(case, 40) if server.acked < server.sent else None
+    return _possible(case, 45 if server.sent else 30)
 
 
 def _possible(case: Case, weight: int) -> Finding:

@@ -18,7 +18,9 @@ Sources: RFC 5246 section 7.4.3, RFC 8446 section 4.4.3; catalogue entry 80.
 
 from __future__ import annotations
 
-from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire import certificates
+from tlswire.causes import chain
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 
 ID = "server-key-mismatch"
@@ -39,8 +41,37 @@ SPLIT_BY: tuple[str, ...] = ("twin",)
 VERIFIED = "the signature of the ServerKeyExchange does not verify with the key of the certificate"
 
 
+#: How clients end it when they cannot verify a signature.
+SAID = (Alert.decrypt_error, Alert.illegal_parameter, Alert.bad_certificate)
+
+
 def look(case: Case) -> Finding | Refuted | None:
-    """A client that could not verify the server's signature."""
-    if not case.alerted("client", Alert.decrypt_error) or case.transcript.server_hello is None:
+    """A client that could not verify the server's signature, and whether it can be verified."""
+    if case.ending.side != "client" or case.transcript.server_hello is None:
         return None
-    return Finding("likely", (case.closing,), SUMMARY, 75)
+    said = case.alerted("client", Alert.decrypt_error)
+    verified = key_exchange_verifies(case)
+    if verified is False and (case.alerted("client", *SAID) or case.alert is None):
+        shown = cite(case.said("server_key_exchange"), VERIFIED)
+        return Finding("likely", (shown, case.closing), SUMMARY, 90)
+    if verified and said:
+        return Refuted("the signature of the ServerKeyExchange verifies with the certificate's key")
+    return Finding("likely", (case.closing,), SUMMARY, 75) if said else None
+
+
+def key_exchange_verifies(case: Case) -> bool | None:
+    """Verify the ServerKeyExchange of TLS 1.2; None when it cannot be (RFC 5246 section 7.4.3)."""
+    sent, answer = case.said("server_key_exchange"), case.transcript.server_hello
+    leaf = chain.leaf_of(case)
+    if sent is None or answer is None or case.hello is None or leaf is None:
+        return None
+    signature, scheme = sent.fields.get("signature"), sent.fields.get("algorithm")
+    randoms = [hello.fields.get("random") for hello in (case.hello, answer)]
+    if not isinstance(signature, bytes) or not isinstance(scheme, int) or None in randoms:
+        return None
+    params = sent.body[: len(sent.body) - len(signature) - SIGNATURE_HEADER]
+    return certificates.verifies(leaf, scheme, signature, b"".join((*randoms, params)))
+
+
+#: SignatureAndHashAlgorithm and the length of the signature, in bytes.
+SIGNATURE_HEADER = 4

@@ -23,7 +23,7 @@ from tlswire.result import Evidence
 
 ID = "server-speaks-first"
 STAGE: Stage = "preamble"
-SUMMARY = "the service on this port is not TLS: it sent {what}"
+SUMMARY = "the service on this port is not TLS but {what}"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client", "Use the port of the TLS service, or begin TLS inside the protocol (STARTTLS)."
@@ -49,4 +49,8 @@ def look(case: Case) -> Finding | Refuted | None:
     when = "before the ClientHello" if before else "in answer to the ClientHello"
     evidence = Evidence(text=f"{when} the server sent {told}", sender="server", offset=0)
     sure = name is not None and name not in ("plain text", "XML", "JSON")
-    return Finding("proved" if sure else "likely", (evidence,), SUMMARY.format(what=told))
+    return Finding(
+        "proved" if sure else "likely",
+        (evidence,),
+        SUMMARY.format(what=f"one with a {name}" if name else "an unknown one"),
+    )

@@ -37,7 +37,7 @@ def look(case: Case) -> Finding | Refuted | None:
     """An SSL 2.0 format hello that the server refused."""
     if case.offer is None or not case.offer.ssl2:
         return None
-    if not case.stopped("SERVER_HELLO") or case.ending.side != "server":
+    if not case.stopped("SERVER_HELLO") or not case.ended("server", "alert", "fin", "rst"):
         return None
     shown = cite(case.hello, "the ClientHello has the format of SSL 2.0")
     return Finding("likely", (shown, case.closing), SUMMARY, 80)

@@ -56,10 +56,16 @@ OF_CERTIFICATES = frozenset(
 )
 
 
-def ending(ended: Ending, flow: Flow) -> str:
-    """Return how it ended as a clause without a full stop: "The server refused …"."""
+def ending(ended: Ending, flow: Flow, spoken: bytes = b"") -> str:
+    """Return how it ended as a clause without a full stop: "The server refused …".
+
+    `spoken` is what the side that ended it said in clear in place of TLS.
+    """
     tell = _TOLD.get(ended.how or "")
-    return tell(ended, flow) if tell is not None else "The handshake did not end"
+    told = tell(ended, flow) if tell is not None else "The handshake did not end"
+    if ended.how != "non_tls" or not spoken:
+        return told
+    return f"{told}; it sent {cleartext(spoken, 'client' if ended.side == 'client' else 'server')}"
 
 
 def established(transcript: Transcript) -> str:
@@ -163,5 +169,5 @@ _TOLD = {
 def cleartext(data: bytes, who: Who) -> str:
     """Return what a side said in clear, by name and by its first bytes."""
     name = preambles.name_bytes(data, who)
-    first = wording.quote(data[:40].decode("latin-1"))
+    first = wording.quote(data[: 40 if name else 16].decode("ascii", "backslashreplace"))
     return f"{name} ({first})" if name else f"bytes that begin with {first}"

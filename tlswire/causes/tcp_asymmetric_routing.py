@@ -39,12 +39,12 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ()
 
 #: How well it fits beside the more usual causes of the same silence.
-UNANSWERED, UNHEARD = 20, 30
+UNHEARD, OTHERWISE = 30, 20
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """Silence of the network: before the SYN-ACK, or over the first data."""
-    if not case.ended("network", "silence") or case.transcript.server_hello is not None:
+    if not case.ended("network", "silence"):
         return None
-    weight = UNANSWERED if case.stopped("TCP_CONNECT") else UNHEARD
+    weight = UNHEARD if case.stopped("SERVER_HELLO") else OTHERWISE
     return Finding("possible", (case.closing,), SUMMARY, weight)

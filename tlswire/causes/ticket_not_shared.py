@@ -63,5 +63,5 @@ def look(case: Case) -> Finding | Refuted | None:
 def _resumes(case: Case) -> bool:
     if case.offer is None:
         return False
-    ticket = (case.extension(ExtensionType.session_ticket) or {}).get("ticket")
+    ticket = (case.extension(ExtensionType.session_ticket) or {}).get("data")
     return bool(ticket) or case.offer.has(ExtensionType.pre_shared_key)
