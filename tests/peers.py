@@ -363,6 +363,40 @@ def python_client(shape: Callable[[ssl.SSLContext], None] = lambda context: None
     return call
 
 
+JAVA = """
+import java.security.cert.X509Certificate;
+import javax.net.ssl.*;
+
+class Call {
+  public static void main(String[] args) throws Exception {
+    TrustManager any = new X509ExtendedTrustManager() {
+      public void checkClientTrusted(X509Certificate[] c, String a) {}
+      public void checkServerTrusted(X509Certificate[] c, String a) {}
+      public void checkClientTrusted(X509Certificate[] c, String a, java.net.Socket s) {}
+      public void checkServerTrusted(X509Certificate[] c, String a, java.net.Socket s) {}
+      public void checkClientTrusted(X509Certificate[] c, String a, SSLEngine e) {}
+      public void checkServerTrusted(X509Certificate[] c, String a, SSLEngine e) {}
+      public X509Certificate[] getAcceptedIssuers() { return new X509Certificate[0]; }
+    };
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {any}, null);
+    int port = Integer.parseInt(args[1]);
+    SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(args[0], port);
+    if (args.length > 2) socket.setEnabledProtocols(new String[] {args[2]});
+    socket.startHandshake();
+    socket.close();
+  }
+}
+"""
+
+
+def java_client(*protocol: str) -> Client:
+    program = need("java")
+    source = Path(mkdtemp(prefix="tlswire-java-")) / "Call.java"
+    source.write_text(JAVA)
+    return lambda at: _run(program, str(source), at.address, str(at.port), *protocol)
+
+
 def overheard(client: Client, server: Endpoint) -> Recording:
     """Let a real client talk to a real server, and return what they said."""
     with recording_proxy(server) as (where, kept):
@@ -370,7 +404,38 @@ def overheard(client: Client, server: Endpoint) -> Recording:
         deadline = time.monotonic() + PATIENCE
         while not (kept and len(kept[0].ends) == 2) and time.monotonic() < deadline:
             time.sleep(0.01)
+    if not kept:
+        pytest.skip("the client did not call: is it whole?")
     return kept[0]
+
+
+@contextlib.contextmanager
+def watched(where: Endpoint) -> Iterator[list[int]]:
+    """Give the lengths of the TCP payloads sent to a server, as tshark sees them on loopback."""
+    shown = f"tcp.len > 0 && tcp.dstport == {where.port}"
+    command = [need("tshark"), "-l", "-i", "lo", "-f", f"tcp port {where.port}", "-Y", shown]
+    process = subprocess.Popen(
+        [*command, "-T", "fields", "-e", "tcp.len"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lengths: list[int] = []
+    for line in process.stderr:
+        if "Capturing on" in line:
+            break
+    else:
+        pytest.skip("tshark may not capture on loopback")
+    time.sleep(1.0)
+    try:
+        yield lengths
+        time.sleep(1.0)
+    finally:
+        process.terminate()
+        lengths += [int(line) for line in process.stdout.read().split()]
+        process.wait(PATIENCE)
 
 
 # -- captures ----------------------------------------------------------------------------

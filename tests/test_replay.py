@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import socket
 import ssl
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import peers
 import pytest
-from peers import Client, Recording
+from conftest import ROOT
+from peers import Client, Recording, Who
 from test_player import HELLO, SSL2, in_records
 
 from tlswire.codes import Alert
@@ -74,6 +78,8 @@ CLIENTS: dict[str, Callable[[], Client]] = {
     "curl": peers.curl,
     "gnutls": peers.gnutls_client,
     "python": peers.python_client,
+    "java": peers.java_client,
+    "java-1.2": lambda: peers.java_client("TLSv1.2"),
 }
 SERVERS = {
     "openssl": peers.openssl_server,
@@ -89,12 +95,37 @@ SERVERS = {
 }
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("client", CLIENTS)
-def test_a_replay_meets_what_the_client_met(client: str, server: str) -> None:
-    with SERVERS[server]() as where:
-        original = peers.overheard(CLIENTS[client](), where)
-        replayed = resend(original, where)
+@pytest.fixture(scope="module")
+def start() -> Iterator[Callable[[str], Endpoint]]:
+    """Start a server of `SERVERS` once for all tests, and give its endpoint."""
+    running: dict[str, Endpoint] = {}
+    with contextlib.ExitStack() as stack:
+
+        def started(name: str) -> Endpoint:
+            if name not in running:
+                running[name] = stack.enter_context(SERVERS[name]())
+            return running[name]
+
+        yield started
+
+
+JAVAS = {("java", "openssl"), ("java", "nginx"), ("java-1.2", "openssl-gcm")}
+#: Java takes seconds to start: it meets few.
+MEETINGS = [
+    (client, server)
+    for client in CLIENTS
+    for server in SERVERS
+    if not client.startswith("java") or (client, server) in JAVAS
+]
+
+
+@pytest.mark.parametrize(("client", "server"), MEETINGS)
+def test_a_replay_meets_what_the_client_met(
+    client: str, server: str, start: Callable[[str], Endpoint]
+) -> None:
+    where = start(server)
+    original = peers.overheard(CLIENTS[client](), where)
+    replayed = resend(original, where)
     captured = original.seen()
     assert answer(replayed.transcript) == answer(captured.transcript)
     assert answer(replayed.transcript) != ()
@@ -204,6 +235,41 @@ def test_what_lies_beyond_a_replay_is_not_judged() -> None:
     assert "further than a replay can" in done.verdict.summary
 
 
+def test_a_refusal_of_the_second_hello_lies_beyond_a_replay() -> None:
+    with peers.openssl_server("-groups", "secp521r1") as where:
+        recording = peers.overheard(peers.openssl_client(), where)
+        second = [n for n, (who, _, _) in enumerate(recording.marks) if who == "client"][1]
+        at = recording.marks[second][2]
+        refusal: tuple[Who, bytes, float] = ("server", b"\x15\x03\x03\x00\x02\x02\x2f", at)
+        recording.marks = [*recording.marks[: second + 1], refusal]
+        done = replay_one(recording)
+    assert recording.seen().ending.outcome == "failed"
+    assert done.reproduced is None
+    assert done.first_difference is None
+
+
+def test_a_server_that_changes_its_mind_proves_nothing() -> None:
+    answers = iter([b"\x15\x03\x03\x00\x02\x02\x28", None, b"\x15\x03\x03\x00\x02\x02\x50"])
+    with peers.openssl_server("-no_tls1_3", "-cipher", "ECDHE+AESGCM") as behind:
+        original = peers.overheard(peers.openssl_client(*OLD_CLIENT), behind)
+
+        def serve(accepted: socket.socket) -> None:
+            said, hello = next(answers), accepted.recv(1 << 16)
+            if said is not None:
+                accepted.sendall(said)
+                return
+            with socket.create_connection(behind) as onward:
+                onward.sendall(hello)
+                accepted.sendall(onward.recv(1 << 16))
+                time.sleep(0.3)
+
+        with peers.scripted(serve) as where:
+            done = replay_one(original, where)
+    assert [a.variant for a in done.attempts] == ["exact", "suites", "exact"]
+    assert all(c.confidence != "proved" for c in done.verdict.causes)
+    assert any("nothing is proved" in note for note in done.notes)
+
+
 # -- ill-behaved servers -----------------------------------------------------------------
 
 HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
@@ -258,6 +324,17 @@ def test_a_refused_connection_is_unreached() -> None:
         "rst",
     )
     assert unreached(done)
+
+
+def test_a_dead_target_is_called_once() -> None:
+    where = Endpoint(peers.LOOPBACK, peers.free_port())
+    recordings = [peers.recorded(("client", hello_for(name)), server=where) for name in "abc"]
+    chosen = [recording.seen(number) for number, recording in enumerate(recordings)]
+    tapes = {number: recording.tape() for number, recording in enumerate(recordings)}
+    done = replay(Scan("-"), chosen, tapes=tapes, timeout=2)
+    assert [d.connections for d in done] == [(0,), (1,), (2,)]
+    assert all(map(unreached, done))
+    assert [any("not called again" in n for n in d.notes) for d in done] == [False, True, True]
 
 
 def test_a_name_that_does_not_resolve_spoils_no_other_target() -> None:
@@ -406,6 +483,25 @@ def test_the_bytes_come_from_the_capture_itself(tmp_path: Path) -> None:
     assert planned[0].flight.data == recording.stream("client")[: len(planned[0].flight.data)]
     assert planned[0].target == where
     assert done[0].reproduced is True
+
+
+@pytest.mark.parametrize(
+    "capture", sorted((ROOT / "captures").glob("*.pcapng")), ids=lambda p: p.stem
+)
+def test_the_flight_is_the_stream_that_tshark_follows(capture: Path) -> None:
+    tshark = peers.need("tshark")
+    found = scan(capture)
+    for each in plan(found, [s for s in found.seen if s.transcript.client_hello]):
+        number = each.chosen.flow.number
+        query = ("-q", "-z", f"follow,tcp,raw,{number}")
+        shown = subprocess.run(
+            [tshark, "-r", str(capture), *query], capture_output=True, text=True, check=False
+        ).stdout
+        lines = [line for line in shown.splitlines() if re.fullmatch(r"[0-9a-f]+", line)]
+        stream = bytes.fromhex("".join(lines))
+        before = each.chosen.transcript.cleartext.get("client", b"")
+        assert each.flight.data
+        assert stream.startswith(before + each.flight.data)
 
 
 def test_a_capture_from_standard_input_cannot_be_read_twice() -> None:

@@ -176,3 +176,16 @@ def test_ipv6_targets() -> None:
         with Wire(resolve(*where), Heard(), timeout=2) as dialled:
             assert dialled.flow.client.endpoint.address == "::1"
             assert str(dialled.flow.server.endpoint) == f"[::1]:{where.port}"
+
+
+def test_segments_on_the_wire_are_the_pieces() -> None:
+    def serve(accepted: socket.socket) -> None:
+        while accepted.recv(1 << 16):
+            pass
+
+    sizes = [5, 100, 300, 1, 1, 1, 200, 7]
+    with peers.scripted(serve) as where, peers.watched(where) as lengths:
+        for _ in range(10):
+            with Wire(resolve(*where), Heard(), timeout=1) as dialled:
+                dialled.send([(bytes(size), 0.0) for size in sizes])
+    assert lengths == sizes * 10

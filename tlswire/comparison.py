@@ -84,8 +84,8 @@ def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Compari
 
 
 def _got_as_far(captured: Seen) -> bool:
-    """Tell whether the captured server answered with anything of a handshake."""
-    return captured.transcript.server_hello is not None
+    """Tell whether the captured server answered with a hello, be it HelloRetryRequest."""
+    return any(entry.is_hello and entry.who == "server" for entry in captured.transcript.entries)
 
 
 def _until_end(seen: Seen) -> Transcript:

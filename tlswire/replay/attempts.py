@@ -94,5 +94,5 @@ def _account(seen: Seen, variant: str, edits: Iterable[Edit]) -> Attempt:
         ended_by=ended_by(seen.ending),
         history=history(seen.transcript, seen.ending),
         elapsed_ms=round(1000 * max(0.0, seen.until - seen.flow.started), 3),
-        messages=messages(seen.transcript),
+        messages=messages(seen.transcript, seen.ending),
     )
