@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 from results import document, established, failed
 
 from tlswire import cli
-from tlswire.cli import exits, selection
+from tlswire.cli import exits, progress, selection
 from tlswire.errors import TargetError
 from tlswire.result import Document
 
@@ -190,3 +192,29 @@ def test_rich_is_not_imported_for_a_pipe(captures: Path) -> None:
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert told.stderr.splitlines()[-1] == "[]"
+
+
+def test_readme_names_commands_and_options_that_exist() -> None:
+    text = (ROOT / "README.md").read_text()
+    named = re.findall(r"^(?:\| `|\$ )?tlswire (\w+)([^`|\n]*)", text, re.MULTILINE)
+    assert {name for name, _ in named} == {row.name for row in cli.COMMANDS}
+    for name, rest in named:
+        told = CliRunner().invoke(cli.main, [name, "--help"]).output
+        for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest):
+            assert option in told
+
+
+def test_progress_is_for_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.pcap"
+    path.write_bytes(bytes(200))
+    assert progress.Progress(str(path)).told is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    with progress.Progress(str(path)) as shown:
+        assert shown.told is not None
+        shown.told(100)
+    told = capsys.readouterr().err
+    assert told.startswith("\rreading a.pcap: 50%")
+    assert told.endswith("\r")

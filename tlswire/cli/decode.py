@@ -14,6 +14,7 @@ EXAMPLES = """\b
 Examples:
   tlswire decode capture.pcapng              what failed, why, and what to change
   tlswire decode capture.pcapng -c 12        connection 12 with every field decoded
+  tlswire decode capture.pcapng --keylog keys.log
   tlswire decode --json capture.pcapng       the same for programs, schema tlswire/1
   tcpdump -w - port 443 | tlswire decode -   from a pipe
 
@@ -35,6 +36,14 @@ be read, 3 nothing TLS found or nothing that can be told.
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
 @click.option("--all-tcp", is_flag=True, help="List TCP connections without TLS as well.")
+@click.option("--keylog", metavar="FILE", help="Read protected messages with this SSLKEYLOGFILE.")
+@click.option(
+    "--rsa-key",
+    "rsa_keys",
+    metavar="FILE",
+    multiple=True,
+    help="Read RSA key exchanges with this server's private key (PEM). Repeatable.",
+)
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Summary and a table of failures only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every failed connection, not one of a kind.")
@@ -43,6 +52,8 @@ def command(
     connections: tuple[int, ...],
     as_json: bool,
     all_tcp: bool,
+    keylog: str | None,
+    rsa_keys: tuple[str, ...],
     colour: bool | None,
     quiet: bool,
     verbose: bool,
@@ -51,7 +62,9 @@ def command(
     from tlswire.cli.exits import of_decode
     from tlswire.cli.selection import decode_chosen
 
-    document = decode_chosen(capture, connections, all_tcp=all_tcp)
+    document = decode_chosen(
+        capture, connections, all_tcp=all_tcp, keylog=keylog, rsa_keys=rsa_keys
+    )
     if as_json:
         from tlswire.reports import json
 

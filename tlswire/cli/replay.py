@@ -73,11 +73,10 @@ def command(
     one thing at a time is changed until a change passes. Only the captured server, or the
     target that you name, is contacted.
     """
-    from tlswire import decode
     from tlswire.cli import selection
     from tlswire.replay import plan, replay
 
-    found = decode.scan(capture)
+    found = selection.read(capture)
     chosen = selection.choose_hellos(found, connections, every=every)
     if dry_run:
         _tell_plans(plan(found, chosen, target))

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from tlswire import decode
+from tlswire.cli.progress import Progress
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.result import Document
 from tlswire.seen import Seen, explain
 
 
-def decode_chosen(capture: str, numbers: Collection[int], *, all_tcp: bool = False) -> Document:
+def read(capture: str, *, keylog: str | None = None, rsa_keys: Sequence[str] = ()) -> Scan:
+    """Read a capture, `-` for standard input, and tell a terminal how far it is."""
+    source = sys.stdin.buffer if capture == "-" else capture
+    with Progress(capture) as progress:
+        return decode.scan(source, progress.told, keylog=keylog, rsa_keys=rsa_keys)
+
+
+def decode_chosen(
+    capture: str,
+    numbers: Collection[int],
+    *,
+    all_tcp: bool = False,
+    keylog: str | None = None,
+    rsa_keys: Sequence[str] = (),
+) -> Document:
     """Decode a capture, and keep the connections asked for (all when none is named).
 
     Raises CaptureError when it cannot be read, SelectionError for a number it does not hold.
     """
-    found = decode.scan(sys.stdin.buffer if capture == "-" else capture)
+    found = read(capture, keylog=keylog, rsa_keys=rsa_keys)
     explained = list(explain(found.listed(all_tcp=all_tcp or bool(numbers))))
     return decode.document(found, _numbered(found, explained, numbers) if numbers else explained)
 

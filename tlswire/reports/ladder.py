@@ -6,7 +6,7 @@ Draws what the contract lists and judges nothing. Runs of unreadable records are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tlswire.reports.facts import BY_SIZE, facts, title
 from tlswire.reports.page import Page, Span, fold
@@ -25,6 +25,7 @@ ENDS: dict[str, str] = {
     "fin": "(close)",
     "silence": "(silence)",
     "non_tls": "(not TLS)",
+    "icmp": "(ICMP error)",
 }
 
 
@@ -33,7 +34,7 @@ class Rung(NamedTuple):
 
     frame: int | None
     after: float | None
-    sender: Side
+    sender: Side | Literal["network"]
     label: str
     facts: str = ""
     style: str = ""
@@ -43,7 +44,7 @@ class Rung(NamedTuple):
 def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = None) -> list[Rung]:
     """Return the rungs of a handshake, unreadable records of one side joined, and its end."""
     made = [_rung(run, started) for run in _runs(messages)]
-    if ended is None or ended.how not in ENDS or ended.side not in ("client", "server"):
+    if ended is None or ended.how not in ENDS or ended.side == "capture":
         return made
     last = made[-1] if made else None
     if (
@@ -57,7 +58,7 @@ def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = N
     return made
 
 
-def _is_hidden(made: Sequence[Rung], side: Side) -> bool:
+def _is_hidden(made: Sequence[Rung], side: str) -> bool:
     """Tell whether the last rung is the unreadable record that was told to be the alert."""
     return bool(made) and (made[-1].label, made[-1].sender) == ("Encrypted", side)
 
@@ -117,6 +118,8 @@ def _draw_rung(page: Page, rung: Rung) -> None:
 def arrow(rung: Rung, columns: int = RUNG) -> str:
     """Return `|-- ClientHello ---->|` or `|<---- ServerHello --|`, `columns` wide."""
     label = f" {rung.label} "
+    if rung.sender == "network":
+        return f"|{label.center(columns - 2, '~')}|"
     line = "-" * max(columns - len(label) - 5, 1)
     return f"|--{label}{line}>|" if rung.sender == "client" else f"|<{line}{label}--|"
 
