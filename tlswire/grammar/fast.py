@@ -1155,29 +1155,20 @@ def server_hello_draft(b: bytes, o: int, e: int) -> Any:
     if o + 36 > e:
         raise Unreadable
     v3 = b[o + 34] << 8 | b[o + 35]
-    o += 36
-    v4: Any
-    if o != e:
-        if o + 2 > e:
-            raise Unreadable
-        s5 = o + 2
-        e6 = s5 + (b[o] << 8 | b[o + 1])
-        if e6 > e:
-            raise Unreadable
-        v7 = extensions(b, s5, e6, BODIES_2, KNOWN_2)
-        o = e6
-        v4 = v7
-    else:
-        v4 = []
-    if o != e:
+    if o + 38 > e:
         raise Unreadable
+    s4 = o + 38
+    e5 = s4 + (b[o + 36] << 8 | b[o + 37])
+    if e5 != e:
+        raise Unreadable
+    v6 = extensions(b, s4, e5, BODIES_2, KNOWN_2)
     return {
         "legacy_version": v1,
         "random": v2,
         "session_id": b"",
         "cipher_suite": v3,
         "compression_method": 0,
-        "extensions": v4,
+        "extensions": v6,
     }
 
 

@@ -76,7 +76,7 @@ server_hello_draft = Struct(
     "session_id" / Missing(b""),
     "cipher_suite" / cipher_suite,
     "compression_method" / Missing(0),
-    "extensions" / Tail(extensions_of("SH"), absent=[]),
+    "extensions" / extensions_of("SH"),
 )
 # a message of its own (type 6) up to draft 21; the suite came with draft 19
 hello_retry_request_draft_19 = Struct(
