@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,16 +26,11 @@ from tlswire.session import Session
 
 FOLDER = Path(causes.__file__).parent
 #: Modules of the folder that are the engine and not a cause.
-ENGINE = {
-    "__init__",
-    "case",
-    "chain",
-    "diagnosis",
-    "next_step",
-    "refusals",
+ENGINE = {"__init__", "case", "catalogue", "chain", "diagnosis", "next_step", "refusals"} | {
     "story",
     "suspects",
-} | {"wording"}
+    "wording",
+}
 LABELS = ("What it is:", "Mistaken for:", "Proof:", "Sources:")
 each = pytest.mark.parametrize("cause", causes.CAUSES, ids=lambda c: c.ID)
 
@@ -71,6 +68,12 @@ def test_a_cause_file_is_small(cause: CauseModule) -> None:
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno is not None
             assert node.end_lineno - node.lineno < 28, (path.name, node.name)
+
+
+def test_a_healthy_capture_never_imports_the_catalogue() -> None:
+    program = "import sys, tlswire.causes; print('tlswire.causes.catalogue' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert run.stdout.split() == [b"False"]
 
 
 def test_an_unknown_cause_is_the_users_error() -> None:

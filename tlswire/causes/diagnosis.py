@@ -26,13 +26,18 @@ class Named(NamedTuple):
     finding: Finding
 
 
-def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
-    """Return the verdict on a case."""
+def without_causes(case: Case) -> Verdict | None:
+    """Return the verdict on a case that needs no cause; None when it needs one."""
     if case.ending.outcome == "incomplete":
         told = story.incomplete(case.ending, case.transcript, case.flow)
         return Verdict(summary=f"{told}.", next_step=next_step.for_capture(case))
     if case.ending.outcome == "established" and not case.dropped_at_once:
         return Verdict(summary=f"{story.established(case.transcript)}.")
+    return None
+
+
+def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
+    """Return the verdict on a case that failed, or was dropped at once."""
     answers = [(cause, cause.look(case)) for cause in causes]
     named = _best([Named(c, _capped(case, a)) for c, a in answers if isinstance(a, Finding)])
     ruled_out = tuple(RuledOut(id=c.ID, why=a.why) for c, a in answers if isinstance(a, Refuted))

@@ -66,11 +66,11 @@ def key_exchange_verifies(case: Case) -> bool | None:
     if sent is None or answer is None or case.hello is None or leaf is None:
         return None
     signature, scheme = sent.fields.get("signature"), sent.fields.get("algorithm")
-    randoms = [hello.fields.get("random") for hello in (case.hello, answer)]
-    if not isinstance(signature, bytes) or not isinstance(scheme, int) or None in randoms:
+    randoms = case.hello.fields.get("random", b"") + answer.fields.get("random", b"")
+    if not isinstance(signature, bytes) or not isinstance(scheme, int):
         return None
     params = sent.body[: len(sent.body) - len(signature) - SIGNATURE_HEADER]
-    return certificates.verifies(leaf, scheme, signature, b"".join((*randoms, params)))
+    return certificates.verifies(leaf, scheme, signature, randoms + params)
 
 
 #: SignatureAndHashAlgorithm and the length of the signature, in bytes.
