@@ -15,6 +15,8 @@ from test_player import HELLO, SSL2, flight_of, in_records
 
 from tlswire import grammar, variants
 from tlswire.codes import ExtensionType, Version
+from tlswire.errors import SelectionError
+from tlswire.experiments import EXPERIMENTS
 from tlswire.player import Flight, Piece
 from tlswire.records import Record, RecordReader
 from tlswire.variants import Edit, Hello, open_hello
@@ -242,3 +244,59 @@ def test_openssl_answers_the_older_version() -> None:
     assert answer[:1] == b"\x16"
     assert b"\x00\x2b\x00\x02\x03\x04" not in answer[:200]
     assert ask_openssl(flight.data, lambda c: None)[1].find(b"\x00\x2b\x00\x02\x03\x04") > 0
+
+
+# -- hostile hellos ----------------------------------------------------------------------
+
+EVERY: dict[str, Callable[[Hello], tuple[Edit, ...]]] = {
+    "suites": lambda hello: variants.suites(hello, [RSA_GCM, ECDSA_GCM, 0xFEFE]),
+    "sni": lambda hello: variants.sni(hello, "another.name.example"),
+    "no-sni": lambda hello: variants.sni(hello, None),
+    "version": lambda hello: variants.version(hello, Version.tls_1_2),
+    "alpn": variants.alpn,
+    "groups": lambda hello: variants.without(hello, ExtensionType.supported_groups),
+    **{f"experiment-{each.cause}": each.edits for each in EXPERIMENTS},
+}
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(HELLO) - 1), st.integers(0, 255)), max_size=4))
+def test_no_variant_stumbles_over_broken_bytes(broken: list[tuple[int, int]]) -> None:
+    data = bytearray(HELLO)
+    for place, value in broken:
+        data[place] = value
+    flight = flight_of(bytes(data))
+    hello = open_hello(flight)
+    for make in EVERY.values() if hello is not None else ():
+        changed_flight = variants.apply(flight, make(hello))
+        body = body_of(changed_flight.data)
+        assert body
+        assert open_hello(changed_flight) is not None
+
+
+def test_a_list_that_cannot_grow_is_left_alone() -> None:
+    suites = b"\x00\x35" * 32767
+    body = b"\x03\x03" + bytes(32) + b"\x00" + len(suites).to_bytes(2, "big") + suites + b"\x01\x00"
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    flight = Flight((Piece(in_records(b"\x16\x03\x01\x00\x00" + message, 16000)),))
+    assert variants.suites(opened(flight), [RSA_GCM]) == ()
+
+
+def test_a_record_that_cannot_grow_is_left_alone() -> None:
+    suites = b"\x00\x35" * 8170
+    body = b"\x03\x03" + bytes(32) + b"\x00" + len(suites).to_bytes(2, "big") + suites + b"\x01\x00"
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    flight = Flight((Piece(b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message),))
+    assert variants.suites(opened(flight), [RSA_GCM]) == ()
+
+
+def test_a_name_that_is_none_is_refused() -> None:
+    with pytest.raises(SelectionError, match="not a host name"):
+        variants.sni(opened(flight_of(HELLO)), "a" * 64 + ".example")
+
+
+def test_a_broken_server_name_is_put_right() -> None:
+    at = HELLO.index(peers.NAME.encode())
+    flight = flight_of(HELLO[: at - 2] + b"\xff\xff" + HELLO[at:])
+    edits = variants.sni(opened(flight), "c.example")
+    assert types(changed(flight, edits))[-1] == ExtensionType.server_name
