@@ -94,7 +94,8 @@ def _tables(page: Page, groups: Sequence[Group], detail: Detail) -> None:
         page.title("Failures by first cause")
         page.table(list(_by_cause(groups)))
     page.title("Failures, equal ones together")
-    page.table([_group_row(group) for group in groups[:most]], elastic=(3,))
+    below = [group.cause or NO_CAUSE for group in groups[:most]]
+    page.table([_group_row(group) for group in groups[:most]], elastic=(1, 3), below=below)
     if len(groups) > most:
         page.line(f"  and {len(groups) - most} more: -v lists every one")
 
@@ -115,8 +116,7 @@ def _group_row(group: Group) -> tuple[Cell | str, ...]:
         group.server,
         group.stopped_at or "",
         Cell(in_short(group.ended_by), "bad"),
-        Cell(group.cause or NO_CAUSE, "name"),
-        _numbers(group.connections),
+        _numbers(group.connections, 2),
     )
 
 
