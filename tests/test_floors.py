@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("grammar", "sources", "preambles"),
     ("records",),
     ("messages",),
-    ("states", "hidden", "keys"),
+    ("states", "hidden", "half", "keys"),
     ("transcript",),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),
     ("causes", "player"),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from tlswire import findings
+from tlswire.errors import CaptureError
 from tlswire.flow import Endpoint, Flow, Sink
 from tlswire.result import Connection, Datagrams, Document, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
-from tlswire.sources.capture import open_capture
+from tlswire.sources.capture import Capture, open_capture
 from tlswire.sources.pcap import PacketTuple
 from tlswire.sources.tcp import Conversations
+
+if TYPE_CHECKING:
+    from tlswire.keys.keylog import KeyLog
 
 #: Ports on which TLS is usual: a conversation there is listed even when it carried no TLS byte.
 TLS_PORTS = frozenset(
@@ -56,14 +60,25 @@ def _asks_for_tls(reply: bytes) -> bool:
     return b"http request was sent to https" in text or b"speaking plain http to an ssl" in text
 
 
-def scan(source: str | Path | BinaryIO, progress: Callable[[int], None] | None = None) -> Scan:
-    """Read a capture to its end. Raises CaptureError when it is none."""
+def scan(
+    source: str | Path | BinaryIO,
+    progress: Callable[[int], None] | None = None,
+    *,
+    keylog: str | Path | None = None,
+    rsa_keys: Sequence[str | Path] = (),
+) -> Scan:
+    """Read a capture to its end. Raises CaptureError when it is none, or a file of keys is none.
+
+    Protected messages are read with the secrets inside the capture, those of the file `keylog`,
+    and the RSA private keys of the files `rsa_keys`; a key log beside the capture is left alone.
+    """
     capture = open_capture(source)
+    secrets = gather_secrets(capture, keylog, rsa_keys)
     found = Scan(str(source) if isinstance(source, str | Path) else "-")
     sessions: list[tuple[Flow, Session]] = []
 
     def opened(flow: Flow) -> Sink:
-        sessions.append((flow, Session(midway=not flow.saw_syn)))
+        sessions.append((flow, Session(midway=not flow.saw_syn, secrets=secrets)))
         return sessions[-1][1]
 
     def counted() -> Iterator[PacketTuple]:
@@ -79,9 +94,40 @@ def scan(source: str | Path | BinaryIO, progress: Callable[[int], None] | None =
     conversations.finish()
     for flow, session in sorted(sessions, key=lambda pair: pair[0].number):
         found.seen.append(understand(flow, session, found.last_at))
-    found.notes += [*capture.notes, *conversations.notes]
+    found.notes += [*capture.notes, *conversations.notes, *_tell_secrets(found, secrets)]
     found.datagrams = _datagrams(conversations)
     return found
+
+
+def gather_secrets(
+    capture: Capture, keylog: str | Path | None, rsa_keys: Sequence[str | Path]
+) -> KeyLog | None:
+    """Return all secrets that are at hand, None when there can be none. Raises CaptureError."""
+    if keylog is None and not rsa_keys and capture.format != "pcapng":
+        return None
+    from tlswire.keys.keylog import KeyLog
+
+    secrets = KeyLog(capture.secrets)  # grows while the capture is read
+    if keylog is not None:
+        secrets.read(_read_file(keylog))
+    for path in rsa_keys:
+        secrets.add_rsa_key(_read_file(path), str(path))
+    return secrets
+
+
+def _read_file(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise CaptureError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _tell_secrets(found: Scan, secrets: KeyLog | None) -> Iterator[str]:
+    """Say what the secrets could not do, in all and for each connection."""
+    if secrets is not None and secrets.junk:
+        yield f"key log: {secrets.junk} lines that are none were passed over"
+    for seen in found.seen:
+        yield from (f"connection {seen.flow.number}: {note}" for note in seen.transcript.notes)
 
 
 def _datagrams(conversations: Conversations) -> tuple[Datagrams, ...]:
@@ -92,9 +138,15 @@ def _datagrams(conversations: Conversations) -> tuple[Datagrams, ...]:
     )
 
 
-def decode(source: str | Path | BinaryIO, *, all_tcp: bool = False) -> Document:
+def decode(
+    source: str | Path | BinaryIO,
+    *,
+    all_tcp: bool = False,
+    keylog: str | Path | None = None,
+    rsa_keys: Sequence[str | Path] = (),
+) -> Document:
     """Return everything found in a capture, as the contract's document."""
-    found = scan(source)
+    found = scan(source, keylog=keylog, rsa_keys=rsa_keys)
     chosen = list(explain(found.listed(all_tcp=all_tcp)))
     return document(found, chosen)
 

@@ -97,11 +97,12 @@ def _alerted(entry: Entry, state: str, transcript: Transcript, flow: Flow) -> En
     alert = alert_of(entry)
     if alert is None:
         return Ending("failed", state, entry.who, "encrypted_alert", entry)
+    how: Manner = "encrypted_alert" if entry.protected else "alert"
     if not alert.fatal and alert.code in GOODBYES:
-        return _left(Ending("failed", state, entry.who, "alert", entry), transcript, flow)
+        return _left(Ending("failed", state, entry.who, how, entry), transcript, flow)
     if not alert.fatal and not (transcript.tls13 and alert.code != Alert.unrecognized_name):
         return None
-    return Ending("failed", state, entry.who, "alert", entry)
+    return Ending("failed", state, entry.who, how, entry)
 
 
 def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
@@ -229,8 +230,14 @@ def _late_refusal(transcript: Transcript) -> Entry | None:
         return None
     for entry in transcript.entries:
         if entry.state == APPLICATION_DATA and entry.who == "server":
-            return entry if entry.is_alert and entry.hidden else None
+            return entry if entry.is_alert and _refuses(entry) else None
     return None
+
+
+def _refuses(alert: Entry) -> bool:
+    """Tell whether a protected alert refuses: any that cannot be read, else all but goodbyes."""
+    seen = alert_of(alert)
+    return alert.hidden if seen is None else alert.protected and seen.code not in GOODBYES
 
 
 def _awaited(entry: Entry, transcript: Transcript) -> str:

@@ -16,6 +16,7 @@ from tlswire.result import (
     Verdict,
 )
 from tlswire.seen import Seen
+from tlswire.states import APPLICATION_DATA
 from tlswire.transcript import Entry, Transcript, alert_of, version_name
 
 
@@ -45,7 +46,7 @@ def connection(seen: Seen) -> Connection:
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         verdict=seen.verdict or Verdict(summary=""),
-        messages=messages(transcript),
+        messages=messages(transcript, seen.ending),
         alerts=alerts(transcript),
     )
 
@@ -65,7 +66,7 @@ def ended_by(ending: Ending) -> EndedBy | None:
     if ending.side is None or ending.how is None:
         return None
     alert = None
-    if ending.how == "alert" and ending.entry is not None:
+    if ending.how in ("alert", "encrypted_alert") and ending.entry is not None:
         seen = alert_of(ending.entry)
         if seen is not None:
             level = codes.ALERT_LEVELS.get(seen.level)
@@ -73,13 +74,13 @@ def ended_by(ending: Ending) -> EndedBy | None:
     return EndedBy(side=ending.side, how=ending.how, alert=alert)
 
 
-def messages(transcript: Transcript) -> tuple[Message, ...]:
-    """Return the messages up to the end of the handshake."""
-    until = transcript.established_at
+def messages(transcript: Transcript, ending: Ending) -> tuple[Message, ...]:
+    """Return the messages up to the end of the handshake, or to the event that ended it."""
+    until = transcript.established_at if ending.outcome == "established" else None
     return tuple(
         message(entry)
         for entry in transcript.messages
-        if until is None or entry.at <= until or entry.state != "APPLICATION_DATA"
+        if until is None or entry.at <= until or entry.state != APPLICATION_DATA
     )
 
 
@@ -113,7 +114,7 @@ def alerts(transcript: Transcript) -> tuple[AlertSeen, ...]:
                     level=codes.ALERT_LEVELS.get(seen.level) if seen else None,
                     code=seen.code if seen else None,
                     name=codes.ALERTS.get(seen.code) if seen else None,
-                    encrypted=entry.hidden,
+                    encrypted=entry.hidden or entry.protected,
                 )
             )
     return tuple(found)

@@ -7,12 +7,37 @@ TLS 1.3 protects with an AEAD of a 16-byte tag and one byte of inner content typ
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tlswire import codes
+from tlswire.flow import Who
 
 _TAG, _TAG_8, _INNER_TYPE, _HANDSHAKE_HEADER = 16, 8, 1, 4
 #: JSSE of Java pads its TLS 1.3 alerts by 16 bytes.
 _ALERT_PADDINGS = (0, 16)
 _ALERT, _EMPTY_CERTIFICATE, _END_OF_EARLY_DATA = 2, _HANDSHAKE_HEADER + 4, _HANDSHAKE_HEADER
+
+
+class Told(NamedTuple):
+    """What a hidden record is called, and what it must be, None when that cannot be told."""
+
+    what: str
+    guess: str | None = None
+
+
+def tell(who: Who, suite: int | None, length: int, *, early: bool) -> Told:
+    """Tell a hidden record of a TLS 1.3 handshake; `early` when early data may be among them."""
+    if is_alert(suite, length):
+        return Told("encrypted", "alert")
+    if who == "server":
+        return Told("encrypted")
+    if is_finished(suite, length):
+        return Told("encrypted", "finished")
+    if early:
+        return Told(
+            "early_data", "end_of_early_data" if is_end_of_early_data(suite, length) else None
+        )
+    return Told("encrypted", "certificate" if is_empty_certificate(suite, length) else None)
 
 
 def overhead(suite: int | None) -> int:

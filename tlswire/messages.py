@@ -27,6 +27,11 @@ class Message(NamedTuple):
     damaged: bool = False
 
     @property
+    def header(self) -> bytes:
+        """Return the four bytes before the body."""
+        return bytes((self.type,)) + self.length.to_bytes(3, "big")
+
+    @property
     def offset(self) -> int:
         """Return the stream offset of the message's first byte."""
         return self.spans[0][0]

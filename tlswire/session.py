@@ -6,8 +6,7 @@ raises on bytes, never answers, and never says whose fault it was.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from tlswire import codes, hidden, preambles
 from tlswire.codes import ContentType, ExtensionType, HandshakeType
@@ -15,7 +14,8 @@ from tlswire.errors import Trouble
 from tlswire.flow import OTHER, How, Who
 from tlswire.grammar import Situation, kind_of
 from tlswire.grammar.forms import RETRY_RANDOM
-from tlswire.messages import MESSAGE_HEADER, Message, MessageReader
+from tlswire.half import Half
+from tlswire.messages import MESSAGE_HEADER, Message
 from tlswire.records import (
     LARGEST,
     SSL2,
@@ -27,6 +27,11 @@ from tlswire.records import (
 from tlswire.states import APPLICATION_DATA, CLIENT_HELLO, SERVER_HELLO, Conditions, resume, step
 from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 
+if TYPE_CHECKING:
+    from tlswire.keys.keylog import KeyLog
+    from tlswire.keys.opener import Opener
+    from tlswire.keys.protection import Plain
+
 #: Cleartext before TLS that is kept to be named; a longer opening is not a preamble.
 OPENING = 1 << 16
 #: Bytes of foreign data that are kept.
@@ -36,55 +41,24 @@ ENOUGH = 1 << 16
 #: Entries that one connection may have: a hostile one sends a million one-byte records.
 MOST_ENTRIES = 4096
 
-Phase = Literal["opening", "tls"]
-
-
-class _Half:
-    """What is kept for one side: where its stream is, and what is protected."""
-
-    def __init__(self, midway: bool) -> None:
-        self.phase: Phase = "opening"
-        self.opening = bytearray()
-        self.records = RecordReader(midway=midway)
-        self.messages = MessageReader()
-        self.protected = False
-        self.midway = midway
-        self.seen = 0  # stream bytes so far
-        self.data = 0  # application data so far
-        self._ends: list[int] = []  # stream offsets at which pieces end
-        self._marks: list[tuple[float, int]] = []  # the time and frame of each piece
-
-    def mark(self, length: int, at: float, frame: int) -> None:
-        """Remember which frame carried the next `length` bytes."""
-        self.seen += length
-        if self._marks and self._marks[-1] == (at, frame):
-            self._ends[-1] = self.seen
-        else:
-            self._ends.append(self.seen)
-            self._marks.append((at, frame))
-
-    def frame_of(self, offset: int) -> int:
-        """Return the frame that holds the stream byte at `offset`."""
-        index = min(bisect_right(self._ends, offset), len(self._marks) - 1)
-        return self._marks[index][1] if index >= 0 else 0
-
-    def forget(self) -> None:
-        """Drop the marks but the last: nobody will ask for older bytes."""
-        self._ends, self._marks = self._ends[-1:], self._marks[-1:]
-
 
 class Session:
     """Feed it what both sides send, in order; read `transcript`."""
 
-    def __init__(self, *, midway: bool = False) -> None:
-        """Begin; `midway` when the capture did not see the connection open."""
+    def __init__(self, *, midway: bool = False, secrets: KeyLog | None = None) -> None:
+        """Begin; `midway` when the capture did not see the connection open.
+
+        With `secrets` what is protected is read as far as they open it, the rest by its size.
+        """
         self.transcript = Transcript()
         self.done = False
-        self._halves: dict[Who, _Half] = {"client": _Half(midway), "server": _Half(midway)}
+        self._halves: dict[Who, Half] = {"client": Half(midway), "server": Half(midway)}
         self._midway = midway
         self._asked = self._certified = self._resumed = False
         self._tail: Entry | None = None  # the client's last hidden record, not yet told
         self._hidden = 0  # hidden records of the client's TLS 1.3 flight so far
+        self._secrets = secrets
+        self._opener: Opener | None = None  # only when there are secrets
 
     # -- what happens ------------------------------------------------------------------
 
@@ -104,6 +78,8 @@ class Session:
         if half.phase == "opening":
             self._begin_tls(who, half, len(half.opening), at)
         half.records.skip(length)
+        if self._opener is not None:
+            self._opener.lose(who)
         self._note(Entry("lost", who, at, frame, self.transcript.state, half.seen - length, length))
 
     def closed(self, who: Who, how: How, at: float, frame: int = 0) -> None:
@@ -116,13 +92,14 @@ class Session:
         """The capture or the run is over: settle what is open and return the transcript."""
         self._settle(at)
         self._conclude(at)
+        self.transcript.notes = self._opener.notes if self._opener is not None else []
         for who, half in self._halves.items():
             self.transcript.unfinished[who] = half.records.pending + half.messages.pending
         return self.transcript
 
     # -- before TLS --------------------------------------------------------------------
 
-    def _open(self, who: Who, half: _Half, data: bytes, at: float) -> None:
+    def _open(self, who: Who, half: Half, data: bytes, at: float) -> None:
         half.opening += data[: max(0, OPENING - len(half.opening))]
         if who == "server" and self._halves["client"].phase == "tls":
             self._begin_tls(who, half, 0, at)
@@ -136,7 +113,7 @@ class Session:
             if begin is not None:
                 self._begin_tls(who, half, begin, at)
 
-    def _begin_tls(self, who: Who, half: _Half, begin: int, at: float) -> None:
+    def _begin_tls(self, who: Who, half: Half, begin: int, at: float) -> None:
         self.transcript.cleartext[who] = bytes(half.opening[:begin])
         rest = bytes(half.opening[begin:])
         half.phase, half.opening = "tls", bytearray()
@@ -155,7 +132,7 @@ class Session:
 
     # -- records -----------------------------------------------------------------------
 
-    def _records(self, who: Who, half: _Half, data: bytes, at: float) -> None:
+    def _records(self, who: Who, half: Half, data: bytes, at: float) -> None:
         for found in half.records.feed(data):
             if isinstance(found, Foreign):
                 self._foreign(who, found, at)
@@ -169,19 +146,25 @@ class Session:
             self._note(Entry("not_tls", who, at, frame, self.transcript.state, found.offset))
         self.transcript.foreign[who] = ((kept or b"") + found.data)[:FOREIGN]
 
-    def _record(self, who: Who, half: _Half, record: Record, at: float) -> None:
+    def _record(self, who: Who, half: Half, record: Record, at: float) -> None:
         kind = record.type
-        if kind == ContentType.handshake and not self._hides(half, record):
+        plain = self._opener.open(who, record) if self._opener is not None else None
+        if plain is not None:
+            self._opened(who, half, record, plain, at)
+        elif kind == ContentType.handshake and not self._hides(half, record):
             for message in half.messages.feed(record):
                 self._message(who, half, message, at)
         elif kind == SSL2:
             situation = Situation(version=codes.Version.ssl_2_0)
-            self._say(who, half, "client_hello", record, at, situation=situation)
+            entry = self._say(who, half, "client_hello", record, at, situation=situation)
+            self._hear(entry, record.payload)
         elif kind == ContentType.application_data:
             self._data(who, half, record, at)
         elif kind == ContentType.change_cipher_spec:
             self._say(who, half, "change_cipher_spec", record, at)
             half.protected = not self.transcript.tls13
+            if self._opener is not None:
+                self._opener.change(who)
         elif kind == ContentType.alert:
             secret = record.length != 2
             guess = "alert" if secret else None
@@ -191,7 +174,7 @@ class Session:
         else:
             self._say(who, half, codes.CONTENT_TYPES.get(kind, "encrypted"), record, at)
 
-    def _hides(self, half: _Half, record: Record) -> bool:
+    def _hides(self, half: Half, record: Record) -> bool:
         """Tell whether a handshake record is ciphertext: after its side's ChangeCipherSpec.
 
         A one-sided TLS 1.3 capture has a dummy ChangeCipherSpec before a clear second ClientHello.
@@ -202,7 +185,7 @@ class Session:
         clear = payload[:2] == bytes((HandshakeType.client_hello, 0))
         return not (clear and int.from_bytes(payload[1:4], "big") == len(payload) - MESSAGE_HEADER)
 
-    def _finish(self, who: Who, half: _Half, record: Record, at: float) -> None:
+    def _finish(self, who: Who, half: Half, record: Record, at: float) -> None:
         """The first hidden handshake record up to TLS 1.2 is the Finished (RFC 5246 7.4.9)."""
         state = self.transcript.state
         awaited = "CLIENT_FINISHED" if who == "client" else "SERVER_FINISHED"
@@ -212,7 +195,10 @@ class Session:
 
     # -- what can be read --------------------------------------------------------------
 
-    def _message(self, who: Who, half: _Half, message: Message, at: float) -> None:
+    def _message(
+        self, who: Who, half: Half, message: Message, at: float, within: Record | None = None
+    ) -> None:
+        """Take a handshake message; `within` is the protected record that ended with it."""
         what = kind_of(message.type)
         if what == "server_hello" and message.body[2:34] == RETRY_RANDOM:
             what = "hello_retry_request"
@@ -221,17 +207,20 @@ class Session:
             what=what,
             who=who,
             at=at,
-            frame=half.frame_of(last_offset + last_length - 1),
+            frame=half.frame_of((within.end if within else last_offset + last_length) - 1),
             state=self.transcript.state,
             offset=message.offset,
             length=message.length,
             body=message.body,
             spans=message.spans,
             situation=Situation(self.transcript.version, self._key_exchange()),
+            protected=within is not None,
         )
         if message.damaged:
             entry.noted = (Trouble(what, 0, f"{message.length} bytes", "bytes are missing"),)
-        self._learn(entry)
+        if not self._late(entry):
+            self._learn(entry)
+        self._hear(entry, message.header + message.body)
         self._advance(entry, what)
 
     def _learn(self, entry: Entry) -> None:
@@ -245,6 +234,7 @@ class Session:
             self._asked = True
         elif entry.what == "certificate" and entry.who == "client":
             self._certified = entry.length > 3
+            self.transcript.client_authenticates = self.transcript.tls13
         elif entry.what == "new_session_ticket" and entry.state == "CERTIFICATE":
             self._resumed = True
 
@@ -263,7 +253,7 @@ class Session:
 
     # -- what is hidden ----------------------------------------------------------------
 
-    def _data(self, who: Who, half: _Half, record: Record, at: float) -> None:
+    def _data(self, who: Who, half: Half, record: Record, at: float) -> None:
         """Content type 23: application data, or in TLS 1.3 anything (RFC 8446 section 5.2)."""
         half.data += record.length
         state = self.transcript.state
@@ -277,13 +267,16 @@ class Session:
             )
             self._say(who, half, "early_data" if early else "application_data", record, at, True)
 
-    def _after(self, who: Who, half: _Half, record: Record, at: float) -> None:
+    def _after(self, who: Who, half: Half, record: Record, at: float) -> None:
         small = self.transcript.tls13 and hidden.is_alert(self.transcript.suite, record.length)
         what = "encrypted" if self.transcript.tls13 else "application_data"
         last = self.transcript.entries[-1]
         if small or (last.who, last.what, last.guess) != (who, what, None):
             self._say(who, half, what, record, at, True, "alert" if small else None)
-        self.done = sum(h.data for h in self._halves.values()) > ENOUGH or self._full()
+        self.done = self._enough()
+
+    def _enough(self) -> bool:
+        return sum(half.data for half in self._halves.values()) > ENOUGH or self._full()
 
     def _full(self) -> bool:
         return len(self.transcript.entries) >= MOST_ENTRIES
@@ -292,28 +285,18 @@ class Session:
         hello = self.transcript.client_hello
         return hello is not None and hello.has_extension(ExtensionType.early_data)
 
-    def _flight13(self, who: Who, half: _Half, record: Record, at: float) -> None:
+    def _flight13(self, who: Who, half: Half, record: Record, at: float) -> None:
         """Tell the hidden messages of a TLS 1.3 handshake by their sizes."""
-        suite, length = self.transcript.suite, record.length
-        if hidden.is_alert(suite, length):
-            self._promote(at) if who == "server" else None
-            self._say(who, half, "encrypted", record, at, True, "alert")
-        elif who == "server":
+        suite, early = self.transcript.suite, self._offers_early()
+        what, guess = hidden.tell(who, suite, record.length, early=early)
+        if who == "server":
             self._promote(at)
-            self._say(who, half, "encrypted", record, at, True)
-        elif hidden.is_finished(suite, length):
-            self._say(who, half, "encrypted", record, at, True, "finished", as_what="finished")
-        elif self._offers_early():
-            ended = hidden.is_end_of_early_data(suite, length)
-            guess = "end_of_early_data" if ended else None
-            self._say(who, half, "early_data", record, at, True, guess)
-        else:
-            empty = hidden.is_empty_certificate(suite, length)
+        as_what = "finished" if guess == "finished" else None
+        entry = self._say(who, half, what, record, at, True, guess, as_what=as_what)
+        if who == "client" and what == "encrypted" and guess in (None, "certificate"):
             self.transcript.client_authenticates = True
             self._hidden += 1
-            self._tail = self._say(
-                who, half, "encrypted", record, at, True, "certificate" if empty else None
-            )
+            self._tail = entry
 
     def _promote(self, at: float) -> None:
         """The server goes on after a client's flight that was one record: Finished was in it."""
@@ -330,12 +313,63 @@ class Session:
         if tail and self._hidden == 1 and hidden.may_hold_finished(suite, tail.length):
             self._promote(at)
 
+    # -- what the keys open ------------------------------------------------------------
+
+    def _hear(self, entry: Entry, raw: bytes) -> None:
+        """Let the keys follow what is said: they come from the hellos, and check the Finished."""
+        if self._opener is None and self._secrets and entry.what == "client_hello":
+            from tlswire.keys.opener import Opener
+
+            self._opener = Opener(self._secrets)
+        if self._opener is None:
+            return
+        if entry.what in ("server_hello", "hello_retry_request"):
+            version, suite = chosen_version(entry) or 0, entry.fields.get("cipher_suite", -1)
+            self._opener.agree(entry, version, suite, tls13=is_tls13(version))
+        wrong = self._opener.hear(entry, raw)
+        entry.noted += (wrong,) if wrong else ()
+
+    def _opened(self, who: Who, half: Half, record: Record, plain: Plain, at: float) -> None:
+        """Tell what a protected record held, as if it had been in the clear."""
+        if who == "server":
+            self._promote(at)
+        if plain.type == ContentType.handshake:
+            inside = Record(
+                plain.type,
+                record.version,
+                record.offset + plain.shift,
+                plain.payload,
+                record.length,
+            )
+            for message in half.messages.feed(inside):
+                self._message(who, half, message, at, record)
+        elif plain.type == ContentType.application_data:
+            self._opened_data(who, half, record, plain, at)
+        else:
+            what = codes.CONTENT_TYPES.get(plain.type, "encrypted")
+            self._say(who, half, what, record, at, plain=plain.payload)
+            if self._opener is not None and plain.type == ContentType.change_cipher_spec:
+                self._opener.change(who)
+
+    def _opened_data(self, who: Who, half: Half, record: Record, plain: Plain, at: float) -> None:
+        half.data += len(plain.payload)
+        established = self.transcript.established_at is not None
+        early = who == "client" and not established and self._offers_early()
+        what, last = "early_data" if early else "application_data", self.transcript.entries[-1]
+        if (last.who, last.what, last.protected) != (who, what, True):
+            self._say(who, half, what, record, at, plain=b"")
+        self.done = established and self._enough()
+
+    def _late(self, entry: Entry) -> bool:
+        """Tell whether an entry belongs to what is said once the handshake is over."""
+        return entry.protected and self.transcript.established_at is not None
+
     # -- the order ---------------------------------------------------------------------
 
     def _say(
         self,
         who: Who,
-        half: _Half,
+        half: Half,
         what: str,
         record: Record,
         at: float,
@@ -344,7 +378,10 @@ class Session:
         *,
         situation: Situation | None = None,
         as_what: str | None = None,
+        plain: bytes | None = None,
     ) -> Entry:
+        """Note a record: hidden, or with `plain` what the keys found in it."""
+        unread = b"" if hidden_by and self.transcript.established_at else record.payload
         entry = Entry(
             what=what,
             who=who,
@@ -352,12 +389,13 @@ class Session:
             frame=half.frame_of(record.end - 1),
             state=self.transcript.state,
             offset=record.offset,
-            length=record.length,
-            body=b"" if hidden_by and self.transcript.established_at else record.payload,
+            length=record.length if plain is None else len(plain),
+            body=unread if plain is None else plain,
             spans=((record.offset, record.end - record.offset),),
             situation=situation or Situation(self.transcript.version, self._key_exchange()),
             hidden=hidden_by,
             guess=guess,
+            protected=plain is not None,
         )
         if record.length > LARGEST:
             entry.noted = (Trouble("record.length", 3, f"at most {LARGEST}", str(record.length)),)
@@ -367,6 +405,9 @@ class Session:
         return entry
 
     def _advance(self, entry: Entry, what: str) -> None:
+        if self._late(entry):
+            self._note(entry)
+            return
         conditions = self._conditions()
         state = step(entry.state, entry.who, what, conditions)
         if state is None:

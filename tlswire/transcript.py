@@ -62,7 +62,8 @@ class Entry:
     """One thing that happened. `offset` counts bytes of the sender's TCP stream.
 
     `length` is that of the body: a handshake message without its 4-byte header, a record without
-    its 5-byte header. `guess` says what a hidden record must be by its size and place.
+    its 5-byte header. `guess` says what a hidden record must be by its size and place; what was
+    `protected` on the wire and is not hidden was read with keys, and its body is what they opened.
     """
 
     what: str
@@ -77,6 +78,7 @@ class Entry:
     situation: Situation = field(default_factory=Situation)
     hidden: bool = False
     guess: str | None = None
+    protected: bool = False
     noted: tuple[Trouble, ...] = ()  # trouble with the framing or the order
     _reading: Reading | None = None
 
@@ -154,6 +156,7 @@ class Transcript:
     unfinished: dict[Who, int] = field(default_factory=dict)  # bytes of a record not complete
     established_at: float | None = None
     client_authenticates: bool = False  # more than Finished in the client's TLS 1.3 flight
+    notes: list[str] = field(default_factory=list)  # what the secrets given could not do
 
     @property
     def client_hello(self) -> Entry | None:
@@ -162,8 +165,12 @@ class Transcript:
 
     @property
     def server_hello(self) -> Entry | None:
-        """Return the ServerHello that counts: the last one, not a HelloRetryRequest."""
-        return next((e for e in reversed(self.entries) if e.what == "server_hello"), None)
+        """Return the ServerHello that counts: the last one, not a HelloRetryRequest.
+
+        One that was read with keys belongs to a renegotiation.
+        """
+        hellos = (e for e in reversed(self.entries) if e.what == "server_hello")
+        return next((e for e in hellos if not e.protected), None)
 
     @property
     def tls13(self) -> bool:
