@@ -6,20 +6,26 @@ Peers of the hand-fed ones are real: Python's `ssl` through memory BIOs says wha
 from __future__ import annotations
 
 import ast
+import contextlib
+import datetime as dt
 import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import trustme
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tlswire import causes
 from tlswire.causes import wording
 from tlswire.causes.case import Case, CauseModule
 from tlswire.causes.next_step import VARIANTS
+from tlswire.codes import ALERTS
 from tlswire.ending import judge
 from tlswire.errors import SelectionError
-from tlswire.flow import Endpoint, Flow, Side, Who
+from tlswire.flow import OTHER, Endpoint, Flow, Side, Who
 from tlswire.offer import read_offer
 from tlswire.result import Verdict
 from tlswire.session import Session
@@ -32,6 +38,8 @@ ENGINE = {"__init__", "case", "catalogue", "chain", "diagnosis", "next_step", "r
     "wording",
 }
 LABELS = ("What it is:", "Mistaken for:", "Proof:", "Sources:")
+#: The time at which the conversations by hand take place: June 2025.
+BEGIN = 1_750_000_000.0
 each = pytest.mark.parametrize("cause", causes.CAUSES, ids=lambda c: c.ID)
 
 
@@ -84,6 +92,12 @@ def test_an_unknown_cause_is_the_users_error() -> None:
 # -- conversations by hand ---------------------------------------------------------------
 
 
+CLIENT: Who = "client"
+SERVER: Who = "server"
+#: Who says what; a word says how the side's stream ends.
+Event = tuple[Who, bytes | str]
+
+
 def flow(*, accepted: bool = True) -> Flow:
     client = Side(Endpoint("192.0.2.1", 40000), packets=5, syn_frames=[1], ttl=64)
     server = Side(Endpoint("192.0.2.2", 443), packets=5 if accepted else 0, ttl=64)
@@ -92,12 +106,12 @@ def flow(*, accepted: bool = True) -> Flow:
         client=client,
         server=server,
         client_by="syn",
-        started=0.0,
+        started=BEGIN,
         first_frame=1,
-        last_at=1.0,
+        last_at=BEGIN + 1.0,
         last_frame=9,
-        accepted_at=0.0 if accepted else None,
-        opened_at=0.0 if accepted else None,
+        accepted_at=BEGIN if accepted else None,
+        opened_at=BEGIN if accepted else None,
         saw_syn=True,
     )
 
@@ -106,13 +120,14 @@ def diagnose(*events: tuple[Who, bytes | str], until: float = 0.5) -> Verdict:
     """Feed bytes, or the name of how a side's stream ends, a tenth of a second apart."""
     session, talk = Session(), flow()
     for number, (who, what) in enumerate(events):
-        at = number / 10
+        at = BEGIN + number / 10
         if isinstance(what, bytes):
             session.receive(who, what, at, number + 4)
             side = talk.side(who)
             side.sent = side.acked = side.sent + len(what)
         else:
             session.closed(who, what, at, number + 4)  # type: ignore[arg-type]
+    until += BEGIN
     transcript = session.end(until)
     hello = transcript.client_hello
     offer = read_offer(hello) if hello is not None else None
@@ -218,8 +233,9 @@ def test_alpn() -> None:
 def test_an_unanswered_syn() -> None:
     session, talk = Session(), flow(accepted=False)
     talk.client.syn_frames = [1, 2, 3]
-    transcript = session.end(7.0)
-    verdict = causes.diagnose(Case(transcript, talk, judge(transcript, talk, 7.0), None, 7.0))
+    until = BEGIN + 7.0
+    transcript = session.end(until)
+    verdict = causes.diagnose(Case(transcript, talk, judge(transcript, talk, until), None, until))
     assert named(verdict)["tcp-syn-filtered"] == "likely"
     assert "3 SYNs" in verdict.causes[0].evidence[0].text
 
@@ -242,3 +258,131 @@ def test_evidence_stands_in_the_capture() -> None:
 def test_wire_text_is_escaped(text: str) -> None:
     assert wording.escape(text).isprintable()
     assert len(wording.escape(text)) < 1000
+
+
+# -- real handshakes ---------------------------------------------------------------------
+
+
+def handshake(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "a.test") -> list[Event]:
+    """Return what two real peers say to each other until neither says more."""
+    heard: dict[Who, ssl.MemoryBIO] = {"client": ssl.MemoryBIO(), "server": ssl.MemoryBIO()}
+    spoken: dict[Who, ssl.MemoryBIO] = {"client": ssl.MemoryBIO(), "server": ssl.MemoryBIO()}
+    peers: dict[Who, ssl.SSLObject] = {
+        "client": client.wrap_bio(heard["client"], spoken["client"], server_hostname=name),
+        "server": server.wrap_bio(heard["server"], spoken["server"], server_side=True),
+    }
+    said: list[Event] = []
+    for who in (CLIENT, SERVER) * 4:
+        with contextlib.suppress(ssl.SSLError):
+            peers[who].do_handshake()
+        data = spoken[who].read()
+        if data:
+            said.append((who, data))
+            heard[OTHER[who]].write(data)
+    return said
+
+
+def contexts(
+    authority: trustme.CA, *, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2, **issued: object
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return a server with a certificate of the authority, and a client that trusts it."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("a.test", **issued).configure_cert(server)  # type: ignore[arg-type]
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(client)
+    client.maximum_version = client.minimum_version = version
+    return server, client
+
+
+def test_a_good_handshake_is_not_blamed() -> None:
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        verdict = diagnose(*handshake(*contexts(trustme.CA(), version=version)))
+        assert verdict.causes == ()
+        assert verdict.summary.startswith("The handshake completed")
+
+
+def test_an_expired_certificate_is_proved() -> None:
+    past = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    verdict = diagnose(*handshake(*contexts(trustme.CA(), not_after=past)))
+    assert named(verdict) == {"cert-expired": "proved"}
+    assert "2024-01-01" in verdict.summary
+
+
+def test_an_unknown_authority_is_likely_and_expiry_is_ruled_out() -> None:
+    server, client = contexts(trustme.CA())
+    trustme.CA().configure_trust(server)
+    stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trustme.CA().configure_trust(stranger)
+    stranger.maximum_version = ssl.TLSVersion.TLSv1_2
+    verdict = diagnose(*handshake(server, stranger))
+    assert verdict.causes[0].id in ("cert-untrusted-root", "cert-missing-intermediate")
+    assert "proved" not in named(verdict).values()
+    assert "cert-expired" in {out.id for out in verdict.ruled_out}
+    assert client.verify_mode == ssl.CERT_REQUIRED
+
+
+def test_a_wrong_name_is_likely() -> None:
+    verdict = diagnose(*handshake(*contexts(trustme.CA()), name="b.test"))
+    assert verdict.causes[0].id == "cert-name-mismatch"
+    assert "'a.test'" in verdict.summary
+    assert "'b.test'" in verdict.summary
+
+
+def test_what_tls13_hides_is_never_proved() -> None:
+    past = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    new = contexts(trustme.CA(), version=ssl.TLSVersion.TLSv1_3, not_after=past)
+    verdict = diagnose(*handshake(*new))
+    assert named(verdict)["cert-expired"] == "likely"
+
+
+def test_a_missing_client_certificate() -> None:
+    server, client = contexts(trustme.CA())
+    server.verify_mode = ssl.CERT_REQUIRED
+    trustme.CA().configure_trust(server)
+    verdict = diagnose(*handshake(server, client))
+    assert named(verdict) == {"mtls-client-sends-empty": "proved"}
+
+
+def test_a_client_certificate_of_a_stranger() -> None:
+    server, client = contexts(trustme.CA())
+    server.verify_mode = ssl.CERT_REQUIRED
+    trustme.CA().configure_trust(server)
+    trustme.CA().issue_cert("me@a.test").configure_cert(client)
+    verdict = diagnose(*handshake(server, client))
+    assert named(verdict) == {"mtls-cert-rejected": "proved"}
+    assert "mtls-client-sends-empty" in {out.id for out in verdict.ruled_out}
+
+
+def test_a_signature_changed_on_the_way() -> None:
+    said = handshake(*contexts(trustme.CA()))
+    flight = bytearray(said[1][1])
+    signature = flight.rindex(b"\x16\x03\x03\x00\x04\x0e") - 8
+    flight[signature] ^= 0x01
+    verdict = diagnose(said[0], ("server", bytes(flight)), ("client", alert(51)))
+    assert verdict.causes[0].id == "server-key-mismatch"
+    assert "does not verify" in verdict.causes[0].evidence[0].text
+    sound = diagnose(*said[:2], ("client", alert(51)))
+    assert "server-key-mismatch" in {out.id for out in sound.ruled_out}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_changed_conversations_never_raise(data: st.DataObject) -> None:
+    said = list(WHOLE)
+    for _ in range(data.draw(st.integers(1, 4))):
+        turn = data.draw(st.integers(0, len(said) - 1))
+        who, what = said[turn]
+        position = data.draw(st.integers(0, len(what) - 1))
+        changed = bytearray(what)
+        changed[position] = data.draw(st.integers(0, 255))
+        said[turn] = (who, bytes(changed))
+    said = said[: data.draw(st.integers(1, len(said)))]
+    code = data.draw(st.sampled_from(sorted(ALERTS)))
+    verdict = diagnose(*said, (data.draw(st.sampled_from((CLIENT, SERVER))), alert(code)))
+    assert verdict.summary.isprintable()
+    assert len(verdict.causes) <= 5
+
+
+WHOLE: list[tuple[Who, bytes]] = [
+    (who, what) for who, what in handshake(*contexts(trustme.CA())) if isinstance(what, bytes)
+]
