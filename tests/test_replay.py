@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import peers
@@ -183,6 +184,23 @@ def test_no_common_suite_is_proved_by_adding_one() -> None:
     assert done.verdict.causes[0].remedies
     assert done.reproduced is True
     assert failed(done)
+
+
+STRICT: dict[str, Callable[[], AbstractContextManager[Endpoint]]] = {
+    "gnutls": lambda: peers.gnutls_server(
+        "--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:-CIPHER-ALL:+AES-128-GCM"
+    ),
+    "nginx": lambda: peers.nginx_server("ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM;"),
+    "python": lambda: peers.python_server(lambda context: context.set_ciphers("ECDHE+CHACHA20")),
+}
+
+
+@pytest.mark.parametrize("server", STRICT)
+def test_the_proof_holds_with_other_stacks(server: str) -> None:
+    with STRICT[server]() as where:
+        done = replay_one(peers.overheard(peers.openssl_client(*OLD_CLIENT), where))
+    assert [(c.id, c.confidence) for c in done.verdict.causes] == [("cipher-no-overlap", "proved")]
+    assert done.attempts[1].stopped_at in ("CLIENT_KEY_EXCHANGE", "CLIENT_CERTIFICATE")
 
 
 def test_without_experiments_nothing_is_proved() -> None:

@@ -23,7 +23,8 @@ from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink
 MOST_BYTES: Final = 1 << 20
 #: What is kept of a side for citing.
 MOST_SEGMENTS: Final = 64
-#: Once the answer is complete, what still comes within this time, in seconds, belongs to it.
+#: Once the answer may be complete, what still comes within this time, in seconds, and two round
+#: trips belongs to it: a long flight waits for acknowledgments.
 LULL: Final = 0.1
 _READ: Final = 1 << 16
 
@@ -182,7 +183,8 @@ class Wire:
         """
         satisfied = self._take(time.monotonic() + self._timeout, enough)
         if satisfied:
-            self._take(time.monotonic() + LULL, lambda: False)
+            lull = LULL + 2 * (self.flow.round_trip or 0.0)
+            self._take(time.monotonic() + min(lull, self._timeout), lambda: False)
         self._measure()
         if satisfied or self._ended or self._socket is None:
             return
