@@ -166,6 +166,18 @@ def test_tls13_stops_at_the_clients_next_message(options: tuple[str, ...], stopp
     assert done.reproduced is True
 
 
+def test_a_capture_read_with_keys_is_compared_by_what_a_replay_can_see(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.log"
+    with peers.openssl_server() as where:
+        recording = peers.overheard(peers.openssl_client("-keylogfile", str(keys)), where)
+        found = scan(peers.write_capture(recording, tmp_path / "one.pcap"), keylog=keys)
+        done = replay(found, found.seen, timeout=2)
+    opened = [e.what for e in found.seen[0].transcript.entries if e.protected]
+    assert "encrypted_extensions" in opened
+    assert done[0].first_difference is None
+    assert done[0].reproduced is True
+
+
 # -- failures and proof ------------------------------------------------------------------
 
 OLD_CLIENT = ("-tls1_2", "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0")

@@ -19,7 +19,14 @@ from tlswire.experiments import Experiment
 from tlswire.findings import suite_name
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
-from tlswire.transcript import Difference, Transcript, alert_of, first_difference, version_name
+from tlswire.transcript import (
+    Difference,
+    Entry,
+    Transcript,
+    alert_of,
+    first_difference,
+    version_name,
+)
 
 VANTAGE = (
     "The capture's client and this machine reach the server by different ways, perhaps through "
@@ -90,11 +97,15 @@ def _got_as_far(captured: Seen) -> bool:
 
 def _until_end(seen: Seen) -> Transcript:
     """Return the transcript up to the event that ended it; what follows is noise."""
-    transcript, ending = seen.transcript, seen.ending
-    if ending.entry is None or ending.entry not in transcript.entries:
-        return transcript
-    index = transcript.entries.index(ending.entry) + (ending.how != "silence")
-    return replace(transcript, entries=transcript.entries[:index])
+    entries, ending = seen.transcript.entries, seen.ending
+    end = next((n for n, entry in enumerate(entries) if entry is ending.entry), len(entries))
+    shown = entries[: end + (ending.how != "silence")]
+    return replace(seen.transcript, entries=[_without_keys(entry) for entry in shown])
+
+
+def _without_keys(entry: Entry) -> Entry:
+    """Return an entry as one sees it who has no keys: a replay has none."""
+    return replace(entry, what="encrypted", hidden=True) if entry.protected else entry
 
 
 # -- the verdict -------------------------------------------------------------------------
