@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlswire.grammar.fast_words import SHORTS, Parser, Unreadable, extensions
+from tlswire.grammar.fast_words import SHORTS, Memory, Parser, Unreadable, extensions
 '''
 
 #: What an object is called in codes.py, by identity.
@@ -351,21 +351,16 @@ class Source:
         return self.functions[id(con)]
 
     def bodies(self, tagged: w.Tagged) -> str:
-        """Return the arguments that name a message's table of extension bodies."""
+        """Return the name of the table of a message's extension bodies, and of their memory."""
         rows = {
             number: self.function(body, f"_{self.named[id(body)]}")
             for number, body in tagged.bodies.items()
         }
         text = ", ".join(f"{number}: {name}" for number, name in rows.items())
         if text not in self.tables:
-            table = f"BODIES_{len(self.tables) + 1}"
-            self.tables[text] = table
-            known = f"KNOWN_{len(self.tables)}"
-            self.parts.append(
-                f"{table}: dict[int, Parser] = {{{text}}}\n{known}: dict[bytes, Any] = {{}}"
-            )
-        table = self.tables[text]
-        return f"{table}, {table.replace('BODIES', 'KNOWN')}"
+            self.tables[text] = f"MEMORY_{len(self.tables) + 1}"
+            self.parts.append(f"{self.tables[text]} = Memory({{{text}}})")
+        return self.tables[text]
 
 
 def shape(con: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlswire.grammar.fast_words import SHORTS, Parser, Unreadable, extensions
+from tlswire.grammar.fast_words import SHORTS, Memory, Parser, Unreadable, extensions
 
 
 def _server_name_list(b: bytes, o: int, e: int) -> Any:
@@ -765,73 +765,74 @@ def _renegotiation_info(b: bytes, o: int, e: int) -> Any:
     return {"renegotiated_connection": v3}
 
 
-BODIES_1: dict[int, Parser] = {
-    0: _server_name_list,
-    1: _max_fragment_length,
-    2: _empty,
-    3: _trusted_authorities,
-    4: _empty,
-    5: _certificate_status_request,
-    6: _user_mapping_type_list,
-    7: _authorization_formats,
-    8: _authorization_formats,
-    9: _certificate_types,
-    10: _named_group_list,
-    11: _ec_point_formats,
-    12: _srp,
-    13: _signature_scheme_list,
-    14: _use_srtp,
-    15: _heartbeat,
-    16: _protocol_name_list,
-    17: _certificate_status_request_list,
-    18: _empty,
-    19: _certificate_types,
-    20: _certificate_types,
-    21: _whole,
-    22: _empty,
-    23: _empty,
-    24: _token_binding,
-    25: _cached_objects,
-    27: _certificate_compression,
-    28: _record_size_limit,
-    29: _pwd_name,
-    30: _pwd_name,
-    31: _password_salt,
-    32: _pinning_ticket,
-    33: _empty,
-    34: _signature_scheme_list,
-    35: _whole,
-    39: _ekt_ciphers,
-    40: _client_shares,
-    41: _offered_psks,
-    42: _empty,
-    43: _versions,
-    44: _cookie,
-    45: _psk_modes,
-    47: _authorities,
-    49: _empty,
-    50: _signature_scheme_list,
-    51: _client_shares,
-    52: _empty,
-    54: _connection_id,
-    55: _external_id_hash,
-    56: _external_session_id,
-    57: _transport_parameters,
-    58: _ticket_request,
-    59: _dnssec_query,
-    61: _empty,
-    62: _tls_flags,
-    13172: _empty,
-    17513: _supported_protocols,
-    17613: _supported_protocols,
-    30031: _empty,
-    30032: _empty,
-    64768: _ech_outer_extensions,
-    65037: _ech_client_hello,
-    65281: _renegotiation_info,
-    65445: _transport_parameters,
-}
-KNOWN_1: dict[bytes, Any] = {}
+MEMORY_1 = Memory(
+    {
+        0: _server_name_list,
+        1: _max_fragment_length,
+        2: _empty,
+        3: _trusted_authorities,
+        4: _empty,
+        5: _certificate_status_request,
+        6: _user_mapping_type_list,
+        7: _authorization_formats,
+        8: _authorization_formats,
+        9: _certificate_types,
+        10: _named_group_list,
+        11: _ec_point_formats,
+        12: _srp,
+        13: _signature_scheme_list,
+        14: _use_srtp,
+        15: _heartbeat,
+        16: _protocol_name_list,
+        17: _certificate_status_request_list,
+        18: _empty,
+        19: _certificate_types,
+        20: _certificate_types,
+        21: _whole,
+        22: _empty,
+        23: _empty,
+        24: _token_binding,
+        25: _cached_objects,
+        27: _certificate_compression,
+        28: _record_size_limit,
+        29: _pwd_name,
+        30: _pwd_name,
+        31: _password_salt,
+        32: _pinning_ticket,
+        33: _empty,
+        34: _signature_scheme_list,
+        35: _whole,
+        39: _ekt_ciphers,
+        40: _client_shares,
+        41: _offered_psks,
+        42: _empty,
+        43: _versions,
+        44: _cookie,
+        45: _psk_modes,
+        47: _authorities,
+        49: _empty,
+        50: _signature_scheme_list,
+        51: _client_shares,
+        52: _empty,
+        54: _connection_id,
+        55: _external_id_hash,
+        56: _external_session_id,
+        57: _transport_parameters,
+        58: _ticket_request,
+        59: _dnssec_query,
+        61: _empty,
+        62: _tls_flags,
+        13172: _empty,
+        17513: _supported_protocols,
+        17613: _supported_protocols,
+        30031: _empty,
+        30032: _empty,
+        64768: _ech_outer_extensions,
+        65037: _ech_client_hello,
+        65281: _renegotiation_info,
+        65445: _transport_parameters,
+    }
+)
 
 
 def client_hello(b: bytes, o: int, e: int) -> Any:
@@ -869,7 +870,7 @@ def client_hello(b: bytes, o: int, e: int) -> Any:
         e14 = s13 + (b[o] << 8 | b[o + 1])
         if e14 > e:
             raise Unreadable
-        v15 = extensions(b, s13, e14, BODIES_1, KNOWN_1)
+        v15 = extensions(b, s13, e14, MEMORY_1)
         o = e14
         v12 = v15
     else:
@@ -1058,52 +1059,53 @@ def _next_protocols(b: bytes, o: int, e: int) -> Any:
     return {"protocols": v1}
 
 
-BODIES_2: dict[int, Parser] = {
-    0: _empty,
-    1: _max_fragment_length,
-    2: _empty,
-    3: _empty,
-    4: _empty,
-    5: _empty,
-    6: _user_mapping_type_list,
-    7: _authorization_formats,
-    8: _authorization_formats,
-    9: _one_certificate_type,
-    10: _named_group_list,
-    11: _ec_point_formats,
-    14: _use_srtp,
-    15: _heartbeat,
-    16: _protocol_name_list,
-    17: _empty,
-    18: _sct_list,
-    19: _one_certificate_type,
-    20: _one_certificate_type,
-    22: _empty,
-    23: _empty,
-    24: _token_binding,
-    25: _cached_types,
-    28: _record_size_limit,
-    31: _password_salt,
-    33: _empty,
-    35: _whole,
-    39: _selected_ekt_cipher,
-    40: _server_share,
-    41: _selected_identity,
-    43: _selected_version,
-    51: _server_share,
-    52: _transparency_info,
-    54: _connection_id,
-    55: _external_id_hash,
-    56: _external_session_id,
-    59: _dnssec_chain,
-    61: _empty,
-    62: _tls_flags,
-    13172: _next_protocols,
-    30031: _empty,
-    30032: _empty,
-    65281: _renegotiation_info,
-}
-KNOWN_2: dict[bytes, Any] = {}
+MEMORY_2 = Memory(
+    {
+        0: _empty,
+        1: _max_fragment_length,
+        2: _empty,
+        3: _empty,
+        4: _empty,
+        5: _empty,
+        6: _user_mapping_type_list,
+        7: _authorization_formats,
+        8: _authorization_formats,
+        9: _one_certificate_type,
+        10: _named_group_list,
+        11: _ec_point_formats,
+        14: _use_srtp,
+        15: _heartbeat,
+        16: _protocol_name_list,
+        17: _empty,
+        18: _sct_list,
+        19: _one_certificate_type,
+        20: _one_certificate_type,
+        22: _empty,
+        23: _empty,
+        24: _token_binding,
+        25: _cached_types,
+        28: _record_size_limit,
+        31: _password_salt,
+        33: _empty,
+        35: _whole,
+        39: _selected_ekt_cipher,
+        40: _server_share,
+        41: _selected_identity,
+        43: _selected_version,
+        51: _server_share,
+        52: _transparency_info,
+        54: _connection_id,
+        55: _external_id_hash,
+        56: _external_session_id,
+        59: _dnssec_chain,
+        61: _empty,
+        62: _tls_flags,
+        13172: _next_protocols,
+        30031: _empty,
+        30032: _empty,
+        65281: _renegotiation_info,
+    }
+)
 
 
 def server_hello(b: bytes, o: int, e: int) -> Any:
@@ -1130,7 +1132,7 @@ def server_hello(b: bytes, o: int, e: int) -> Any:
         e10 = s9 + (b[o] << 8 | b[o + 1])
         if e10 > e:
             raise Unreadable
-        v11 = extensions(b, s9, e10, BODIES_2, KNOWN_2)
+        v11 = extensions(b, s9, e10, MEMORY_2)
         o = e10
         v8 = v11
     else:
@@ -1161,7 +1163,7 @@ def server_hello_draft(b: bytes, o: int, e: int) -> Any:
     e5 = s4 + (b[o + 36] << 8 | b[o + 37])
     if e5 != e:
         raise Unreadable
-    v6 = extensions(b, s4, e5, BODIES_2, KNOWN_2)
+    v6 = extensions(b, s4, e5, MEMORY_2)
     return {
         "legacy_version": v1,
         "random": v2,
@@ -1190,16 +1192,17 @@ def _ech_confirmation(b: bytes, o: int, e: int) -> Any:
     return {"confirmation": v1}
 
 
-BODIES_3: dict[int, Parser] = {
-    31: _password_salt,
-    40: _selected_group,
-    43: _selected_version,
-    44: _cookie,
-    51: _selected_group,
-    62: _tls_flags,
-    65037: _ech_confirmation,
-}
-KNOWN_3: dict[bytes, Any] = {}
+MEMORY_3 = Memory(
+    {
+        31: _password_salt,
+        40: _selected_group,
+        43: _selected_version,
+        44: _cookie,
+        51: _selected_group,
+        62: _tls_flags,
+        65037: _ech_confirmation,
+    }
+)
 
 
 def hello_retry_request(b: bytes, o: int, e: int) -> Any:
@@ -1226,7 +1229,7 @@ def hello_retry_request(b: bytes, o: int, e: int) -> Any:
         e10 = s9 + (b[o] << 8 | b[o + 1])
         if e10 > e:
             raise Unreadable
-        v11 = extensions(b, s9, e10, BODIES_3, KNOWN_3)
+        v11 = extensions(b, s9, e10, MEMORY_3)
         o = e10
         v8 = v11
     else:
@@ -1256,7 +1259,7 @@ def hello_retry_request_draft_19(b: bytes, o: int, e: int) -> Any:
     e4 = s3 + (b[o + 4] << 8 | b[o + 5])
     if e4 != e:
         raise Unreadable
-    v5 = extensions(b, s3, e4, BODIES_3, KNOWN_3)
+    v5 = extensions(b, s3, e4, MEMORY_3)
     return {
         "legacy_version": v1,
         "random": b"",
@@ -1277,7 +1280,7 @@ def hello_retry_request_draft_18(b: bytes, o: int, e: int) -> Any:
     e3 = s2 + (b[o + 2] << 8 | b[o + 3])
     if e3 != e:
         raise Unreadable
-    v4 = extensions(b, s2, e3, BODIES_3, KNOWN_3)
+    v4 = extensions(b, s2, e3, MEMORY_3)
     return {
         "legacy_version": v1,
         "random": b"",
@@ -1327,8 +1330,7 @@ def _max_early_data_size(b: bytes, o: int, e: int) -> Any:
     return {"max_early_data_size": v1}
 
 
-BODIES_4: dict[int, Parser] = {42: _max_early_data_size, 62: _tls_flags}
-KNOWN_4: dict[bytes, Any] = {}
+MEMORY_4 = Memory({42: _max_early_data_size, 62: _tls_flags})
 
 
 def new_session_ticket_13(b: bytes, o: int, e: int) -> Any:
@@ -1356,7 +1358,7 @@ def new_session_ticket_13(b: bytes, o: int, e: int) -> Any:
     e10 = s9 + (b[o] << 8 | b[o + 1])
     if e10 != e:
         raise Unreadable
-    v11 = extensions(b, s9, e10, BODIES_4, KNOWN_4)
+    v11 = extensions(b, s9, e10, MEMORY_4)
     return {
         "ticket_lifetime": v1,
         "ticket_age_add": v2,
@@ -1383,7 +1385,7 @@ def new_session_ticket_draft(b: bytes, o: int, e: int) -> Any:
     e7 = s6 + (b[o] << 8 | b[o + 1])
     if e7 != e:
         raise Unreadable
-    v8 = extensions(b, s6, e7, BODIES_4, KNOWN_4)
+    v8 = extensions(b, s6, e7, MEMORY_4)
     return {"ticket_lifetime": v1, "ticket_age_add": v2, "ticket": v5, "extensions": v8}
 
 
@@ -1514,35 +1516,36 @@ def _ech_retry_configs(b: bytes, o: int, e: int) -> Any:
     return {"retry_configs": v3}
 
 
-BODIES_5: dict[int, Parser] = {
-    0: _empty,
-    1: _max_fragment_length,
-    10: _named_group_list,
-    11: _ec_point_formats,
-    14: _use_srtp,
-    15: _heartbeat,
-    16: _protocol_name_list,
-    18: _sct_list,
-    19: _one_certificate_type,
-    20: _one_certificate_type,
-    24: _token_binding,
-    25: _cached_types,
-    28: _record_size_limit,
-    32: _pinning_proof,
-    39: _selected_ekt_cipher,
-    42: _empty,
-    52: _transparency_info,
-    55: _external_id_hash,
-    56: _external_session_id,
-    57: _transport_parameters,
-    58: _expected_tickets,
-    62: _tls_flags,
-    17513: _whole,
-    17613: _whole,
-    65037: _ech_retry_configs,
-    65445: _transport_parameters,
-}
-KNOWN_5: dict[bytes, Any] = {}
+MEMORY_5 = Memory(
+    {
+        0: _empty,
+        1: _max_fragment_length,
+        10: _named_group_list,
+        11: _ec_point_formats,
+        14: _use_srtp,
+        15: _heartbeat,
+        16: _protocol_name_list,
+        18: _sct_list,
+        19: _one_certificate_type,
+        20: _one_certificate_type,
+        24: _token_binding,
+        25: _cached_types,
+        28: _record_size_limit,
+        32: _pinning_proof,
+        39: _selected_ekt_cipher,
+        42: _empty,
+        52: _transparency_info,
+        55: _external_id_hash,
+        56: _external_session_id,
+        57: _transport_parameters,
+        58: _expected_tickets,
+        62: _tls_flags,
+        17513: _whole,
+        17613: _whole,
+        65037: _ech_retry_configs,
+        65445: _transport_parameters,
+    }
+)
 
 
 def encrypted_extensions(b: bytes, o: int, e: int) -> Any:
@@ -1552,7 +1555,7 @@ def encrypted_extensions(b: bytes, o: int, e: int) -> Any:
     e2 = s1 + (b[o] << 8 | b[o + 1])
     if e2 != e:
         raise Unreadable
-    v3 = extensions(b, s1, e2, BODIES_5, KNOWN_5)
+    v3 = extensions(b, s1, e2, MEMORY_5)
     return {"extensions": v3}
 
 
@@ -1655,15 +1658,16 @@ def _delegated_credential(b: bytes, o: int, e: int) -> Any:
     }
 
 
-BODIES_6: dict[int, Parser] = {
-    5: _certificate_status,
-    18: _sct_list,
-    34: _delegated_credential,
-    52: _transparency_info,
-    59: _dnssec_chain,
-    62: _tls_flags,
-}
-KNOWN_6: dict[bytes, Any] = {}
+MEMORY_6 = Memory(
+    {
+        5: _certificate_status,
+        18: _sct_list,
+        34: _delegated_credential,
+        52: _transparency_info,
+        59: _dnssec_chain,
+        62: _tls_flags,
+    }
+)
 
 
 def certificate_13(b: bytes, o: int, e: int) -> Any:
@@ -1700,7 +1704,7 @@ def certificate_13(b: bytes, o: int, e: int) -> Any:
         e11 = s10 + (b[o] << 8 | b[o + 1])
         if e11 > e5:
             raise Unreadable
-        v12 = extensions(b, s10, e11, BODIES_6, KNOWN_6)
+        v12 = extensions(b, s10, e11, MEMORY_6)
         o = e11
         v6.append({"cert_data": v9, "extensions": v12})
     return {"certificate_request_context": v3, "certificate_list": v6}
@@ -1819,19 +1823,20 @@ def _oid_filters(b: bytes, o: int, e: int) -> Any:
     return {"filters": v3}
 
 
-BODIES_7: dict[int, Parser] = {
-    5: _empty,
-    13: _signature_scheme_list,
-    18: _empty,
-    27: _certificate_compression,
-    34: _signature_scheme_list,
-    47: _authorities,
-    48: _oid_filters,
-    50: _signature_scheme_list,
-    52: _empty,
-    62: _tls_flags,
-}
-KNOWN_7: dict[bytes, Any] = {}
+MEMORY_7 = Memory(
+    {
+        5: _empty,
+        13: _signature_scheme_list,
+        18: _empty,
+        27: _certificate_compression,
+        34: _signature_scheme_list,
+        47: _authorities,
+        48: _oid_filters,
+        50: _signature_scheme_list,
+        52: _empty,
+        62: _tls_flags,
+    }
+)
 
 
 def certificate_request_13(b: bytes, o: int, e: int) -> Any:
@@ -1849,7 +1854,7 @@ def certificate_request_13(b: bytes, o: int, e: int) -> Any:
     e5 = s4 + (b[o] << 8 | b[o + 1])
     if e5 != e:
         raise Unreadable
-    v6 = extensions(b, s4, e5, BODIES_7, KNOWN_7)
+    v6 = extensions(b, s4, e5, MEMORY_7)
     return {"certificate_request_context": v3, "extensions": v6}
 
 

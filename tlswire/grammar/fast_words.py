@@ -52,34 +52,82 @@ class Shorts(dict[int, Callable[[bytes, int], tuple[int, ...]]]):
 SHORTS = Shorts()
 
 
-def extensions(
-    b: bytes, o: int, e: int, bodies: Mapping[int, Parser], known: dict[bytes, Any]
-) -> list[Any]:
+class Memory:
+    """What a message's extensions were the last times, so that equal ones are read once.
+
+    `items` holds single extensions by their bytes, `runs` the extensions between two fresh ones,
+    and `lengths` how long the run was that last began so many bytes before the end of a list.
+    """
+
+    __slots__ = ("bodies", "items", "lengths", "runs")
+
+    def __init__(self, bodies: Mapping[int, Parser]) -> None:
+        self.bodies = bodies
+        self.items: dict[bytes, dict[str, Any]] = {}
+        self.runs: dict[bytes, list[dict[str, Any]]] = {}
+        self.lengths: dict[int, int] = {}
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.items.clear()
+        self.runs.clear()
+        self.lengths.clear()
+
+    def keep(self, whole: bytes, item: dict[str, Any]) -> None:
+        """Remember an extension."""
+        if len(self.items) >= MOST_KNOWN:
+            self.forget()
+        self.items[whole] = item
+
+    def keep_run(self, run: bytes, items: list[dict[str, Any]], left: int) -> None:
+        """Remember extensions in a row that began `left` bytes before the end of their list."""
+        if len(self.runs) >= MOST_KNOWN:
+            self.forget()
+        self.runs[run] = items
+        self.lengths[left] = len(run)
+
+
+def extensions(b: bytes, o: int, e: int, memory: Memory) -> list[dict[str, Any]]:
     """Return the extensions that fill `o` to `e`."""
-    found: list[Any] = []
-    get, append = known.get, found.append
+    found: list[dict[str, Any]] = []
+    while o < e:
+        length = memory.lengths.get(e - o)
+        run = memory.runs.get(b[o : o + length]) if length else None
+        if run is None:
+            o = one_by_one(b, o, e, memory, found)
+        else:
+            found += run
+            o += length or 0
+    return found
+
+
+def one_by_one(b: bytes, o: int, e: int, memory: Memory, found: list[dict[str, Any]]) -> int:
+    """Read extensions up to the end or behind the first fresh one; return where that is."""
+    begin, before, stop = o, len(found), o
+    known, parsers = memory.items.get, memory.bodies.get
+    item: Any = None
     try:
         while o < e:
             stop = o + 4 + (b[o + 2] << 8 | b[o + 3])
             if stop > e:
                 raise Unreadable
             whole = b[o:stop]
-            append(get(whole) or extension(whole, bodies, known))
+            size = stop - o
+            item = known(whole) if size <= LARGEST_KNOWN else None
+            if item is None:
+                number = b[o] << 8 | b[o + 1]
+                parser = parsers(number)
+                body = parser(whole, 4, size) if parser else None
+                item = {"type": number, "length": size - 4, "body": body, "raw": whole[4:]}
+                if size > LARGEST_KNOWN or (number in FRESH and size > 4):
+                    break
+                memory.keep(whole, item)
+            found.append(item)
             o = stop
     except IndexError:
         raise Unreadable from None
-    return found
-
-
-def extension(
-    whole: bytes, bodies: Mapping[int, Parser], known: dict[bytes, Any]
-) -> dict[str, Any]:
-    """Return what an extension says, and remember it."""
-    number, size = whole[0] << 8 | whole[1], len(whole)
-    body = bodies[number](whole, 4, size) if number in bodies else None
-    item = {"type": number, "length": size - 4, "body": body, "raw": whole[4:]}
-    if size <= LARGEST_KNOWN and number not in FRESH:
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        known[whole] = item
-    return item
+    if 0 < o - begin <= LARGEST_KNOWN:
+        memory.keep_run(b[begin:o], found[before:], e - begin)
+    if o < stop:
+        found.append(item)
+    return stop

@@ -197,10 +197,9 @@ def server_hello(body: bytes, situation: Situation) -> Choice:
     """Choose the form of ServerHello: its random tells a HelloRetryRequest, its version a draft."""
     if body[2:34] == RETRY_RANDOM:
         return ONE["hello_retry_request"]
-    old_draft = (
-        Version.tls_1_3_draft_0 <= int.from_bytes(body[:2], "big") <= Version.tls_1_3_draft_21
-    )
-    return ONE["server_hello_draft" if old_draft else "server_hello"]
+    if body[:1] == b"\x7f" and int.from_bytes(body[:2], "big") <= Version.tls_1_3_draft_21:
+        return ONE["server_hello_draft"]
+    return ONE["server_hello"]
 
 
 def hello_retry_request(body: bytes, situation: Situation) -> Choice:
@@ -240,11 +239,11 @@ KINDS = (*FIXED, *BY_VERSION, *CHOICES)
 
 def choose(kind: str, body: bytes, situation: Situation) -> Choice:
     """Return which forms a body of this kind can have; unknown kinds are raw."""
-    if kind in FIXED:
-        return FIXED[kind]
-    if kind in CHOICES:
-        return CHOICES[kind](body, situation)
-    return by_version(kind, situation) if kind in BY_VERSION else ONE["raw"]
+    if (fixed := FIXED.get(kind)) is not None:
+        return fixed
+    if kind in BY_VERSION:
+        return by_version(kind, situation)
+    return CHOICES[kind](body, situation) if kind in CHOICES else ONE["raw"]
 
 
 def forms_of(kind: str) -> tuple[str, ...]:
