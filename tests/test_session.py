@@ -19,7 +19,8 @@ from handshakes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlswire.session import MOST_ENTRIES, Session
+from tlswire.scribe import MOST_ENTRIES
+from tlswire.session import Session
 from tlswire.transcript import Transcript, alert_of, first_difference
 
 ECDHE, DHE, RSA = suites("ECDHE"), suites("DHE-RSA-AES128-SHA"), suites("AES128-SHA256")

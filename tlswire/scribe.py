@@ -1,0 +1,183 @@
+"""Writes what happens into the transcript, in order: entries, what they teach, the state after.
+
+The table of states says what follows; the scribe keeps what its conditions look at. It reads no
+stream, opens nothing and blames nobody: what came out of order is noted beside the entry.
+"""
+
+from __future__ import annotations
+
+from tlswire import codes
+from tlswire.codes import ExtensionType
+from tlswire.errors import Trouble
+from tlswire.flow import Who
+from tlswire.grammar import Situation, kind_of
+from tlswire.grammar.forms import RETRY_RANDOM
+from tlswire.half import Half
+from tlswire.messages import Message
+from tlswire.records import LARGEST, Record
+from tlswire.states import APPLICATION_DATA, Conditions, resume, step
+from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
+
+#: Entries that one connection may have: a hostile one sends a million one-byte records.
+MOST_ENTRIES = 4096
+
+
+class Scribe:
+    """Tell it what came; it writes that down and moves the state."""
+
+    def __init__(self, transcript: Transcript, *, midway: bool) -> None:
+        """Write into `transcript`; `midway` when the capture did not see the connection open."""
+        self.transcript = transcript
+        self._midway = midway
+        self._asked = self._certified = self._resumed = False
+
+    @property
+    def full(self) -> bool:
+        """Tell whether no more entries are taken."""
+        return len(self.transcript.entries) >= MOST_ENTRIES
+
+    @property
+    def established(self) -> bool:
+        """Tell whether the handshake is over."""
+        return self.transcript.established_at is not None
+
+    # -- entries -----------------------------------------------------------------------
+
+    def message(
+        self, who: Who, half: Half, message: Message, at: float, within: Record | None = None
+    ) -> Entry:
+        """Write a handshake message; `within` is the protected record that ended with it."""
+        what = kind_of(message.type)
+        if what == "server_hello" and message.body[2:34] == RETRY_RANDOM:
+            what = "hello_retry_request"
+        last_offset, last_length = message.spans[-1]
+        entry = Entry(
+            what=what,
+            who=who,
+            at=at,
+            frame=half.frame_of((within.end if within else last_offset + last_length) - 1),
+            state=self.transcript.state,
+            offset=message.offset,
+            length=message.length,
+            body=message.body,
+            spans=message.spans,
+            situation=self._situation(),
+            protected=within is not None,
+        )
+        if message.damaged:
+            entry.noted = (Trouble(what, 0, f"{message.length} bytes", "bytes are missing"),)
+        if not self._late(entry):
+            self._learn(entry)
+        self._advance(entry, what)
+        return entry
+
+    def record(
+        self,
+        who: Who,
+        half: Half,
+        what: str,
+        record: Record,
+        at: float,
+        *,
+        hidden: bool = False,
+        guess: str | None = None,
+        situation: Situation | None = None,
+        as_what: str | None = None,
+        plain: bytes | None = None,
+    ) -> Entry:
+        """Write a record: in the clear, `hidden`, or `plain` as the keys opened it.
+
+        `as_what` is what the table of states takes it for, where that is not its name.
+        """
+        read = b"" if hidden and self.established else record.payload
+        entry = Entry(
+            what=what,
+            who=who,
+            at=at,
+            frame=half.frame_of(record.end - 1),
+            state=self.transcript.state,
+            offset=record.offset,
+            length=record.length if plain is None else len(plain),
+            body=read if plain is None else plain,
+            spans=((record.offset, record.end - record.offset),),
+            situation=situation or self._situation(),
+            hidden=hidden,
+            guess=guess,
+            protected=plain is not None,
+        )
+        if record.length > LARGEST:
+            entry.noted = (Trouble("record.length", 3, f"at most {LARGEST}", str(record.length)),)
+        self._advance(entry, as_what or what)
+        return entry
+
+    def event(
+        self, what: str, who: Who, at: float, frame: int, offset: int, length: int = 0
+    ) -> None:
+        """Write what is no TLS message: it moves no state."""
+        self._write(Entry(what, who, at, frame, self.transcript.state, offset, length))
+
+    def _write(self, entry: Entry) -> None:
+        if not self.full:
+            self.transcript.entries.append(entry)
+
+    # -- what an entry teaches ---------------------------------------------------------
+
+    def _learn(self, entry: Entry) -> None:
+        transcript = self.transcript
+        if entry.what in ("server_hello", "hello_retry_request"):
+            transcript.version = chosen_version(entry) or transcript.version
+            transcript.suite = entry.fields.get("cipher_suite", transcript.suite)
+            psk = entry.has_extension(ExtensionType.pre_shared_key)
+            self._resumed = self._resumed or (psk and is_tls13(transcript.version))
+        elif entry.what == "certificate_request":
+            self._asked = True
+        elif entry.what == "certificate" and entry.who == "client":
+            self._certified = entry.length > 3
+            transcript.client_authenticates = transcript.tls13
+        elif entry.what == "new_session_ticket" and entry.state == "CERTIFICATE":
+            self._resumed = True
+
+    def _situation(self) -> Situation:
+        return Situation(self.transcript.version, self._key_exchange())
+
+    def _key_exchange(self) -> str | None:
+        """Return the suite's key exchange as its name tells it (`TLS_ECDHE_RSA_WITH_…`)."""
+        suite = self.transcript.suite
+        name = "" if suite is None else codes.CIPHER_SUITES.get(suite, "")
+        prefix, _, rest = name.partition("_WITH_")
+        return prefix.removeprefix("TLS_").removeprefix("SSL_") if rest else None
+
+    # -- the order ---------------------------------------------------------------------
+
+    def _conditions(self) -> Conditions:
+        kind = self._key_exchange() or ""
+        ephemeral = any(word in kind for word in ("DHE", "anon", "SRP", "EXPORT"))
+        tls13 = self.transcript.tls13
+        return Conditions(tls13, ephemeral, self._resumed, self._asked, self._certified)
+
+    def _late(self, entry: Entry) -> bool:
+        """Tell whether an entry belongs to what the keys show after the handshake: not judged."""
+        return entry.protected and self.established
+
+    def _advance(self, entry: Entry, what: str) -> None:
+        if self._late(entry):
+            self._write(entry)
+            return
+        conditions = self._conditions()
+        state = step(entry.state, entry.who, what, conditions)
+        if state is None:
+            state = resume(entry.who, what, conditions)
+            if not self._midway and what not in ("encrypted", "early_data"):
+                name = entry.state.lower()
+                entry.noted += (Trouble(entry.what, 0, name, f"{what} from the {entry.who}"),)
+        if what == "change_cipher_spec" and entry.who == "server" and entry.state == "CERTIFICATE":
+            self._resumed = True
+        self._write(entry)
+        if state is not None and state != self.transcript.state:
+            self.enter(state, entry.at)
+
+    def enter(self, state: str, at: float) -> None:
+        """Go on to a state."""
+        self.transcript.state = state
+        if state == APPLICATION_DATA and not self.established:
+            self.transcript.established_at = at
