@@ -11,7 +11,8 @@ leaves later, after EncryptedExtensions.
 
 Proof: replay with ALPN changed, or taken away, passes.
 
-Sources: RFC 7301 section 3.2; catalogue entry 63.
+Sources: RFC 7301 section 3.2; postmanlabs/httpbin#497, nodejs/node#44031, openssl/openssl#11415,
+aws/s2n-tls#797.
 """
 
 from __future__ import annotations

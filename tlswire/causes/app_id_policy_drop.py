@@ -13,7 +13,7 @@ does.
 
 Proof: replay cleartext, or another name, on the same port and compare.
 
-Sources: catalogue entry 13.
+Sources: Palo Alto Networks KB kA10g000000ClHGCA0.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A protected record cannot be read by the side that receives it.
 
 What it is: the two sides have derived different keys, or the record was changed: a faulty
-library for this suite, a session resumed on a member that has another ticket key, a wrong pre-
-shared key, corruption.
+library for this suite, a session resumed on a member that has another ticket key, a wrong
+pre-shared key, corruption.
 
 At the client, at the server and in the middle: bad_record_mac(20) after ChangeCipherSpec and
 Finished, or after the first data.
@@ -12,7 +12,7 @@ its roots.
 
 Proof: replay without a ticket, and with another suite; the one that passes names the root.
 
-Sources: RFC 5246 section 7.2.2, RFC 8446 section 5.2; catalogue entry 98.
+Sources: RFC 5246 section 7.2.2, RFC 8446 section 5.2; Mbed-TLS/mbedtls#9641.
 """
 
 from __future__ import annotations

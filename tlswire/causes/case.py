@@ -214,4 +214,4 @@ def cite(entry: Entry | None, text: str) -> Evidence:
         return Evidence(text=text)
     offset, length = entry.spans[0] if entry.spans else (entry.offset, entry.length)
     frame = entry.frame or None
-    return Evidence(text=text, frame=frame, sender=entry.who, offset=offset, length=length)
+    return Evidence(text=text, frame=frame, sender=entry.who, offset=offset, length=length or None)

@@ -11,7 +11,7 @@ machine is another one.
 
 Proof: replay with a name that the server is known to have: it presents another certificate.
 
-Sources: RFC 6066 section 3; catalogue entry 73.
+Sources: RFC 6066 section 3.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ cert-untrusted-root, which clients refuse at the same place.
 
 Proof: replay up to the certificate and read its dates.
 
-Sources: RFC 5280 section 4.1.2.5, RFC 8446 section 6.2; catalogue entry 70.
+Sources: RFC 5280 section 4.1.2.5, RFC 8446 section 6.2.
 """
 
 from __future__ import annotations

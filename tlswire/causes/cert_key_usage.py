@@ -11,7 +11,8 @@ Mistaken for: cert-untrusted-root.
 
 Proof: replay up to the certificate, and read its extensions.
 
-Sources: RFC 5280 section 4.2.1.3 and 4.2.1.12; catalogue entry 75.
+Sources: RFC 5280 section 4.2.1.3 and 4.2.1.12; quay/mirror-registry#5, primait/localauth0#96,
+erlang/otp#1820.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ CRL address of a public authority is more likely to lack its intermediate.
 Proof: replay up to the certificate, complete the chain from the issuer's address in the leaf: if
 it validates then, this was it.
 
-Sources: RFC 5246 section 7.4.2, RFC 8446 section 4.4.2; catalogue entry 68.
+Sources: RFC 5246 section 7.4.2, RFC 8446 section 4.4.2; dCache/nfs4j#172, curl/curl#2197,
+curl/curl#15747, psf/requests#2959.
 """
 
 from __future__ import annotations

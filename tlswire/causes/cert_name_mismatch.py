@@ -13,7 +13,7 @@ virtual host.
 Proof: replay up to the certificate and compare its names with server_name and with the name in
 the address that the user typed.
 
-Sources: RFC 9525 section 6; catalogue entry 72.
+Sources: RFC 9525 section 6.
 """
 
 from __future__ import annotations

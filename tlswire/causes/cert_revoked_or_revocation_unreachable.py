@@ -11,7 +11,7 @@ Mistaken for: client-timeout; server-stall, because the delay is blamed on the s
 
 Proof: replay up to the certificate and ask the addresses it names, from the client's place.
 
-Sources: RFC 5280 section 5, RFC 6960; catalogue entry 76.
+Sources: RFC 5280 section 5, RFC 6960; Azure/SQL-Connectivity-Checker#122.
 """
 
 from __future__ import annotations

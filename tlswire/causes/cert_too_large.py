@@ -11,7 +11,8 @@ Mistaken for: mtu-blackhole-server-flight; tcp-corruption-or-offload.
 
 Proof: replay up to the server's flight, and measure it.
 
-Sources: RFC 8446 section 4.4.2; catalogue entry 78.
+Sources: RFC 8446 section 4.4.2; openssl/openssl#4819, haproxy/haproxy#1011,
+randombit/botan#4400.
 """
 
 from __future__ import annotations

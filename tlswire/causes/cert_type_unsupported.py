@@ -10,7 +10,7 @@ Mistaken for: cert-key-usage, for which clients say 43 as well; cert-weak.
 
 Proof: replay up to the certificate, and read the key.
 
-Sources: RFC 8446 section 6.2 (unsupported_certificate); catalogue entry 79.
+Sources: RFC 8446 section 6.2 (unsupported_certificate); openssl/openssl#7045.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ alert), ssl-inspection-untrusted-ca (the certificate is not the server's own).
 Proof: replay up to the certificate, build the chain against the client's store and against a
 public one.
 
-Sources: RFC 5280 section 6.1, RFC 8446 section 6.2; catalogue entry 67.
+Sources: RFC 5280 section 6.1, RFC 8446 section 6.2.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Mistaken for: cert-untrusted-root, for which many clients use the same alerts.
 
 Proof: replay up to the certificate and read key size and signature.
 
-Sources: RFC 9325 section 4.5, RFC 9155; catalogue entry 74.
+Sources: RFC 9325 section 4.5, RFC 9155; openssl/openssl#20972, openssl/openssl#23126.
 """
 
 from __future__ import annotations

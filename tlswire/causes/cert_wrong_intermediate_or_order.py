@@ -11,7 +11,7 @@ Mistaken for: cert-untrusted-root, cert-missing-intermediate.
 
 Proof: replay up to the certificate, and walk the chain by names and key identifiers.
 
-Sources: RFC 5246 section 7.4.2, RFC 8446 section 4.4.2; catalogue entry 69.
+Sources: RFC 5246 section 7.4.2, RFC 8446 section 4.4.2; jhy/jsoup#1146.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Mistaken for: ch-length-256-511.
 
 Proof: replay in one segment passes, cut after 5 bytes it fails.
 
-Sources: RFC 8446 section 5.1; catalogue entry 34.
+Sources: RFC 8446 section 5.1; drwetter/testssl.sh#1113.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Mistaken for: server-stall.
 
 Proof: replay padded to 512 bytes passes.
 
-Sources: RFC 7685 section 1; catalogue entry 33.
+Sources: RFC 7685 section 1; mirleft/ocaml-tls#4, golang/go#39271, openssl/openssl#12351.
 """
 
 from __future__ import annotations

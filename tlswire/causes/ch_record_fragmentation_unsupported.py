@@ -9,7 +9,8 @@ Mistaken for: pq-client-hello-too-big, where the hello is one record in several 
 
 Proof: replay in one record passes, in several it fails.
 
-Sources: RFC 8446 section 5.1; catalogue entry 35.
+Sources: RFC 8446 section 5.1; Mbed-TLS/mbedtls#2001, Mbed-TLS/mbedtls#9269,
+tlswg/tls13-spec#1340, tlsfuzzer/tlsfuzzer#160.
 """
 
 from __future__ import annotations

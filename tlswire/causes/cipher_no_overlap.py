@@ -13,7 +13,7 @@ alert. The bytes alone never prove which; what is offered only makes one likelie
 Proof: replay with one suite more passes, and the exact hello fails again. Then ask the server
 for its whole list and intersect.
 
-Sources: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.1; catalogue entry 44.
+Sources: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.1; psf/requests#2573, dotnet/corefx#4822.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Mistaken for: server-stall, of which it is the other half.
 
 Proof: replay with a long wait and see when the answer comes.
 
-Sources: catalogue entry 103.
+Sources: curl/curl#21270.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Mistaken for: cert-expired, where the dates are past for everybody.
 
 Proof: compare notBefore and notAfter with the clocks of both sides.
 
-Sources: RFC 5280 section 4.1.2.5; catalogue entry 71.
+Sources: RFC 5280 section 4.1.2.5; hashicorp/vault#1035, istio/istio#32176.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Mistaken for: a crash of the client.
 
 Proof: replay without DHE suites shows what else the server would choose.
 
-Sources: catalogue entry 55.
+Sources: RFC 7919 section 1.
 """
 
 from __future__ import annotations

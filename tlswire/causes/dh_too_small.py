@@ -11,7 +11,8 @@ Mistaken for: legacy-renegotiation-refused, cert-weak.
 
 Proof: replay without DHE suites passes where the server has ECDHE.
 
-Sources: RFC 7919 section 3, RFC 9325 section 4.2.1; catalogue entry 54.
+Sources: RFC 7919 section 3, RFC 9325 section 4.2.1; adrienverge/openfortivpn#725,
+seanmonstar/reqwest#1027, openssl/openssl#15808.
 """
 
 from __future__ import annotations

@@ -85,5 +85,6 @@ def _summary(case: Case, named: list[Named]) -> str:
         return f"{told}; no cause of the catalogue fits."
     best, *others = (each.finding for each in named)
     rivals = [other for other in others if best.confidence != "proved"]
-    more = f" ({len(rivals)} other cause{'s' * (len(rivals) > 1)} fit as well)" if rivals else ""
+    fits = "1 other cause fits" if len(rivals) == 1 else f"{len(rivals)} other causes fit"
+    more = f" ({fits} as well)" if rivals else ""
     return f"{told}: {_LEADS[best.confidence]}{best.why}{more}."

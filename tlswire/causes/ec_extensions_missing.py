@@ -10,7 +10,7 @@ Mistaken for: cipher-no-overlap, groups-no-overlap.
 
 Proof: replay with the extension added passes.
 
-Sources: RFC 8422 section 4; catalogue entry 51.
+Sources: RFC 8422 section 4; Mbed-TLS/mbedtls#7458.
 """
 
 from __future__ import annotations

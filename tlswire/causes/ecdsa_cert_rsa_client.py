@@ -11,7 +11,8 @@ the server authenticates: there it is sigalgs-no-overlap.
 
 Proof: replay with a suite and a signature scheme of the other kind passes.
 
-Sources: RFC 8422 section 2; catalogue entry 46.
+Sources: RFC 8422 section 2; tlsfuzzer/tlslite-ng#346, ossec/ossec-hids#679,
+openssl/openssl#21643.
 """
 
 from __future__ import annotations

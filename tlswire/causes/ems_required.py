@@ -11,7 +11,7 @@ Mistaken for: cipher-no-overlap; legacy-renegotiation-refused, at the same place
 
 Proof: replay with the extension added, or taken away.
 
-Sources: RFC 7627 section 5; catalogue entry 57.
+Sources: RFC 7627 section 5; openssl/openssl#19989, nmap/nmap#2724, erlang/otp#9235.
 """
 
 from __future__ import annotations
@@ -49,8 +49,10 @@ def look(case: Case) -> Finding | Refuted | None:
     answer = case.transcript.server_hello
     if answer is not None:
         return _answered(case, answer, offered)
-    if not refusals.bare(case) or offered or refusals.tops_out_at(case) is None:
+    if not refusals.bare(case) or refusals.tops_out_at(case) is None:
         return None
+    if offered:
+        return Refuted("the ClientHello has extended_master_secret")
     shown = cite(case.hello, "the ClientHello has no extended_master_secret")
     return Finding("possible", (shown, case.closing), SUMMARY.format(who="client"), 14)
 

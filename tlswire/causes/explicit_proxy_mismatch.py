@@ -12,7 +12,7 @@ Mistaken for: a failure of the server, which never hears of it.
 Proof: replay with the preamble to the same proxy is refused again, directly to the server it
 passes.
 
-Sources: RFC 9110 section 9.3.6, RFC 1928 section 6; catalogue entry 95.
+Sources: RFC 9110 section 9.3.6, RFC 1928 section 6.
 """
 
 from __future__ import annotations

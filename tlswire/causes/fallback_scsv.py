@@ -11,7 +11,8 @@ Mistaken for: version-client-too-old; the alert is a protection and must not be 
 
 Proof: replay without 0x5600 passes; look for the earlier connection of the same client.
 
-Sources: RFC 7507 section 3; catalogue entry 42.
+Sources: RFC 7507 section 3; drwetter/testssl.sh#121, nabla-c0d3/sslyze#119,
+openssl/openssl#2099.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ is common but has no key share is asked for by HelloRetryRequest and is no failu
 
 Proof: replay with one group more passes, and the exact hello fails again.
 
-Sources: RFC 8422 section 4, RFC 8446 section 4.2.7; catalogue entry 48.
+Sources: RFC 8422 section 4, RFC 8446 section 4.2.7.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ Mistaken for: groups-no-overlap, where no retry is asked for.
 
 Proof: replay with a share of the group that the server asks for passes at once.
 
-Sources: RFC 8446 section 4.1.4; catalogue entry 49.
+Sources: RFC 8446 section 4.1.4; Mbed-TLS/mbedtls#10727, Mbed-TLS/mbedtls#10896,
+cloudflare/tls-tris#40.
 """
 
 from __future__ import annotations

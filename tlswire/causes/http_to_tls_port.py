@@ -12,7 +12,7 @@ Mistaken for: tls-to-http-port (the other way round); a plain web server that re
 Proof: replay any ClientHello to the port: it answers with a ServerHello. The captured request has
 no ClientHello to replay.
 
-Sources: RFC 9110 section 4.2.2, RFC 9113 section 3.4; catalogue entry 89.
+Sources: RFC 9110 section 4.2.2, RFC 9113 section 3.4.
 """
 
 from __future__ import annotations

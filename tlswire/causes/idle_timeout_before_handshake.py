@@ -13,7 +13,7 @@ Mistaken for: sni-filter-drop, mtu-blackhole-client-hello.
 
 Proof: replay after a silent wait of the same length fails, at once it passes.
 
-Sources: RFC 5382 section 5; catalogue entry 12.
+Sources: RFC 5382 section 5; Azure and AWS load balancer documentation on idle timeouts.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Mistaken for: sni-filter-rst-injected, where the name is what fires; server-abru
 Proof: replay from both sides of the box; with another name and with other suites, to find what
 fires.
 
-Sources: RFC 9293 section 3.5.2; catalogue entry 14.
+Sources: RFC 9293 section 3.5.2; Palo Alto Networks KB kA10g000000ClHGCA0.
 """
 
 from __future__ import annotations

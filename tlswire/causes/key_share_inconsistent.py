@@ -10,7 +10,7 @@ Mistaken for: pq-group-refused, groups-no-overlap.
 
 Proof: read the captured hello; replay with the lists made consistent passes.
 
-Sources: RFC 8446 section 4.2.8 and 9.2; catalogue entry 50.
+Sources: RFC 8446 section 4.2.8 and 9.2; boppreh/hello_tls#3.
 """
 
 from __future__ import annotations

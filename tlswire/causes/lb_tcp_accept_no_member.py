@@ -12,7 +12,7 @@ Mistaken for: server-abrupt-eof, the same seen from the client; proxy-protocol-m
 
 Proof: replay to a pool member directly passes; to the virtual server it fails.
 
-Sources: catalogue entry 16.
+Sources: Citrix CTX270439.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ same place.
 
 Proof: replay shows the ServerHello without ff01 again, whatever the hello.
 
-Sources: RFC 5746 section 3.4 and 4.1; catalogue entry 56.
+Sources: RFC 5746 section 3.4 and 4.1; openssl/openssl#16278, openssl/openssl#21296,
+Kong/insomnia#4543, bfenetworks/bfe#1299.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Mistaken for: version-intolerance.
 Proof: compare the hello as it left the client with the hello as it reached the server; replay a
 repaired one.
 
-Sources: RFC 8446 section 4.1.2 and 4.2; catalogue entry 64.
+Sources: RFC 8446 section 4.1.2 and 4.2.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ server that answers HTTP 400 after a handshake that succeeded.
 
 Proof: replay with a certificate that is known to be accepted.
 
-Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4; catalogue entry 84.
+Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4.
 """
 
 from __future__ import annotations

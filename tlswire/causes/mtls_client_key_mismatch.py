@@ -12,7 +12,7 @@ the Finished cannot be read.
 Proof: verify the CertificateVerify with the key of the certificate, both from the capture (TLS
 1.2); replay with a pair that belongs together.
 
-Sources: RFC 5246 section 7.4.8, RFC 8446 section 4.4.3; catalogue entry 87.
+Sources: RFC 5246 section 7.4.8, RFC 8446 section 4.4.3.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ handshake.
 
 Proof: replay with a client certificate that the server accepts.
 
-Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4; catalogue entry 83.
+Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ where it is acknowledged.
 Proof: replay in small segments, or with a small MSS, passes; padded to more than a segment it
 fails.
 
-Sources: RFC 2923 section 2.1, RFC 4821, RFC 8899; catalogue entry 8.
+Sources: RFC 2923 section 2.1, RFC 4821, RFC 8899; NICMx/Jool#455,
+Start9Labs/start-technologies#3262.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Mistaken for: server-stall, because the client sees only silence.
 
 Proof: replay with a small MSS passes: the server then sends small segments.
 
-Sources: RFC 2923 section 2.1, RFC 4821; catalogue entry 9.
+Sources: RFC 2923 section 2.1, RFC 4821; Palo Alto Networks KB kA10g000000PN0gCAG.
 """
 
 from __future__ import annotations

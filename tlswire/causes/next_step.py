@@ -27,6 +27,11 @@ VARIANTS: dict[str, str] = {
     "cleartext": "cleartext in its place",
     "twin": "keys of its own",
 }
+#: What a replay with keys of its own is good for where the certificate is in question.
+CERTIFICATE = (
+    "with keys of its own it goes on to the server's certificates and reads them, TLS 1.3 as well; "
+    "compare them with the client's trust store and clock."
+)
 #: Without a ClientHello nothing can be replayed: what to do instead, by what was awaited.
 WITHOUT_HELLO: dict[str, str] = {
     "TCP_CONNECT": (
@@ -51,6 +56,8 @@ def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str 
     variants = list(dict.fromkeys(v for cause in causes for v in cause.SPLIT_BY))
     if not variants:
         return f"{command} from the client's network and from beside the server, and compare."
+    if variants == ["twin"]:
+        return f"{command}: {CERTIFICATE}"
     told = wording.listing([VARIANTS[v] for v in variants], most=9)
     return (
         f"{command}: it sends the captured ClientHello as it was, then with one change at a time "

@@ -11,7 +11,8 @@ Mistaken for: cert-untrusted-root, since most other clients pass.
 
 Proof: replay up to the certificate with status_request in the hello, and look for the staple.
 
-Sources: RFC 7633 section 4, RFC 6066 section 8; catalogue entry 77.
+Sources: RFC 7633 section 4, RFC 6066 section 8; QROkes/webinoly#43,
+acmesh-official/acme.sh#2357.
 """
 
 from __future__ import annotations

@@ -6,12 +6,13 @@ does a single read takes the first segment for the whole.
 At the client, at the server and in the middle: a hello in two segments, both acknowledged, then
 a reset, a close or silence. Clients without the hybrid group pass.
 
-Mistaken for: mtu-blackhole-client-hello, where the large segment is never acknowledged; pq-
-group-refused, where the group and not the size is at fault.
+Mistaken for: mtu-blackhole-client-hello, where the large segment is never acknowledged;
+pq-group-refused, where the group and not the size is at fault.
 
 Proof: replay without the group passes; without it and padded to the same size fails.
 
-Sources: RFC 8446 section 5.1; catalogue entry 27.
+Sources: RFC 8446 section 5.1; golang/go#80573, canonical/lxd#14839, openssl/openssl#27557,
+MetaCubeX/mihomo#1711.
 """
 
 from __future__ import annotations

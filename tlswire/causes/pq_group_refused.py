@@ -10,7 +10,7 @@ Mistaken for: pq-client-hello-too-big, where the size is at fault.
 
 Proof: replay without the group passes, padded to the old size as well.
 
-Sources: RFC 8446 section 4.2.7; catalogue entry 28.
+Sources: RFC 8446 section 4.2.7; Fortinet ta-p/357555.
 """
 
 from __future__ import annotations

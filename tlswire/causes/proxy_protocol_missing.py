@@ -11,7 +11,7 @@ Mistaken for: server-abrupt-eof and lb-tcp-accept-no-member, which look the same
 
 Proof: replay with a PROXY header before the ClientHello passes.
 
-Sources: the PROXY protocol specification, versions 1 and 2; catalogue entry 93.
+Sources: the PROXY protocol specification, versions 1 and 2.
 """
 
 from __future__ import annotations

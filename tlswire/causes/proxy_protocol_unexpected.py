@@ -12,7 +12,8 @@ Mistaken for: http-to-tls-port, by the server's own log; version-client-too-old,
 
 Proof: replay without the header passes, with it fails.
 
-Sources: the PROXY protocol specification, versions 1 and 2; catalogue entry 94.
+Sources: the PROXY protocol specification, versions 1 and 2; nats-io/nats-server#7571,
+pires/go-proxyproto#25, curl/curl#10165.
 """
 
 from __future__ import annotations

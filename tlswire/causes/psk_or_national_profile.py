@@ -12,7 +12,7 @@ Mistaken for: cipher-no-overlap; bad-record-mac.
 Proof: replay cannot know the key; replay with ordinary suites added shows whether the server has
 any.
 
-Sources: RFC 4279 section 2, RFC 8446 section 4.2.11, RFC 9189, RFC 8998; catalogue entry 66.
+Sources: RFC 4279 section 2, RFC 8446 section 4.2.11, RFC 9189, RFC 8998.
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ At the client, at the server and in the middle: a FIN or a reset in place of the
 with the TTL of the server's other packets. A client with OpenSSL 3 answers a FIN with
 decode_error(50), which is noise.
 
-Mistaken for: lb-tcp-accept-no-member and proxy-protocol-missing, the same on the wire; sni-
-filter-rst-injected, where TTL or time do not fit.
+Mistaken for: lb-tcp-accept-no-member and proxy-protocol-missing, the same on the wire;
+sni-filter-rst-injected, where TTL or time do not fit.
 
 Proof: replay many times: a crash comes and goes, a policy stays. Replay from another address,
 for access lists.
 
-Sources: RFC 8446 section 6 (an alert is due); catalogue entry 101.
+Sources: RFC 8446 section 6 (an alert is due); openssl/openssl#17004, openssl/openssl#22526,
+psf/requests#3006.
 """
 
 from __future__ import annotations

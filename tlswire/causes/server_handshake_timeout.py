@@ -12,7 +12,7 @@ where the client waits for a greeting.
 
 Proof: replay a silent wait of that length: the server closes.
 
-Sources: catalogue entry 104.
+Sources: the source of HAProxy.
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ At the client, at the server and in the middle: the client's decrypt_error(51), 
 illegal_parameter(47), after the ServerKeyExchange (TLS 1.2) or the CertificateVerify (hidden in
 TLS 1.3).
 
-Mistaken for: tcp-corruption-or-offload, where the bytes were changed on the way; cert-untrusted-
-root.
+Mistaken for: tcp-corruption-or-offload, where the bytes were changed on the way;
+cert-untrusted-root.
 
 Proof: verify the signature of the ServerKeyExchange with the key of the certificate, both from
 the capture (TLS 1.2). Replay fails in the same way.
 
-Sources: RFC 5246 section 7.4.3, RFC 8446 section 4.4.3; catalogue entry 80.
+Sources: RFC 5246 section 7.4.3, RFC 8446 section 4.4.3; google/nomulus#80,
+chromium/badssl.com#502, openssl/openssl#7370, thalesgroup/luna-openssl-provider#24.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ Mistaken for: cipher-no-overlap: Java servers even log "no cipher suites in comm
 
 Proof: replay with every suite, group and scheme added fails just the same.
 
-Sources: RFC 8446 section 6.2 (internal_error); catalogue entry 47.
+Sources: RFC 8446 section 6.2 (internal_error); wildfly-extras/wildfly-camel#2702,
+keycloak/keycloak#38275.
 """
 
 from __future__ import annotations

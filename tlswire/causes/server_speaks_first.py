@@ -12,7 +12,7 @@ that protocol first; tls-to-http-port, where the server speaks only when spoken 
 
 Proof: replay a silent wait: the greeting comes without a ClientHello.
 
-Sources: RFC 4253 section 4.2, RFC 5321 section 4.3.1; catalogue entry 91.
+Sources: RFC 4253 section 4.2, RFC 5321 section 4.3.1.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ waits for a line of text; client-timeout.
 
 Proof: replay several times and note the delay; replay a silent wait.
 
-Sources: catalogue entry 102.
+Sources: openssl/openssl#29227, OpenPrinting/cups#1128.
 """
 
 from __future__ import annotations

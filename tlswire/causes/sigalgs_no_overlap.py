@@ -8,12 +8,13 @@ At the client, at the server and in the middle: a ClientHello, and at once the s
 handshake_failure(40); internal_error(80) where RSA-PSS is at fault, missing_extension(109) where
 the extension is missing in TLS 1.3.
 
-Mistaken for: cipher-no-overlap and groups-no-overlap: to the byte the same alert; ecdsa-cert-
-rsa-client, where the suites and not the schemes exclude the key.
+Mistaken for: cipher-no-overlap and groups-no-overlap: to the byte the same alert;
+ecdsa-cert-rsa-client, where the suites and not the schemes exclude the key.
 
 Proof: replay with the common schemes added passes, and the exact hello fails again.
 
-Sources: RFC 5246 section 7.4.1.4.1, RFC 8446 section 4.2.3; catalogue entry 52.
+Sources: RFC 5246 section 7.4.1.4.1, RFC 8446 section 4.2.3; openssl/openssl#12862,
+openssl/openssl#17383, openssl/openssl#9545, aws/s2n-tls#2197.
 """
 
 from __future__ import annotations

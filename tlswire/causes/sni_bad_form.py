@@ -11,7 +11,8 @@ Mistaken for: sni-unknown, where the name is well formed.
 
 Proof: replay with the name cleaned passes.
 
-Sources: RFC 6066 section 3; catalogue entry 61.
+Sources: RFC 6066 section 3; zaphoyd/websocketpp#924, netty/netty-tcnative#400, golang/go#63117,
+dotnet/runtime#62540.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ where the name does not matter.
 
 Proof: replay with another name of the same length passes.
 
-Sources: RFC 8744 section 2; catalogue entry 18.
+Sources: RFC 8744 section 2; Lochnair/xt_tls#71.
 """
 
 from __future__ import annotations

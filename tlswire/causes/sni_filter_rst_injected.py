@@ -13,7 +13,8 @@ Mistaken for: server-abrupt-eof, a reset of the server's own; ids-reset-both-sid
 
 Proof: replay with another name to the same address passes.
 
-Sources: RFC 9293 section 3.5.2, RFC 8744 section 2; catalogue entry 17.
+Sources: RFC 9293 section 3.5.2, RFC 8744 section 2; klzgrad/naiveproxy#558, rustls/rustls#3063,
+Weaver, Sommer and Paxson, NDSS 2009.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ this is then the root.
 
 Proof: replay with the known name put in passes.
 
-Sources: RFC 6066 section 3, RFC 8446 section 9.2; catalogue entry 59.
+Sources: RFC 6066 section 3, RFC 8446 section 9.2; postmanlabs/httpbin#376,
+projectdiscovery/tlsx#97, Azure/app-service-announcements#104, haproxy/haproxy#3096.
 """
 
 from __future__ import annotations
@@ -56,8 +57,10 @@ MUTE = 30
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello without server_name that was refused, or was answered with a default."""
-    if case.offer is None or case.offer.ssl2 or case.offer.has(ExtensionType.server_name):
+    if case.offer is None or case.offer.ssl2:
         return None
+    if case.offer.has(ExtensionType.server_name):
+        return Refuted("the ClientHello has server_name") if refusals.bare(case) else None
     if refusals.of_certificate(case) and case.ending.outcome != "established":
         return _default(case)
     alert = case.alert

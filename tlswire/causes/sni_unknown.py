@@ -12,7 +12,8 @@ the handshake goes on.
 
 Proof: replay with another name, and with none: the server answers with a ServerHello.
 
-Sources: RFC 6066 section 3; catalogue entry 60.
+Sources: RFC 6066 section 3; home-assistant/addons#2558, hakasenyang/openssl-patch#12,
+h2o/h2o#2404.
 """
 
 from __future__ import annotations

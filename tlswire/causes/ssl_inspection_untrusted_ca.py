@@ -12,7 +12,7 @@ Mistaken for: cert-untrusted-root: the alert is the same, the issuer is not the 
 
 Proof: replay from beyond the box: the server presents another certificate.
 
-Sources: catalogue entries 20, 21 and 25.
+Sources: Check Point CheckMates m-p/274986.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ PRODUCTS = (
     "charles proxy",
     "fiddler",
     "cato networks",
-    "ssl inspection",
-    "tls inspection",
+    "inspection",
+    "interception",
     "ssl proxy",
     "decryption",
     "untrusted ca",

@@ -10,7 +10,7 @@ Mistaken for: not TLS at all; version-client-too-old, which it often is as well.
 
 Proof: replay of the same offer as a record of TLS passes, or fails for its version.
 
-Sources: RFC 6176, RFC 5246 appendix E.2; catalogue entry 43.
+Sources: RFC 6176, RFC 5246 appendix E.2.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ tls-to-http-port.
 Proof: replay a silent wait: a greeting comes. Replay with the protocol's preamble before the
 ClientHello passes.
 
-Sources: RFC 3207, RFC 2595, RFC 4217, RFC 4511 section 4.14; catalogue entry 92.
+Sources: RFC 3207, RFC 2595, RFC 4217, RFC 4511 section 4.14; hudikhq/hoodik#137,
+swissmakers/fail2ban-ui#152, emersion/go-smtp#199, openssl/openssl#17004.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def _silence(ended: Ending, flow: Flow) -> str:
         return f"The SYN to {flow.server.endpoint} was never answered"
     awaited = AWAITED.get(state, "server")
     if ended.side == "network":
-        return f"The {awaited} did not send {DUE.get(state)}: data was lost on the way"
+        return f"The {awaited} did not send {DUE.get(state)}, because data was lost on the way"
     return f"The {ended.side} never sent {DUE.get(state, 'the next message')}"
 
 

@@ -10,7 +10,7 @@ Mistaken for: cipher-no-overlap and version-client-too-old, which blame the serv
 
 Proof: replay with a suite of the version added passes.
 
-Sources: RFC 8446 section 4.1.1 and appendix B.4; catalogue entry 65.
+Sources: RFC 8446 section 4.1.1 and appendix B.4.
 """
 
 from __future__ import annotations

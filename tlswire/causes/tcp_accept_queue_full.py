@@ -12,7 +12,7 @@ Mistaken for: server-stall, where one connection is slow and others are not.
 
 Proof: replay several times, at quiet times and at busy ones.
 
-Sources: catalogue entry 7.
+Sources: tokio-rs/tokio#383, cloudius-systems/osv#283.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Mistaken for: tcp-syn-filtered, mtu-blackhole-client-hello, sni-filter-drop.
 
 Proof: replay many times from varied source ports: what passes depends on the port.
 
-Sources: catalogue entry 4.
+Sources: the documentation of Cisco ASA on asymmetric routing.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Mistaken for: bad-record-mac of a faulty library; server-key-mismatch.
 
 Proof: capture at both ends and compare the bytes of the same TCP sequence numbers.
 
-Sources: RFC 9293 section 3.1 (checksum); catalogue entry 15.
+Sources: RFC 9293 section 3.1 (checksum); rustls/rustls#1762, smoltcp-rs/smoltcp#109.
 """
 
 from __future__ import annotations

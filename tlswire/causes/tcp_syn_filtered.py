@@ -13,7 +13,7 @@ server tells), a server that is switched off.
 Proof: connect from both sides of each box on the way. The SYN that is answered on the near side
 of the server and not on the far side of a box names the box.
 
-Sources: RFC 9293 section 3.8.1 (retransmission); catalogue entry 1.
+Sources: RFC 9293 section 3.8.1 (retransmission).
 """
 
 from __future__ import annotations

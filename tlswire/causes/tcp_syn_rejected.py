@@ -13,7 +13,7 @@ Mistaken for: tcp-syn-filtered (no answer at all); a listener that is full and r
 Proof: compare the TTL of the RST with that of an open port's SYN-ACK from the same host: another
 TTL is another box.
 
-Sources: RFC 9293 section 3.5.2, RFC 792, RFC 1812 section 5.2.7.1; catalogue entry 2.
+Sources: RFC 9293 section 3.5.2, RFC 792, RFC 1812 section 5.2.7.1.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Mistaken for: tcp-syn-filtered; only a capture at the server tells them apart.
 
 Proof: capture at the client and at the server at the same time and compare.
 
-Sources: RFC 9293 section 3.10.7; catalogue entry 3.
+Sources: RFC 9293 section 3.10.7; openzro/openzro#196.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ Mistaken for: bad-record-mac of a faulty library, server-abrupt-eof.
 
 Proof: replay without the ticket passes.
 
-Sources: RFC 5077 section 3.4, RFC 8446 section 2.2; catalogue entry 99.
+Sources: RFC 5077 section 3.4, RFC 8446 section 2.2; Mbed-TLS/mbedtls#9641,
+envoyproxy/envoy#1747, openssl/openssl#17501, aws/s2n-tls#2912.
 """
 
 from __future__ import annotations

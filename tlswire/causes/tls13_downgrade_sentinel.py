@@ -13,7 +13,7 @@ Mistaken for: version-server-too-old.
 
 Proof: replay from beyond the box: the server chooses TLS 1.3.
 
-Sources: RFC 8446 section 4.1.3; catalogue entry 31.
+Sources: RFC 8446 section 4.1.3; aws/s2n-tls#1351, haskell-tls/hs-tls#332, openssl/openssl#27535.
 """
 
 from __future__ import annotations

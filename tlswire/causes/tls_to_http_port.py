@@ -11,7 +11,7 @@ Mistaken for: a broken TLS server; a version problem, because of the client's wo
 
 Proof: replay cleartext in place of the ClientHello: the port answers it.
 
-Sources: RFC 9112 section 3; catalogue entry 90.
+Sources: RFC 9112 section 3; axios/axios#4840, cilium/cilium#32567, openssl/openssl#18757.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ breaks on a version that is too new for it.
 
 Proof: replay with the version raised passes, and the exact hello fails again.
 
-Sources: RFC 8446 section 4.2.1 and appendix D.2, RFC 8996; catalogue entry 39.
+Sources: RFC 8446 section 4.2.1 and appendix D.2, RFC 8996; Azure/app-service-announcements#104.
 """
 
 from __future__ import annotations

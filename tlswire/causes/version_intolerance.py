@@ -11,7 +11,8 @@ Mistaken for: version-client-too-old, the opposite; sni-filter-rst-injected.
 
 Proof: replay with the version lowered passes, and the exact hello fails again.
 
-Sources: RFC 8446 appendix D; catalogue entry 41.
+Sources: RFC 8446 appendix D; ssllabs/ssllabs-scan#556, drwetter/testssl.sh#494,
+openssl/openssl#28297.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ same messages with handshake_failure(40).
 
 Proof: replay with the version lowered: the server goes on with the version it has.
 
-Sources: RFC 8446 section 4.1.3 and 4.2.1, RFC 8996; catalogue entry 40.
+Sources: RFC 8446 section 4.1.3 and 4.2.1, RFC 8996.
 """
 
 from __future__ import annotations

@@ -72,10 +72,16 @@ def seconds(duration: float) -> str:
     """Return a duration in the unit that suits it: "40 ms", "3.1 s", "5 min", "2 days"."""
     for limit, size, unit in _UNITS:
         if duration < limit:
-            digits = 1 if unit == "s" else 0
+            digits = 1 if unit == "s" or duration < 0.01 else 0
             return f"{duration / size:.{digits}f} {unit}"
     return f"{duration / 86400:.0f} days"
 
 
 #: Up to which duration in seconds which unit is used, and its size.
-_UNITS = ((1, 0.001, "ms"), (120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h"))
+_UNITS = (
+    (0.01, 0.001, "ms"),
+    (1, 0.001, "ms"),
+    (120, 1, "s"),
+    (7200, 60, "min"),
+    (172800, 3600, "h"),
+)

@@ -11,7 +11,7 @@ other machine speaks TLS.
 
 Proof: replay to the member directly and compare what answers.
 
-Sources: catalogue entry 96.
+Sources: RFC 3022 (translation of addresses).
 """
 
 from __future__ import annotations
