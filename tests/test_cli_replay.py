@@ -178,17 +178,24 @@ def test_difference_and_edits_are_told() -> None:
     )
     page = Page(100)
     shown = document(failed(0), failed(3))
-    from msgspec.structs import replace
-
-    replays.render(replace(shown, replays=(replay,)), page)
+    replays.render(shown, replay, page)
     told = page.plain()
     assert all(len(line) <= 100 for line in told.splitlines())
     for due in (
         "#0 #3  to 198.51.100.20:443",
-        "no: the same bytes fare otherwise from here",
+        "no: the server answers the captured bytes otherwise than in the capture",
         "alert: captured alert 40, replayed fin",
         "byte 50: offer TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; 1 length follows",
         "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 (with suites changed)",
         "note: stands for 2 connections",
     ):
         assert due in told
+
+
+def test_several_replays_end_in_a_table(captures: Path) -> None:
+    path = str(captures / "ok-resumption-tls13.pcapng")
+    with LoopbackServer("www.example.com") as server:
+        told = run("replay", path, "--all", "--target", server.target)
+    assert told.exit_code in (0, 1), told.output
+    if told.output.count("  to 127.0.0.1") > 1:
+        assert "2 replays" in told.output

@@ -40,8 +40,7 @@ def command(as_json: bool, colour: bool | None) -> int:
 
     from tlswire import decode
     from tlswire.cli import loopback
-    from tlswire.cli.replay import conclude
-    from tlswire.replay import replay
+    from tlswire.cli.replay import perform
 
     path = capture()
     found = decode.scan(path)
@@ -51,8 +50,7 @@ def command(as_json: bool, colour: bool | None) -> int:
             click.echo(f"Started:  a server on {server.target}, {ssl.OPENSSL_VERSION},")
             click.echo(f"          that takes {loopback.TAKES}.")
             click.echo("Replayed: the captured ClientHello, byte for byte, to that server.\n")
-        done = replay(found, found.seen, server.target)
-    conclude(found, found.seen, done, as_json=as_json, colour=colour)
+        done = perform(found, found.seen, server.target, as_json=as_json, colour=colour)
     return 0 if all(map(proved, done)) else 1
 
 

@@ -11,7 +11,8 @@ import click
 if TYPE_CHECKING:
     from tlswire.decode import Scan
     from tlswire.replay import Plan
-    from tlswire.result import Replay
+    from tlswire.reports.page import Page
+    from tlswire.result import Document, Replay
     from tlswire.seen import Seen
 
 EXAMPLES = """\b
@@ -74,15 +75,22 @@ def command(
     target that you name, is contacted.
     """
     from tlswire.cli import selection
-    from tlswire.replay import plan, replay
+    from tlswire.cli.exits import of_replay
+    from tlswire.replay import plan
 
     found = selection.read(capture)
     chosen = selection.choose_hellos(found, connections, every=every)
     if dry_run:
         _tell_plans(plan(found, chosen, target))
         return 0
-    done = replay(found, chosen, target, timeout=timeout, experiments=not no_experiments)
-    return conclude(found, chosen, done, as_json=as_json, colour=colour)
+    done = perform(
+        *(found, chosen, target),
+        as_json=as_json,
+        colour=colour,
+        timeout=timeout,
+        experiments=not no_experiments,
+    )
+    return of_replay(done)
 
 
 def _tell_plans(plans: Sequence[Plan]) -> None:
@@ -100,32 +108,71 @@ def _tell_plans(plans: Sequence[Plan]) -> None:
     click.echo("nothing was sent")
 
 
-def conclude(
+def perform(
     found: Scan,
     chosen: Sequence[Seen],
-    done: Sequence[Replay],
+    target: str | None,
     *,
     as_json: bool = False,
     colour: bool | None = None,
-) -> int:
-    """Print what replays found, and return the exit code."""
+    timeout: float = 5.0,
+    experiments: bool = True,
+) -> list[Replay]:
+    """Replay, and print: text as each is done, JSON in the end."""
     from msgspec.structs import replace
 
     from tlswire import decode
-    from tlswire.cli.exits import of_replay
+    from tlswire.replay import replay
     from tlswire.seen import explain
 
-    document = replace(decode.document(found, list(explain(list(chosen)))), replays=tuple(done))
+    document = decode.document(found, list(explain(list(chosen))))
+    printer = _Printer(document, colour)
+    told = None if as_json else printer.told
+    done = replay(found, chosen, target, timeout=timeout, experiments=experiments, told=told)
     if as_json:
         from tlswire.reports import json
 
-        sys.stdout.buffer.write(json.render(document))
-        return of_replay(done)
+        sys.stdout.buffer.write(json.render(replace(document, replays=tuple(done))))
+    else:
+        printer.sum_up(done)
+    return done
 
-    from tlswire.reports import replays, terminal
-    from tlswire.reports.page import Page
 
-    page = Page(terminal.width())
-    replays.render(document, page)
-    terminal.show(page, colour=terminal.wants_colour(colour))
-    return of_replay(done)
+class _Printer:
+    """Prints each replay as it is done, and a table when there was more than one."""
+
+    def __init__(self, document: Document, colour: bool | None) -> None:
+        self._document = document
+        self._colour = colour
+        self._begun = False
+
+    def told(self, done: Replay) -> None:
+        from tlswire.reports import replays
+
+        page = self._page()
+        replays.render(self._document, done, page)
+        self._show(page)
+
+    def sum_up(self, done: Sequence[Replay]) -> None:
+        from tlswire.reports import replays
+
+        if len(done) > 1:
+            page = self._page()
+            replays.sum_up(done, page)
+            self._show(page)
+
+    def _page(self) -> Page:
+        from tlswire.reports import terminal
+        from tlswire.reports.page import Page
+
+        page = Page(terminal.width())
+        if self._begun:
+            page.line()
+        self._begun = True
+        return page
+
+    def _show(self, page: Page) -> None:
+        from tlswire.reports import terminal
+
+        terminal.show(page, colour=terminal.wants_colour(self._colour))
+        sys.stdout.flush()

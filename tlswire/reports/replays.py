@@ -24,12 +24,34 @@ GUTTER = 2
 LENGTHS = "length of "
 
 
-def render(document: Document, page: Page) -> None:
-    """Write all replays of a document."""
+def render(document: Document, replay: Replay, page: Page) -> None:
+    """Write one replay, beside the captured connections it stands for."""
     by_id = {connection.id: connection for connection in document.connections}
-    for replay in document.replays or ():
-        page.blank()
-        _replay(page, replay, _captured(replay, by_id))
+    _replay(page, replay, _captured(replay, by_id))
+
+
+def sum_up(done: Sequence[Replay], page: Page) -> None:
+    """Write what came of each of several replays, one a line."""
+    page.title(f"{len(done)} replays")
+    page.table([_line(replay) for replay in done], elastic=(3,))
+
+
+def _line(replay: Replay) -> tuple[Cell | str, ...]:
+    same = {True: "same as captured", False: "not as captured", None: ""}[replay.reproduced]
+    exact = next((a for a in replay.attempts if a.variant == "exact"), None)
+    cause = replay.verdict.causes[0] if replay.verdict.causes else None
+    return (
+        _numbers(replay),
+        replay.target,
+        same,
+        result(exact) if exact else "nothing sent",
+        Cell(f"{cause.confidence} {cause.id}" if cause else "", "name"),
+    )
+
+
+def _numbers(replay: Replay, most: int = 2) -> str:
+    more = f" and {len(replay.connections) - most} more" if len(replay.connections) > most else ""
+    return " ".join(f"#{number}" for number in replay.connections[:most]) + more
 
 
 def _captured(replay: Replay, by_id: dict[int, Connection]) -> Connection:
@@ -53,10 +75,8 @@ def _replay(page: Page, replay: Replay, captured: Connection) -> None:
 
 
 def _head(page: Page, replay: Replay, captured: Connection) -> None:
-    numbers = " ".join(f"#{number}" for number in replay.connections[:6])
-    more = f" and {len(replay.connections) - 6} more" if len(replay.connections) > 6 else ""
     host = f"  {captured.server_name}" if captured.server_name else ""
-    page.line(Span(f"{numbers}{more}  to {replay.target}", "title"), host)
+    page.line(Span(f"{_numbers(replay, 6)}  to {replay.target}", "title"), host)
 
 
 # -- two ladders ---------------------------------------------------------------------------------
@@ -107,9 +127,9 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
     page.line(_lead("Reached"), reached(exact))
     if replay.reproduced is not None:
         told, style = (
-            ("yes: the same bytes come to the same end from here", "bad")
+            ("yes: the server answers the captured bytes as it did in the capture", "bad")
             if replay.reproduced
-            else ("no: the same bytes fare otherwise from here", "good")
+            else ("no: the server answers the captured bytes otherwise than in the capture", "good")
         )
         page.line(_lead("Same"), Span(told, style))
     if replay.first_difference is not None:
