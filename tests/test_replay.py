@@ -384,6 +384,34 @@ def test_a_hello_that_is_cut_is_not_sent() -> None:
     assert not unreached(done)
 
 
+def starttls(server: Endpoint) -> Recording:
+    return peers.recorded(
+        ("server", b"220 mail.example ESMTP\r\n"),
+        ("client", b"EHLO c\r\n"),
+        ("server", b"250-mail.example\r\n250 STARTTLS\r\n"),
+        ("client", b"STARTTLS\r\n"),
+        ("server", b"220 go ahead\r\n"),
+        ("client", HELLO),
+        server=server,
+    )
+
+
+def test_a_server_that_wants_cleartext_first_gets_no_bare_hello() -> None:
+    asked: list[bytes] = []
+    with peers.scripted(lambda s: asked.append(s.recv(1))) as where:
+        done = replay_one(starttls(where))
+    assert asked == []
+    assert done.attempts == ()
+    assert "smtp" in done.verdict.summary
+
+
+def test_a_target_that_speaks_tls_at_once_gets_the_hello_behind_the_cleartext() -> None:
+    with peers.openssl_server() as where:
+        done = replay_one(starttls(Endpoint(peers.LOOPBACK, 25)), where)
+    assert done.attempts[0].history == "Csid"
+    assert any("cleartext before TLS" in note for note in done.notes)
+
+
 def test_an_ssl2_hello_is_sent_as_captured() -> None:
     got: list[bytes] = []
     with peers.scripted(lambda s: got.append(s.recv(1 << 16))) as where:

@@ -63,7 +63,7 @@ def replay(
     done: list[Replay] = []
     gone: dict[Endpoint, Replay] = {}
     for planned in plan(found, chosen, target, tapes):
-        if planned.flight and planned.target in gone:
+        if planned.why_not is None and planned.target in gone:
             done.append(_still_gone(planned, gone[planned.target]))
         else:
             done.append(perform(planned, timeout, EXPERIMENTS if experiments else ()))
@@ -76,8 +76,9 @@ def replay(
 
 def perform(planned: Plan, timeout: float, experiments: Sequence[Experiment] = ()) -> Replay:
     """Carry out one plan."""
-    if not planned.flight:
-        return _unsent(planned, planned.flight.notes[0])
+    why = planned.why_not
+    if why is not None:
+        return _unsent(planned, why)
     try:
         addresses = resolve(*planned.target)
         exact = attempt(planned, addresses, timeout)
@@ -120,7 +121,7 @@ def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
         target=str(planned.target),
         attempts=() if reached else (never,),
         verdict=Verdict(summary=f"{why[:1].upper()}{why[1:]}."),
-        notes=planned.flight.notes[1:] if reached else planned.flight.notes,
+        notes=tuple(note for note in planned.flight.notes if note != why),
     )
 
 

@@ -33,6 +33,24 @@ class Plan(NamedTuple):
         """Return the numbers of the connections that it stands for."""
         return tuple(sorted(seen.flow.number for seen in self.members))
 
+    @property
+    def why_not(self) -> str | None:
+        """Return why nothing is to be sent, None when the flight goes out.
+
+        A server that was first spoken to in the clear would take a bare ClientHello for garbage.
+        """
+        if not self.flight:
+            return self.flight.notes[0]
+        if not self.chosen.transcript.cleartext.get("client"):
+            return None
+        if self.target != self.chosen.flow.server.endpoint:
+            return None
+        protocol = self.chosen.preamble.protocol if self.chosen.preamble else "cleartext"
+        return (
+            f"the capture speaks {protocol} before TLS, which this version does not: name a target "
+            "that speaks TLS at once"
+        )
+
 
 def plan(
     found: Scan,
