@@ -7,7 +7,7 @@ import json
 import msgspec
 from results import document, established, failed
 
-from tlswire.reports.json import render
+from tlswire.reports.json import render, render_lines, schema
 from tlswire.result import Document
 
 #: The names of a connection, in the order of the contract.
@@ -46,3 +46,21 @@ def test_one_document_with_a_line_end() -> None:
     told = render(document())
     assert told.endswith(b"}\n")
     assert told.count(b'"schema"') == 1
+
+
+def test_a_connection_a_line_and_the_summary_last() -> None:
+    shown = document(failed(0), established(1))
+    lines = [json.loads(line) for line in render_lines(shown)]
+    assert [line.get("id") for line in lines] == [0, 1, None]
+    assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in render_lines(shown))
+    whole = json.loads(render(shown))
+    assert lines[:2] == whole["connections"]
+    assert lines[2] == {key: whole[key] for key in ("schema", "capture", "summary")}
+
+
+def test_schema_names_what_is_printed() -> None:
+    told = json.loads(schema())
+    types = told["$defs"]
+    assert list(types["Connection"]["properties"]) == CONNECTION.split()
+    assert "from" in types["Message"]["properties"]
+    assert types["Cause"]["properties"]["confidence"]["enum"] == ["likely", "possible", "proved"]

@@ -35,6 +35,7 @@ COMMANDS: tuple[Row, ...] = (
     Row(
         "explain", "tlswire.cli.explain", "Say what a suite, an alert, a number or an error means."
     ),
+    Row("schema", "tlswire.cli.schema", "Print the JSON schema of what --json prints."),
     Row("demo", "tlswire.cli.demo", "Replay a failed handshake to a server on this machine."),
 )
 

@@ -35,6 +35,7 @@ be read, 3 nothing TLS found or nothing that can be told.
     help="Only this connection, every field decoded; N is Wireshark's tcp.stream. Repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="One connection a line, a summary last.")
 @click.option("--all-tcp", is_flag=True, help="List TCP connections without TLS as well.")
 @click.option("--keylog", metavar="FILE", help="Read protected messages with this SSLKEYLOGFILE.")
 @click.option(
@@ -51,6 +52,7 @@ def command(
     capture: str,
     connections: tuple[int, ...],
     as_json: bool,
+    as_lines: bool,
     all_tcp: bool,
     keylog: str | None,
     rsa_keys: tuple[str, ...],
@@ -65,10 +67,11 @@ def command(
     document = decode_chosen(
         capture, connections, all_tcp=all_tcp, keylog=keylog, rsa_keys=rsa_keys
     )
-    if as_json:
+    if as_json or as_lines:
         from tlswire.reports import json
 
-        sys.stdout.buffer.write(json.render(document))
+        lines = json.render_lines(document) if as_lines else [json.render(document)]
+        sys.stdout.buffer.writelines(lines)
         return of_decode(document)
 
     from tlswire.reports import terminal, text
