@@ -7,9 +7,52 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from construct import Construct, Container
+
 from tlswire.errors import Trouble
 from tlswire.grammar.handshake import FORMS
-from tlswire.grammar.words import Window, interpret, written
+from tlswire.grammar.window import MOST_TROUBLES, Malformed, Window, written
+
+
+class Parsed(NamedTuple):
+    """What came of interpreting a message: as much of it as could be read."""
+
+    fields: dict[str, Any] | None
+    window: Window
+    complete: bool
+
+
+def interpret(form: Construct, path: str, data: bytes) -> Parsed:
+    """Read `data` as `form`; never raises on any bytes."""
+    window = Window(data)
+    context = Container(_parsing=True, _building=False, _sizing=False)
+    context._params = context
+    try:
+        return Parsed(plain(form._parsereport(window, context, path)), window, True)
+    except Malformed as error:
+        window.troubles[MOST_TROUBLES - 1 :] = [error.trouble]  # what stopped it is always told
+        return Parsed(partial(path, window), window, False)
+
+
+def partial(path: str, window: Window) -> dict[str, Any] | None:
+    """Return the outer fields that could be read, with the elements of the list that broke."""
+    fields: dict[str, Any] = {}
+    for place, value in window.values.items():
+        names = place[len(path) :].split(" -> ")[1:]
+        if len(names) == 1:
+            fields[names[0]] = plain(value)
+        elif len(names) == 2 and names[1].startswith("["):
+            elements = fields.setdefault(names[0], [])
+            if len(elements) == int(names[1][1:-1]):
+                elements.append(plain(value))
+    return fields or None
+
+
+def plain(value: Any) -> Any:
+    """Return construct's containers as plain dicts and lists."""
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items() if name != "_io"}
+    return [plain(part) for part in value] if isinstance(value, list) else value
 
 
 class Attempt(NamedTuple):

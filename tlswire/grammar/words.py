@@ -13,80 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
-from construct import Construct, ConstructError, Container, Struct
+from construct import Construct, Container
 
-from tlswire.errors import Trouble
+from tlswire.grammar.window import Malformed, Window
 
 #: Elements that one list may hold, beyond which the list is not read (a hostile 16 MB message).
 MOST_ELEMENTS = 65_535
-#: Troubles that one message may have; the rest is not noted.
-MOST_TROUBLES = 64
-
-
-class Malformed(ConstructError):  # type: ignore[misc]  # noqa: N818
-    """The bytes break the grammar here; never leaves this package."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(f"expected {trouble.expected}, found {trouble.found}", trouble.path)
-        self.trouble = trouble
-
-
-class Window:
-    """The bytes being read: `at` moves, `end` is where the innermost announced length stops."""
-
-    __slots__ = ("at", "data", "end", "spans", "troubles", "values")
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-        self.end = len(data)
-        self.spans: dict[str, tuple[int, int]] = {}
-        self.values: dict[str, Any] = {}
-        self.troubles: list[Trouble] = []
-
-    def take(self, size: int, path: str, what: str) -> bytes:
-        """Return the next `size` bytes, or raise Malformed when the window holds fewer."""
-        start, stop = self.at, self.at + size
-        if stop > self.end:
-            raise self.malformed(path, what, f"{self.end - start} left")
-        self.at = stop
-        return self.data[start:stop]
-
-    def narrow(self, size: int, path: str) -> int:
-        """Make the next `size` bytes the window and return the old end."""
-        if self.at + size > self.end:
-            what = f"{size} bytes, as its length says"
-            raise self.malformed(path, what, f"{self.end - self.at} left")
-        outer, self.end = self.end, self.at + size
-        return outer
-
-    def malformed(self, path: str, expected: str, found: str, at: int | None = None) -> Malformed:
-        """Return the error to raise for what stands `at` this offset, else here."""
-        offset = self.at if at is None else at
-        return Malformed(Trouble(written(path), offset, expected, found))
-
-    def note(self, error: Malformed) -> None:
-        """Keep a trouble that does not stop the reading."""
-        if len(self.troubles) < MOST_TROUBLES:
-            self.troubles.append(error.trouble)
-
-    def finish(self, path: str) -> None:
-        """Check that nothing is left in the window."""
-        if self.at != self.end:
-            raise self.malformed(path, "the end", f"{self.end - self.at} more bytes")
-
-    def keep(self, path: str, start: int, value: Any) -> Any:
-        """Record where a field stood and what it holds, and return the value."""
-        self.spans[path] = (start, self.at - start)
-        self.values[path] = value
-        return value
-
-
-def written(path: str) -> str:
-    """Return construct's path as `client_hello.extensions[3].body`."""
-    return path.replace(" -> [", "[").replace(" -> ", ".")
 
 
 class Word(Construct):  # type: ignore[misc]
@@ -373,80 +307,3 @@ class Tagged(Word):
             window.note(error)
             return None
         return value if len(window.troubles) == known else None
-
-
-class Parsed(NamedTuple):
-    """What came of interpreting a message: as much of it as could be read."""
-
-    fields: dict[str, Any] | None
-    window: Window
-    complete: bool
-
-
-def interpret(form: Construct, path: str, data: bytes) -> Parsed:
-    """Read `data` as `form`; never raises on any bytes."""
-    window = Window(data)
-    context = Container(_parsing=True, _building=False, _sizing=False)
-    context._params = context
-    try:
-        return Parsed(plain(form._parsereport(window, context, path)), window, True)
-    except Malformed as error:
-        window.note(error)
-        return Parsed(partial(path, window), window, False)
-
-
-def partial(path: str, window: Window) -> dict[str, Any] | None:
-    """Return the outer fields that could be read, with the elements of the list that broke."""
-    fields: dict[str, Any] = {}
-    for place, value in window.values.items():
-        names = place[len(path) :].split(" -> ")[1:]
-        if len(names) == 1:
-            fields[names[0]] = plain(value)
-        elif len(names) == 2 and names[1].startswith("["):
-            elements = fields.setdefault(names[0], [])
-            if len(elements) == int(names[1][1:-1]):
-                elements.append(plain(value))
-    return fields or None
-
-
-def plain(value: Any) -> Any:
-    """Return construct's containers as plain dicts and lists."""
-    if isinstance(value, dict):
-        return {name: plain(part) for name, part in value.items() if name != "_io"}
-    return [plain(part) for part in value] if isinstance(value, list) else value
-
-
-__all__ = [
-    "MOST_ELEMENTS",
-    "Body",
-    "By",
-    "Code",
-    "Counted",
-    "Fixed",
-    "Framed",
-    "Malformed",
-    "Missing",
-    "Number",
-    "Parsed",
-    "Rest",
-    "Several",
-    "Struct",
-    "Tagged",
-    "Tail",
-    "Varint",
-    "Vector",
-    "Window",
-    "Word",
-    "interpret",
-    "opaque",
-    "opaque8",
-    "opaque16",
-    "opaque24",
-    "plain",
-    "u8",
-    "u16",
-    "u24",
-    "u32",
-    "u64",
-    "varint",
-]
