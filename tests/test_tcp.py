@@ -238,6 +238,15 @@ def test_segments_larger_than_the_peers_mss_are_counted() -> None:
     assert (flow.client.larger_than_mss, flow.server.larger_than_mss) == (1, 0)
 
 
+@pytest.mark.parametrize("data", [b"even", b"odd"])
+def test_wrong_checksums_are_counted(data: bytes) -> None:
+    tap = Tap().shake_hands()
+    tap.client("PA", 1, 1, data)
+    tap.server("PA", 1, 1 + len(data), data, chksum=0xBAD)
+    flow = tap.finish().flow
+    assert (flow.client.bad_checksums, flow.server.bad_checksums) == (0, 1)
+
+
 # Who the client is
 
 
@@ -489,7 +498,7 @@ def test_a_sink_that_has_enough_gets_no_more_payload_but_the_end() -> None:
 # Any order, any cut, any noise
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_shuffled_and_repeated_segments_give_the_same_stream(seed: int) -> None:
     dice = random.Random(seed)
     whole = dice.randbytes(3000)
@@ -503,11 +512,11 @@ def test_shuffled_and_repeated_segments_give_the_same_stream(seed: int) -> None:
     assert (sink.flow.client.overlaps_differ, sink.flow.client.holes) == (0, [])
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_noise_never_breaks_it(seed: int) -> None:
     dice = random.Random(seed)
     tap = Tap()
-    for _ in range(300):
+    for _ in range(120):
         flags = "".join(dice.sample("FSRPA", dice.randint(1, 3)))
         speak = dice.choice([tap.client, tap.server])
         data = dice.randbytes(dice.randint(0, 20))

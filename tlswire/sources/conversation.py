@@ -14,7 +14,7 @@ from .exchange import MOST_SEGMENTS, Budget, Exchange
 from .held import Held
 from .segment import Arrival, Flag, read_options
 from .sides import second_is_server
-from .stream import Overlap, Piece, Stream
+from .stream import Overlap, Stream
 
 #: What is kept of a side for citing.
 MOST_IP_IDS = 16
@@ -83,9 +83,7 @@ class Conversation(Exchange):
         ):
             stream.window = window
             if length:
-                self._take_next(
-                    stream, Piece(stream.next, stream.next + length, data, at, frame, identity)
-                )
+                self._take_next(stream, data, length, at, frame, identity)
             return
         self._take_slowly(
             stream,
@@ -132,17 +130,19 @@ class Conversation(Exchange):
         for stream in (self.one, self.two):
             del stream.peer, stream.conversation
 
-    def _take_next(self, stream: Stream, piece: Piece) -> None:
+    def _take_next(
+        self, stream: Stream, data: bytes, length: int, at: float, frame: int, identity: int
+    ) -> None:
         """Take data that is neither late nor early nor the last."""
-        side, end = stream.side, piece.end
-        stream.next = stream.high = side.sent = end
+        side, start = stream.side, stream.next
+        stream.next = stream.high = side.sent = end = start + length
         if end > stream.seen:
             stream.seen = end
-        stream.history.append(piece)
-        if len(side.segments) < MOST_SEGMENTS or end - piece.start > (stream.peer.side.mss or end):
-            self.cite(stream, piece)
+        stream.history.append((start, end, data, at, frame, identity))
+        if len(side.segments) < MOST_SEGMENTS or length > (stream.peer.side.mss or length):
+            self.cite(stream, start, length, at, frame)
         sink = self.sink
-        sink.receive(stream.who, piece.data, piece.at, piece.frame)
+        sink.receive(stream.who, data, at, frame)
         if sink.done:
             self._skip()
 

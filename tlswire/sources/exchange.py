@@ -158,7 +158,7 @@ class Exchange:
                 side.out_of_order += 1
             stream.high = side.sent = end
             stream.seen = max(stream.seen, end)
-            self.cite(stream, piece)
+            self.cite(stream, offset, arrival.length, arrival.at, arrival.frame)
         elif stream.is_duplicate(piece) or stream.is_keep_alive(piece):
             return
         elif stream.has(piece):
@@ -166,7 +166,7 @@ class Exchange:
             side.retransmitted_at = arrival.at
         else:
             side.out_of_order += 1
-            self.cite(stream, piece)
+            self.cite(stream, offset, arrival.length, arrival.at, arrival.frame)
         if stream.fin is not None and end > stream.fin:
             self.note("data beyond the FIN was left out")
             if offset >= stream.fin:
@@ -177,12 +177,11 @@ class Exchange:
         else:
             self._insert(stream, piece)
 
-    def cite(self, stream: Stream, piece: Piece) -> None:
+    def cite(self, stream: Stream, offset: int, length: int, at: float, frame: int) -> None:
         """Write down an original segment, and whether it keeps to the size agreed."""
-        side, length = stream.side, piece.end - piece.start
+        side, mss = stream.side, stream.peer.side.mss
         if len(side.segments) < MOST_SEGMENTS:
-            side.segments.append(Segment(piece.frame, piece.at, piece.start, length))
-        mss = stream.peer.side.mss
+            side.segments.append(Segment(frame, at, offset, length))
         if mss is not None and length > mss:
             side.larger_than_mss += 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import ne
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -106,7 +106,8 @@ class Stream:
         self.skipping = False  # payload is no longer wanted
         self.pending: list[Piece] = []
         self.buffered = 0
-        self.history: deque[Piece] = deque(maxlen=REMEMBERED)
+        #: What was delivered last, as plain tuples: seldom looked at, written for every packet.
+        self.history: deque[tuple[int, int, bytes, float, int, int]] = deque(maxlen=REMEMBERED)
         self.postponed: list[Arrival] | None = None
         self.awaits = 0
 
@@ -117,19 +118,13 @@ class Stream:
         return following + distance - 0x8000_0000
 
     def is_next(self, sequence: int, data: bytes, length: int) -> bool:
-        """Say that a whole segment begins at the expected number."""
-        base = self.base or 0
-        return sequence == base + self.next & 0xFFFF_FFFF and len(data) == length
+        """Say that a whole segment begins at the expected number, and no FIN was before."""
+        expected = (self.base or 0) + self.next & 0xFFFF_FFFF
+        return sequence == expected and len(data) == length and self.fin is None
 
     def is_plain(self) -> bool:
-        """Say that nothing is late, early or ending."""
-        return (
-            self.started
-            and not self.pending
-            and self.postponed is None
-            and self.fin is None
-            and self.rival is None
-        )
+        """Say that nothing is late or early."""
+        return self.started and not self.pending and self.postponed is None and self.rival is None
 
     # Where offset 0 is
 
@@ -169,7 +164,7 @@ class Stream:
             each.identity == piece.identity
             and each.start == piece.start
             and piece.at - each.at < DUPLICATE_SECONDS
-            for each in (*self.history, *self.pending[-REMEMBERED:])
+            for each in (*map(Piece._make, self.history), *self.pending[-REMEMBERED:])
         )
 
     def is_keep_alive(self, piece: Piece) -> bool:
@@ -188,7 +183,7 @@ class Stream:
     def add(self, piece: Piece, overlap: Overlap) -> None:
         """Take a segment that is not simply the next one."""
         if piece.start < self.next:
-            self._compare(piece, self.history)
+            self._compare(piece, map(Piece._make, self.history))
             if piece.end <= self.next:
                 return
             piece = piece.part(self.next, piece.end)
@@ -203,7 +198,7 @@ class Stream:
         self.buffered -= sum(len(each.data) for each in old)
         self.pending[first:last] = merged
 
-    def _compare(self, piece: Piece, old: list[Piece] | deque[Piece]) -> None:
+    def _compare(self, piece: Piece, old: Iterable[Piece]) -> None:
         for each in old:
             start, end = max(piece.start, each.start), min(piece.end, each.end)
             if start < end:

@@ -21,7 +21,7 @@ from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
 from .pcap import PacketTuple
-from .segment import HEADER, MINIMUM, Flag
+from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap, Stream
 
 #: Conversations followed at once, and those that are over but may still see late packets.
@@ -30,6 +30,8 @@ MOST_OVER = 256
 LINGER_SECONDS = 5.0
 #: Conversations whose late packets are told from new ones, by nothing but their keys.
 MOST_REMEMBERED = 100_000
+#: The first packets of a side, whose checksums are looked at where they carry data.
+CHECKED = 6
 #: Out-of-order bytes over all conversations.
 MOST_BUFFERED = 32 << 20
 
@@ -109,6 +111,8 @@ class Conversations:
                 stream = admit(key, flags, sequence, ack, at, number, None)
                 if stream is None:
                     continue
+            if payload < wire_end <= end and stream.side.packets < CHECKED:
+                check_sum(stream.side, key[:4], key[4:8], buffer[start + 34 : wire_end])
             stream.conversation.take(
                 stream,
                 sequence,
@@ -162,6 +166,8 @@ class Conversations:
         payload = start + (size >> 2 & 0x3C)
         if stream is None or payload < start + MINIMUM:
             return
+        if payload < frame.wire_end == frame.end and stream.side.packets < CHECKED:
+            check_sum(stream.side, frame.source, frame.destination, data[start : frame.end])
         stream.conversation.take(
             stream,
             sequence,
