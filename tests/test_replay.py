@@ -251,7 +251,23 @@ def test_a_failure_that_was_repaired_is_not_reproduced() -> None:
     assert done.first_difference.captured.startswith("alert handshake_failure")
     assert done.first_difference.replayed.startswith("server_hello TLS 1.2")
     assert "In the capture it was otherwise" in done.verdict.summary
+    assert "two servers may well differ" in done.verdict.summary
+
+
+def test_another_answer_of_the_same_server_may_be_a_matter_of_place() -> None:
+    alert: tuple[Who, bytes] = ("server", b"\x15\x03\x03\x00\x02\x02\x28")
+    with peers.openssl_server() as where:
+        done = replay_one(peers.recorded(("client", HELLO), alert, server=where))
+    assert done.reproduced is False
     assert "pool" in done.verdict.summary
+    assert done.verdict.next_step
+
+
+def test_a_capture_that_ends_with_the_hello_is_not_compared() -> None:
+    with peers.openssl_server() as where:
+        done = replay_one(peers.recorded(("client", HELLO), server=where))
+    assert (done.reproduced, done.first_difference) == (None, None)
+    assert "does not show how it went on" in done.verdict.summary
 
 
 def test_what_lies_beyond_a_replay_is_not_judged() -> None:

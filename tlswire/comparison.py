@@ -32,7 +32,11 @@ VANTAGE = (
     "The capture's client and this machine reach the server by different ways, perhaps through "
     "other firewalls or to another member of a pool: replay from the client's own network too."
 )
+ELSEWHERE = (
+    "The replay went to {there}, the capture's client to {here}: two servers may well differ."
+)
 NOTHING_MORE = "nothing more"
+UNENDED = "what it sent leads no handshake on, and the reading was broken off"
 
 
 class Proof(NamedTuple):
@@ -72,11 +76,16 @@ def _manner(ending: Ending) -> tuple[object, ...]:
 def compare(captured: Seen, replayed: Seen) -> Comparison:
     """Compare a replay with the connection that it repeats."""
     difference = first_difference(_until_end(captured), _until_end(replayed))
+    if captured.ending.outcome == "incomplete" or _unjudged(replayed.ending):
+        return Comparison(None, None)
     if by_choice(replayed.ending):
         return _as_far_as_it_goes(captured, difference)
-    if captured.ending.outcome == "incomplete":
-        return Comparison(None, None)
     return Comparison(same_end(captured.ending, replayed.ending), difference)
+
+
+def _unjudged(ending: Ending) -> bool:
+    """Tell whether a replay was broken off: the answer had no end and led nowhere."""
+    return ending.outcome == "incomplete" and not by_choice(ending)
 
 
 def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Comparison:
@@ -85,9 +94,7 @@ def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Compari
         difference = None
     if captured.ending.outcome == "established" or difference is not None:
         return Comparison(difference is None, difference)
-    if captured.ending.outcome == "failed" and not _got_as_far(captured):
-        return Comparison(False, None)
-    return Comparison(None, None)
+    return Comparison(None if _got_as_far(captured) else False, None)
 
 
 def _got_as_far(captured: Seen) -> bool:
@@ -119,7 +126,7 @@ def conclude(
     if proof is not None:
         verdict = _proved(verdict, replayed, proof)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
-    next_step = None if proof is not None else _next_step(replayed, comparison)
+    next_step = None if proof is not None else _next_step(captured, replayed, comparison)
     return Verdict(
         summary=" ".join(sentence for sentence in told if sentence),
         causes=verdict.causes,
@@ -129,6 +136,8 @@ def conclude(
 
 
 def _own_verdict(seen: Seen) -> Verdict:
+    if _unjudged(seen.ending):
+        return Verdict(summary=f"The server went on without end; {UNENDED}.")
     return (
         Verdict(summary=_went_on(seen)) if by_choice(seen.ending) else causes.diagnose(_case(seen))
     )
@@ -155,9 +164,17 @@ def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
     if comparison.same:
         return "The capture shows the same."
     there = _lower(_end_in_words(captured))
-    if comparison.same is None:
-        return f"The capture goes further than a replay can: {there}." if captured.failed else ""
-    return f"In the capture it was otherwise: {there}. {VANTAGE}"
+    if comparison.same is False:
+        return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
+    if captured.failed and by_choice(replayed.ending):
+        return f"The capture goes further than a replay can: {there}."
+    return "" if captured.failed else "The capture does not show how it went on."
+
+
+def _vantage(captured: Seen, replayed: Seen) -> str:
+    if captured.server == replayed.server:
+        return VANTAGE
+    return ELSEWHERE.format(there=replayed.server, here=captured.server)
 
 
 def _end_in_words(seen: Seen) -> str:
@@ -172,9 +189,11 @@ def _lower(clause: str) -> str:
     return clause[:1].lower() + clause[1:]
 
 
-def _next_step(replayed: Seen, comparison: Comparison) -> str | None:
-    if comparison.same is False:
+def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | None:
+    if comparison.same is False and captured.server == replayed.server:
         return "Replay once more from the client's own network, and from beside the server."
+    if comparison.same is False:
+        return f"Replay to the captured server, {captured.server}, too."
     if not replayed.failed:
         return None
     return (

@@ -120,7 +120,7 @@ def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
         connections=planned.connections,
         target=str(planned.target),
         attempts=() if reached else (never,),
-        verdict=Verdict(summary=f"{why[:1].upper()}{why[1:]}."),
+        verdict=Verdict(summary=f"Nothing was sent: {why}."),
         notes=tuple(note for note in planned.flight.notes if note != why),
     )
 
