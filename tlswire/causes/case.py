@@ -127,6 +127,12 @@ class Case(NamedTuple):
         return first is not None and first.what in ("fin", "rst") and first.at - since < PATIENCE
 
     @property
+    def unused(self) -> bool:
+        """Tell whether TCP opened and the client never sent a byte."""
+        opened = self.flow.opened_at is not None and self.hello is None
+        return opened and self.flow.client.sent == 0
+
+    @property
     def served_others(self) -> bool:
         """Tell whether another connection to the same server was established."""
         return any(other.outcome == "established" for other in self.others)

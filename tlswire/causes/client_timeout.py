@@ -41,7 +41,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not case.stopped("SERVER_HELLO") and case.ending.how != "silence":
         return None
-    if case.ended("client", "silence", "alert", "encrypted_alert"):
+    if case.ended("client", "silence", "alert", "encrypted_alert") or case.ended("network", "rst"):
         return None
     why = SUMMARY.format(waited=wording.seconds(case.waited))
     return Finding("possible", (cite(entry, why), case.closing), why, 40)

@@ -43,7 +43,7 @@ SPLIT_BY: tuple[str, ...] = ("wait",)
 UNUSED = "the connection was opened in advance, was not used for {gap}, and was closed"
 
 #: Idle for so long, in seconds, before the first byte is suspect.
-IDLE = 55.0
+IDLE = 5.0
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -64,7 +64,7 @@ def look(case: Case) -> Finding | Refuted | None:
 
 
 def _unused(case: Case) -> Finding | None:
-    if not case.stopped("CLIENT_HELLO") or case.opening("client") or case.ending.entry is None:
+    if not case.stopped("CLIENT_HELLO") or not case.unused or case.ending.entry is None:
         return None
     why = UNUSED.format(gap=wording.seconds(case.waited))
     return Finding("possible", (case.closing,), why, 40 if case.waited >= IDLE else 25)

@@ -47,7 +47,7 @@ TRIED = 0.5
 def look(case: Case) -> Finding | Refuted | None:
     """A close or reset without a byte of TLS; a pause before it is a connect timeout."""
     early = case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst")
-    if not refusals.mute(case) and not (early and not case.opening("client")):
+    if not refusals.mute(case) and not (early and case.unused):
         return None
     waited = case.waited
     text = f"{wording.seconds(waited)} passed before the server's side was closed"

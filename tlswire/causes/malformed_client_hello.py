@@ -22,6 +22,7 @@ from tlswire.codes import Alert
 
 ID = "malformed-client-hello"
 STAGE: Stage = "client_hello"
+CHANGED = "the ClientHello, well formed here, did not reach the server so, or is misread there"
 SUMMARY = "the ClientHello is malformed at {path}: {expected} expected, {found} found"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
@@ -47,8 +48,10 @@ SAID = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello that does not parse, refused."""
-    if case.hello is None or not case.hello.troubles or not case.stopped("SERVER_HELLO"):
+    if case.hello is None or not case.stopped("SERVER_HELLO"):
         return None
+    if not case.hello.troubles:
+        return _well_formed(case)
     if not (case.alerted("server", *SAID) or refusals.mute(case)):
         return None
     trouble = case.hello.troubles[0]
@@ -56,3 +59,10 @@ def look(case: Case) -> Finding | Refuted | None:
     path, expected, found = parts
     why = SUMMARY.format(path=path, expected=expected, found=found)
     return Finding("likely", (cite(case.hello, why), case.closing), why, 85)
+
+
+def _well_formed(case: Case) -> Finding | None:
+    """Here it is well formed; it may have reached the server otherwise."""
+    if not case.alerted("server", Alert.decode_error, Alert.illegal_parameter):
+        return None
+    return Finding("possible", (case.closing,), CHANGED, 25)

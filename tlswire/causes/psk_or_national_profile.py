@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
-from tlswire.codes import Alert
+from tlswire.codes import Alert, ExtensionType
 
 ID = "psk-or-national-profile"
 STAGE: Stage = "client_hello"
@@ -48,6 +48,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (case.closing,), IDENTITY, 92)
     if case.transcript.server_hello is not None:
         return _wrong_key(case)
+    if case.alerted("server", Alert.decrypt_error) and case.hello is not None:
+        return _wrong_binder(case)
     if case.offer is None or not (
         refusals.wordless(case) or case.alerted("server", Alert.protocol_version)
     ):
@@ -68,3 +70,11 @@ def _wrong_key(case: Case) -> Finding | None:
         return None
     shown = cite(case.transcript.server_hello, f"the server chose {name}")
     return Finding("likely", (shown, case.closing), SUMMARY, 88)
+
+
+def _wrong_binder(case: Case) -> Finding | None:
+    """In TLS 1.3 the ClientHello itself proves the key (RFC 8446 section 4.2.11.2)."""
+    if case.offer is None or not case.offer.has(ExtensionType.pre_shared_key):
+        return None
+    shown = cite(case.hello, "the ClientHello has pre_shared_key with a binder")
+    return Finding("likely", (shown, case.closing), SUMMARY, 80)

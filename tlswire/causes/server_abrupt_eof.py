@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.codes import Alert
 
 ID = "server-abrupt-eof"
 STAGE: Stage = "client_hello"
@@ -42,19 +43,26 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin", "suites")
 
+PART = "the service closed before it had the whole ClientHello"
 EARLY = "the service closed before the client had said a word"
 LATER = "the service closed or crashed in the middle of its flight"
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A server that leaves without an alert, before or inside its flight."""
-    if refusals.mute(case):
+    if refusals.mute(case) or _said_goodbye(case):
         return Finding("possible", (case.closing,), SUMMARY, 60)
     if case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst"):
-        unasked = not case.opening("client") and not case.opening("server")
-        return Finding("possible", (case.closing,), EARLY, 50) if unasked else None
+        if case.opening("client") or case.opening("server"):
+            return None
+        return Finding("possible", (case.closing,), EARLY if case.unused else PART, 50)
     inside = case.stopped("CERTIFICATE", "SERVER_KEY_EXCHANGE", "SERVER_HELLO_DONE")
     inside = inside or case.stopped("ENCRYPTED_EXTENSIONS", "SERVER_FINISHED", "SERVER_HELLO")
     if inside and case.hello is not None and case.ended("server", "fin", "rst"):
         return None if case.opening("server") else Finding("likely", (case.closing,), LATER, 60)
     return None
+
+
+def _said_goodbye(case: Case) -> bool:
+    """Tell whether the server said no more than goodbye (RFC 8446 section 6.1)."""
+    return case.stopped("SERVER_HELLO") and case.alerted("server", Alert.close_notify)

@@ -23,6 +23,7 @@ from tlswire.ending import PATIENCE
 
 ID = "server-handshake-timeout"
 STAGE: Stage = "client_hello"
+PART = "the client sent only {sent} bytes of a ClientHello in {waited} and the server gave up"
 SUMMARY = "the client sent nothing for {waited} and the server gave up"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
@@ -46,12 +47,14 @@ def look(case: Case) -> Finding | Refuted | None:
     entry = case.ending.entry
     if entry is None or entry.who != "server" or not _kept_waiting(case):
         return None
-    why = SUMMARY.format(waited=wording.seconds(case.waited))
+    sent = case.flow.client.sent
+    template = SUMMARY if not sent or case.hello is not None else PART
+    why = template.format(waited=wording.seconds(case.waited), sent=sent)
     return Finding("likely", (cite(entry, why),), why, 65)
 
 
 def _kept_waiting(case: Case) -> bool:
     if case.ended("client", "silence"):
         return True
-    unused = case.stopped("CLIENT_HELLO") and not case.opening("client")
-    return unused and case.ended("server", "fin", "rst") and case.waited >= PATIENCE
+    begun = case.stopped("CLIENT_HELLO") and not case.opening("client")
+    return begun and case.ended("server", "fin", "rst") and case.waited >= PATIENCE

@@ -39,7 +39,7 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("sni", "records", "segments")
 
 NAMELESS = "a box on the way reset the connection on seeing the ClientHello"
-STRANGE = "the reset has TTL {ttl}, the server's other packets have {usual}"
+STRANGE = "the reset has TTL {ttl}, the {who}'s other packets have {usual}"
 SOON = "the reset came {after} after the ClientHello, the round trip takes {round}"
 
 
@@ -60,16 +60,19 @@ def look(case: Case) -> Finding | Refuted | None:
 
 
 def _signs(case: Case) -> list[Evidence]:
-    entry, side, flow = case.ending.entry, case.flow.server, case.flow
-    reset = next((r for r in side.resets if entry is not None and r.frame == entry.frame), None)
-    if reset is None or side.ttl is None or case.hello is None:
+    entry, usual = case.ending.entry, case.flow.round_trip
+    if entry is None or case.hello is None:
+        return []
+    side = case.flow.side(entry.who)
+    reset = next((r for r in side.resets if r.frame == entry.frame), None)
+    if reset is None:
         return []
     signs = []
     if case.ending.side == "network":
-        text = STRANGE.format(ttl=reset.ttl, usual=side.ttl)
-        signs.append(Evidence(text=text, frame=reset.frame, sender="server"))
-    after, usual = reset.at - case.hello.at, flow.round_trip
-    if usual is not None and usual > FAST and after < usual / 2:
+        text = STRANGE.format(ttl=reset.ttl, usual=side.ttl, who=entry.who)
+        signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
+    after = reset.at - case.hello.at
+    if entry.who == "server" and usual is not None and usual > FAST and after < usual / 2:
         text = SOON.format(after=wording.seconds(after), round=wording.seconds(usual))
         signs.append(Evidence(text=text, frame=reset.frame, sender="server"))
     return signs

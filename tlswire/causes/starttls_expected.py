@@ -109,9 +109,7 @@ def _no_hello(case: Case) -> Finding | None:
         why = SPEAKS.format(what=name)
         shown = Evidence(text=f"the client sent {name}", sender="client", offset=0)
         return Finding("likely", (shown,), why, 70) if name.startswith(DIALECTS) else None
-    if case.opening("client") or case.opening("server") or case.flow.opened_at is None:
-        return None
-    if case.waited < PATIENCE:
+    if not case.unused or case.opening("server") or case.waited < PATIENCE:
         return None
     waited = f"neither side sent a byte for {wording.seconds(case.waited)}"
     return Finding("likely", (Evidence(text=waited), case.closing), WAITS, 55)
