@@ -17,7 +17,7 @@ Parser = Callable[[bytes, int, int], Any]
 
 #: Bytes of an extension beyond which it is not remembered; 0: none is.
 LARGEST_KNOWN = 512
-#: Extensions that are remembered for one message; then all are forgotten.
+#: Extensions that are remembered for one message, and runs of them; then all are forgotten.
 MOST_KNOWN = 2048
 #: Extensions that hold something fresh each time: not worth remembering.
 FRESH = frozenset(
@@ -73,16 +73,13 @@ class Memory:
         self.runs.clear()
         self.lengths.clear()
 
-    def keep(self, whole: bytes, item: dict[str, Any]) -> None:
-        """Remember an extension."""
-        if len(self.items) >= MOST_KNOWN:
+    def make_room(self) -> None:
+        """Forget everything when there is much of it."""
+        if len(self.items) >= MOST_KNOWN or len(self.runs) >= MOST_KNOWN:
             self.forget()
-        self.items[whole] = item
 
     def keep_run(self, run: bytes, items: list[dict[str, Any]], left: int) -> None:
         """Remember extensions in a row that began `left` bytes before the end of their list."""
-        if len(self.runs) >= MOST_KNOWN:
-            self.forget()
         self.runs[run] = items
         self.lengths[left] = len(run)
 
@@ -103,8 +100,9 @@ def extensions(b: bytes, o: int, e: int, memory: Memory) -> list[dict[str, Any]]
 
 def one_by_one(b: bytes, o: int, e: int, memory: Memory, found: list[dict[str, Any]]) -> int:
     """Read extensions up to the end or behind the first fresh one; return where that is."""
+    memory.make_room()
     begin, before, stop = o, len(found), o
-    known, parsers = memory.items.get, memory.bodies.get
+    items, parsers = memory.items, memory.bodies
     item: Any = None
     try:
         while o < e:
@@ -113,15 +111,15 @@ def one_by_one(b: bytes, o: int, e: int, memory: Memory, found: list[dict[str, A
                 raise Unreadable
             whole = b[o:stop]
             size = stop - o
-            item = known(whole) if size <= LARGEST_KNOWN else None
+            item = items.get(whole) if size <= LARGEST_KNOWN else None
             if item is None:
                 number = b[o] << 8 | b[o + 1]
-                parser = parsers(number)
+                parser = parsers.get(number)
                 body = parser(whole, 4, size) if parser else None
                 item = {"type": number, "length": size - 4, "body": body, "raw": whole[4:]}
                 if size > LARGEST_KNOWN or (number in FRESH and size > 4):
                     break
-                memory.keep(whole, item)
+                items[whole] = item
             found.append(item)
             o = stop
     except IndexError:
