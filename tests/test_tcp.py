@@ -387,6 +387,17 @@ def test_half_open_connections_are_bounded() -> None:
     assert "150 conversations" in tap.conversations.notes[0]
 
 
+def test_a_flood_of_syns_leaves_real_connections_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "MOST_HALF_OPEN", 20)
+    tap = Tap().shake_hands()
+    for port in range(100):
+        packet = ETHER / IP(src="10.9.9.9", dst=SERVER[0]) / TCP(sport=1000 + port, flags="S")
+        tap.feed(bytes(packet), after=0.001)
+    assert [flow.number for flow in tap.ended] == list(range(1, 81))
+    tap.client("PA", 1, 1, HELLO)
+    assert tap.sinks[0].stream("client") == HELLO
+
+
 def test_out_of_order_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tcp, "MOST_BUFFERED", 10_000)
     tap = Tap().shake_hands()

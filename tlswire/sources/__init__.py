@@ -2,13 +2,16 @@
 
 Beside the river: knows floor 0 only, and never what the bytes of a stream mean.
 
-    capture.py      opens a file, stdin or stream; pcap.py and pcapng.py walk its packets
+    capture.py      opens a file, stdin or stream; pcap.py and pcapng.py walk its packets in chunks.py
     compressed.py   peels gzip, bzip2, xz, zstd, lz4 off a file
+    frame.py        one packet while its layers are peeled off
     link.py         from the link layer to IP
     ip.py           from IP to TCP, UDP or ICMP, through tunnels.py and fragments.py
     icmp.py         which packet an ICMP error quotes
-    tcp.py          the conversations of a capture; conversation.py one of them, stream.py one
-                    direction of one, segment.py one TCP header
-    sides.py        who the client is when no SYN was captured
+    tcp.py          the conversations of a capture, numbered; segment.py is one TCP header
+    conversation.py one of them: how it begins and ends; exchange.py: what both sides tell of each
+                    other in between; stream.py: one direction, in order
+    held.py         keeps what happens until it is known who the client is; sides.py tells
     datagrams.py    DTLS and QUIC conversations, counted
+    wire.py         live sockets
 """

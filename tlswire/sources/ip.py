@@ -9,7 +9,7 @@ import struct
 
 from .fragments import Fragments
 from .frame import EtherType, Frame
-from .link import read_link, read_tags
+from .link import read_link
 from .tunnels import PORTS, PROTOCOLS, read_tunnel
 
 
@@ -173,6 +173,3 @@ def _read_tunnel(frame: Frame) -> int:
         del frame.tunnels[before[1] :]
         return EtherType.NONE
     return ethertype
-
-
-__all__ = ["EtherType", "Internet", "Protocol", "read_tags"]

@@ -24,12 +24,14 @@ from .pcap import PacketTuple
 from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap, Stream
 
-#: Conversations followed at once, and those that are over but may still see late packets.
+#: Conversations followed at once, of them those of which only a SYN was seen when so many others
+#: had begun, and those that are over but may still see late packets.
 MOST_CONVERSATIONS = 20_000
+MOST_HALF_OPEN = 4_000
 MOST_OVER = 256
 LINGER_SECONDS = 5.0
 #: Conversations whose late packets are told from new ones, by nothing but their keys.
-MOST_REMEMBERED = 100_000
+MOST_REMEMBERED = 30_000
 #: The first packets of a side, whose checksums are looked at where they carry data.
 CHECKED = 6
 #: Out-of-order bytes over all conversations.
@@ -68,6 +70,7 @@ class Conversations:
         self._budget = Budget(MOST_BUFFERED)
         self._streams: dict[bytes, Stream] = {}
         self._live: dict[int, Conversation] = {}
+        self._young: dict[int, Conversation] = {}
         self._over: deque[Conversation] = deque()
         self._past: dict[bytes, int | None] = {}
         self._evicted = 0
@@ -135,8 +138,7 @@ class Conversations:
             self._close(conversation)
         if self._evicted:
             self.notes.append(
-                f"{self._evicted} conversations were left before their end: "
-                f"more than {self._most} at once"
+                f"{self._evicted} conversations were left before their end: too many at once"
             )
         if self._internet.fragments.dropped:
             self.notes.append(
@@ -235,7 +237,7 @@ class Conversations:
         two = Stream(reverse, _endpoint(destination, ports[2:]), "server")
         flow = Flow(self.count, one.side, two.side, "port", at, number, at, number)
         flow.tunnel = " / ".join(tunnels) if tunnels else None
-        self._live[self.count] = Conversation(
+        self._live[self.count] = self._young[self.count] = Conversation(
             flow, one, two, self._opened, self._over.append, self._overlap, self._budget
         )
         self.count += 1
@@ -251,18 +253,25 @@ class Conversations:
         over = self._over
         while over and (len(over) > MOST_OVER or at - over[0].over_at > LINGER_SECONDS):
             self._close(over.popleft())
+        while len(self._young) > MOST_HALF_OPEN:
+            conversation = self._young.pop(next(iter(self._young)))
+            if _is_half_open(conversation):
+                self._evict(conversation)
         while len(self._live) > self._most:
-            conversation = next(iter(self._live.values()))
-            conversation.flow.notes.append("left before its end: too many conversations at once")
-            self._evicted += 1
-            self._close(conversation)
+            self._evict(next(iter(self._live.values())))
         while len(self._past) > 2 * MOST_REMEMBERED:
             del self._past[next(iter(self._past))]
+
+    def _evict(self, conversation: Conversation) -> None:
+        conversation.flow.notes.append("left before its end: too many conversations at once")
+        self._evicted += 1
+        self._close(conversation)
 
     def _close(self, conversation: Conversation) -> None:
         """Finish a conversation and keep nothing of it but its keys."""
         if self._live.pop(conversation.flow.number, None) is None:
             return
+        self._young.pop(conversation.flow.number, None)
         conversation.finish()
         for stream in (conversation.one, conversation.two):
             if self._streams.get(stream.key) is stream:
@@ -276,6 +285,11 @@ def read_into(capture: Capture, conversations: Conversations) -> None:
     """Read a whole capture into the conversations, and finish them."""
     conversations.follow(capture.packets())
     conversations.finish()
+
+
+def _is_half_open(conversation: Conversation) -> bool:
+    """Say that nothing but a SYN came, and nothing in answer."""
+    return not conversation.two.side.packets and not conversation.one.side.sent
 
 
 def _endpoint(address: bytes, port: bytes) -> Endpoint:
