@@ -1,0 +1,1 @@
+"""How fast captures are read, told as ratios to other programs that read the same ones."""
