@@ -2,7 +2,7 @@
 
 Beside the river: knows floor 0 only, and never what the bytes of a stream mean.
 
-    capture.py      opens a file, stdin or stream; pcap.py and pcapng.py walk its packets in chunks.py
+    capture.py      opens a file, stdin or stream; pcap.py and pcapng.py walk it in chunks.py
     compressed.py   peels gzip, bzip2, xz, zstd, lz4 off a file
     frame.py        one packet while its layers are peeled off
     link.py         from the link layer to IP

@@ -23,6 +23,8 @@ DTLS_VERSIONS = {b"\xfe\xff", b"\xfe\xfd", b"\x01\x00"}
 DTLS_HEADER = 13
 #: QUIC versions: 1, 2, draft 22 to 34, Facebook's, Google's with and without the long header.
 QUIC_VERSION_1 = b"\x00\x00\x00\x01"
+#: Versions that exist to be refused (RFC 9000 section 15): every second half-byte is 0xa.
+GREASE_VERSION = 0x0A0A_0A0A
 QUIC_VERSION_2 = b"\x6b\x33\x43\xcf"
 
 
@@ -89,6 +91,7 @@ def _is_quic(payload: bytes) -> bool:
 def _is_quic_version(version: bytes) -> bool:
     return (
         version in (QUIC_VERSION_1, QUIC_VERSION_2)
+        or int.from_bytes(version) & 0x0F0F_0F0F == GREASE_VERSION
         or version.startswith((b"\xff\x00\x00", b"\xfa\xce\xb0"))
         or (version[:1] in (b"Q", b"T") and version[1:].isdigit())
     )
