@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlswire import preambles
+from tlswire import codes, preambles
 from tlswire.causes import wording
 from tlswire.codes import Alert
 from tlswire.ending import Ending
@@ -70,7 +70,8 @@ def ending(ended: Ending, flow: Flow, spoken: bytes = b"") -> str:
 
 def established(transcript: Transcript) -> str:
     """Return what was agreed on."""
-    suite = wording.suite(transcript.suite) if transcript.suite is not None else "no suite seen"
+    chosen = transcript.suite
+    suite = codes.CIPHER_SUITES.get(chosen, f"suite 0x{chosen:04x}") if chosen else "no suite seen"
     return f"The handshake completed with {wording.version(transcript.version)} and {suite}"
 
 

@@ -1,0 +1,385 @@
+"""Causes that no capture at hand shows: a conversation written by hand for each, and its like.
+
+The bytes are built here from the RFCs' presentation language, never by the package.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from test_causes import CLIENT, SERVER, Event, alert, diagnose, named
+
+RSA_GCM, ECDSA_GCM, DHE_CBC, RSA_CBC = 0xC02F, 0xC02B, 0x0033, 0x002F
+TLS13_SUITE, FALLBACK = 0x1301, 0x5600
+X25519, P256, HYBRID = 29, 23, 0x11EC
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def vector(width: int, *items: bytes) -> bytes:
+    body = b"".join(items)
+    return len(body).to_bytes(width, "big") + body
+
+
+def u16(*numbers: int) -> bytes:
+    return b"".join(number.to_bytes(2, "big") for number in numbers)
+
+
+def extension(number: int, body: bytes = b"") -> bytes:
+    return u16(number) + vector(2, body)
+
+
+def message(kind: int, body: bytes) -> bytes:
+    return bytes((kind,)) + vector(3, body)
+
+
+def record(*messages: bytes, version: int = 0x0303) -> bytes:
+    return b"\x16" + u16(version) + vector(2, *messages)
+
+
+def sni(name: str) -> bytes:
+    return extension(0, vector(2, b"\0" + vector(2, name.encode())))
+
+
+def groups(*numbers: int) -> bytes:
+    return extension(10, vector(2, u16(*numbers)))
+
+
+def shares(*numbers: int) -> bytes:
+    return extension(51, vector(2, *(u16(n) + vector(2, bytes(32)) for n in numbers)))
+
+
+def versions(*numbers: int) -> bytes:
+    return extension(43, vector(1, u16(*numbers)))
+
+
+RENEGOTIATION = extension(0xFF01, b"\0")
+MASTER_SECRET = extension(23)
+
+
+def client_hello(
+    *extensions: bytes, suites: tuple[int, ...] = (RSA_GCM,), version: int = 0x0303
+) -> bytes:
+    body = u16(version) + bytes(32) + vector(1) + vector(2, u16(*suites)) + vector(1, b"\0")
+    return message(1, body + vector(2, *extensions))
+
+
+def server_hello(*extensions: bytes, suite: int = RSA_GCM, random: bytes = bytes(32)) -> bytes:
+    body = u16(0x0303) + random + vector(1) + u16(suite) + b"\0"
+    return message(2, body + vector(2, *extensions))
+
+
+def certificate(
+    subject: str, issuer: str, usage: x509.ObjectIdentifier | None = None, padding: int = 0
+) -> bytes:
+    def name(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name(subject))
+        .issuer_name(name(issuer))
+        .public_key(KEY.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(subject)]), critical=False)
+    )
+    if usage is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    if padding:
+        blob = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(padding))
+        builder = builder.add_extension(blob, critical=False)
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def chain(*ders: bytes) -> bytes:
+    return message(11, vector(3, *(vector(3, der) for der in ders)))
+
+
+def flight(*ders: bytes) -> bytes:
+    """Return the server's flight with RSA key exchange."""
+    return record(server_hello(RENEGOTIATION, suite=RSA_CBC), chain(*ders), message(14, b""))
+
+
+def dhe_flight(bits: int) -> bytes:
+    prime = (1 << (bits - 1) | 1).to_bytes(bits // 8, "big")
+    signed = u16(0x0401) + vector(2, bytes(256))
+    params = vector(2, prime) + vector(2, b"\2") + vector(2, prime) + signed
+    done = message(14, b"")
+    leaf = chain(certificate("a.test", "CA"))
+    return record(server_hello(RENEGOTIATION, suite=DHE_CBC), leaf, message(12, params), done)
+
+
+def split(hello: bytes, at: int) -> bytes:
+    return record(hello[:at]) + record(hello[at:])
+
+
+CLIENT_FLIGHT = (
+    record(chain(certificate("me", "CA")), message(16, vector(2, bytes(128))))
+    + record(message(15, u16(0x0403) + vector(2, bytes(70))))
+    + b"\x14\x03\x03\x00\x01\x01"
+    + b"\x16\x03\x03\x00\x28"
+    + bytes(40)
+)
+REQUEST = message(13, vector(1, b"\x40") + vector(2, u16(0x0403)) + vector(2))
+RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+NEW = (versions(0x0304), groups(X25519, P256), shares(X25519))
+PLAIN = record(client_hello(sni("a.test"), groups(X25519), RENEGOTIATION, MASTER_SECRET))
+LEAF = certificate("a.test", "CA")
+
+#: For each cause the conversation that shows it, and how sure the verdict must be of it.
+SHOWN: dict[str, tuple[str, list[Event]]] = {
+    "fallback-scsv": (
+        "proved",
+        [(CLIENT, record(client_hello(suites=(RSA_GCM, FALLBACK)))), (SERVER, alert(86))],
+    ),
+    "suite-version-mismatch": (
+        "likely",
+        [(CLIENT, record(client_hello(*NEW, suites=(RSA_GCM,)))), (SERVER, alert(40))],
+    ),
+    "key-share-inconsistent": (
+        "likely",
+        [
+            (
+                CLIENT,
+                record(
+                    client_hello(
+                        versions(0x0304), groups(P256), shares(X25519), suites=(TLS13_SUITE,)
+                    )
+                ),
+            ),
+            (SERVER, alert(47)),
+        ],
+    ),
+    "hrr-broken": (
+        "likely",
+        [
+            (CLIENT, record(client_hello(*NEW, suites=(TLS13_SUITE,)))),
+            (
+                SERVER,
+                record(
+                    server_hello(
+                        extension(43, u16(0x0304)),
+                        extension(51, u16(P256)),
+                        suite=TLS13_SUITE,
+                        random=RETRY,
+                    )
+                ),
+            ),
+            (CLIENT, "fin"),
+        ],
+    ),
+    "sni-bad-form": (
+        "likely",
+        [(CLIENT, record(client_hello(sni("192.0.2.7")))), (SERVER, alert(80))],
+    ),
+    "malformed-client-hello": (
+        "likely",
+        [(CLIENT, record(client_hello(extension(10, b"\x00\x09\x00")))), (SERVER, alert(50))],
+    ),
+    "ch-record-fragmentation-unsupported": (
+        "likely",
+        [(CLIENT, split(client_hello(sni("a.test")), 40)), (SERVER, alert(50))],
+    ),
+    "legacy-renegotiation-refused": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, record(server_hello(MASTER_SECRET), chain(LEAF))),
+            (CLIENT, alert(40)),
+        ],
+    ),
+    "ems-required": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, record(server_hello(RENEGOTIATION), chain(LEAF))),
+            (CLIENT, alert(40)),
+        ],
+    ),
+    "tls13-downgrade-sentinel": (
+        "likely",
+        [
+            (CLIENT, record(client_hello(versions(0x0304, 0x0303), suites=(TLS13_SUITE, RSA_GCM)))),
+            (SERVER, record(server_hello(random=bytes(24) + b"DOWNGRD\x01"))),
+            (CLIENT, alert(47)),
+        ],
+    ),
+    "dh-too-small": (
+        "likely",
+        [
+            (CLIENT, record(client_hello(RENEGOTIATION, suites=(DHE_CBC,)))),
+            (SERVER, dhe_flight(1024)),
+            (CLIENT, alert(40)),
+        ],
+    ),
+    "dh-too-big-java7": (
+        "likely",
+        [
+            (CLIENT, record(client_hello(suites=(DHE_CBC,), version=0x0301), version=0x0301)),
+            (SERVER, dhe_flight(2048)),
+            (CLIENT, "fin"),
+        ],
+    ),
+    "cert-wrong-intermediate-or-order": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(LEAF, certificate("Other CA", "Root"))),
+            (CLIENT, alert(48)),
+        ],
+    ),
+    "cert-key-usage": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(certificate("a.test", "CA", ExtendedKeyUsageOID.CLIENT_AUTH))),
+            (CLIENT, alert(43)),
+        ],
+    ),
+    "cert-type-unsupported": (
+        "possible",
+        [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(43))],
+    ),
+    "cert-too-large": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, record(server_hello(RENEGOTIATION, suite=RSA_CBC))),
+            (SERVER, record(chain(certificate("a.test", "CA", padding=16000), LEAF)[:16384])),
+            (SERVER, record(chain(certificate("a.test", "CA", padding=16000), LEAF)[16384:])),
+            (CLIENT, alert(50)),
+        ],
+    ),
+    "mtls-client-key-mismatch": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (
+                SERVER,
+                record(
+                    server_hello(RENEGOTIATION, suite=RSA_CBC),
+                    chain(LEAF),
+                    REQUEST,
+                    message(14, b""),
+                ),
+            ),
+            (CLIENT, CLIENT_FLIGHT),
+            (SERVER, alert(51)),
+        ],
+    ),
+    "ticket-not-shared": (
+        "possible",
+        [(CLIENT, record(client_hello(extension(35, bytes(64))))), (SERVER, alert(80))],
+    ),
+    "pq-group-refused": (
+        "possible",
+        [
+            (
+                CLIENT,
+                record(
+                    client_hello(
+                        versions(0x0304),
+                        groups(HYBRID, X25519),
+                        shares(X25519),
+                        suites=(TLS13_SUITE,),
+                    )
+                ),
+            ),
+            (SERVER, alert(47)),
+        ],
+    ),
+    "psk-or-national-profile": (
+        "likely",
+        [(CLIENT, record(client_hello(suites=(0x00A8, 0x00A9)))), (SERVER, alert(40))],
+    ),
+    "ecdsa-cert-rsa-client": (
+        "possible",
+        [(CLIENT, record(client_hello(suites=(RSA_GCM, RSA_CBC)))), (SERVER, alert(40))],
+    ),
+    "sni-missing": (
+        "likely",
+        [(CLIENT, record(client_hello(groups(X25519)))), (SERVER, alert(112))],
+    ),
+    "alpn-no-overlap": (
+        "likely",
+        [(CLIENT, PLAIN), (SERVER, alert(120))],
+    ),
+    "ocsp-must-staple": (
+        "likely",
+        [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(113))],
+    ),
+    "cert-revoked-or-revocation-unreachable": (
+        "proved",
+        [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(44))],
+    ),
+}
+
+#: For some causes the conversation that is nearly the same, and is not theirs.
+NOT_SHOWN: dict[str, list[Event]] = {
+    "fallback-scsv": [(CLIENT, record(client_hello())), (SERVER, alert(86))],
+    "suite-version-mismatch": [(CLIENT, PLAIN), (SERVER, alert(40))],
+    "key-share-inconsistent": [
+        (CLIENT, record(client_hello(*NEW, suites=(TLS13_SUITE,)))),
+        (SERVER, alert(47)),
+    ],
+    "sni-bad-form": [(CLIENT, PLAIN), (SERVER, alert(80))],
+    "ch-record-fragmentation-unsupported": [(CLIENT, PLAIN), (SERVER, alert(50))],
+    "legacy-renegotiation-refused": [
+        (CLIENT, PLAIN),
+        (SERVER, record(server_hello(RENEGOTIATION), chain(LEAF))),
+        (CLIENT, alert(40)),
+    ],
+    "tls13-downgrade-sentinel": [
+        (CLIENT, PLAIN),
+        (SERVER, record(server_hello(random=bytes(24) + b"DOWNGRD\x01"))),
+        (CLIENT, alert(47)),
+    ],
+    "dh-too-small": [
+        (CLIENT, record(client_hello(suites=(DHE_CBC,)))),
+        (SERVER, dhe_flight(2048)),
+        (CLIENT, alert(40)),
+    ],
+    "cert-wrong-intermediate-or-order": [
+        (CLIENT, PLAIN),
+        (SERVER, flight(LEAF, certificate("CA", "Root"))),
+        (CLIENT, alert(48)),
+    ],
+    "cert-key-usage": [
+        (CLIENT, PLAIN),
+        (SERVER, flight(certificate("a.test", "CA", ExtendedKeyUsageOID.SERVER_AUTH))),
+        (CLIENT, alert(43)),
+    ],
+    "cert-too-large": [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(50))],
+    "ticket-not-shared": [(CLIENT, record(client_hello(extension(35)))), (SERVER, alert(80))],
+    "ecdsa-cert-rsa-client": [
+        (CLIENT, record(client_hello(suites=(RSA_GCM, ECDSA_GCM)))),
+        (SERVER, alert(40)),
+    ],
+    "groups-no-overlap": [
+        (CLIENT, record(client_hello(groups(X25519), suites=(DHE_CBC, RSA_CBC)))),
+        (SERVER, alert(40)),
+    ],
+    "cert-expired": [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(48))],
+    "sni-missing": [(CLIENT, PLAIN), (SERVER, alert(112))],
+}
+
+
+@pytest.mark.parametrize("cause", SHOWN)
+def test_a_cause_is_found_where_it_shows(cause: str) -> None:
+    confidence, said = SHOWN[cause]
+    verdict = diagnose(*said)
+    assert named(verdict).get(cause) == confidence, verdict.summary
+
+
+@pytest.mark.parametrize("cause", NOT_SHOWN)
+def test_a_cause_is_not_found_in_its_like(cause: str) -> None:
+    verdict = diagnose(*NOT_SHOWN[cause])
+    assert cause not in named(verdict), verdict.summary
+    assert verdict.summary.endswith(".")
