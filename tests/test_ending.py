@@ -10,6 +10,8 @@ from tlswire.flow import Endpoint, Flow, Reset, Side
 from tlswire.session import Session
 
 HELLO = shake()[0][1]
+#: OpenSSL's ServerHello alone: its first record, TLS_AES_256_GCM_SHA384.
+SERVER_HELLO_13 = shake()[1][1][: 5 + int.from_bytes(shake()[1][1][3:5], "big")]
 REFUSAL = bytes.fromhex("15 0303 0002 0228")
 WARNING = bytes.fromhex("15 0303 0002 0170")
 
@@ -135,6 +137,40 @@ def test_the_capture_ends_too_soon_to_tell() -> None:
 def test_the_capture_goes_on_and_nobody_answers() -> None:
     story = Story().says("client", HELLO, 0.1)
     assert told(story.ends(1.3)) == ("failed", "SERVER_HELLO", "server", "silence")
+
+
+def test_who_leaves_because_nothing_reached_it_did_not_end_it() -> None:
+    """As a black hole of the server's flight looks where the server stands."""
+    wire = shake(nothing, tls12)
+    story = Story().says("client", HELLO, 0.1).says("server", wire[1][1], 0.2, acked=False)
+    story.resends("server", 2.2).leaves("client", "fin", 6)
+    assert told(story.ends(7)) == ("failed", "CLIENT_KEY_EXCHANGE", "network", "silence")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "stopped_at"),
+    [
+        ((), "CERTIFICATE"),
+        ((1776,), "CERTIFICATE"),
+        ((1776, 281), "CERTIFICATE"),
+        ((1776, 281, 69), "CLIENT_FINISHED"),
+        ((1792, 297, 85), "CLIENT_FINISHED"),
+    ],
+)
+def test_a_hidden_flight_without_a_finished_is_cut(sizes: tuple[int, ...], stopped_at: str) -> None:
+    """Sizes of OpenSSL's flight after its EncryptedExtensions of 23 bytes, and of Java's."""
+    story = Story().says("client", HELLO, 0.1).says("server", SERVER_HELLO_13, 0.2)
+    for size in (23, *sizes):
+        story.says("server", bytes.fromhex("170303") + size.to_bytes(2, "big") + bytes(size), 0.2)
+    story.leaves("server", "fin", 0.3)
+    assert told(story.ends(7)) == ("failed", stopped_at, "server", "fin")
+
+
+def test_a_flight_in_one_record_may_be_whole() -> None:
+    story = Story().says("client", HELLO, 0.1).says("server", SERVER_HELLO_13, 0.2)
+    story.says("server", bytes.fromhex("1703030a00") + bytes(0xA00), 0.2)
+    story.leaves("server", "fin", 0.3)
+    assert told(story.ends(7)) == ("failed", "CLIENT_FINISHED", "server", "fin")
 
 
 def test_one_direction_cannot_tell() -> None:

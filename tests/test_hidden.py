@@ -22,6 +22,7 @@ def test_alerts(suite: int, length: int) -> None:
 @pytest.mark.parametrize(("suite", "length"), [(AES128, 53), (AES256, 69), (CCM_8, 45)])
 def test_finished(suite: int, length: int) -> None:
     assert hidden.is_finished(suite, length)
+    assert hidden.is_finished(suite, length + 16)
     assert hidden.may_hold_finished(suite, length + 10)
     assert not hidden.may_hold_finished(suite, length - 1)
     assert not hidden.is_alert(suite, length)
@@ -31,6 +32,15 @@ def test_empty_certificate_and_end_of_early_data() -> None:
     assert hidden.is_empty_certificate(AES128, 25)
     assert hidden.is_end_of_early_data(AES128, 21)
     assert not hidden.is_alert(AES128, 25)
+
+
+@pytest.mark.parametrize(
+    ("suite", "length"), [(AES128, 25), (AES256, 41), (AES128, 61), (AES256, 77)]
+)
+def test_no_certificate_alone_padded_or_joined_with_the_finished(suite: int, length: int) -> None:
+    """OpenSSL sends it alone, Java pads it, BoringSSL joins it with its Finished."""
+    assert hidden.is_empty_certificate(suite, length)
+    assert not hidden.is_empty_certificate(suite, length + 1)
 
 
 def test_an_unknown_suite_is_taken_for_one_of_the_usual_tag() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from tlswire import hidden
 from tlswire.codes import Alert
 from tlswire.flow import OTHER, Flow, Reset, Side, Who
 from tlswire.states import (
@@ -17,6 +18,7 @@ from tlswire.states import (
     CERTIFICATE,
     CLIENT_FINISHED,
     CLIENT_HELLO,
+    ENCRYPTED_EXTENSIONS,
     PREAMBLE,
     TCP_CONNECT,
 )
@@ -106,15 +108,23 @@ def _alerted(entry: Entry, state: str, transcript: Transcript, flow: Flow) -> En
 
 
 def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
-    """A side left: of its own accord, or because the awaited side kept it waiting."""
+    """A side left: of its own accord, or because another, or the network, kept it waiting."""
     entry, state = ending.entry, ending.stopped_at
-    if entry is None or state is None or AWAITED[state] == entry.who:
+    if entry is None or state is None:
+        return ending
+    if AWAITED[state] == entry.who and not _unreached(flow, entry.who):
         return ending
     since = _last_word(transcript, entry)
     waited = since is not None and entry.at - since >= PATIENCE
     resent = flow.side(entry.who).retransmitted_at
     repeated = resent is not None and since is not None and since < resent <= entry.at
     return _silence(state, entry, flow) if waited or repeated else ending
+
+
+def _unreached(flow: Flow, who: Who) -> bool:
+    """Tell whether bytes on the way to a side were never acknowledged by it."""
+    sender = flow.side(OTHER[who])
+    return sender.acked < sender.sent
 
 
 def _last_word(transcript: Transcript, before: Entry) -> float | None:
@@ -133,8 +143,7 @@ def _silence(state: str, entry: Entry | None, flow: Flow) -> Ending:
 
 def _unheard(flow: Flow, awaited: Who) -> bool:
     """Tell whether bytes on the way to, or from, the awaited side never arrived."""
-    asking, silent = flow.side(OTHER[awaited]), flow.side(awaited)
-    return asking.acked < asking.sent or _gap(silent)
+    return _unreached(flow, awaited) or _gap(flow.side(awaited))
 
 
 def _gap(side: Side) -> bool:
@@ -246,6 +255,25 @@ def _awaited(entry: Entry, transcript: Transcript) -> str:
 
 def _hidden_state(state: str, transcript: Transcript) -> str:
     """A hidden flight of the server that is cut stops inside it, not at the client's answer."""
-    if state == CLIENT_FINISHED and transcript.tls13 and transcript.unfinished.get("server"):
+    if state == CLIENT_FINISHED and transcript.tls13 and _cut(transcript):
         return CERTIFICATE
     return state
+
+
+def _cut(transcript: Transcript) -> bool:
+    """Tell whether the server's hidden flight of TLS 1.3 breaks off before its Finished.
+
+    A first record too short for a Finished shows a server that gives each message a record of
+    its own; then one of them must have the size of a Finished (RFC 8446 section 4.4.4).
+    """
+    if transcript.unfinished.get("server"):
+        return True
+    flight = [e.length for e in transcript.entries if _of_flight(e)]
+    if not flight or hidden.may_hold_finished(transcript.suite, flight[0]):
+        return False
+    return not any(hidden.is_finished(transcript.suite, length) for length in flight)
+
+
+def _of_flight(entry: Entry) -> bool:
+    at_work = entry.state in (ENCRYPTED_EXTENSIONS, CLIENT_FINISHED)
+    return at_work and entry.who == "server" and entry.hidden and not entry.is_alert

@@ -13,8 +13,8 @@ from tlswire import codes
 from tlswire.flow import Who
 
 _TAG, _TAG_8, _INNER_TYPE, _HANDSHAKE_HEADER = 16, 8, 1, 4
-#: JSSE of Java pads its TLS 1.3 alerts by 16 bytes.
-_ALERT_PADDINGS = (0, 16)
+#: JSSE of Java pads what it protects by 16 bytes.
+_PADDINGS = (0, 16)
 _ALERT, _EMPTY_CERTIFICATE, _END_OF_EARLY_DATA = 2, _HANDSHAKE_HEADER + 4, _HANDSHAKE_HEADER
 
 
@@ -48,12 +48,12 @@ def overhead(suite: int | None) -> int:
 
 def is_alert(suite: int | None, length: int) -> bool:
     """Tell whether a TLS 1.3 record of `length` bytes can only be an alert."""
-    return length - overhead(suite) - _ALERT in _ALERT_PADDINGS
+    return length - overhead(suite) - _ALERT in _PADDINGS
 
 
 def is_finished(suite: int | None, length: int) -> bool:
     """Tell whether the record holds exactly a Finished: the suite's hash (RFC 8446 4.4.4)."""
-    return length == _finished(suite)
+    return length - _finished(suite) in _PADDINGS
 
 
 def may_hold_finished(suite: int | None, length: int) -> bool:
@@ -68,8 +68,12 @@ def _finished(suite: int | None) -> int:
 
 
 def is_empty_certificate(suite: int | None, length: int) -> bool:
-    """Tell whether the record holds exactly a Certificate without any (RFC 8446 4.4.2)."""
-    return length == overhead(suite) + _EMPTY_CERTIFICATE
+    """Tell whether the record begins with a Certificate without any (RFC 8446 4.4.2).
+
+    Nothing follows it, or in the same record the Finished (BoringSSL writes them so).
+    """
+    alone, joined = overhead(suite) + _EMPTY_CERTIFICATE, _finished(suite) + _EMPTY_CERTIFICATE
+    return length - alone in _PADDINGS or length == joined
 
 
 def is_end_of_early_data(suite: int | None, length: int) -> bool:
