@@ -128,6 +128,7 @@ TABLE: tuple[Row, ...] = (
     Row(CERTIFICATE_VERIFY, "client", "certificate_verify", CLIENT_FINISHED),
     Row(CERTIFICATE_VERIFY, "client", "change_cipher_spec", CLIENT_FINISHED),
     Row(CLIENT_FINISHED, "client", "change_cipher_spec", CLIENT_FINISHED),
+    Row(SERVER_HELLO, "client", "change_cipher_spec", SERVER_HELLO),  # 0-RTT, RFC 8446 D.4
     Row(CLIENT_FINISHED, "client", "finished", SERVER_FINISHED, "!resumed"),
     Row(CLIENT_FINISHED, "client", "finished", APPLICATION_DATA, "resumed"),
     # -- up to TLS 1.2: the server's end, and the abbreviated handshake (RFC 5246 figure 2)

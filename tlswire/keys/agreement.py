@@ -49,12 +49,15 @@ def hash_name(facts: SuiteFacts) -> str:
     return facts.hash.lower()
 
 
-def supported(facts: SuiteFacts) -> bool:
-    """Tell whether the suite's records can be opened here."""
+def supported(facts: SuiteFacts, version: int, *, tls13: bool) -> bool:
+    """Tell whether the suite's records can be opened here, and belong to the version at all."""
     bulk = BULKS.get(facts.encryption)
     if bulk is None or hash_name(facts) not in hashlib.algorithms_available:
         return False
-    return facts.mac == "AEAD" if bulk.shape == "aead" else facts.mac in MACS
+    if bulk.shape == "aead" or tls13:
+        return facts.mac == "AEAD" and tls13 == (facts.key_exchange == "any")
+    mac, _ = MACS.get(facts.mac, (None, 0))
+    return mac in SSL3_PADS if version == Version.ssl_3_0 else mac is not None
 
 
 def cut_keys(agreed: Agreed, master: bytes, who: Who) -> Keys:

@@ -65,7 +65,7 @@ class Opener:
     def agree(self, answer: Said, version: int, suite: int, *, tls13: bool) -> None:
         """Take what a ServerHello, or a HelloRetryRequest, settles; then `hear` it."""
         facts, hello = SUITES.get(suite), self._hello
-        self._unsupported = facts is None or not supported(facts)
+        self._unsupported = facts is None or not supported(facts, version, tls13=tls13)
         if facts is None or hello is None or self._unsupported:
             return
         agreed = agree(hello, answer, version, facts)
