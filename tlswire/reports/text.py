@@ -183,9 +183,9 @@ def _steps(page: Page, connection: Connection) -> None:
     ended = None if connection.outcome == "incomplete" else connection.ended_by
     if connection.messages:
         ladder.draw(page, ladder.rungs(connection.messages, connection.started, ended))
-    style = WORDS[connection.outcome][1]
-    lead = Span("  Stopped at ", style) if connection.stopped_at else Span("  ")
-    page.wrap(stopped(connection), lead, style=style, hang=4)
+    if connection.stopped_at is not None:
+        style = WORDS[connection.outcome][1]
+        page.wrap(stopped(connection), Span("  Stopped at ", style), style=style, hang=4)
 
 
 def _others(page: Page, document: Document, detail: Detail) -> None:
