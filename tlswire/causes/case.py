@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, Protocol
 
 from tlswire import certificates, preambles
@@ -173,7 +174,7 @@ class Case(NamedTuple):
     def preamble(self) -> Preamble | None:
         """Return the dialogue before TLS, where one was recognised."""
         before = self.transcript.cleartext
-        return preambles.recognise(before.get("client", b""), before.get("server", b""))
+        return _recognise(before.get("client", b""), before.get("server", b""))
 
     @property
     def chain(self) -> tuple[Certificate, ...]:
@@ -208,6 +209,12 @@ class CauseModule(Protocol):
 
     def look(self, case: Case) -> Finding | Refuted | None:
         """Say whether this cause explains the case; None when it has nothing to do with it."""
+
+
+@lru_cache(maxsize=8)
+def _recognise(client: bytes, server: bytes) -> Preamble | None:
+    """Recognise a preamble once for all causes that ask; without cleartext there is none."""
+    return preambles.recognise(client, server) if client or server else None
 
 
 def _ends_handshake(entry: Entry) -> bool:

@@ -32,14 +32,20 @@ def without_causes(case: Case) -> Verdict | None:
         told = story.incomplete(case.ending, case.transcript, case.flow)
         return Verdict(summary=f"{told}.", next_step=next_step.for_capture(case))
     if case.ending.outcome == "established" and not case.dropped_at_once:
-        return Verdict(summary=f"{story.established(case.transcript)}.")
+        return _completed(case)
     return None
+
+
+def _completed(case: Case) -> Verdict:
+    return Verdict(summary=f"{story.established(case.transcript)}.")
 
 
 def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
     """Return the verdict on a case that failed, or was dropped at once."""
     answers = [(cause, cause.look(case)) for cause in causes]
     named = _best([Named(c, _capped(case, a)) for c, a in answers if isinstance(a, Finding)])
+    if case.ending.outcome == "established" and not named:
+        return _completed(case)
     ruled_out = tuple(RuledOut(id=c.ID, why=a.why) for c, a in answers if isinstance(a, Refuted))
     return Verdict(
         summary=_summary(case, named),
