@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SHARED
+from conftest import ROOT, SHARED
 
 from tlswire.decode import scan
+from tlswire.errors import CaptureError
 from tlswire.findings import connection
 from tlswire.seen import Seen, explain
 
@@ -71,3 +72,35 @@ def test_a_key_log_beside_a_capture_is_left_alone(shared: Path) -> None:
     keylog = next(k for k in KEYED if "TLS1_3" in k.name)
     seen = scan(keylog.with_suffix("")).seen[0]
     assert not any(entry.protected for entry in seen.transcript.entries)
+
+
+#: Captures with a Decryption Secrets Block inside.
+BLOCKS = sorted(
+    path
+    for path in (SHARED / "corpus").glob("*/*.pcapng")
+    if b"_TRAFFIC_SECRET_0 " in path.read_bytes() and "quic" not in path.name
+)
+
+
+@pytest.mark.parametrize("path", BLOCKS, ids=lambda p: p.name)
+def test_secrets_inside_a_capture_are_used(path: Path) -> None:
+    (seen,) = explain(scan(path).seen)
+    assert not any(entry.troubles for entry in seen.transcript.entries)
+    finished = [e.who for e in seen.transcript.entries if e.what == "finished" and e.protected]
+    assert finished == ["server", "client"]
+    assert connection(seen).alpn == "h2"
+
+
+@pytest.mark.parametrize("name", ["no such file", "rsa"])
+def test_files_that_hold_no_keys_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "rsa").write_text("no key")
+    capture = next((ROOT / "captures").glob("*.pcapng"))
+    with pytest.raises(CaptureError):
+        scan(capture, rsa_keys=[tmp_path / name])
+
+
+def test_lines_that_are_no_keys_are_counted(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("one\ntwo\n# three\n")
+    capture = next((ROOT / "captures").glob("*.pcapng"))
+    assert any("2 lines" in note for note in scan(capture, keylog=log).notes)

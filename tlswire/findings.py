@@ -147,10 +147,14 @@ def suite_name(suite: int) -> str:
 
 
 def _alpn(transcript: Transcript) -> str | None:
-    answer = transcript.server_hello
-    body = answer and answer.extension(ExtensionType.application_layer_protocol_negotiation)
-    chosen = _texts(tuple((body or {}).get("protocol_name_list", ())))
-    return chosen[0] if chosen else None
+    """Return the chosen protocol; in TLS 1.3 it is seen only with keys (RFC 8446 4.3.1)."""
+    answers = [transcript.server_hello, transcript.encrypted_extensions]
+    for answer in filter(None, answers):
+        body = answer.extension(ExtensionType.application_layer_protocol_negotiation)
+        chosen = _texts(tuple((body or {}).get("protocol_name_list", ())))
+        if chosen:
+            return chosen[0]
+    return None
 
 
 def _texts(names: tuple[bytes, ...]) -> tuple[str, ...]:

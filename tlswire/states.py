@@ -101,6 +101,7 @@ TABLE: tuple[Row, ...] = (
     Row(CLIENT_FINISHED, "server", "new_session_ticket", CLIENT_FINISHED, "tls13"),
     Row(CLIENT_FINISHED, "server", "application_data", CLIENT_FINISHED, "tls13"),
     Row(CLIENT_FINISHED, "client", "end_of_early_data", CLIENT_FINISHED, "tls13"),
+    Row(CLIENT_FINISHED, "client", "encrypted_extensions", CLIENT_FINISHED, "tls13"),  # ALPS
     Row(CLIENT_FINISHED, "client", "certificate", CLIENT_FINISHED, "tls13"),
     Row(CLIENT_FINISHED, "client", "compressed_certificate", CLIENT_FINISHED, "tls13"),
     Row(CLIENT_FINISHED, "client", "certificate_verify", CLIENT_FINISHED, "tls13"),

@@ -173,6 +173,12 @@ class Transcript:
         return next((e for e in hellos if not e.protected), None)
 
     @property
+    def encrypted_extensions(self) -> Entry | None:
+        """Return the server's EncryptedExtensions, where keys opened it."""
+        found = (e for e in self.entries if e.what == "encrypted_extensions")
+        return next((e for e in found if e.who == "server"), None)
+
+    @property
     def tls13(self) -> bool:
         """Tell whether TLS 1.3, or a draft of it, was chosen."""
         return is_tls13(self.version)

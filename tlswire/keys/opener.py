@@ -87,7 +87,7 @@ class Opener:
             self._begin(said)
         wrong = self._check(said) if said.what == "finished" else None
         self._collect(said, raw)
-        if said.what == "encrypted_extensions":
+        if said.what == "encrypted_extensions" and said.who == "server":
             self._refuses_early = not said.has_extension(ExtensionType.early_data)
         elif isinstance(self._keying, Keying12):
             self._exchange(said, self._keying)
