@@ -132,6 +132,7 @@ RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c
 NEW = (versions(0x0304), groups(X25519, P256), shares(X25519))
 PLAIN = record(client_hello(sni("a.test"), groups(X25519), RENEGOTIATION, MASTER_SECRET))
 LEAF = certificate("a.test", "CA")
+LARGE = chain(certificate("a.test", "CA", padding=16000), LEAF)
 
 #: For each cause the conversation that shows it, and how sure the verdict must be of it.
 SHOWN: dict[str, tuple[str, list[Event]]] = {
@@ -252,8 +253,8 @@ SHOWN: dict[str, tuple[str, list[Event]]] = {
         [
             (CLIENT, PLAIN),
             (SERVER, record(server_hello(RENEGOTIATION, suite=RSA_CBC))),
-            (SERVER, record(chain(certificate("a.test", "CA", padding=16000), LEAF)[:16384])),
-            (SERVER, record(chain(certificate("a.test", "CA", padding=16000), LEAF)[16384:])),
+            (SERVER, record(LARGE[:16384])),
+            (SERVER, record(LARGE[16384:])),
             (CLIENT, alert(50)),
         ],
     ),
