@@ -22,7 +22,7 @@ _HANDSHAKE, _CLIENT_HELLO, _SERVER_HELLO, _KEY_SHARE = b"\x16\x03", 1, 2, 51
 _HELLOS = (bytes((_CLIENT_HELLO, 0)), bytes((_SERVER_HELLO, 0)))
 _RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
-Lots = Callable[[bytes], bytes]
+Lots = Callable[[bytearray], bytes]
 
 
 def multiply(path: Path, times: int) -> Iterator[Packet]:
@@ -33,7 +33,7 @@ def multiply(path: Path, times: int) -> Iterator[Packet]:
 def copy(path: Path, number: int) -> Iterator[Packet]:
     """Yield the packets of one copy."""
 
-    def draw(old: bytes) -> bytes:
+    def draw(old: bytearray) -> bytes:
         return shake_128(bytes((number,)) + old).digest(len(old))
 
     for at, data in read(path):
@@ -52,15 +52,15 @@ def rewrite(frame: bytes, number: int, draw: Lots) -> bytes:
     segment = bytearray(frame[start:total])
     segment[payload - start :] = renew(bytearray(frame[payload:total]), draw)
     segment[16:18] = bytes(2)
-    pseudo = addresses + struct.pack(">HH", _TCP, len(segment))
-    segment[16:18] = checksum(pseudo + segment)
+    pseudo = bytes(addresses) + struct.pack(">HH", _TCP, len(segment))
+    segment[16:18] = checksum(pseudo + bytes(segment))
     head = bytearray(frame[_ETHERNET : start - 8] + addresses)
     head[10:12] = bytes(2)
-    head[10:12] = checksum(head)
+    head[10:12] = checksum(bytes(head))
     return frame[:_ETHERNET] + bytes(head) + bytes(segment)
 
 
-def checksum(data: bytes | bytearray) -> bytes:
+def checksum(data: bytes) -> bytes:
     """Return the Internet checksum (RFC 1071): the ones' complement sum is a remainder."""
     even = data if len(data) % 2 == 0 else data + b"\0"
     return (0xFFFF - int.from_bytes(even) % 0xFFFF).to_bytes(2)
