@@ -6,6 +6,7 @@ skips the test and says so. A recording proxy keeps what a real client and a rea
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import shutil
 import socket
@@ -46,6 +47,13 @@ def need(program: str) -> str:
     return path
 
 
+def folder(name: str) -> Path:
+    """Return a new folder that goes when the tests are over."""
+    path = Path(mkdtemp(prefix=f"tlswire-{name}-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
 # -- certificates ------------------------------------------------------------------------
 
 
@@ -58,10 +66,10 @@ class Identity:
 
 @cache
 def identity(kind: str = "RSA") -> Identity:
-    folder = Path(mkdtemp(prefix="tlswire-peers-"))
+    home = folder("peers")
     authority = trustme.CA()
     issued = authority.issue_cert(NAME, LOOPBACK, key_type=trustme.KeyType[kind])
-    paths = Identity(folder / "server.pem", folder / "server.key", folder / "ca.pem")
+    paths = Identity(home / "server.pem", home / "server.key", home / "ca.pem")
     for number, blob in enumerate(issued.cert_chain_pems):
         blob.write_to_path(paths.certificate, append=number > 0)
     issued.private_key_pem.write_to_path(paths.key)
@@ -137,17 +145,17 @@ http {{
 @contextlib.contextmanager
 def nginx_server(options: str = "", key: str = "RSA") -> Iterator[Endpoint]:
     port, own = free_port(), identity(key)
-    folder = Path(mkdtemp(prefix="tlswire-nginx-"))
+    home = folder("nginx")
     text = NGINX.format(
-        folder=folder,
+        folder=home,
         address=f"{LOOPBACK}:{port}",
         name=NAME,
         certificate=own.certificate,
         key=own.key,
         options=options,
     )
-    (folder / "nginx.conf").write_text(text)
-    with running([need("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], port) as at:
+    (home / "nginx.conf").write_text(text)
+    with running([need("nginx"), "-p", str(home), "-c", str(home / "nginx.conf")], port) as at:
         yield at
 
 
@@ -392,7 +400,7 @@ class Call {
 
 def java_client(*protocol: str) -> Client:
     program = need("java")
-    source = Path(mkdtemp(prefix="tlswire-java-")) / "Call.java"
+    source = folder("java") / "Call.java"
     source.write_text(JAVA)
     return lambda at: _run(program, str(source), at.address, str(at.port), *protocol)
 

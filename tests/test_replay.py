@@ -17,12 +17,15 @@ import pytest
 from conftest import ROOT
 from peers import Client, Recording, Who
 from test_player import HELLO, SSL2, in_records
+from test_variants import ask_openssl
 
-from tlswire.codes import Alert
+from tlswire import variants
+from tlswire.codes import Alert, ExtensionType
 from tlswire.comparison import by_choice
 from tlswire.decode import Scan, scan
 from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint
+from tlswire.player import Flight, Piece
 from tlswire.replay import (
     conclusive,
     failed,
@@ -231,6 +234,27 @@ def test_a_certificate_of_the_other_kind_is_told_apart() -> None:
     assert [(c.id, c.confidence) for c in done.verdict.causes] == [
         ("ecdsa-cert-rsa-client", "proved")
     ]
+
+
+def test_a_lacking_extension_is_not_taken_for_no_common_suite() -> None:
+    """An ECDHE client without supported_groups, and a server that insists on it."""
+    bare = hello_for("a.example", "ECDHE-RSA-AES256-GCM-SHA384", highest=ssl.TLSVersion.TLSv1_2)
+    flight = Flight((Piece(bare),))
+    hello = variants.open_hello(flight)
+    assert hello is not None
+    edits = variants.without(hello, ExtensionType.supported_groups)
+    data = variants.apply(flight, edits).data
+
+    def insist(accepted: socket.socket) -> None:
+        asked = accepted.recv(1 << 16)
+        lacking = b"\x00\x0a\x00" not in asked
+        answer = ask_openssl(asked, lambda context: None)[1]
+        accepted.sendall(b"\x15\x03\x03\x00\x02\x02\x28" if lacking else answer)
+
+    with peers.scripted(insist) as where:
+        done = replay_one(peers.recorded(("client", data), server=where))
+    assert done.attempts[0].outcome == "failed"
+    assert all(c.confidence != "proved" for c in done.verdict.causes)
 
 
 def test_no_common_group_is_not_taken_for_no_common_suite() -> None:
@@ -497,8 +521,13 @@ def test_a_plan_tells_target_bytes_and_segments_and_sends_nothing() -> None:
     assert [piece.data for piece in planned[0].flight.pieces] == [HELLO[:99], HELLO[99:]]
 
 
-def hello_for(name: str, ciphers: str = "ECDHE+AESGCM") -> bytes:
+def hello_for(
+    name: str,
+    ciphers: str = "ECDHE+AESGCM",
+    highest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+) -> bytes:
     context = ssl.create_default_context()
+    context.maximum_version = highest
     context.set_ciphers(ciphers)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = context.wrap_bio(incoming, outgoing, server_hostname=name)

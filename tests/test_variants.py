@@ -128,6 +128,14 @@ def test_a_hello_without_extensions_gets_those_that_its_new_suites_need() -> Non
     assert types(after) == [10, 11, 13]
 
 
+def test_what_was_lacking_before_is_not_put_right_by_the_way() -> None:
+    """An ECDHE client without supported_groups has a trouble of its own."""
+    flight = flight_of(HELLO)
+    bare = variants.apply(flight, variants.without(opened(flight), ExtensionType.supported_groups))
+    after = changed(bare, variants.suites(opened(bare), [0xFEFE]))
+    assert types(after) == types(fields_of(bare))
+
+
 def test_ecdsa_suites_bring_a_scheme_with_ecdsa() -> None:
     flight = flight_of(client_hello(lambda c: c.set_ciphers("ECDHE+aRSA")))
     hello = opened(flight)

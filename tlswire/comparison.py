@@ -19,6 +19,7 @@ from tlswire.experiments import Experiment
 from tlswire.findings import suite_name
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
+from tlswire.states import AWAITED
 from tlswire.transcript import (
     Difference,
     Entry,
@@ -57,6 +58,12 @@ class Comparison(NamedTuple):
 def by_choice(ending: Ending) -> bool:
     """Tell whether a replay stopped because the next message would have been its own."""
     return ending.outcome == "incomplete" and ending.side is None
+
+
+def went_on(seen: Seen) -> bool:
+    """Tell whether the server took the hello and answered up to the client's next message."""
+    stopped_at = seen.ending.stopped_at
+    return stopped_at is not None and AWAITED[stopped_at] == "client" and _got_as_far(seen)
 
 
 def same_end(one: Ending, other: Ending) -> bool:

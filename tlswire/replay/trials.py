@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tlswire import variants
-from tlswire.comparison import Proof, by_choice, same_end
+from tlswire.comparison import Proof, same_end, went_on
 from tlswire.errors import TargetError
 from tlswire.experiments import Experiment
 from tlswire.replay.attempts import attempt
@@ -38,7 +38,7 @@ def experiment(
         for each, edits in _worth_trying(planned, exact, table):
             changed = attempt(planned, addresses, timeout, each.variant, edits)
             tried.append(changed.attempt)
-            if by_choice(changed.seen.ending):
+            if went_on(changed.seen):
                 control = attempt(planned, addresses, timeout)
                 tried.append(control.attempt)
                 return _weigh(tuple(tried), exact, Proof(each, changed.seen, control.seen))

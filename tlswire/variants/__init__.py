@@ -28,17 +28,26 @@ __all__ = ["Edit", "Hello", "alpn", "apply", "open_hello", "sni", "suites", "ver
 
 
 def suites(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
-    """Offer these suites as well, with the extensions that elliptic curves need (RFC 8422 5.1)."""
+    """Offer these suites as well, with the extensions that they are the first to need.
+
+    What suites of the captured hello needed before, and it lacks, stays lacking: that would be
+    another change (RFC 8422 section 5.1).
+    """
     draft = Draft(hello)
     new = [suite for suite in added if suite not in hello.suites]
     names = ", ".join(CIPHER_SUITES.get(suite, f"0x{suite:04x}") for suite in new)
     draft.append("cipher_suites", words(new), f"offer {names}")
     for extension, body in NEEDED.items():
-        if hello.index(extension) is None:
+        if hello.index(extension) is None and not _needed_before(extension, hello):
             draft.add(extension, body, f"{EXTENSIONS[extension]}, which these suites need")
     if any("ECDSA" in CIPHER_SUITES.get(suite, "") for suite in new):
         _sign_with_ecdsa(draft, hello)
     return draft.edits()
+
+
+def _needed_before(extension: int, hello: Hello) -> bool:
+    exchanges = [CIPHER_SUITES.get(s, "").removeprefix("TLS_") for s in hello.suites]
+    return any(exchange.startswith(NEEDING[extension]) for exchange in exchanges)
 
 
 def _sign_with_ecdsa(draft: Draft, hello: Hello) -> None:
@@ -111,6 +120,14 @@ NEEDED: Final[dict[int, bytes]] = {
             SignatureScheme.rsa_pkcs1_sha1,
         )
     ),
+}
+
+
+#: Which key exchanges need them.
+NEEDING: Final[dict[int, tuple[str, ...]]] = {
+    ExtensionType.supported_groups: ("ECDH",),
+    ExtensionType.ec_point_formats: ("ECDH",),
+    ExtensionType.signature_algorithms: ("ECDHE", "DHE"),
 }
 
 
