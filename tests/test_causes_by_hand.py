@@ -304,6 +304,14 @@ SHOWN: dict[str, tuple[str, list[Event]]] = {
         "possible",
         [(CLIENT, record(client_hello(suites=(RSA_GCM, RSA_CBC)))), (SERVER, alert(40))],
     ),
+    "explicit-proxy-mismatch": (
+        "likely",
+        [(CLIENT, PLAIN), (SERVER, b"HTTP/1.1 400 Bad Request\r\nServer: squid/6\r\n\r\n")],
+    ),
+    "sni-unknown": (
+        "likely",
+        [(CLIENT, record(client_hello(sni("under_score.test")))), (SERVER, alert(112))],
+    ),
     "sni-missing": (
         "likely",
         [(CLIENT, record(client_hello(groups(X25519)))), (SERVER, alert(112))],
@@ -331,6 +339,14 @@ NOT_SHOWN: dict[str, list[Event]] = {
         (SERVER, alert(47)),
     ],
     "sni-bad-form": [(CLIENT, PLAIN), (SERVER, alert(80))],
+    "explicit-proxy-mismatch": [
+        (CLIENT, PLAIN),
+        (SERVER, b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n"),
+    ],
+    "http-to-tls-port": [
+        (CLIENT, b"GET / HTTP/1.1\r\n\r\n"),
+        (SERVER, b"HTTP/1.1 200 OK\r\n\r\n"),
+    ],
     "ch-record-fragmentation-unsupported": [(CLIENT, PLAIN), (SERVER, alert(50))],
     "legacy-renegotiation-refused": [
         (CLIENT, PLAIN),

@@ -17,12 +17,13 @@ Sources: RFC 9110 section 9.3.6, RFC 1928 section 6.
 
 from __future__ import annotations
 
-from tlswire.causes import wording
+from tlswire.causes import story, tls_to_http_port, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.result import Evidence
 
 ID = "explicit-proxy-mismatch"
 STAGE: Stage = "preamble"
+DIRECT = "the client spoke TLS to a proxy that wants CONNECT first"
 SUMMARY = "the proxy refused to open the tunnel: {words}"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
@@ -47,6 +48,8 @@ TUNNELS = ("http-connect", "socks")
 def look(case: Case) -> Finding | Refuted | None:
     """A tunnel that was asked for and refused, in words."""
     preamble = case.preamble
+    if case.hello is not None:
+        return _direct(case)
     if not case.stopped("PREAMBLE") or preamble is None or preamble.refused is None:
         return None
     if not any(tunnel in preamble.protocol for tunnel in TUNNELS):
@@ -57,3 +60,14 @@ def look(case: Case) -> Finding | Refuted | None:
     return Finding(
         "proved" if told else "likely", (asked, case.closing), SUMMARY.format(words=words)
     )
+
+
+def _direct(case: Case) -> Finding | None:
+    """A ClientHello sent to the proxy itself, which answers in HTTP."""
+    name = case.named("server") or ""
+    asks = case.stopped("SERVER_HELLO") and case.preamble is None and name.startswith("HTTP")
+    if not asks or not tls_to_http_port.proxied(case):
+        return None
+    told = story.cleartext(case.opening("server"), "server")
+    shown = Evidence(text=f"a proxy answered {told}", sender="server", offset=0)
+    return Finding("likely", (shown, case.closing), DIRECT, 60)

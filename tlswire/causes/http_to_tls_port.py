@@ -58,8 +58,8 @@ def _wants_tls(case: Case) -> bool:
     reply = case.opening("server")[:2048].lower()
     if reply:
         return any(words in reply for words in COMPLAINTS)
-    left = any(e.who == "server" and e.what in ("fin", "rst") for e in case.transcript.entries)
-    return left or case.said("alert", "server") is not None
+    left = next((e.who for e in case.transcript.entries if e.what in ("fin", "rst")), None)
+    return left == "server" or case.said("alert", "server") is not None
 
 
 def _reply(case: Case) -> tuple[Evidence, ...]:

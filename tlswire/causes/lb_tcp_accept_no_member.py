@@ -49,9 +49,18 @@ def look(case: Case) -> Finding | Refuted | None:
     early = case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst")
     if not refusals.mute(case) and not (early and case.unused):
         return None
+    if _told(case):
+        text = f"the reset says {wording.quote(_told(case))}"
+        return Finding("likely", (cite(case.ending.entry, text), case.closing), SUMMARY, 85)
     waited = case.waited
     text = f"{wording.seconds(waited)} passed before the server's side was closed"
     evidence = (cite(case.ending.entry, text), case.closing)
     if waited >= max(TRIED, 3 * (case.flow.round_trip or 0.0)) and not early:
         return Finding("likely", evidence, SUMMARY, 70)
     return Finding("possible", evidence, SUMMARY, 45)
+
+
+def _told(case: Case) -> str:
+    """Return what a balancer wrote into its reset: F5 can be told to say why (rstcause)."""
+    texts = [reset.payload for reset in case.flow.server.resets if b"BIG-IP" in reset.payload]
+    return texts[0].decode("ascii", "backslashreplace") if texts else ""

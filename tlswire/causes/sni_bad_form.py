@@ -17,7 +17,7 @@ dotnet/runtime#62540.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 
@@ -47,17 +47,7 @@ def look(case: Case) -> Finding | Refuted | None:
     name = case.server_name
     if name is None or not case.stopped("SERVER_HELLO"):
         return None
-    if not (case.alerted("server", *SAID) or refusals.mute(case)) or _is_host_name(name):
+    if not (case.alerted("server", *SAID) or refusals.mute(case)) or suspects.is_host_name(name):
         return None
     why = SUMMARY.format(name=wording.quote(name))
     return Finding("likely", (cite(case.hello, why), case.closing), why, 72)
-
-
-def _is_host_name(name: str) -> bool:
-    labels = name.split(".")
-    plain = all(label and label.isascii() and _is_label(label) for label in labels)
-    return plain and len(name) <= 253 and not labels[-1].isdigit()
-
-
-def _is_label(label: str) -> bool:
-    return len(label) <= 63 and all(letter.isalnum() or letter == "-" for letter in label)

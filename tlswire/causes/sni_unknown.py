@@ -18,7 +18,7 @@ h2o/h2o#2404.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 
@@ -51,7 +51,8 @@ def look(case: Case) -> Finding | Refuted | None:
     asked = cite(case.hello, f"server_name is {wording.quote(name)}")
     why = SUMMARY.format(name=wording.quote(name))
     if told:
-        return Finding("proved", (asked, case.closing), why)
+        well_formed = suspects.is_host_name(name)
+        return Finding("proved" if well_formed else "likely", (asked, case.closing), why, 70)
     return Finding("possible", (asked, case.closing), why, weight)
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
-from tlswire.result import Evidence
+from tlswire.result import Confidence, Evidence
 
 ID = "tls-to-http-port"
 STAGE: Stage = "preamble"
@@ -37,6 +37,9 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("cleartext",)
 
+#: Ports where a proxy usually listens, and words with which it tells itself.
+PROXY_PORTS = frozenset({3128, 8118, 8123, 8888})
+PROXY_WORDS = (b"squid", b"proxy-", b"via: ", b"x-cache")
 HTTP = ("HTTP response", "HTTP/2 frames", "HTML")
 
 
@@ -51,4 +54,13 @@ def look(case: Case) -> Finding | Refuted | None:
         return Refuted(f"the server answered, but not in HTTP: {name or 'unknown bytes'}")
     told = story.cleartext(reply, "server")
     evidence = Evidence(text=f"the server answered {told}", sender="server", offset=0)
-    return Finding("proved", (evidence, case.closing), SUMMARY)
+    sure: Confidence = "likely" if proxied(case) else "proved"
+    return Finding(sure, (evidence, case.closing), SUMMARY, 70)
+
+
+def proxied(case: Case) -> bool:
+    """Tell whether it is a proxy that answered, by its port or by its own words."""
+    if case.flow.server.endpoint.port in PROXY_PORTS:
+        return True
+    reply = case.opening("server")[:2048].lower()
+    return any(word in reply for word in PROXY_WORDS)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes import suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
-from tlswire.codes import Alert, Version
+from tlswire.codes import Alert, ExtensionType, Version
 from tlswire.offer import Offer
 from tlswire.transcript import is_tls13
 
@@ -77,7 +77,8 @@ def _chosen(case: Case) -> Finding | None:
     why = CHOSEN.format(chosen=wording.version(version))
     evidence = (cite(hello, f"the ServerHello chooses {wording.version(version)}"), case.closing)
     if case.alerted("client", Alert.protocol_version):
-        return Finding("proved", evidence, why)
+        listed = case.offer.has(ExtensionType.supported_versions) and version in case.offer.versions
+        return Finding("likely" if listed else "proved", evidence, why, 90)
     if version >= Version.tls_1_2 or not case.stopped(*_AFTER_HELLO):
         return None
     if case.alerted("client", *OTHERWISE):
