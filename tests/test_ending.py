@@ -6,7 +6,7 @@ import pytest
 from handshakes import both, demand_certificate, nothing, shake, suites, tls12
 
 from tlswire.ending import Ending, judge
-from tlswire.flow import Endpoint, Flow, Reset, Side
+from tlswire.flow import Endpoint, Flow, Reset, Segment, Side
 from tlswire.session import Session
 
 HELLO = shake()[0][1]
@@ -40,6 +40,7 @@ class Story:
         self.frame += 1
         side = self.flow.side(who)
         side.packets += 1
+        side.segments.append(Segment(self.frame, at, side.sent, len(data)))
         side.sent += len(data)
         side.acked += len(data) if acked else 0
         self.session.receive(who, data, at, self.frame)
@@ -145,6 +146,38 @@ def test_who_leaves_because_nothing_reached_it_did_not_end_it() -> None:
     story = Story().says("client", HELLO, 0.1).says("server", wire[1][1], 0.2, acked=False)
     story.resends("server", 2.2).leaves("client", "fin", 6)
     assert told(story.ends(7)) == ("failed", "CLIENT_KEY_EXCHANGE", "network", "silence")
+
+
+def test_who_leaves_late_by_itself_ended_it_though_a_later_word_was_never_acknowledged() -> None:
+    """A balancer gives up on its backend after 4 s; the client's alert meets a closed door."""
+    story = Story().says("client", HELLO, 0.1).leaves("server", "fin", 4.1)
+    story.says("client", REFUSAL, 4.2, acked=False).leaves("server", "rst", 4.3)
+    assert told(story.ends(5)) == ("failed", "SERVER_HELLO", "server", "fin")
+
+
+@pytest.mark.parametrize(
+    ("acked", "ending"),
+    [
+        (0, ("failed", "SERVER_HELLO", "network", "silence")),
+        (2300, ("incomplete", "SERVER_HELLO", "capture", "capture_end")),
+    ],
+)
+def test_a_hole_is_the_captures_only_where_its_bytes_arrived(
+    acked: int, ending: tuple[object, ...]
+) -> None:
+    """A black hole of the server's flight at the client: its tail came, its head never did."""
+    story = Story().says("client", HELLO, 0.1)
+    story.flow.server.sent, story.flow.server.acked = 2300, acked
+    story.flow.server.holes.append((0, 1448))
+    story.leaves("client", "fin", 7).session.lost("server", 1448, 8, 9)
+    assert told(story.ends(8)) == ending
+
+
+def test_a_syn_ack_that_is_never_acknowledged() -> None:
+    story = Story()
+    story.flow.client.packets, story.flow.opened_at = 1, None
+    story.flow.server.syn_frames = [2, 3, 4]
+    assert told(story.ends(7)) == ("failed", "TCP_CONNECT", "network", "silence")
 
 
 @pytest.mark.parametrize(

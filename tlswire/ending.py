@@ -58,7 +58,7 @@ ESTABLISHED = Ending("established")
 
 def judge(transcript: Transcript, flow: Flow, until: float) -> Ending:
     """Say how a connection ended; `until` is the time of the last thing the observer saw."""
-    if flow.accepted_at is None and flow.saw_syn and not transcript.spoke:
+    if flow.saw_syn and not transcript.spoke and _unaccepted(flow):
         return _unconnected(transcript, flow, until)
     refusal = _late_refusal(transcript)
     if refusal is not None:
@@ -112,7 +112,7 @@ def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
     entry, state = ending.entry, ending.stopped_at
     if entry is None or state is None:
         return ending
-    if AWAITED[state] == entry.who and not _unreached(flow, entry.who):
+    if AWAITED[state] == entry.who and not _unreached(flow, entry):
         return ending
     since = _last_word(transcript, entry)
     waited = since is not None and entry.at - since >= PATIENCE
@@ -121,10 +121,10 @@ def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
     return _silence(state, entry, flow) if waited or repeated else ending
 
 
-def _unreached(flow: Flow, who: Who) -> bool:
-    """Tell whether bytes on the way to a side were never acknowledged by it."""
-    sender = flow.side(OTHER[who])
-    return sender.acked < sender.sent
+def _unreached(flow: Flow, left: Entry) -> bool:
+    """Tell whether bytes sent to a side before it left were never acknowledged by it."""
+    sender = flow.side(OTHER[left.who])
+    return any(s.at <= left.at and s.offset + s.length > sender.acked for s in sender.segments)
 
 
 def _last_word(transcript: Transcript, before: Entry) -> float | None:
@@ -143,11 +143,13 @@ def _silence(state: str, entry: Entry | None, flow: Flow) -> Ending:
 
 def _unheard(flow: Flow, awaited: Who) -> bool:
     """Tell whether bytes on the way to, or from, the awaited side never arrived."""
-    return _unreached(flow, awaited) or _gap(flow.side(awaited))
+    asking, silent = flow.side(OTHER[awaited]), flow.side(awaited)
+    return asking.acked < asking.sent or any(_on_the_way(hole, silent) for hole, _ in silent.holes)
 
 
-def _gap(side: Side) -> bool:
-    return any(offset >= side.acked for offset, _ in side.holes)
+def _on_the_way(hole: int, sender: Side) -> bool:
+    """Tell whether bytes that were not captured never arrived either: not acknowledged."""
+    return hole >= sender.acked
 
 
 def _forged(entry: Entry, flow: Flow) -> bool:
@@ -180,8 +182,15 @@ def _last_payload(flow: Flow) -> float | None:
     return max((s.segments[-1].at for s in (flow.client, flow.server) if s.segments), default=None)
 
 
+def _unaccepted(flow: Flow) -> bool:
+    """Tell whether no SYN-ACK was seen, or one that the client never heard."""
+    if flow.accepted_at is None:
+        return True
+    return flow.client.packets == len(flow.client.syn_frames) and len(flow.server.syn_frames) > 1
+
+
 def _unconnected(transcript: Transcript, flow: Flow, until: float) -> Ending:
-    """No SYN-ACK was seen: rejected, filtered, or the capture is too short."""
+    """No SYN-ACK arrived: rejected, filtered, lost, or the capture is too short."""
     for entry in transcript.entries:
         if entry.what == "icmp":
             return Ending("failed", TCP_CONNECT, "network", "icmp", entry)
@@ -217,7 +226,7 @@ def refused_preamble(ending: Ending) -> Ending:
 
 
 def _whole(transcript: Transcript, flow: Flow) -> bool:
-    """Tell whether the capture saw both sides, from the start, without holes in the handshake."""
+    """Tell whether the capture saw both sides, from the start, and all that arrived."""
     if flow.client.packets == 0 or flow.server.packets == 0:
         return False
     if not flow.saw_syn and not any(e.is_hello for e in transcript.entries):
@@ -226,7 +235,8 @@ def _whole(transcript: Transcript, flow: Flow) -> bool:
         return True
     if not flow.saw_syn and transcript.client_hello is None:
         return False
-    return not any(e.what == "lost" for e in transcript.entries)
+    lost = (e for e in transcript.entries if e.what == "lost")
+    return all(_on_the_way(e.offset, flow.side(e.who)) for e in lost)
 
 
 def _late_refusal(transcript: Transcript) -> Entry | None:
