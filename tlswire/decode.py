@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,7 +15,6 @@ from tlswire.result import Connection, Datagrams, Document, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
-from tlswire.sources.pcap import PacketTuple
 from tlswire.sources.tcp import Conversations
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ TLS_PORTS = frozenset(
 )
 
 
+#: Packets read before the conversations that ended with them are handed out.
+BATCH = 4096
+#: Of the cleartext of a conversation that may not belong in a report so much is kept, in bytes.
+WAITING_CLEARTEXT = 2048
+
+
 @dataclass(slots=True)
 class Scan:
     """All that one capture holds."""
@@ -37,11 +43,27 @@ class Scan:
     last_at: float = 0.0
     notes: list[str] = field(default_factory=list)
     datagrams: tuple[Datagrams, ...] = ()
+    conversations: int = 0
 
     def listed(self, *, all_tcp: bool = False) -> list[Seen]:
         """Return the conversations that belong in a report, by number."""
         speakers = {s.flow.server.endpoint for s in self.seen if s.spoke_tls}
         return [s for s in self.seen if all_tcp or _belongs(s, speakers)]
+
+
+def listed(conversations: Iterable[Seen], *, all_tcp: bool = False) -> Iterator[Seen]:
+    """Yield the conversations that belong in a report, each as soon as that is known."""
+    speakers: set[Endpoint] = set()
+    waiting: list[Seen] = []
+    for seen in conversations:
+        if seen.spoke_tls:
+            speakers.add(seen.flow.server.endpoint)
+        if all_tcp or _belongs(seen, speakers):
+            yield seen
+        else:
+            seen.transcript.shorten_cleartext(WAITING_CLEARTEXT)
+            waiting.append(seen)
+    yield from (seen for seen in waiting if seen.flow.server.endpoint in speakers)
 
 
 def _belongs(seen: Seen, speakers: set[Endpoint]) -> bool:
@@ -67,36 +89,64 @@ def scan(
     keylog: str | Path | None = None,
     rsa_keys: Sequence[str | Path] = (),
 ) -> Scan:
-    """Read a capture to its end. Raises CaptureError when it is none, or a file of keys is none.
+    """Read a capture to its end, and keep every conversation. Raises what `follow` raises."""
+    found = Scan(str(source) if isinstance(source, str | Path) else "-")
+    conversations = follow(source, found, progress, keylog=keylog, rsa_keys=rsa_keys)
+    found.seen = sorted(conversations, key=lambda seen: seen.flow.number)
+    return found
+
+
+def follow(
+    source: str | Path | BinaryIO,
+    found: Scan,
+    progress: Callable[[int], None] | None = None,
+    *,
+    keylog: str | Path | None = None,
+    rsa_keys: Sequence[str | Path] = (),
+) -> Iterator[Seen]:
+    """Yield each conversation of a capture as it ends, and keep none; `found` learns the rest.
 
     Protected messages are read with the secrets inside the capture, those of the file `keylog`,
     and the RSA private keys of the files `rsa_keys`; a key log beside the capture is left alone.
+    Raises CaptureError when it is no capture, or a file of keys is none.
     """
     capture = open_capture(source)
     secrets = gather_secrets(capture, keylog, rsa_keys)
-    found = Scan(str(source) if isinstance(source, str | Path) else "-")
-    sessions: list[tuple[Flow, Session]] = []
+    open_sessions: dict[int, Session] = {}
+    over: list[Flow] = []
 
     def opened(flow: Flow) -> Sink:
-        sessions.append((flow, Session(midway=not flow.saw_syn, secrets=secrets)))
-        return sessions[-1][1]
+        session = open_sessions[flow.number] = Session(midway=not flow.saw_syn, secrets=secrets)
+        return session
 
-    def counted() -> Iterator[PacketTuple]:
-        for packet in capture.packets():
-            found.packets = packet[0]
-            found.last_at = max(found.last_at, packet[1])
-            if progress is not None and not found.packets & 0xFFF:
-                progress(capture.bytes_read)
-            yield packet
+    def understood() -> Iterator[Seen]:
+        for flow in over:
+            yield understand(flow, open_sessions.pop(flow.number), found.last_at)
+        over.clear()
 
-    conversations = Conversations(opened)
-    conversations.follow(counted())
-    conversations.finish()
-    for flow, session in sorted(sessions, key=lambda pair: pair[0].number):
-        found.seen.append(understand(flow, session, found.last_at))
-    found.notes += [*capture.notes, *conversations.notes, *_tell_secrets(found, secrets)]
+    conversations = Conversations(opened, over.append)
+    notes: list[str] = []
+    for _ in _batches(capture, conversations):
+        found.packets, found.last_at = conversations.packets, conversations.last_at
+        if progress is not None:
+            progress(capture.bytes_read)
+        for seen in understood():
+            notes += _tell_secrets(seen)
+            yield seen
+    found.conversations = conversations.count
+    found.notes += [*capture.notes, *conversations.notes, *_tell_junk(secrets), *notes]
     found.datagrams = _datagrams(conversations)
-    return found
+
+
+def _batches(capture: Capture, conversations: Conversations) -> Iterator[None]:
+    """Read some packets at a time, and in the end finish what is still open."""
+    packets, before = capture.packets(), -1
+    while before != conversations.packets:
+        before = conversations.packets
+        conversations.follow(islice(packets, BATCH))
+        yield
+    conversations.finish()
+    yield
 
 
 def gather_secrets(
@@ -122,12 +172,14 @@ def _read_file(path: str | Path) -> bytes:
         raise CaptureError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _tell_secrets(found: Scan, secrets: KeyLog | None) -> Iterator[str]:
-    """Say what the secrets could not do, in all and for each connection."""
+def _tell_junk(secrets: KeyLog | None) -> Iterator[str]:
     if secrets is not None and secrets.junk:
         yield f"key log: {secrets.junk} lines that are none were passed over"
-    for seen in found.seen:
-        yield from (f"connection {seen.flow.number}: {note}" for note in seen.transcript.notes)
+
+
+def _tell_secrets(seen: Seen) -> Iterator[str]:
+    """Say what the secrets could not do for a connection."""
+    yield from (f"connection {seen.flow.number}: {note}" for note in seen.transcript.notes)
 
 
 def _datagrams(conversations: Conversations) -> tuple[Datagrams, ...]:
@@ -167,7 +219,7 @@ def summarise(found: Scan, connections: tuple[Connection, ...]) -> Summary:
     return Summary(
         packets=found.packets,
         connections=len(connections),
-        tcp_without_tls=len(found.seen) - len(connections),
+        tcp_without_tls=found.conversations - len(connections),
         failures=findings.group(connections),
         datagrams=found.datagrams,
         notes=tuple(found.notes),

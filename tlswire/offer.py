@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tlswire.codes import ExtensionType, Suite, Version, is_grease
+from tlswire.codes import ExtensionType, Suite, Version
 from tlswire.transcript import Entry, is_tls13
+
+#: 0x0A0A, 0x1A1A … 0xFAFA (RFC 8701 section 2), as `codes.is_grease` tells them one by one.
+GREASE = frozenset(range(0x0A0A, 0x10000, 0x1010))
 
 
 class Offer(NamedTuple):
@@ -75,7 +78,7 @@ def read_offer(hello: Entry) -> Offer | None:
         server_name=server_name(hello),
         extensions=_plain(extensions) or (),
         session_id=fields.get("session_id", b""),
-        grease=any(is_grease(number) for number in everything),
+        grease=not GREASE.isdisjoint(everything),
         size=hello.length + 4,
         ssl2=hello.kind == "ssl2_client_hello",
     )
@@ -96,4 +99,6 @@ def _list(hello: Entry, extension: int, name: str) -> tuple[int, ...] | None:
 
 
 def _plain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
-    return None if numbers is None else tuple(n for n in numbers if not is_grease(n))
+    if numbers is None or GREASE.isdisjoint(numbers):
+        return numbers
+    return tuple(n for n in numbers if n not in GREASE)

@@ -5,14 +5,15 @@ Captures and live replays meet here: both bring a flow and a session.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tlswire import preambles
 from tlswire.causes import diagnose
 from tlswire.causes.case import Case
 from tlswire.ending import Ending, judge, refused_preamble
-from tlswire.flow import Flow
+from tlswire.flow import Endpoint, Flow
 from tlswire.offer import Offer, read_offer
 from tlswire.preambles import Preamble
 from tlswire.result import Verdict
@@ -25,7 +26,6 @@ class Seen:
     """One conversation of the capture, with all that was understood of it."""
 
     flow: Flow
-    session: Session
     transcript: Transcript
     ending: Ending
     offer: Offer | None = None
@@ -53,7 +53,7 @@ def understand(flow: Flow, session: Session, until: float) -> Seen:
     """Settle one conversation: its transcript, its preamble, how it ended."""
     transcript = session.end(until)
     hello = transcript.client_hello
-    seen = Seen(flow, session, transcript, judge(transcript, flow, until), until=until)
+    seen = Seen(flow, transcript, judge(transcript, flow, until), until=until)
     seen.offer = read_offer(hello) if hello is not None else None
     before = transcript.cleartext
     if any(before.values()):
@@ -76,11 +76,44 @@ def _weigh_cleartext(seen: Seen) -> Ending:
 
 def explain(chosen: list[Seen]) -> Iterator[Seen]:
     """Give each conversation its verdict; the others to the same server are told to the causes."""
-    by_server: dict[str, list[Ending]] = {}
+    company = Company()
     for seen in chosen:
-        by_server.setdefault(seen.server, []).append(seen.ending)
+        company.add(seen)
     for seen in chosen:
-        others = [e for e in by_server[seen.server] if e is not seen.ending]
-        case = Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until, others)
-        seen.verdict = diagnose(case)
-        yield seen
+        yield explain_one(seen, company)
+
+
+def explain_as_they_come(conversations: Iterable[Seen]) -> Iterator[Seen]:
+    """Give each conversation its verdict; the causes are told only of those that came before."""
+    company = Company()
+    for seen in conversations:
+        company.add(seen)
+        yield explain_one(seen, company)
+
+
+def explain_one(seen: Seen, company: Company) -> Seen:
+    """Give one conversation its verdict."""
+    others = company.of(seen)
+    case = Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until, others)
+    seen.verdict = diagnose(case)
+    return seen
+
+
+class Company:
+    """How the conversations with each server ended: alike ones are counted, not kept."""
+
+    def __init__(self) -> None:
+        self._endings: dict[Endpoint, Counter[Ending]] = {}
+
+    def add(self, seen: Seen) -> None:
+        """Count one in."""
+        self._endings.setdefault(seen.flow.server.endpoint, Counter())[_alike(seen)] += 1
+
+    def of(self, seen: Seen) -> list[Ending]:
+        """Return how others to the same server ended, one of each kind."""
+        own, counted = _alike(seen), self._endings[seen.flow.server.endpoint]
+        return [ending for ending, count in counted.items() if count > (ending == own)]
+
+
+def _alike(seen: Seen) -> Ending:
+    return seen.ending._replace(entry=None)

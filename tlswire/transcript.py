@@ -157,6 +157,7 @@ class Transcript:
     established_at: float | None = None
     client_authenticates: bool = False  # more than Finished in the client's TLS 1.3 flight
     notes: list[str] = field(default_factory=list)  # what the secrets given could not do
+    verified: frozenset[Who] = frozenset()  # the sides whose Finished the keys proved right
 
     @property
     def client_hello(self) -> Entry | None:
@@ -192,6 +193,11 @@ class Transcript:
     def messages(self) -> list[Entry]:
         """Return the TLS messages, in order."""
         return [e for e in self.entries if e.what not in NOT_MESSAGES]
+
+    def shorten_cleartext(self, most: int) -> None:
+        """Keep no more than the first `most` bytes of what each side said before TLS."""
+        for who, said in self.cleartext.items():
+            self.cleartext[who] = said[:most]
 
     @property
     def history(self) -> str:

@@ -11,7 +11,7 @@ import sys
 import msgspec
 
 from tlswire import findings
-from tlswire.decode import scan
+from tlswire.decode import Scan, follow, listed
 from tlswire.seen import Seen
 from tlswire.transcript import version_name
 
@@ -38,7 +38,8 @@ def line(seen: Seen) -> dict[str, object]:
 def main(path: str) -> None:
     """Write the list to the standard output."""
     encode, write = msgspec.json.Encoder().encode, sys.stdout.buffer.write
-    for seen in scan(sys.stdin.buffer if path == "-" else path).listed():
+    source = sys.stdin.buffer if path == "-" else path
+    for seen in listed(follow(source, Scan(path))):
         write(encode(line(seen)) + b"\n")
 
 
