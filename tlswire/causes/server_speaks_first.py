@@ -23,7 +23,7 @@ from tlswire.result import Evidence
 
 ID = "server-speaks-first"
 STAGE: Stage = "preamble"
-SUMMARY = "the service on this port is not TLS but {what}"
+SUMMARY = "this port belongs to a service that is not TLS ({what})"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client", "Use the port of the TLS service, or begin TLS inside the protocol (STARTTLS)."
@@ -52,5 +52,5 @@ def look(case: Case) -> Finding | Refuted | None:
     return Finding(
         "proved" if sure else "likely",
         (evidence,),
-        SUMMARY.format(what=f"one with a {name}" if name else "an unknown one"),
+        SUMMARY.format(what=name or "unknown bytes"),
     )
