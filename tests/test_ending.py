@@ -6,7 +6,7 @@ import pytest
 from handshakes import both, demand_certificate, nothing, shake, suites, tls12
 
 from tlswire.ending import Ending, judge
-from tlswire.flow import Endpoint, Flow, Reset, Segment, Side
+from tlswire.flow import Endpoint, Flow, Icmp, Reset, Segment, Side
 from tlswire.session import Session
 
 HELLO = shake()[0][1]
@@ -118,6 +118,30 @@ def test_the_awaited_side_that_leaves_late_ended_it_itself() -> None:
 def test_a_reset_with_a_strange_ttl_comes_from_the_network(ttl: int, side: str) -> None:
     story = Story().says("client", HELLO, 0.1).leaves("server", "rst", 0.2, ttl=ttl)
     assert told(story.ends(1)) == ("failed", "SERVER_HELLO", side, "rst")
+
+
+def test_who_has_reset_a_connection_sends_nothing_more() -> None:
+    story = Story().says("client", HELLO, 0.1).leaves("server", "rst", 0.2)
+    story.says("server", SERVER_HELLO_13, 0.3)
+    assert told(story.ends(1)) == ("failed", "SERVER_HELLO", "network", "rst")
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind", "code", "how"),
+    [
+        ("192.0.2.9", 3, 13, "icmp"),  # communication administratively prohibited
+        ("192.0.2.9", 3, 4, "silence"),  # fragmentation needed
+        ("192.0.2.9", 11, 0, "silence"),  # time exceeded
+        ("2001:db8::9", 1, 1, "icmp"),
+        ("2001:db8::9", 2, 0, "silence"),  # packet too big
+    ],
+)
+def test_icmp_that_refuses_what_was_never_acknowledged(
+    sender: str, kind: int, code: int, how: str
+) -> None:
+    story = Story().says("client", HELLO, 0.1, acked=False).resends("client", 0.4)
+    story.flow.icmp.append(Icmp(5, 0.11, sender, kind, code, 0, "client"))
+    assert told(story.ends(9)) == ("failed", "SERVER_HELLO", "network", how)
 
 
 def test_an_answer_that_is_not_tls() -> None:

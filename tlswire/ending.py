@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from tlswire import hidden
 from tlswire.codes import Alert
-from tlswire.flow import OTHER, Flow, Reset, Side, Who
+from tlswire.flow import OTHER, Flow, Icmp, Reset, Side, Who
 from tlswire.states import (
     APPLICATION_DATA,
     AWAITED,
@@ -136,9 +136,17 @@ def _last_word(transcript: Transcript, before: Entry) -> float | None:
 def _silence(state: str, entry: Entry | None, flow: Flow) -> Ending:
     """The awaited side said nothing; the network did it where bytes were never acknowledged."""
     awaited = AWAITED[state]
-    return Ending(
-        "failed", state, "network" if _unheard(flow, awaited) else awaited, "silence", entry
-    )
+    if not _unheard(flow, awaited):
+        return Ending("failed", state, awaited, "silence", entry)
+    refused = any(i.about != awaited and _prohibits(i) for i in flow.icmp)
+    return Ending("failed", state, "network", "icmp" if refused else "silence", entry)
+
+
+def _prohibits(icmp: Icmp) -> bool:
+    """Tell whether an ICMP error refuses the packet for good, not for its size (RFC 1191)."""
+    if ":" in icmp.sender:
+        return icmp.type == 1  # Destination Unreachable, RFC 4443 section 3.1
+    return icmp.type == 3 and icmp.code != 4  # RFC 792; code 4 asks for smaller packets
 
 
 def _unheard(flow: Flow, awaited: Who) -> bool:
@@ -155,6 +163,8 @@ def _on_the_way(hole: int, sender: Side) -> bool:
 def _forged(entry: Entry, flow: Flow) -> bool:
     """Tell whether a reset does not fit the other packets of the side in whose name it came."""
     side = flow.side(entry.who)
+    if any(segment.at > entry.at for segment in side.segments):
+        return True  # who has reset a connection sends nothing more
     reset = next((r for r in side.resets if r.frame == entry.frame), None)
     return reset is not None and side.ttl is not None and _strange(reset, side)
 
