@@ -103,4 +103,6 @@ def test_lines_that_are_no_keys_are_counted(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("one\ntwo\n# three\n")
     capture = next((ROOT / "captures").glob("*.pcapng"))
-    assert any("2 lines" in note for note in scan(capture, keylog=log).notes)
+    notes = scan(capture, keylog=log).notes
+    assert any("2 lines" in note for note in notes)
+    assert any("open nothing" in note for note in notes)

@@ -7,7 +7,9 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from handshakes import (
@@ -22,6 +24,8 @@ from handshakes import (
     shake,
     tls12,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from peers import (
     NAME,
     Recording,
@@ -47,13 +51,8 @@ def logged(path: Path) -> Tune:
     return lambda context: setattr(context, "keylog_filename", str(path))
 
 
-def read(wire: Wire, log: KeyLog | None, size: int | None = None) -> tuple[Transcript, Session]:
-    session = Session(secrets=log)
-    return feed(wire, size, session), session
-
-
-def verified(session: Session) -> set[str]:
-    return set(session._opener.verified) if session._opener is not None else set()
+def read(wire: Wire, log: KeyLog, size: int | None = None) -> Transcript:
+    return feed(wire, size, Session(secrets=log))
 
 
 def keylog(path: Path) -> KeyLog:
@@ -66,8 +65,8 @@ def whats(transcript: Transcript, who: str) -> list[str]:
     return [e.what for e in transcript.entries if e.who == who]
 
 
-def check(transcript: Transcript, session: Session) -> None:
-    assert verified(session) == {"client", "server"}
+def check(transcript: Transcript) -> None:
+    assert transcript.verified == {"client", "server"}
     assert not transcript.notes
     assert not any(entry.troubles or entry.guess for entry in transcript.entries)
     assert transcript.state == "APPLICATION_DATA"
@@ -109,8 +108,8 @@ SUITES = [
 def test_every_suite_of_openssl(version: ssl.TLSVersion, suite: str, tmp_path: Path) -> None:
     tune = only(version, suite)
     wire = shake(both(tune, logged(tmp_path / "log")), tune)
-    transcript, session = read(wire, keylog(tmp_path / "log"))
-    check(transcript, session)
+    transcript = read(wire, keylog(tmp_path / "log"))
+    check(transcript)
     assert not any(entry.hidden for entry in transcript.entries)
 
 
@@ -128,7 +127,7 @@ def test_bytes_in_any_pieces_give_the_same_transcript(name: str, tmp_path: Path)
     server, client, trust = SCENES[name]
     wire = shake(both(server, logged(tmp_path / "log")), client, trust=trust)
     log = keylog(tmp_path / "log")
-    whole, single, sevens = (read(wire, log, size)[0] for size in (None, 1, 7))
+    whole, single, sevens = (read(wire, log, size) for size in (None, 1, 7))
     assert outline(whole) == outline(single) == outline(sevens)
     assert any(entry.protected for entry in whole.entries)
 
@@ -140,7 +139,7 @@ def test_wrong_keys_are_as_none_and_are_said(name: str, tmp_path: Path) -> None:
     lines = (tmp_path / "log").read_text().splitlines()
     wrong = KeyLog()
     wrong.read("\n".join(line[:-4] + "0000" for line in lines))
-    bare, (told, _) = feed(wire), read(wire, wrong)
+    bare, told = feed(wire), read(wire, wrong)
     assert outline(bare) == outline(told)
     assert told.notes
     assert not bare.notes
@@ -151,8 +150,8 @@ def test_one_side_s_secrets_open_that_side_only(tmp_path: Path) -> None:
     lines = (tmp_path / "log").read_text().splitlines()
     half = KeyLog()
     half.read("\n".join(line for line in lines if line.startswith("SERVER")))
-    transcript, session = read(wire, half)
-    assert verified(session) == {"server"}
+    transcript = read(wire, half)
+    assert transcript.verified == {"server"}
     assert "certificate_verify" in whats(transcript, "server")
     assert transcript.state == "APPLICATION_DATA"
     assert "client's" in transcript.notes[0]
@@ -163,16 +162,16 @@ def test_a_finished_that_was_tampered_with_is_noted(tmp_path: Path) -> None:
     who, hello = wire[0]
     changed = bytearray(hello)
     changed[44] ^= 1  # of the session id, on which nothing else depends
-    transcript, session = read([(who, bytes(changed)), *wire[1:]], keylog(tmp_path / "log"))
+    transcript = read([(who, bytes(changed)), *wire[1:]], keylog(tmp_path / "log"))
     wrong = [e for e in transcript.entries if e.troubles]
     assert {e.what for e in wrong} == {"finished"}
     assert wrong[0].troubles[0].path == "finished.verify_data"
-    assert not verified(session)
+    assert not transcript.verified
 
 
 def test_the_alert_and_its_wire_form(tmp_path: Path) -> None:
     wire = shake(logged(tmp_path / "log"), trust=False)
-    transcript, _ = read(wire, keylog(tmp_path / "log"))
+    transcript = read(wire, keylog(tmp_path / "log"))
     alert = next(e for e in transcript.entries if e.what == "alert")
     assert (alert.fields["description"], alert.state) == (48, "CLIENT_FINISHED")
     sent = b"".join(data for who, data in wire if who == "client")
@@ -186,17 +185,40 @@ def test_a_static_rsa_key_opens_what_needs_no_log() -> None:
     tune = only(TLS12, "AES128-SHA256")
     log = KeyLog()
     log.add_rsa_key(certificate().private_key_pem.bytes())
-    check(*read(shake(tune, tune), log))
+    check(read(shake(tune, tune), log))
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_nothing_that_is_said_is_too_strange(data: st.DataObject) -> None:
+    wire, log = spoiled()[data.draw(st.integers(0, 1))]
+    changed = [(who, bytearray(piece)) for who, piece in wire]
+    for _ in range(data.draw(st.integers(1, 3))):
+        _, piece = data.draw(st.sampled_from(changed))
+        start = data.draw(st.integers(0, max(0, len(piece) - 1)))
+        piece[start : start + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
+    transcript = read([(who, bytes(piece)) for who, piece in changed], log)
+    assert all(entry.troubles is not None for entry in transcript.entries)
+
+
+@cache
+def spoiled() -> list[tuple[Wire, KeyLog]]:
+    folder = Path(mkdtemp(prefix="tlswire-keys-"))
+    found = []
+    for number, client in enumerate((nothing, tls12)):
+        path = folder / str(number)
+        found.append((shake(logged(path), client), keylog(path)))
+    return found
 
 
 # -- programs ------------------------------------------------------------------------------
 
 
-def play(recording: Recording, log: KeyLog) -> tuple[Transcript, Session]:
+def play(recording: Recording, log: KeyLog) -> Transcript:
     session = Session(secrets=log)
     for who, data, at in recording.marks:
         session.receive(who, data, at)
-    return session.end(recording.marks[-1][2]), session
+    return session.end(recording.marks[-1][2])
 
 
 def talk(at: Endpoint, *options: str, say: tuple[bytes, ...] = ()) -> None:
@@ -230,8 +252,8 @@ def test_key_updates(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with plain_server() as server, recording_proxy(server) as (proxy, kept):
         talk(proxy, "-keylogfile", str(log), say=(b"K\n", b"k\n", b"text\n"))
-    transcript, session = play(kept[0], keylog(log))
-    check(transcript, session)
+    transcript = play(kept[0], keylog(log))
+    check(transcript)
     assert whats(transcript, "client").count("key_update") == 2
     assert "key_update" in whats(transcript, "server")
     assert whats(transcript, "server")[-1] in ("alert", "application_data")
@@ -241,8 +263,8 @@ def test_a_hello_retry_request(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with openssl_server("-groups", "P-384") as server, recording_proxy(server) as (proxy, kept):
         talk(proxy, "-keylogfile", str(log), "-groups", "X25519:P-384")
-    transcript, session = play(kept[0], keylog(log))
-    check(transcript, session)
+    transcript = play(kept[0], keylog(log))
+    check(transcript)
     assert "hello_retry_request" in whats(transcript, "server")
 
 
@@ -251,8 +273,8 @@ def test_a_renegotiation(tmp_path: Path) -> None:
     server = plain_server("-tls1_2", "-client_renegotiation")
     with server as at, recording_proxy(at) as (proxy, kept):
         talk(proxy, "-keylogfile", str(log), say=(b"R\n", b"text\n"))
-    transcript, session = play(kept[0], keylog(log))
-    check(transcript, session)
+    transcript = play(kept[0], keylog(log))
+    check(transcript)
     assert whats(transcript, "client").count("client_hello") == 2
     assert whats(transcript, "server").count("finished") == 2
 
@@ -270,13 +292,13 @@ def test_early_data(accepts: bool, known: bool, tmp_path: Path) -> None:
     lines = (tmp_path / "log").read_text().splitlines()
     chosen = KeyLog()
     chosen.read("\n".join(line for line in lines if known or "EARLY" not in line))
-    transcript, session = play(kept[1], chosen)
+    transcript = play(kept[1], chosen)
     assert "early_data" in whats(transcript, "client")
     assert "finished" in whats(transcript, "client")
     assert transcript.state == "APPLICATION_DATA"
     assert not any(entry.troubles for entry in transcript.entries)
     if known or not accepts:
-        assert verified(session) == {"client", "server"}
+        assert transcript.verified == {"client", "server"}
     assert ("end_of_early_data" in whats(transcript, "client")) == (accepts and known)
 
 
@@ -288,8 +310,8 @@ def test_a_resumed_session_with_an_rsa_key_alone(tmp_path: Path) -> None:
         talk(proxy, *options, "-sess_out", ticket, say=(b"text\n",))
         talk(proxy, *options, "-sess_in", ticket)
     for recording in kept:
-        check(*play(recording, log))
-    assert "certificate" not in whats(play(kept[1], log)[0], "server")
+        check(play(recording, log))
+    assert "certificate" not in whats(play(kept[1], log), "server")
 
 
 def test_an_extended_master_secret_and_encrypt_then_mac_by_gnutls(
@@ -300,7 +322,7 @@ def test_an_extended_master_secret_and_encrypt_then_mac_by_gnutls(
     priority = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CBC:+CAMELLIA-256-CBC"
     with gnutls_server() as server, recording_proxy(server) as (proxy, kept):
         gnutls_client("--priority", priority)(proxy)
-    check(*play(kept[0], keylog(log)))
+    check(play(kept[0], keylog(log)))
 
 
 def test_a_static_rsa_key_in_a_file() -> None:
@@ -309,4 +331,4 @@ def test_a_static_rsa_key_in_a_file() -> None:
     server = openssl_server("-tls1_2", "-cipher", "AES256-SHA")
     with server as at, recording_proxy(at) as (proxy, kept):
         openssl_client("-tls1_2")(proxy)
-    check(*play(kept[0], log))
+    check(play(kept[0], log))

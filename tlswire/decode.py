@@ -134,7 +134,8 @@ def follow(
             notes += _tell_secrets(seen)
             yield seen
     found.conversations = conversations.count
-    found.notes += [*capture.notes, *conversations.notes, *_tell_junk(secrets), *notes]
+    asked = keylog is not None or bool(rsa_keys)
+    found.notes += [*capture.notes, *conversations.notes, *_tell_gathered(secrets, asked), *notes]
     found.datagrams = _datagrams(conversations)
 
 
@@ -172,9 +173,12 @@ def _read_file(path: str | Path) -> bytes:
         raise CaptureError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _tell_junk(secrets: KeyLog | None) -> Iterator[str]:
+def _tell_gathered(secrets: KeyLog | None, asked: bool) -> Iterator[str]:
+    """Say what is wrong with the secrets as a whole; `asked` when the user brought some."""
     if secrets is not None and secrets.junk:
         yield f"key log: {secrets.junk} lines that are none were passed over"
+    if secrets is not None and asked and not secrets.used:
+        yield "the secrets given open nothing in this capture"
 
 
 def _tell_secrets(seen: Seen) -> Iterator[str]:

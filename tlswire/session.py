@@ -88,7 +88,9 @@ class Session:
         """The capture or the run is over: settle what is open and return the transcript."""
         self._settle(at)
         self._conclude(at)
-        self.transcript.notes = self._opener.notes if self._opener is not None else []
+        if self._opener is not None:
+            self.transcript.notes = self._opener.notes
+            self.transcript.verified = frozenset(self._opener.verified)
         for who, half in self._halves.items():
             self.transcript.unfinished[who] = half.records.pending + half.messages.pending
         return self.transcript

@@ -57,7 +57,8 @@ class KeyLog:
 
     def __init__(self, blocks: Sequence[bytes] = ()) -> None:
         """Begin; `blocks` is a list that may grow while a capture is read (pcapng)."""
-        self.junk = 0
+        self.junk = 0  # lines that could not be understood
+        self.used = False  # something was opened with what is here
         self.rsa_keys: list[RSAPrivateKey] = []
         self._blocks, self._taken = blocks, 0
         self._by_random: dict[bytes, Secrets] = {}

@@ -142,6 +142,8 @@ class Opener:
         plain = epochs.open(record)
         if plain is None:
             self._missed.add(who)
+        else:
+            self._keylog.used = True
         return plain
 
     def _check(self, finished: Said) -> Trouble | None:
