@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 import trustme
 
@@ -56,8 +57,22 @@ def nothing(context: ssl.SSLContext) -> None:
     pass
 
 
+class Server(NamedTuple):
+    """OpenSSL after a handshake, and where it reads."""
+
+    peer: ssl.SSLObject
+    reads: ssl.MemoryBIO
+
+
 def shake(server: Tune = nothing, client: Tune = nothing, *, trust: bool = True) -> Wire:
     """Let OpenSSL shake hands with itself and exchange a request; return what went by."""
+    return introduce(server, client, trust=trust)[1]
+
+
+def introduce(
+    server: Tune = nothing, client: Tune = nothing, *, trust: bool = True
+) -> tuple[Server, Wire]:
+    """Do so, and return the server as well."""
     left, right = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate().configure_cert(right)
     if trust:
@@ -80,7 +95,7 @@ def shake(server: Tune = nothing, client: Tune = nothing, *, trust: bool = True)
             if written:
                 pipes[who][1].write(written)
                 wire.append((who, written))
-    return wire
+    return Server(sides[1][1], to_server), wire
 
 
 def _turn(who: str, peer: ssl.SSLObject, wrote: set[str]) -> None:

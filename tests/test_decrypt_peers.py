@@ -20,6 +20,7 @@ from handshakes import (
     client_certificate,
     demand_certificate,
     feed,
+    introduce,
     nothing,
     shake,
     tls12,
@@ -41,8 +42,10 @@ from peers import (
 )
 from test_session import outline
 
+from tlswire.codes import ContentType
 from tlswire.flow import Endpoint
 from tlswire.keys.keylog import KeyLog
+from tlswire.keys.protection import Protection
 from tlswire.session import Session
 from tlswire.transcript import Transcript
 
@@ -209,6 +212,33 @@ def spoiled() -> list[tuple[Wire, KeyLog]]:
         path = folder / str(number)
         found.append((shake(logged(path), client), keylog(path)))
     return found
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("version", "suite"),
+    [(ssl.TLSVersion.TLSv1_3, "ALL"), *SUITES],
+    ids=lambda x: getattr(x, "name", x),
+)
+def test_what_we_seal_openssl_opens(version: ssl.TLSVersion, suite: str, tmp_path: Path) -> None:
+    tune = only(version, suite)
+    server, wire = introduce(both(tune, logged(tmp_path / "log")), tune)
+    client = protection(wire, keylog(tmp_path / "log"))
+    told = version.value if version.value < 0x0304 else 0x0303
+    for text in (b"one", b"two" * 100):
+        fragment = client.seal(ContentType.application_data, told, text)
+        header = bytes((ContentType.application_data,)) + told.to_bytes(2, "big")
+        server.reads.write(header + len(fragment).to_bytes(2, "big") + fragment)
+        assert server.peer.read(1000) == text
+
+
+def protection(wire: Wire, log: KeyLog) -> Protection:
+    """Return the client's keys as they stand after its Finished."""
+    session = Session(secrets=log)
+    feed(wire, None, session)
+    assert session._opener is not None
+    in_use: Protection = session._opener._epochs["client"]._ahead[-1]
+    return in_use
 
 
 # -- programs ------------------------------------------------------------------------------
