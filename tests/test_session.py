@@ -191,3 +191,15 @@ def test_a_million_tiny_records_are_bounded() -> None:
     for _ in range(20):
         session.receive("server", record * 5000, 0.1, 2)
     assert len(session.end(1.0).entries) <= MOST_ENTRIES
+
+
+def test_a_first_piece_larger_than_an_opening_is_taken_whole() -> None:
+    wire = shake(nothing, tls12)
+    flood = b"".join(data for who, data in wire if who == "server")
+    session = Session()
+    session.receive("client", wire[0][1], 0.0, 1)
+    filler = bytes.fromhex("17 0303 4000") + bytes(0x4000)
+    session.receive("server", flood + filler * 5 + bytes.fromhex("15 0303 0002 0228"), 0.1, 2)
+    names = [e.what for e in session.end(1.0).messages if e.who == "server"]
+    assert names[0] == "server_hello"
+    assert names[-1] == "alert"

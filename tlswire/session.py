@@ -98,7 +98,8 @@ class Session:
     # -- before TLS --------------------------------------------------------------------
 
     def _open(self, who: Who, half: Half, data: bytes, at: float) -> None:
-        half.opening += data[: max(0, OPENING - len(half.opening))]
+        room = max(0, OPENING - len(half.opening))
+        half.opening += data[:room]
         if who == "server" and self._halves["client"].phase == "tls":
             self._begin_tls(who, half, 0, at)
         elif may_begin_record(half.opening[:3]):
@@ -110,6 +111,8 @@ class Session:
             begin = preambles.find_client_hello(bytes(half.opening))
             if begin is not None:
                 self._begin_tls(who, half, begin, at)
+        if half.phase == "tls" and len(data) > room:
+            self._records(who, half, data[room:], at)
 
     def _begin_tls(self, who: Who, half: Half, begin: int, at: float) -> None:
         self.transcript.cleartext[who] = bytes(half.opening[:begin])
