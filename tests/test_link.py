@@ -109,3 +109,11 @@ def test_a_rare_link_layer_goes_to_scapy() -> None:
 @pytest.mark.parametrize("ethertype", sorted(ETHERTYPES))
 def test_endless_tags_end(ethertype: int) -> None:
     assert read(1, bytes(12) + struct.pack(">H", ethertype) * 5000) is None
+
+
+def test_the_length_of_pppoe_bounds_an_ip_length_that_counts_padding() -> None:
+    datagram = IP(src="192.0.2.1", dst="192.0.2.2", len=46) / SEGMENT
+    session = PPPoE(sessionid=1, len=42) / PPP(proto=0x21) / datagram
+    frame = read(1, bytes(ETHER / session) + bytes(6))
+    assert frame is not None
+    assert frame.end - frame.start == len(SEGMENT)

@@ -75,8 +75,10 @@ def read_mpls(frame: Frame) -> int:
 
 
 def read_pppoe(frame: Frame) -> int:
-    """Read a PPPoE session header (RFC 2516), then PPP."""
+    """Read a PPPoE session header (RFC 2516 section 4), then PPP; what follows is padding."""
+    length = frame.number(4)
     frame.start += 6
+    frame.limit(length)
     return read_ppp(frame)
 
 
