@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers import CipherContext
+    from cryptography.hazmat.primitives.ciphers import CipherAlgorithm, CipherContext
 
 Shape = Literal["aead", "block", "stream"]
 TAG = 16
+#: The key of single DES, in bytes.
+DES = 8
 
 
 class Bulk(NamedTuple):
@@ -48,8 +50,8 @@ BULKS: dict[str, Bulk] = {
     "SM4-CBC": Bulk("block", "SM4", 16, 16),
     "IDEA-CBC": Bulk("block", "IDEA", 16, 8),
     "3DES-EDE-CBC": Bulk("block", "TripleDES", 24, 8),
-    "DES-CBC": Bulk("block", "TripleDES", 8, 8),
-    "DES40-CBC": Bulk("block", "TripleDES", 8, 8, material=5),
+    "DES-CBC": Bulk("block", "TripleDES", DES, 8),
+    "DES40-CBC": Bulk("block", "TripleDES", DES, 8, material=5),
     "RC4-128": Bulk("stream", "ARC4", 16),
     "RC4-40": Bulk("stream", "ARC4", 16, material=5),
     "NULL": Bulk("stream", "", 0),
@@ -132,10 +134,12 @@ def rc4(key: bytes) -> CipherContext:
     return Cipher(_algorithm("ARC4", key), None).encryptor()
 
 
-def _algorithm(name: str, key: bytes):  # type: ignore[no-untyped-def]
+def _algorithm(name: str, key: bytes) -> CipherAlgorithm:
     """Return the algorithm with its key, wherever `cryptography` keeps it by now."""
     from cryptography.hazmat.decrepit.ciphers import algorithms as decrepit
     from cryptography.hazmat.primitives.ciphers import algorithms
 
     kind = getattr(decrepit, name, None) or getattr(algorithms, name)
-    return kind(key * 3 if name == "TripleDES" and len(key) == 8 else key)
+    single = name == "TripleDES" and len(key) == DES
+    found: CipherAlgorithm = kind(key * 3 if single else key)  # DES is 3DES with equal keys
+    return found

@@ -15,6 +15,8 @@ from tlswire.records import Record
 
 #: After a gap in the capture, so many records may be missing and the next is still opened.
 MOST_LOST = 32
+#: Keys that one record is tried with: those of early data may be of several suites.
+MOST_KEYS = 16
 
 
 class Epochs:
@@ -30,7 +32,7 @@ class Epochs:
 
     def add(self, later: Iterable[Protection]) -> None:
         """Put keys behind those that are there."""
-        self._ahead += later
+        self._ahead = [*self._ahead, *later][:MOST_KEYS]
 
     def protects(self, record: Record) -> bool:
         """Tell whether a record of its type must be protected."""

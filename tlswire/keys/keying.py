@@ -141,7 +141,7 @@ def early_protections(hello: Said, keylog: KeyLog) -> list[Protection]:
     secret = keylog.find(client_random(hello)).get(EARLY)
     if secret is None or not hello.has_extension(ExtensionType.early_data):
         return []
-    offered = (SUITES.get(suite) for suite in hello.fields.get("cipher_suites", ()))
+    offered = (SUITES.get(suite) for suite in dict.fromkeys(hello.fields.get("cipher_suites", ())))
     return [
         Protection13(facts, Traffic(hash_name(facts), secret), facts.minimum_version)
         for facts in offered

@@ -45,15 +45,16 @@ class Opener:
         self._heard = bytearray()  # the handshake messages so far
         self._retried = self._lossy = self._refuses_early = self._unsupported = False
         self._missed: set[Who] = set()  # the sides of which a record stayed closed
+        self._checked: set[Who] = set()  # the sides whose Finished was looked at
 
     @property
     def notes(self) -> list[str]:
         """Return what the secrets could not do."""
-        if self._unsupported:
-            return ["the records of its cipher suite cannot be opened here"]
         opened = any(epochs.opened for epochs in self._epochs.values())
         if self._hello is None or not (opened or self._keylog.knows(client_random(self._hello))):
             return []
+        if self._unsupported:
+            return ["the records of its cipher suite cannot be opened here"]
         return [
             f"the secrets do not open the {who}'s records from byte {epochs.closed_at} on"
             for who, epochs in self._epochs.items()
@@ -112,6 +113,7 @@ class Opener:
             return
         self._heard.clear()
         self._missed.clear()
+        self._checked.clear()
         self._keying, self._lossy = None, False
         early = early_protections(hello, self._keylog)
         if early and "client" not in self._epochs:
@@ -149,8 +151,9 @@ class Opener:
     def _check(self, finished: Said) -> Trouble | None:
         """Compare a Finished with what it must hold, where all before it was heard."""
         missed = self._missed - ({"client"} if self._refuses_early else set())
-        if self._keying is None or self._lossy or missed or finished.who in self.verified:
+        if self._keying is None or self._lossy or missed or finished.who in self._checked:
             return None
+        self._checked.add(finished.who)
         expected = self._keying.verify_data(finished.who, bytes(self._heard))
         found = finished.fields.get("verify_data", b"")
         if expected is None or expected == found:
