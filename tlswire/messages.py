@@ -62,11 +62,33 @@ class MessageReader:
 
     def feed(self, record: Record) -> list[Message]:
         """Take a record of content type handshake and return the messages it completes."""
-        payload, offset = record.payload + bytes(record.missing), record.offset + HEADER
+        if self._bytes or self._passing or record.missing:
+            return self._join(record)
+        found: list[Message] = []
+        payload, offset, start = record.payload, record.offset + HEADER, 0
+        while len(payload) - start >= MESSAGE_HEADER:
+            body = start + MESSAGE_HEADER
+            length = int.from_bytes(payload[start + 1 : body], "big")
+            end = body + length
+            if end > len(payload):
+                break
+            span = (offset + start, end - start)
+            found.append(Message(payload[start], payload[body:end], length, (span,)))
+            start = end
+        if start < len(payload):
+            self._keep(payload[start:], offset + start)
+        return found
+
+    def _keep(self, fragment: bytes, offset: int) -> None:
+        self._bytes += fragment
+        self._spans.append((offset, len(fragment)))
+
+    def _join(self, record: Record) -> list[Message]:
+        """Take a fragment of a message that began earlier, or one with missing bytes."""
+        payload = record.payload + bytes(record.missing)
         passed = min(self._passing, len(payload))
         self._passing -= passed
-        self._bytes += payload[passed:]
-        self._spans.append((offset + passed, len(payload) - passed))
+        self._keep(payload[passed:], record.offset + HEADER + passed)
         self._damaged = self._damaged or record.missing > 0
         found = []
         while (message := self._take()) is not None:

@@ -7,16 +7,20 @@ RFC 8446 section 5.1, RFC 5246 section 6.2, RFC 6101 appendix E (the SSL 2.0 hel
 
 from __future__ import annotations
 
+import struct
 from typing import NamedTuple
 
 from tlswire.codes import ContentType
 
 HEADER = 5
+#: The high byte of every version since SSL 3.0, and the last low byte.
+_MAJOR, _LAST_MINOR = 3, 4
 #: RFC 5246 section 6.2.3: ciphertext may be 2^14 + 2048 long; longer is `record_overflow`.
 LARGEST = (1 << 14) + 2048
 #: The `type` of a record that holds an SSL 2.0 format hello; no content type has this number.
 SSL2 = -2
 
+_HEAD = struct.Struct(">BHH")  # type, legacy_record_version, length
 CONTENT = range(ContentType.change_cipher_spec, ContentType.heartbeat + 1)
 
 
@@ -53,7 +57,7 @@ def may_begin_record(data: bytes | bytearray) -> bool:
         return True
     if data[0] not in CONTENT:
         return False
-    return len(data) < 2 or (data[1] == 3 and (len(data) < 3 or data[2] <= 4))
+    return len(data) < 2 or (data[1] == _MAJOR and (len(data) < 3 or data[2] <= _LAST_MINOR))
 
 
 def may_begin_ssl2(data: bytes | bytearray) -> bool:
@@ -76,7 +80,7 @@ class RecordReader:
         """Begin at stream `offset`; `midway` when the capture began inside the stream."""
         self.offset = offset  # of the first byte in the buffer
         self.foreign = False
-        self._buffer = bytearray()
+        self._buffer = b""
         self._first = True
         self._unsure = midway  # no record boundary known: wait for bytes that begin like one
         self._missing = 0  # bytes of the current record that the capture lacks
@@ -92,7 +96,7 @@ class RecordReader:
         if self.foreign or self._unsure or len(self._buffer) < HEADER:
             return None
         length = int.from_bytes(self._buffer[3:5], "big")
-        payload = bytes(self._buffer[HEADER:])
+        payload = self._buffer[HEADER:]
         version = int.from_bytes(self._buffer[1:3], "big")
         return Record(self._buffer[0], version, self.offset, payload, length, self._missing)
 
@@ -104,8 +108,7 @@ class RecordReader:
             return found
         if self._unsure and not self._find_boundary(data):
             return []
-        self._buffer += data
-        return self._cut()
+        return self._cut(self._buffer + data if self._buffer else data)
 
     def skip(self, length: int) -> None:
         """Take note that the next `length` bytes of the stream were not captured."""
@@ -116,7 +119,7 @@ class RecordReader:
             self._missing += length
         else:
             self.offset += len(buffer) + self._missing + length
-            buffer.clear()
+            self._buffer = b""
             self._missing, self._unsure = 0, True
 
     def _remaining(self) -> int:
@@ -129,41 +132,41 @@ class RecordReader:
         self.offset += len(data)
         return False
 
-    def _cut(self) -> list[Record | Foreign]:
+    def _cut(self, buffer: bytes) -> list[Record | Foreign]:
         found: list[Record | Foreign] = []
-        buffer, start = self._buffer, 0
-        while start < len(buffer):
-            head = buffer[start : start + HEADER]
-            if not may_begin_record(head):
-                if self._first and may_begin_ssl2(head):
-                    start += self._take_ssl2(found)
-                else:
-                    self.foreign = True
-                    found.append(Foreign(self.offset + start, bytes(buffer[start:])))
-                    start = len(buffer)
+        start, size = 0, len(buffer)
+        while size - start >= HEADER:
+            kind, version, length = _HEAD.unpack_from(buffer, start)
+            if kind not in CONTENT or version >> 8 != _MAJOR or version & 0xFF > _LAST_MINOR:
                 break
-            if len(head) < HEADER:
-                break
-            length = head[3] << 8 | head[4]
             end = start + HEADER + length - self._missing
-            if end > len(buffer):
+            if end > size:
                 break
-            version = head[1] << 8 | head[2]
-            payload = bytes(buffer[start + HEADER : end])
-            record = Record(head[0], version, self.offset + start, payload, length, self._missing)
-            found.append(record)
+            payload = buffer[start + HEADER : end]
+            found.append(Record(kind, version, self.offset + start, payload, length, self._missing))
             self.offset += self._missing
             self._missing, self._first, start = 0, False, end
-        del buffer[:start]
         self.offset += start
+        rest = buffer[start:]
+        self._buffer = rest if may_begin_record(rest[:HEADER]) else self._take_other(rest, found)
         return found
 
-    def _take_ssl2(self, found: list[Record | Foreign]) -> int:
-        buffer = self._buffer
+    def _take_other(self, buffer: bytes, found: list[Record | Foreign]) -> bytes:
+        """Take what begins like no record; return what is left of it."""
+        if self._first and may_begin_ssl2(buffer[:HEADER]):
+            return self._take_ssl2(buffer, found)
+        self.foreign = True
+        found.append(Foreign(self.offset, buffer))
+        self.offset += len(buffer)
+        return b""
+
+    def _take_ssl2(self, buffer: bytes, found: list[Record | Foreign]) -> bytes:
         length = (buffer[0] & 0x7F) << 8 | buffer[1] if len(buffer) > 1 else 0
-        if len(buffer) < 2 + length or length == 0:
-            return 0
+        end = 2 + length
+        if len(buffer) < end or length == 0:
+            return buffer
         version = int.from_bytes(buffer[3:5], "big")
-        found.append(Record(SSL2, version, self.offset, bytes(buffer[2 : 2 + length]), length))
+        found.append(Record(SSL2, version, self.offset, buffer[2:end], length))
         self._first = False
-        return 2 + length
+        self.offset += end
+        return buffer[end:]
