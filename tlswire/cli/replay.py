@@ -10,10 +10,14 @@ import click
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
+    from tlswire.player import Piece
     from tlswire.replay import Plan
     from tlswire.reports.page import Page
     from tlswire.result import Document, Replay
     from tlswire.seen import Seen
+
+#: Bytes on a line of `--dry-run`.
+ROW = 24
 
 EXAMPLES = """\b
 Examples:
@@ -99,13 +103,28 @@ def _tell_plans(plans: Sequence[Plan]) -> None:
 
     for planned in plans:
         numbers = " ".join(f"#{number}" for number in planned.connections)
-        if planned.flight:
+        if planned.why_not:
+            click.echo(f"{numbers}: {escape(planned.why_not)}")
+        else:
             pieces = plural(len(planned.flight.pieces), "segment")
             size = plural(len(planned.flight.data), "byte")
             click.echo(f"{numbers}: {size} in {pieces} to {escape(str(planned.target))}")
+            _tell_pieces(planned.flight.pieces)
         for note in planned.flight.notes:
             click.echo(f"  {escape(note)}")
     click.echo("nothing was sent")
+
+
+def _tell_pieces(pieces: Sequence[Piece]) -> None:
+    """Show the bytes of every segment; offsets count from the first byte of the flight."""
+    offset = 0
+    for piece in pieces:
+        for start in range(0, len(piece.data), ROW):
+            row = piece.data[start : start + ROW]
+            click.echo(f"  {offset + start:6}  {row.hex(' ')}")
+        offset += len(piece.data)
+        if piece is not pieces[-1]:
+            click.echo("          -- next segment")
 
 
 def perform(
