@@ -232,7 +232,7 @@ def test_alpn() -> None:
 
 def test_an_unanswered_syn() -> None:
     session, talk = Session(), flow(accepted=False)
-    talk.client.syn_frames = [1, 2, 3]
+    talk.client.syn_frames, talk.client.packets = [1, 2, 3], 3
     until = BEGIN + 7.0
     transcript = session.end(until)
     verdict = causes.diagnose(Case(transcript, talk, judge(transcript, talk, until), None, until))

@@ -7,6 +7,7 @@ from handshakes import both, demand_certificate, nothing, shake, suites, tls12
 
 from tlswire.ending import Ending, judge
 from tlswire.flow import Endpoint, Flow, Icmp, Reset, Segment, Side
+from tlswire.seen import understand
 from tlswire.session import Session
 
 HELLO = shake()[0][1]
@@ -22,7 +23,9 @@ class Story:
     def __init__(self, *, accepted: bool = True) -> None:
         self.flow = Flow(
             number=0,
-            client=Side(Endpoint("192.0.2.1", 40000), ttl=64, packets=2, syn_frames=[1]),
+            client=Side(
+                Endpoint("192.0.2.1", 40000), ttl=64, packets=2 if accepted else 1, syn_frames=[1]
+            ),
             server=Side(Endpoint("192.0.2.2", 443), ttl=61, packets=1 if accepted else 0),
             client_by="syn",
             started=0.0,
@@ -55,7 +58,7 @@ class Story:
     def leaves(self, who: str, how: str, at: float, *, ttl: int | None = None) -> Story:
         self.frame += 1
         side = self.flow.side(who)
-        side.packets += 1
+        side.packets += how != "icmp"
         if how == "rst":
             side.resets.append(Reset(self.frame, at, ttl or side.ttl or 0, 0, 0, True, b""))
         self.session.closed(who, how, at, self.frame)
@@ -228,6 +231,52 @@ def test_a_flight_in_one_record_may_be_whole() -> None:
     story.says("server", bytes.fromhex("1703030a00") + bytes(0xA00), 0.2)
     story.leaves("server", "fin", 0.3)
     assert told(story.ends(7)) == ("failed", "CLIENT_FINISHED", "server", "fin")
+
+
+def test_a_client_that_went_on_was_accepted_though_no_packet_of_the_server_was_seen() -> None:
+    story = Story(accepted=False).leaves("client", "fin", 3)
+    assert told(story.ends(9)) == ("incomplete", "CLIENT_HELLO", "capture", "capture_end")
+
+
+def test_a_retransmission_that_was_acknowledged_is_not_silence() -> None:
+    story = Story().says("client", HELLO, 0.1).resends("client", 0.3)
+    assert told(story.ends(0.4)) == ("incomplete", "SERVER_HELLO", "capture", "capture_end")
+
+
+GREETING, READY, REFUSED = b"220 mx ESMTP\r\n", b"220 go ahead\r\n", b"454 not now\r\n"
+STARTTLS = b"STARTTLS\r\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "leaver", "at", "ending"),
+    [
+        ((STARTTLS,), "server", 0.4, ("failed", "PREAMBLE", "server", "fin")),
+        ((STARTTLS,), "client", 9.0, ("failed", "PREAMBLE", "server", "silence")),
+        ((STARTTLS, READY), "client", 0.4, ("failed", "CLIENT_HELLO", "client", "fin")),
+        ((STARTTLS, READY), "server", 9.0, ("failed", "CLIENT_HELLO", "client", "silence")),
+        ((STARTTLS, REFUSED), "client", 0.4, ("failed", "PREAMBLE", "server", "non_tls")),
+        ((STARTTLS, REFUSED, HELLO), "server", 1, ("failed", "PREAMBLE", "server", "non_tls")),
+        ((STARTTLS, READY), None, 0.3, ("incomplete", "CLIENT_HELLO", "capture", "capture_end")),
+        ((STARTTLS,), None, 0.3, ("incomplete", "PREAMBLE", "capture", "capture_end")),
+    ],
+)
+def test_the_dialogue_before_tls(
+    lines: tuple[bytes, ...], leaver: str | None, at: float, ending: tuple[object, ...]
+) -> None:
+    story = Story().says("server", GREETING, 0.1)
+    for who, line in zip(("client", "server", "client"), lines, strict=False):
+        story.says(who, line, 0.2)
+    if leaver:
+        story.leaves(leaver, "fin", at)
+    seen = understand(story.flow, story.session, at)
+    assert told(seen.ending) == ending
+
+
+def test_an_answer_that_is_not_tls_in_a_capture_that_begins_with_the_hello() -> None:
+    story = Story()
+    story.session, story.flow.saw_syn = Session(midway=True), False
+    story.says("client", HELLO, 0.1).says("server", b"HTTP/1.1 400 Bad\r\n\r\n", 0.2)
+    assert told(story.ends(1)) == ("failed", "SERVER_HELLO", "server", "non_tls")
 
 
 def test_one_direction_cannot_tell() -> None:

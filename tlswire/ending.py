@@ -114,11 +114,16 @@ def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
         return ending
     if AWAITED[state] == entry.who and not _unreached(flow, entry):
         return ending
-    since = _last_word(transcript, entry)
+    since = _last_word(transcript, flow, entry)
     waited = since is not None and entry.at - since >= PATIENCE
-    resent = flow.side(entry.who).retransmitted_at
-    repeated = resent is not None and since is not None and since < resent <= entry.at
-    return _silence(state, entry, flow) if waited or repeated else ending
+    repeats = since is not None and _repeats(flow.side(entry.who), since)
+    return _silence(state, entry, flow) if waited or repeats else ending
+
+
+def _repeats(side: Side, since: float) -> bool:
+    """Tell whether a side went on sending the same bytes again, and they were not acknowledged."""
+    resent = side.retransmitted_at
+    return resent is not None and resent >= since and side.acked < side.sent
 
 
 def _unreached(flow: Flow, left: Entry) -> bool:
@@ -127,10 +132,11 @@ def _unreached(flow: Flow, left: Entry) -> bool:
     return any(s.at <= left.at and s.offset + s.length > sender.acked for s in sender.segments)
 
 
-def _last_word(transcript: Transcript, before: Entry) -> float | None:
-    """Return when somebody last sent a byte before an event."""
+def _last_word(transcript: Transcript, flow: Flow, before: Entry) -> float | None:
+    """Return when somebody last said something before an event, in TLS or else in clear."""
     earlier = [e.at for e in transcript.entries[: transcript.entries.index(before)]]
-    return earlier[-1] if earlier else None
+    clear = [s.at for side in (flow.client, flow.server) for s in side.segments]
+    return earlier[-1] if earlier else max((at for at in clear if at <= before.at), default=None)
 
 
 def _silence(state: str, entry: Entry | None, flow: Flow) -> Ending:
@@ -181,9 +187,7 @@ def _unended(transcript: Transcript, flow: Flow, until: float) -> Ending:
     state = _hidden_state(transcript.state, transcript)
     last = max((e.at for e in transcript.entries), default=flow.opened_at or flow.started)
     last = max(last, _last_payload(flow) or last)
-    asking = flow.side(OTHER[AWAITED[state]])
-    repeated = asking.retransmitted_at is not None and asking.retransmitted_at >= last
-    if until - last >= PATIENCE or repeated:
+    if until - last >= PATIENCE or _repeats(flow.side(OTHER[AWAITED[state]]), last):
         return _silence(state, None, flow)
     return Ending("incomplete", state, "capture", "capture_end")
 
@@ -193,10 +197,10 @@ def _last_payload(flow: Flow) -> float | None:
 
 
 def _unaccepted(flow: Flow) -> bool:
-    """Tell whether no SYN-ACK was seen, or one that the client never heard."""
-    if flow.accepted_at is None:
-        return True
-    return flow.client.packets == len(flow.client.syn_frames) and len(flow.server.syn_frames) > 1
+    """Tell whether the client said nothing but its SYN, and heard no SYN-ACK."""
+    if flow.client.packets > len(flow.client.syn_frames):
+        return False
+    return flow.accepted_at is None or len(flow.server.syn_frames) > 1
 
 
 def _unconnected(transcript: Transcript, flow: Flow, until: float) -> Ending:
@@ -225,7 +229,9 @@ def _weigh(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
 
 
 def _never_tls(ending: Ending, transcript: Transcript) -> Ending:
-    if not transcript.cleartext.get("client"):
+    preamble = transcript.preamble
+    agreed = preamble and not preamble.awaits and not preamble.refused
+    if not transcript.cleartext.get("client") or agreed or (preamble and ending.side == "capture"):
         return ending
     return Ending("not_tls", CLIENT_HELLO, "client", "non_tls", ending.entry)
 
@@ -277,7 +283,15 @@ def _hidden_state(state: str, transcript: Transcript) -> str:
     """A hidden flight of the server that is cut stops inside it, not at the client's answer."""
     if state == CLIENT_FINISHED and transcript.tls13 and _cut(transcript):
         return CERTIFICATE
+    if state == CLIENT_HELLO and _asked_leave(transcript):
+        return PREAMBLE
     return state
+
+
+def _asked_leave(transcript: Transcript) -> bool:
+    """Tell whether the client asked in clear to begin TLS, and the server owes its answer."""
+    preamble = transcript.preamble
+    return bool(preamble and preamble.awaits and preamble.awaits.startswith("server"))
 
 
 def _cut(transcript: Transcript) -> bool:

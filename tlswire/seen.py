@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tlswire import preambles
 from tlswire.causes import diagnose
 from tlswire.causes.case import Case
 from tlswire.ending import Ending, judge, refused_preamble
@@ -55,9 +54,8 @@ def understand(flow: Flow, session: Session, until: float) -> Seen:
     hello = transcript.client_hello
     seen = Seen(flow, transcript, judge(transcript, flow, until), until=until)
     seen.offer = read_offer(hello) if hello is not None else None
-    before = transcript.cleartext
-    if any(before.values()):
-        seen.preamble = preambles.recognise(before.get("client", b""), before.get("server", b""))
+    seen.preamble = transcript.preamble
+    if any(transcript.cleartext.values()):
         seen.ending = _weigh_cleartext(seen)
     return seen
 
@@ -65,8 +63,10 @@ def understand(flow: Flow, session: Session, until: float) -> Seen:
 def _weigh_cleartext(seen: Seen) -> Ending:
     """A server that refused the preamble, or said what nobody asked for, ended it by that."""
     ending, preamble = seen.ending, seen.preamble
+    if preamble and preamble.refused and "server" not in seen.transcript.spoke:
+        return refused_preamble(ending)
     if seen.transcript.client_hello is None:
-        return refused_preamble(ending) if preamble and preamble.refused else ending
+        return ending
     invited = preamble.server_end if preamble else 0
     uninvited = len(seen.transcript.cleartext.get("server", b"")) > invited
     if ending.side == "server" and ending.how in ("fin", "rst") and uninvited:

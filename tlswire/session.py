@@ -91,6 +91,10 @@ class Session:
         if self._opener is not None:
             self.transcript.notes = self._opener.notes
             self.transcript.verified = frozenset(self._opener.verified)
+        before = self.transcript.cleartext
+        if any(before.values()):
+            clear = before.get("client", b""), before.get("server", b"")
+            self.transcript.preamble = preambles.recognise(*clear)
         for who, half in self._halves.items():
             self.transcript.unfinished[who] = half.records.pending + half.messages.pending
         return self.transcript
@@ -118,7 +122,8 @@ class Session:
         self.transcript.cleartext[who] = bytes(half.opening[:begin])
         rest = bytes(half.opening[begin:])
         half.phase, half.opening = "tls", bytearray()
-        half.records = RecordReader(begin, midway=half.midway and not may_begin_record(rest[:3]))
+        known = may_begin_record(rest[:3]) or preambles.name_bytes(rest, who) is not None
+        half.records = RecordReader(begin, midway=half.midway and not known)
         other = self._halves[OTHER[who]]
         if who == "client" and other.phase == "opening" and not may_begin_record(other.opening[:3]):
             self._begin_tls("server", other, len(other.opening), at)

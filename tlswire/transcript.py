@@ -12,7 +12,8 @@ from tlswire import codes, grammar
 from tlswire.codes import AlertLevel, ExtensionType
 from tlswire.errors import Trouble
 from tlswire.flow import Who
-from tlswire.grammar import Reading, Situation
+from tlswire.grammar import UNKNOWN, Reading, Situation
+from tlswire.preambles import Preamble
 from tlswire.states import CLIENT_HELLO
 
 #: One letter a message, Zeek's; capitals are the client's, small letters the server's.
@@ -75,7 +76,7 @@ class Entry:
     length: int = 0
     body: bytes = b""
     spans: tuple[tuple[int, int], ...] = ()
-    situation: Situation = field(default_factory=Situation)
+    situation: Situation = UNKNOWN
     hidden: bool = False
     guess: str | None = None
     protected: bool = False
@@ -152,6 +153,7 @@ class Transcript:
     version: int | None = None  # the server's choice, as a wire number
     suite: int | None = None
     cleartext: dict[Who, bytes] = field(default_factory=dict)  # what came before TLS
+    preamble: Preamble | None = None  # what the cleartext was, where it is known
     foreign: dict[Who, bytes] = field(default_factory=dict)  # what came where TLS was due
     unfinished: dict[Who, int] = field(default_factory=dict)  # bytes of a record not complete
     established_at: float | None = None
