@@ -81,6 +81,34 @@ def test_no_healthy_handshake_is_blamed() -> None:
     assert [t.name for t in told() if t.expected["healthy"] and t.causes] == []
 
 
+def place(expected: dict[str, Any], seen: decode.Seen) -> int:
+    """Where the truth stands among the causes named; their number where nothing is to be blamed."""
+    ids = [cause.id for cause in seen.verdict.causes] if seen.verdict else []
+    if not expected["causes"]:
+        return len(ids)
+    return min((ids.index(c) for c in expected["causes"] if c in ids), default=99)
+
+
+@scenarios
+def test_keys_make_no_verdict_worse() -> None:
+    worse, opened = [], 0
+    for each in told():
+        keylog = SCENARIOS / each.name / "keys.log"
+        if not keylog.exists():
+            continue
+        capture = SCENARIOS / each.name / each.expected["capture"]
+        listed = decode.explain(decode.scan(capture, keylog=keylog).listed())
+        seen = next(s for s in listed if s.flow.number == each.expected["flow"])
+        opened += any(entry.protected for entry in seen.transcript.entries)
+        if place(each.expected, seen) > place(each.expected, each.seen):
+            worse.append(each.name)
+        assert seen.verdict is not None
+        false = {c.id for c in seen.verdict.causes if c.confidence == "proved"}
+        assert false <= set(each.expected["causes"]), each.name
+    assert opened > 20
+    assert worse == []
+
+
 @scenarios
 def test_every_verdict_can_be_read() -> None:
     for each in told():

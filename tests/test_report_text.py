@@ -154,6 +154,15 @@ def test_unreadable_records_are_one_rung() -> None:
     assert [r.facts for r in ladder] == ["3 records, 150 bytes", "53 bytes"]
 
 
+def test_an_encrypted_alert_is_one_rung() -> None:
+    ended = EndedBy(side="server", how="encrypted_alert")
+    opened = message("alert", "server", 9, 1001.0, fields={}, length=2)
+    unread = message("encrypted", "server", 9, 1001.0, length=19)
+    assert [r.label for r in rungs([opened], 1000.0, ended)] == ["Alert"]
+    assert [r.label for r in rungs([unread], 1000.0, ended)] == ["(encrypted alert)"]
+    assert [r.label for r in rungs([], 1000.0, ended)] == ["(encrypted alert)"]
+
+
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=8) | st.just(code(5, None)),

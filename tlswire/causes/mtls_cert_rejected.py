@@ -17,7 +17,7 @@ Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import mtls_client_sends_empty, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 
@@ -57,7 +57,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if sent.hidden:
         empty = sent.guess == "certificate"
         return None if empty else Finding("likely", (case.closing,), HIDDEN, 80)
-    if sent.length <= 3:
+    if mtls_client_sends_empty.names_none(sent):
         return Refuted("the client sent no certificate at all")
     shown = cite(sent, ISSUER.format(issuer=_issuer(case)))
     if case.alerted("server", *refusals.OF_CERTIFICATE):

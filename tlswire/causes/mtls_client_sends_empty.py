@@ -6,7 +6,8 @@ fits the request's authorities, types or signature algorithms, or its private ke
 At the client, at the server and in the middle: up to TLS 1.2 a client Certificate of length 3,
 then the server's handshake_failure(40), bad_certificate(42), or GnuTLS's decode_error(50). In
 TLS 1.3 a short client record before the Finished (25 bytes with AES-GCM), and only after the
-Finished the server's encrypted alert: the client believes that the handshake succeeded.
+Finished the server's encrypted alert, certificate_required(116) where keys open it: the client
+believes that the handshake succeeded.
 
 Mistaken for: mtls-cert-rejected, where a certificate was sent; a server that fails after the
 handshake.
@@ -49,8 +50,15 @@ SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
 HIDDEN = "the client's certificate is missing, by the size of its TLS 1.3 record"
 
+#: An empty list alone, in bytes: RFC 5246 section 7.4.2, with a context RFC 8446 section 4.4.2.
+SHORTEST = 4
 #: Alerts with which servers say that the certificate is missing.
-SAID = (Alert.handshake_failure, Alert.no_certificate, Alert.bad_certificate)
+SAID = (
+    Alert.handshake_failure,
+    Alert.no_certificate,
+    Alert.bad_certificate,
+    Alert.certificate_required,
+)
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -60,10 +68,16 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if sent.hidden:
         return _hidden(case, sent)
-    if sent.length > 3:
+    if not names_none(sent):
         return Refuted("the client did send a certificate")
     evidence = (cite(sent, "the client's Certificate is empty"), case.closing)
     return Finding("proved" if case.alerted("server", *SAID) else "likely", evidence, SUMMARY, 80)
+
+
+def names_none(sent: Entry) -> bool:
+    """Tell whether a Certificate in the clear, or opened with keys, holds no certificate."""
+    shown = sent.fields.get("certificate_list")
+    return sent.length <= SHORTEST if shown is None else not shown
 
 
 def _hidden(case: Case, sent: Entry) -> Finding | Refuted:

@@ -97,11 +97,16 @@ def _alert(ended: Ending, flow: Flow) -> str:
 
 
 def _hidden_alert(ended: Ending, flow: Flow) -> str:
+    seen = alert_of(ended.entry) if ended.entry is not None else None
+    if seen is not None:  # keys opened it
+        return f"{_alert(ended, flow)} (encrypted)"
     return f"The {ended.side} refused {_refused(ended, None)} with an encrypted alert"
 
 
 def _refused(ended: Ending, code: int | None) -> str:
     state = ended.stopped_at or ""
+    if state == "APPLICATION_DATA" and code in OF_CERTIFICATES:
+        state = ""  # the code says it better than the place
     if ended.side == "server":
         of_client = "the client's certificate" if code in OF_CERTIFICATES else "the client's flight"
         return REFUSED_BY_SERVER.get(state, of_client)

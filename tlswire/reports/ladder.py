@@ -46,21 +46,17 @@ def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = N
     made = [_rung(run, started) for run in _runs(messages)]
     if ended is None or ended.how not in ENDS or ended.side == "capture":
         return made
-    last = made[-1] if made else None
-    if (
-        ended.how == "encrypted_alert"
-        and last
-        and (last.label, last.sender) == ("Encrypted", ended.side)
-    ):
-        made[-1] = last._replace(label=ENDS[ended.how], style="bad")
-    else:
-        made.append(Rung(None, None, ended.side, ENDS[ended.how], style="bad"))
-    return made
+    if ended.how != "encrypted_alert":
+        return [*made, Rung(None, None, ended.side, ENDS[ended.how], style="bad")]
+    if _has(made, title("alert"), ended.side):  # opened with keys
+        return made
+    if _has(made[-1:], "Encrypted", ended.side):  # the record that was told to be the alert
+        return [*made[:-1], made[-1]._replace(label=ENDS[ended.how], style="bad")]
+    return [*made, Rung(None, None, ended.side, ENDS[ended.how], style="bad")]
 
 
-def _is_hidden(made: Sequence[Rung], side: str) -> bool:
-    """Tell whether the last rung is the unreadable record that was told to be the alert."""
-    return bool(made) and (made[-1].label, made[-1].sender) == ("Encrypted", side)
+def _has(made: Sequence[Rung], label: str, side: str) -> bool:
+    return any((rung.label, rung.sender) == (label, side) for rung in made)
 
 
 def _runs(messages: Iterable[Message]) -> Iterator[list[Message]]:
