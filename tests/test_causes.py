@@ -230,6 +230,29 @@ def test_alpn() -> None:
     assert named(verdict) == {"alpn-no-overlap": "proved"}
 
 
+def test_a_syn_ack_that_nobody_heard() -> None:
+    session, talk = Session(), flow()
+    talk.client.packets, talk.opened_at, talk.server.syn_frames = 1, None, [2, 3, 4]
+    until = BEGIN + 7.0
+    transcript = session.end(until)
+    verdict = causes.diagnose(Case(transcript, talk, judge(transcript, talk, until), None, until))
+    assert named(verdict)["tcp-synack-lost"] == "likely"
+    assert "tcp-syn-filtered" in {each.id for each in verdict.ruled_out}
+
+
+@pytest.mark.parametrize("answer", [b"220 go ahead\r\n", b"454 no TLS today\r\n"])
+def test_who_asked_for_tls_in_clear_found_the_right_service(answer: bytes) -> None:
+    verdict = diagnose(
+        ("server", b"220 mx.example ESMTP\r\n"),
+        ("client", b"STARTTLS\r\n"),
+        ("server", answer),
+        ("client", hello()),
+        ("server", "fin"),
+    )
+    assert "server-speaks-first" not in named(verdict)
+    assert ("starttls-expected" in named(verdict)) == answer.startswith(b"454")
+
+
 def test_an_unanswered_syn() -> None:
     session, talk = Session(), flow(accepted=False)
     talk.client.syn_frames, talk.client.packets = [1, 2, 3], 3

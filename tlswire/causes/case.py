@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple, Protocol
 
 from tlswire import certificates, preambles
-from tlswire.causes import story
+from tlswire.causes import story, wording
 from tlswire.certificates import Certificate
 from tlswire.ending import PATIENCE, Ending
 from tlswire.flow import Flow, Who
@@ -16,6 +15,8 @@ from tlswire.preambles import Preamble
 from tlswire.result import Addressee, Confidence, Evidence, Remedy
 from tlswire.transcript import AlertSeen, Entry, Transcript, alert_of
 
+#: Silence is measured up to here, in seconds: later times belong to another day's capture.
+BELIEVED = 3600.0
 #: Stages of the catalogue, in the order in which a handshake passes them.
 Stage = Literal[
     "tcp",
@@ -101,6 +102,16 @@ class Case(NamedTuple):
         since = max(before, default=self.flow.opened_at or self.flow.started)
         return max(0.0, self.ended_at - since)
 
+    def lasting(self, preposition: str) -> str:
+        """Return the wait in words: "for 3.1 s", or that of a capture merged from several days.
+
+        Silence that nobody ended lasts to the end of the capture, which tells nothing when a
+        merged capture ends long after this connection.
+        """
+        if self.ending.entry is None and self.waited > BELIEVED:
+            return "to the end of the capture, which holds nothing more of it"
+        return f"{preposition} {wording.seconds(self.waited)}"
+
     @property
     def closing(self) -> Evidence:
         """Return the end itself as evidence."""
@@ -173,8 +184,13 @@ class Case(NamedTuple):
     @property
     def preamble(self) -> Preamble | None:
         """Return the dialogue before TLS, where one was recognised."""
-        before = self.transcript.cleartext
-        return _recognise(before.get("client", b""), before.get("server", b""))
+        return self.transcript.preamble
+
+    @property
+    def asked_in_clear(self) -> bool:
+        """Tell whether the client asked for TLS in clear, in a dialogue that is known."""
+        preamble = self.preamble
+        return preamble is not None and not (preamble.awaits or "").startswith("client")
 
     @property
     def chain(self) -> tuple[Certificate, ...]:
@@ -209,12 +225,6 @@ class CauseModule(Protocol):
 
     def look(self, case: Case) -> Finding | Refuted | None:
         """Say whether this cause explains the case; None when it has nothing to do with it."""
-
-
-@lru_cache(maxsize=8)
-def _recognise(client: bytes, server: bytes) -> Preamble | None:
-    """Recognise a preamble once for all causes that ask; without cleartext there is none."""
-    return preambles.recognise(client, server) if client or server else None
 
 
 def _ends_handshake(entry: Entry) -> bool:

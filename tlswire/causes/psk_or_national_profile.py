@@ -39,6 +39,8 @@ SPLIT_BY: tuple[str, ...] = ("suites", "groups")
 IDENTITY = "the server does not know the client's PSK identity"
 FAMILY = "the client offers {family} suites alone"
 
+#: decrypt_error is RFC 8446's; OpenSSL 3 says illegal_parameter.
+WRONG_BINDER = (Alert.decrypt_error, Alert.illegal_parameter)
 WRONG_KEY = (Alert.bad_record_mac, Alert.decrypt_error, Alert.decryption_failed)
 
 
@@ -48,7 +50,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (case.closing,), IDENTITY, 92)
     if case.transcript.server_hello is not None:
         return _wrong_key(case)
-    if case.alerted("server", Alert.decrypt_error) and case.hello is not None:
+    if case.alerted("server", *WRONG_BINDER) and case.hello is not None:
         return _wrong_binder(case)
     if case.offer is None or not (
         refusals.wordless(case) or case.alerted("server", Alert.protocol_version)
@@ -77,4 +79,5 @@ def _wrong_binder(case: Case) -> Finding | None:
     if case.offer is None or not case.offer.has(ExtensionType.pre_shared_key):
         return None
     shown = cite(case.hello, "the ClientHello has pre_shared_key with a binder")
-    return Finding("likely", (shown, case.closing), SUMMARY, 80)
+    sure = case.alerted("server", Alert.decrypt_error)
+    return Finding("likely" if sure else "possible", (shown, case.closing), SUMMARY, 80)

@@ -42,9 +42,9 @@ def look(case: Case) -> Finding | Refuted | None:
     reply, name = case.opening("server"), case.named("server")
     if not reply or (name or "").startswith(("HTTP", "HTML")):
         return None
-    before = bool(case.transcript.cleartext.get("server"))
-    if case.preamble is not None and case.preamble.awaits is None and not before:
+    if case.asked_in_clear:
         return None
+    before = bool(case.transcript.cleartext.get("server"))
     told = story.cleartext(reply, "server")
     when = "before the ClientHello" if before else "in answer to the ClientHello"
     evidence = Evidence(text=f"{when} the server sent {told}", sender="server", offset=0)

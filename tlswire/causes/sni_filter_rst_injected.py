@@ -40,6 +40,7 @@ SPLIT_BY: tuple[str, ...] = ("sni", "records", "segments")
 
 NAMELESS = "a box on the way reset the connection on seeing the ClientHello"
 STRANGE = "the reset has TTL {ttl}, the {who}'s other packets have {usual}"
+AFTERWARDS = "the {who} went on sending after the reset"
 SOON = "the reset came {after} after the ClientHello, the round trip takes {round}"
 
 
@@ -68,7 +69,10 @@ def _signs(case: Case) -> list[Evidence]:
     if reset is None:
         return []
     signs = []
-    if case.ending.side == "network":
+    if any(segment.at > reset.at for segment in side.segments):
+        text = AFTERWARDS.format(who=entry.who)
+        signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
+    if case.ending.side == "network" and reset.ttl != side.ttl:
         text = STRANGE.format(ttl=reset.ttl, usual=side.ttl, who=entry.who)
         signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
     after = reset.at - case.hello.at

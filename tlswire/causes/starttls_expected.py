@@ -93,8 +93,10 @@ def look(case: Case) -> Finding | Refuted | None:
 
 def _refused(case: Case) -> Finding | None:
     preamble = case.preamble
-    if preamble is None or preamble.refused is None or preamble.protocol in ("http-connect",):
+    if preamble is None or preamble.protocol in ("http-connect",):
         return None
+    if preamble.refused is None:
+        return _speaks(case)
     words = wording.quote(preamble.refused)
     why = REFUSED.format(protocol=preamble.protocol, words=words)
     shown = Evidence(text=f"the server answered {words}", sender="server")
@@ -104,15 +106,20 @@ def _refused(case: Case) -> Finding | None:
 def _no_hello(case: Case) -> Finding | None:
     if not case.stopped("CLIENT_HELLO"):
         return None
-    name = case.named("client")
-    if name is not None:
-        why = SPEAKS.format(what=name)
-        shown = Evidence(text=f"the client sent {name}", sender="client", offset=0)
-        return Finding("likely", (shown,), why, 70) if name.startswith(DIALECTS) else None
+    if case.named("client") is not None:
+        return _speaks(case)
     if not case.unused or case.opening("server") or case.waited < PATIENCE:
         return None
-    waited = f"neither side sent a byte for {wording.seconds(case.waited)}"
+    waited = f"neither side sent a byte {case.lasting('for')}"
     return Finding("likely", (Evidence(text=waited), case.closing), WAITS, 55)
+
+
+def _speaks(case: Case) -> Finding | None:
+    """The client began in clear, and the server did not follow."""
+    name = case.named("client") or ""
+    shown = Evidence(text=f"the client sent {name}", sender="client", offset=0)
+    why = SPEAKS.format(what=name)
+    return Finding("likely", (shown, case.closing), why, 70) if name.startswith(DIALECTS) else None
 
 
 def _by_port(case: Case) -> Finding | None:

@@ -18,7 +18,6 @@ Sources: RFC 9293 section 3.8.1 (retransmission).
 
 from __future__ import annotations
 
-from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.result import Evidence
 
@@ -45,8 +44,10 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.ending.how != "silence":
         return Refuted("the SYN was answered with a refusal")
+    if case.flow.server.syn_frames:
+        return Refuted("the server answered the SYN with a SYN-ACK")
     syns = case.flow.client.syn_frames
-    waited = wording.seconds(max(0.0, case.until - case.flow.started))
-    text = f"{len(syns)} SYN{'s' * (len(syns) != 1)}, no answer of any kind within {waited}"
+    waited = case.lasting("within")
+    text = f"{len(syns)} SYN{'s' * (len(syns) != 1)}, no answer of any kind {waited}"
     evidence = Evidence(text=text, frame=syns[0] if syns else None, sender="client")
     return Finding("likely", (evidence,), SUMMARY.format(server=case.flow.server.endpoint), 70)

@@ -44,14 +44,12 @@ REPEATED = "the server repeated its SYN-ACK {count} times and the client never a
 def look(case: Case) -> Finding | Refuted | None:
     """Unanswered SYNs, or SYN-ACKs that the client never heard."""
     flow = case.flow
-    if case.stopped("TCP_CONNECT"):
-        if case.ending.how != "silence":
-            return None
+    if not case.stopped("TCP_CONNECT") or case.ending.how != "silence":
+        return None
+    count = len(flow.server.syn_frames) - 1
+    if count < 1:
         evidence = Evidence(text="no SYN-ACK was seen here; the server may have sent one")
         return Finding("possible", (evidence,), SUMMARY, 40)
-    count = len(flow.server.syn_frames) - 1
-    if case.hello is not None or flow.opened_at is not None or count < 1:
-        return None
     text = REPEATED.format(count=count)
     evidence = Evidence(text=text, frame=flow.server.syn_frames[-1], sender="server")
     return Finding("likely", (evidence,), SUMMARY, 85)
