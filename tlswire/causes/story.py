@@ -130,6 +130,8 @@ def _close(ended: Ending, flow: Flow) -> str:
 def _silence(ended: Ending, flow: Flow) -> str:
     state = ended.stopped_at or ""
     if state == "TCP_CONNECT":
+        if flow.accepted_at is not None:
+            return f"The SYN-ACK of {flow.server.endpoint} was never acknowledged"
         return f"The SYN to {flow.server.endpoint} was never answered"
     awaited = AWAITED.get(state, "server")
     if ended.side == "network":
