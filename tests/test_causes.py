@@ -269,6 +269,13 @@ def test_a_cut_capture_has_no_cause_and_says_what_to_capture() -> None:
     assert "Capture for longer" in verdict.next_step
 
 
+@pytest.mark.parametrize(
+    ("until", "told"), [(5.0, "within 5.0 s"), (8e7, "to the end of the capture")]
+)
+def test_a_wait_that_a_merged_capture_makes_is_not_measured(until: float, told: str) -> None:
+    assert told in diagnose(("client", hello()), until=until).summary
+
+
 def test_evidence_stands_in_the_capture() -> None:
     verdict = diagnose(("client", hello()), ("server", alert(40)))
     evidence = [e for cause in verdict.causes for e in cause.evidence if e.frame is not None]

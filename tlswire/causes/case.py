@@ -173,9 +173,15 @@ class Case(NamedTuple):
         return self.offer.server_name if self.offer is not None else None
 
     def opening(self, who: Who) -> bytes:
-        """Return what a side said in clear where TLS was due: before it, or instead of it."""
-        transcript = self.transcript
-        return transcript.cleartext.get(who, b"") or transcript.foreign.get(who, b"")
+        """Return what a side said in clear where TLS was due: before it, or instead of it.
+
+        The dialogue by which both agreed to begin TLS is no such thing.
+        """
+        transcript, preamble = self.transcript, self.preamble
+        clear = transcript.cleartext.get(who, b"")
+        if preamble is not None and not preamble.awaits and not preamble.refused:
+            clear = clear[preamble.client_end if who == "client" else preamble.server_end :]
+        return clear or transcript.foreign.get(who, b"")
 
     def named(self, who: Who) -> str | None:
         """Return the name of the cleartext a side said."""

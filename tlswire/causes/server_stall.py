@@ -16,12 +16,11 @@ Sources: openssl/openssl#29227, OpenPrinting/cups#1128.
 
 from __future__ import annotations
 
-from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 
 ID = "server-stall"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server took the ClientHello and did not answer within {waited}"
+SUMMARY = "the server took the ClientHello and did not answer {waited}"
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -35,15 +34,16 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("wait", "twin")
 
-HALF = "the server stopped in the middle of its flight and was silent for {waited}"
+HALF = "the server stopped in the middle of its flight and was silent {waited}"
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """Silence of a server that has acknowledged what it was sent."""
     if case.hello is None or not case.ended("server", "silence"):
         return None
-    told = wording.seconds(case.waited)
     begun = case.flow.server.sent > 0
-    why = (HALF if begun else SUMMARY).format(waited=told)
+    why = HALF.format(waited=case.lasting("for"))
+    if not begun:
+        why = SUMMARY.format(waited=case.lasting("within"))
     heard = cite(case.hello, "the ClientHello was acknowledged")
     return Finding("likely", (heard, case.closing), why, 70)
