@@ -272,6 +272,26 @@ def test_the_dialogue_before_tls(
     assert told(seen.ending) == ending
 
 
+#: A greeting of MySQL 8 whose capabilities, 0xf7ff, lack CLIENT_SSL (0x0800), and a login.
+PLAIN_MYSQL = b"\x3a\0\0\0\x0a8.0.36\0\x08\0\0\0" + b"12345678\0" + b"\xff\xf7\x21\2\0\xff\xc1\x15"
+PLAIN_MYSQL += bytes(10) + b"123456789012\0mysql\0"
+LOGIN = b"\x26\0\0\1\x85\xa6\xff\x01\0\0\0\1\x21" + bytes(23) + b"root\0\0"
+
+
+def test_a_client_that_never_asked_for_tls_was_refused_nothing() -> None:
+    greeting = (len(PLAIN_MYSQL) - 4).to_bytes(3, "little") + PLAIN_MYSQL[3:]
+    story = Story().says("server", greeting, 0.1)
+    left = understand(story.leaves("client", "fin", 0.2).flow, story.session, 1)
+    assert left.preamble is not None
+    assert left.preamble.refused is not None
+    assert left.refused
+    assert told(left.ending) == ("failed", "PREAMBLE", "server", "non_tls")
+    story = Story().says("server", greeting, 0.1).says("client", LOGIN, 0.2)
+    went_on = understand(story.flow, story.session, 1)
+    assert not went_on.refused
+    assert went_on.ending.outcome != "failed"
+
+
 def test_an_answer_that_is_not_tls_in_a_capture_that_begins_with_the_hello() -> None:
     story = Story()
     story.session, story.flow.saw_syn = Session(midway=True), False

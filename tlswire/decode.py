@@ -72,8 +72,7 @@ def _belongs(seen: Seen, speakers: set[Endpoint]) -> bool:
     server = seen.flow.server.endpoint
     if server.port in TLS_PORTS or server in speakers:
         return True
-    wanted = seen.preamble is not None and seen.preamble.refused is not None
-    return wanted or _asks_for_tls(seen.transcript.cleartext.get("server", b""))
+    return seen.refused or _asks_for_tls(seen.transcript.cleartext.get("server", b""))
 
 
 def _asks_for_tls(reply: bytes) -> bool:

@@ -47,6 +47,19 @@ class Seen:
         """Tell whether the handshake failed or never was TLS."""
         return self.ending.outcome in ("failed", "not_tls")
 
+    @property
+    def refused(self) -> bool:
+        """Tell whether the server refused TLS: to a client that asked, or left at once.
+
+        A client that never asked and went on in the clear, after a greeting that does not offer
+        TLS, was refused nothing.
+        """
+        preamble = self.preamble
+        if preamble is None or preamble.refused is None:
+            return False
+        went_on = len(self.transcript.cleartext.get("client", b"")) > preamble.client_end
+        return not went_on or any(step.startswith("client: ") for step in preamble.steps)
+
 
 def understand(flow: Flow, session: Session, until: float) -> Seen:
     """Settle one conversation: its transcript, its preamble, how it ended."""
@@ -63,7 +76,7 @@ def understand(flow: Flow, session: Session, until: float) -> Seen:
 def _weigh_cleartext(seen: Seen) -> Ending:
     """A server that refused the preamble, or said what nobody asked for, ended it by that."""
     ending, preamble = seen.ending, seen.preamble
-    if preamble and preamble.refused and "server" not in seen.transcript.spoke:
+    if seen.refused and "server" not in seen.transcript.spoke:
         return refused_preamble(ending)
     if seen.transcript.client_hello is None:
         return ending
