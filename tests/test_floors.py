@@ -14,7 +14,7 @@ PACKAGE = ROOT / "tlswire"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "flow", "codes", "suites"),
     ("grammar", "sources", "preambles"),
-    ("records",),
+    ("records", "envelopes"),
     ("messages",),
     ("states", "hidden", "half", "keys"),
     ("transcript",),
@@ -24,7 +24,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("variants",),
     ("seen",),
     ("findings", "experiments"),
-    ("decode", "comparison", "explain"),
+    ("decode", "fixes", "explain"),
+    ("comparison",),
     ("replay",),
     ("reports",),
     ("cli",),

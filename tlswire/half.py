@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Literal
 
+from tlswire.envelopes import Envelope
 from tlswire.messages import MessageReader
 from tlswire.records import RecordReader
 
@@ -21,6 +22,7 @@ class Half:
         self.phase: Phase = "opening"
         self.opening = bytearray()
         self.records = RecordReader(midway=midway)
+        self.envelope: Envelope | None = None  # the packets that records travel in, if any
         self.messages = MessageReader()
         self.protected = False
         self.midway = midway

@@ -84,6 +84,7 @@ class RecordReader:
         self._first = True
         self._unsure = midway  # no record boundary known: wait for bytes that begin like one
         self._missing = 0  # bytes of the current record that the capture lacks
+        self._passed = 0  # bytes of another framing inside the current record
 
     @property
     def pending(self) -> int:
@@ -122,6 +123,13 @@ class RecordReader:
             self._buffer = b""
             self._missing, self._unsure = 0, True
 
+    def pass_over(self, length: int) -> None:
+        """Take note that the next `length` bytes of the stream are another protocol's framing."""
+        if self._buffer:
+            self._passed += length
+        else:
+            self.offset += length
+
     def _remaining(self) -> int:
         return HEADER + int.from_bytes(self._buffer[3:5], "big") - self.pending
 
@@ -144,8 +152,8 @@ class RecordReader:
                 break
             payload = buffer[start + HEADER : end]
             found.append(Record(kind, version, self.offset + start, payload, length, self._missing))
-            self.offset += self._missing
-            self._missing, self._first, start = 0, False, end
+            self.offset += self._missing + self._passed
+            self._missing, self._passed, self._first, start = 0, 0, False, end
         self.offset += start
         rest = buffer[start:]
         self._buffer = rest if may_begin_record(rest[:HEADER]) else self._take_other(rest, found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tlswire import codes, hidden, preambles
 from tlswire.codes import ContentType, ExtensionType, HandshakeType
+from tlswire.envelopes import Envelope
 from tlswire.flow import OTHER, How, Who
 from tlswire.grammar import Situation
 from tlswire.half import Half
@@ -119,6 +120,8 @@ class Session:
             self._records(who, half, data[room:], at)
 
     def _begin_tls(self, who: Who, half: Half, begin: int, at: float) -> None:
+        if who == "client" and begin:
+            begin = self._open_envelope(half, begin)
         self.transcript.cleartext[who] = bytes(half.opening[:begin])
         rest = bytes(half.opening[begin:])
         half.phase, half.opening = "tls", bytearray()
@@ -130,6 +133,15 @@ class Session:
         if rest:
             self._records(who, half, rest, at)
 
+    def _open_envelope(self, half: Half, begin: int) -> int:
+        """Return where TLS begins: at `begin`, or with the packets that carry its records."""
+        server = self._halves["server"]
+        preamble = preambles.recognise(bytes(half.opening[:begin]), bytes(server.opening))
+        if preamble is None or "framing" not in preamble.details:
+            return begin
+        half.envelope, server.envelope = Envelope(), Envelope()
+        return preamble.client_end
+
     def _settle(self, at: float) -> None:
         """What is still unsettled when a side ends: cleartext that never became TLS."""
         for who, half in self._halves.items():
@@ -139,6 +151,14 @@ class Session:
     # -- records -----------------------------------------------------------------------
 
     def _records(self, who: Who, half: Half, data: bytes, at: float) -> None:
+        if half.envelope is None:
+            self._bare(who, half, data, at)
+            return
+        for framing, payload in half.envelope.feed(data):
+            half.records.pass_over(framing)
+            self._bare(who, half, payload, at)
+
+    def _bare(self, who: Who, half: Half, data: bytes, at: float) -> None:
         for found in half.records.feed(data):
             if isinstance(found, Foreign):
                 self._foreign(who, found, at)
