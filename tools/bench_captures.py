@@ -44,7 +44,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dir", type=Path, help="where the captures are, or are made and kept")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the connections")
-    parser.add_argument("--only", metavar="NAME", help="only runners with NAME in their name")
+    known = [each.name for each in race.RUNNERS]
+    parser.add_argument("--only", choices=known, action="append", help="only this; repeatable")
     parser.add_argument("--capture", choices=NAMES, action="append", help="only this capture")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--make", action="store_true", help="make the captures and stop")
@@ -85,7 +86,7 @@ def measure(asked: argparse.Namespace) -> None:
     make_missing(asked.dir, asked.quick)
     taking_part = race.runners(asked.only)
     if not taking_part:
-        sys.exit(f"no runner is called {asked.only}")
+        sys.exit("nobody who is asked for is installed")
     for name in asked.capture or NAMES:
         capture = asked.dir / f"{name}.pcap"
         print(f"{name}: {capture.stat().st_size / MB:.0f} MB, best of {asked.rounds}")

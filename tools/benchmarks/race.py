@@ -54,21 +54,19 @@ SSLDUMP = Runner("ssldump", ("ssldump", "-n", "-r", "{}"))
 TCPDUMP = Runner("tcpdump", ("tcpdump", "-r", "{}", "-w", "/dev/null"))
 LISTING = Runner("ours", (sys.executable, str(HERE / "listing.py"), "{}"))
 #: With every field decoded and a verdict for each connection: what no peer does.
-WHOLE = Runner("ours, whole", (sys.executable, "-m", "tlswire", "decode", "{}", "--jsonl"))
-PEERS = (TSHARK, SSLDUMP, TCPDUMP)
+VERDICTS = Runner("verdicts", (sys.executable, "-m", "tlswire", "decode", "{}", "--jsonl"))
 
 
-def runners(only: str | None) -> list[Runner]:
-    """Return who takes part: those installed, or the one asked for."""
-    ours = [LISTING, *([WHOLE] if _writes_lines() else [])]
-    if only:
-        return [each for each in (*ours, *PEERS) if only in each.name]
-    return [*ours, *(each for each in PEERS if shutil.which(each.command[0]))]
+RUNNERS = (LISTING, VERDICTS, TSHARK, SSLDUMP, TCPDUMP)
 
 
-def _writes_lines() -> bool:
-    told = subprocess.run((*WHOLE.command[:4], "--help"), capture_output=True, check=False)
-    return b"--jsonl" in told.stdout
+def runners(only: list[str] | None) -> list[Runner]:
+    """Return who takes part: those installed, of the ones asked for."""
+    return [
+        each
+        for each in RUNNERS
+        if shutil.which(each.command[0]) and (not only or each.name in only)
+    ]
 
 
 def race(capture: Path, taking_part: list[Runner], rounds: int) -> dict[str, list[Run]]:
@@ -104,7 +102,7 @@ def run_command(runner: Runner, source: str, capture: Path, given: IO[bytes] | N
 
 def output_of(runner: Runner, capture: Path) -> Path:
     """Return where a runner's list of a capture goes."""
-    return capture.with_name(f"{capture.name}.{runner.name.split(',')[0]}.out")
+    return capture.with_name(f"{capture.name}.{runner.name}.out")
 
 
 def _environment() -> dict[str, str]:
