@@ -292,6 +292,13 @@ def test_a_client_that_never_asked_for_tls_was_refused_nothing() -> None:
     assert went_on.ending.outcome != "failed"
 
 
+@pytest.mark.parametrize("leaver", ["client", "server"])
+def test_a_greeting_before_the_hello_is_the_end_whoever_closes(leaver: str) -> None:
+    story = Story().says("server", b"SSH-2.0-OpenSSH_9.2\r\n", 0.1).says("client", HELLO, 0.2)
+    seen = understand(story.leaves(leaver, "fin", 0.3).flow, story.session, 1)
+    assert told(seen.ending) == ("failed", "SERVER_HELLO", "server", "non_tls")
+
+
 def test_an_answer_that_is_not_tls_in_a_capture_that_begins_with_the_hello() -> None:
     story = Story()
     story.session, story.flow.saw_syn = Session(midway=True), False

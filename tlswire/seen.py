@@ -82,8 +82,8 @@ def _weigh_cleartext(seen: Seen) -> Ending:
         return ending
     invited = preamble.server_end if preamble else 0
     uninvited = len(seen.transcript.cleartext.get("server", b"")) > invited
-    if ending.side == "server" and ending.how in ("fin", "rst") and uninvited:
-        return ending._replace(how="non_tls")
+    if uninvited and ending.outcome == "failed" and "server" not in seen.transcript.spoke:
+        return ending._replace(side="server", how="non_tls")
     return ending
 
 
