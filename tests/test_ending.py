@@ -329,6 +329,38 @@ def test_a_late_refusal_of_a_missing_client_certificate() -> None:
     assert told(story.ends(9)) == ("failed", "APPLICATION_DATA", "server", "encrypted_alert")
 
 
+ALERT_13 = bytes.fromhex("1703030013") + bytes(19)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ([("server", ALERT_13, 0.2)], "failed"),  # as after a Finished that was damaged on the way
+        ([("server", ALERT_13, 3.0)], "established"),  # it waited, then closed
+        ([("client", ALERT_13, 0.2), ("server", ALERT_13, 0.3)], "established"),  # it was asked to
+        ([("server", ALERT_13, 0.2), ("server", bytes.fromhex("1703030040") + bytes(64), 0.3)],
+         "established"),  # two bytes of data look like an alert
+    ],
+)  # fmt: skip
+def test_a_prompt_alert_as_the_servers_only_word_is_a_refusal(
+    words: list[tuple[str, bytes, float]], outcome: str
+) -> None:
+    story = Story().says("client", HELLO, 0.1).says("server", SERVER_HELLO_13, 0.1)
+    for size in (23, 1776, 281, 69):
+        story.says("server", bytes.fromhex("170303") + size.to_bytes(2, "big") + bytes(size), 0.1)
+    story.says("client", bytes.fromhex("1703030045") + bytes(69), 0.15)
+    for who, data, at in words:
+        story.says(who, data, at)
+    assert told(story.leaves("server", "fin", 4).ends(9))[0] == outcome
+
+
+def test_a_client_that_objects_does_not_wait_for_the_rest_of_the_flight() -> None:
+    story = Story().says("client", HELLO, 0.1).says("server", SERVER_HELLO_13, 0.2)
+    story.says("server", bytes.fromhex("1703030017") + bytes(23), 0.2)
+    story.says("client", ALERT_13, 0.3)
+    assert told(story.ends(1)) == ("failed", "CLIENT_FINISHED", "client", "encrypted_alert")
+
+
 @pytest.mark.parametrize("tune", [nothing, tls12, both(tls12, suites("ECDHE-RSA-AES256-SHA384"))])
 def test_a_complete_handshake_is_established_however_it_is_left(tune: object) -> None:
     for who, how in (("client", "rst"), ("server", "rst"), ("client", "fin"), ("server", "fin")):

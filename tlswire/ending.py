@@ -256,17 +256,29 @@ def _whole(transcript: Transcript, flow: Flow) -> bool:
 
 
 def _late_refusal(transcript: Transcript) -> Entry | None:
-    """Return the server's TLS 1.3 refusal of a client certificate: its first word after Finished.
+    """Return the alert with which the server refuses the client's last flight of TLS 1.3.
 
-    Only the client's part of the flight told that it authenticates, so a plain close is none
-    (RFC 8446 section 4.4.2.4; measured: record of 19 bytes right after the client's Finished).
+    It is the server's first word after the client's Finished (RFC 8446 section 4.4.2.4; measured:
+    a record of 19 bytes). Where the client showed no certificate, a server that is asked to
+    close, or closes when it has waited, did not refuse: only a prompt and last word does.
     """
-    if not (transcript.tls13 and transcript.client_authenticates):
+    if not transcript.tls13:
         return None
-    for entry in transcript.entries:
-        if entry.state == APPLICATION_DATA and entry.who == "server":
-            return entry if entry.is_alert and _refuses(entry) else None
-    return None
+    after = [e for e in transcript.entries if e.state == APPLICATION_DATA]
+    first = next((e for e in after if e.who == "server"), None)
+    if first is None or not (first.is_alert and _refuses(first)):
+        return None
+    if transcript.client_authenticates:
+        return first
+    prompt = first.at - (transcript.established_at or first.at) < PATIENCE
+    return first if prompt and _unasked(first, after) else None
+
+
+def _unasked(alert: Entry, after: list[Entry]) -> bool:
+    """Tell whether an alert came before the client took leave, and no data of its sender after."""
+    before, rest = after[: after.index(alert)], after[after.index(alert) :]
+    taken = any(e.is_alert or e.what in ("fin", "rst") for e in before)
+    return not taken and all(e.is_alert or not e.hidden for e in rest if e.who == alert.who)
 
 
 def _refuses(alert: Entry) -> bool:
@@ -276,7 +288,9 @@ def _refuses(alert: Entry) -> bool:
 
 
 def _awaited(entry: Entry, transcript: Transcript) -> str:
-    return _hidden_state(entry.state, transcript)
+    """Return what was awaited at an event; a client that objects does not wait for the rest."""
+    objects = entry.who == "client" and entry.is_alert
+    return entry.state if objects else _hidden_state(entry.state, transcript)
 
 
 def _hidden_state(state: str, transcript: Transcript) -> str:
