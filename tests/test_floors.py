@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("messages",),
     ("states", "hidden", "half", "keys"),
     ("transcript",),
-    ("scribe",),
+    ("scribe", "awaited"),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),
     ("causes", "player"),
     ("variants",),

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tlswire import hidden
+from tlswire.awaited import awaited_at, awaited_in
 from tlswire.codes import Alert
 from tlswire.flow import OTHER, Flow, Icmp, Reset, Side, Who
 from tlswire.states import (
     APPLICATION_DATA,
     AWAITED,
-    CERTIFICATE,
-    CLIENT_FINISHED,
     CLIENT_HELLO,
-    ENCRYPTED_EXTENSIONS,
     PREAMBLE,
     TCP_CONNECT,
 )
@@ -77,7 +74,7 @@ def judge(transcript: Transcript, flow: Flow, until: float) -> Ending:
 
 def _bad(entry: Entry, transcript: Transcript, flow: Flow) -> Ending | None:
     """Return the ending that this event makes, None when the handshake can go on after it."""
-    state = _awaited(entry, transcript)
+    state = awaited_at(entry, transcript)
     if entry.is_alert:
         return _alerted(entry, state, transcript, flow)
     if entry.what == "not_tls":
@@ -184,7 +181,7 @@ def _strange(reset: Reset, side: Side) -> bool:
 
 def _unended(transcript: Transcript, flow: Flow, until: float) -> Ending:
     """Nothing bad was seen: the observer stopped looking, or somebody never answered."""
-    state = _hidden_state(transcript.state, transcript)
+    state = awaited_in(transcript.state, transcript)
     last = max((e.at for e in transcript.entries), default=flow.opened_at or flow.started)
     last = max(last, _last_payload(flow) or last)
     if until - last >= PATIENCE or _repeats(flow.side(OTHER[AWAITED[state]]), last):
@@ -285,43 +282,3 @@ def _refuses(alert: Entry) -> bool:
     """Tell whether a protected alert refuses: any that cannot be read, else all but goodbyes."""
     seen = alert_of(alert)
     return alert.hidden if seen is None else alert.protected and seen.code not in GOODBYES
-
-
-def _awaited(entry: Entry, transcript: Transcript) -> str:
-    """Return what was awaited at an event; a client that objects does not wait for the rest."""
-    objects = entry.who == "client" and entry.is_alert
-    return entry.state if objects else _hidden_state(entry.state, transcript)
-
-
-def _hidden_state(state: str, transcript: Transcript) -> str:
-    """A hidden flight of the server that is cut stops inside it, not at the client's answer."""
-    if state == CLIENT_FINISHED and transcript.tls13 and _cut(transcript):
-        return CERTIFICATE
-    if state == CLIENT_HELLO and _asked_leave(transcript):
-        return PREAMBLE
-    return state
-
-
-def _asked_leave(transcript: Transcript) -> bool:
-    """Tell whether the client asked in clear to begin TLS, and the server owes its answer."""
-    preamble = transcript.preamble
-    return bool(preamble and preamble.awaits and preamble.awaits.startswith("server"))
-
-
-def _cut(transcript: Transcript) -> bool:
-    """Tell whether the server's hidden flight of TLS 1.3 breaks off before its Finished.
-
-    A first record too short for a Finished shows a server that gives each message a record of
-    its own; then one of them must have the size of a Finished (RFC 8446 section 4.4.4).
-    """
-    if transcript.unfinished.get("server"):
-        return True
-    flight = [e.length for e in transcript.entries if _of_flight(e)]
-    if not flight or hidden.may_hold_finished(transcript.suite, flight[0]):
-        return False
-    return not any(hidden.is_finished(transcript.suite, length) for length in flight)
-
-
-def _of_flight(entry: Entry) -> bool:
-    at_work = entry.state in (ENCRYPTED_EXTENSIONS, CLIENT_FINISHED)
-    return at_work and entry.who == "server" and entry.hidden and not entry.is_alert
