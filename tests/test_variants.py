@@ -262,8 +262,17 @@ EVERY: dict[str, Callable[[Hello], tuple[Edit, ...]]] = {
     "no-sni": lambda hello: variants.sni(hello, None),
     "version": lambda hello: variants.version(hello, Version.tls_1_2),
     "alpn": variants.alpn,
-    "groups": lambda hello: variants.without(hello, ExtensionType.supported_groups),
-    **{f"experiment-{each.cause}": each.edits for each in EXPERIMENTS},
+    "groups": lambda hello: variants.groups(hello, (23, 24, 29)),
+    "no-groups": lambda hello: variants.without_groups(hello, (29, 23), hello.size),
+    "schemes": lambda hello: variants.schemes(hello, (0x0804, 0x0403, 0x7777)),
+    "hybrids": variants.hybrids,
+    "grease": variants.grease,
+    "padding": lambda hello: variants.padded(hello, 700),
+    "less-padding": lambda hello: variants.padded(hello, 400),
+    "records": lambda hello: variants.records(hello, 31),
+    "one-record": variants.one_record,
+    "newer": variants.newer,
+    "http": lambda hello: variants.alpn(hello, b"http/1.1"),
 }
 
 
@@ -280,6 +289,9 @@ def test_no_variant_stumbles_over_broken_bytes(broken: list[tuple[int, int]]) ->
         body = body_of(changed_flight.data)
         assert body
         assert open_hello(changed_flight) is not None
+    for row in EXPERIMENTS:
+        changed = row.change(flight, "a.example")
+        assert changed is None or changed.edits
 
 
 def test_a_list_that_cannot_grow_is_left_alone() -> None:

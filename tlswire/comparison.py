@@ -16,10 +16,11 @@ from tlswire.causes.case import Case, Finding
 from tlswire.ending import Ending
 from tlswire.errors import SelectionError
 from tlswire.experiments import Experiment
+from tlswire.experiments.situations import answered
 from tlswire.findings import suite_name
+from tlswire.fixes import retried_group, smallest_fix
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
-from tlswire.states import AWAITED
 from tlswire.transcript import (
     Difference,
     Entry,
@@ -46,6 +47,7 @@ class Proof(NamedTuple):
     experiment: Experiment
     passed: Seen
     control: Seen
+    refused: tuple[str, ...] = ()  # what was changed before without passing
 
 
 class Comparison(NamedTuple):
@@ -58,12 +60,6 @@ class Comparison(NamedTuple):
 def by_choice(ending: Ending) -> bool:
     """Tell whether a replay stopped because the next message would have been its own."""
     return ending.outcome == "incomplete" and ending.side is None
-
-
-def went_on(seen: Seen) -> bool:
-    """Tell whether the server took the hello and answered up to the client's next message."""
-    stopped_at = seen.ending.stopped_at
-    return stopped_at is not None and AWAITED[stopped_at] == "client" and _got_as_far(seen)
 
 
 def same_end(one: Ending, other: Ending) -> bool:
@@ -101,12 +97,7 @@ def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Compari
         difference = None
     if captured.ending.outcome == "established" or difference is not None:
         return Comparison(difference is None, difference)
-    return Comparison(None if _got_as_far(captured) else False, None)
-
-
-def _got_as_far(captured: Seen) -> bool:
-    """Tell whether the captured server answered with a hello, be it HelloRetryRequest."""
-    return any(entry.is_hello and entry.who == "server" for entry in captured.transcript.entries)
+    return Comparison(None if answered(captured) else False, None)
 
 
 def _until_end(seen: Seen) -> Transcript:
@@ -140,6 +131,11 @@ def conclude(
         ruled_out=verdict.ruled_out,
         next_step=next_step,
     )
+
+
+def candidates(seen: Seen) -> tuple[str, ...]:
+    """Return the ids of the causes that the exact attempt's own verdict leaves."""
+    return tuple(cause.id for cause in _own_verdict(seen).causes)
 
 
 def _own_verdict(seen: Seen) -> Verdict:
@@ -214,36 +210,46 @@ def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | 
 
 def _proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
     """Put the proved cause first and rule the others out: they held for the hello that passed."""
-    experiment = proof.experiment
-    chosen = proof.passed.transcript.suite
-    suite = suite_name(chosen) if chosen is not None else "another suite"
+    experiment, result = proof.experiment, brought(proof.passed)
     cause = Cause(
         id=experiment.cause,
         confidence="proved",
-        evidence=tuple(_evidence(replayed, proof, suite)),
-        remedies=_remedies(experiment.cause, suite),
+        evidence=tuple(_evidence(replayed, proof)),
+        remedies=_remedies(proof),
     )
     others = tuple(
-        RuledOut(id=c.id, why=f"the server took the same hello with {experiment.change}")
+        RuledOut(id=c.id, why=f"the server took the same hello with {experiment.told}")
         for c in verdict.causes
         if c.id != experiment.cause
     )
-    told = story.ending(replayed.ending, replayed.flow)
+    ending = story.ending(replayed.ending, replayed.flow)
     why = _why(experiment.cause, replayed) or f"the cause is {experiment.cause}"
     return Verdict(
-        summary=f"{told}: {why}. With {experiment.change} it went on, and chose {suite}.",
+        summary=f"{ending}: {why}. With {experiment.told} {result}.",
         causes=(cause,),
         ruled_out=(*others, *(r for r in verdict.ruled_out if r.id != experiment.cause)),
     )
 
 
-def _evidence(replayed: Seen, proof: Proof, suite: str) -> Sequence[Evidence]:
+def brought(passed: Seen) -> str:
+    """Return what a change that passed brought about, as a clause."""
+    retry = retried_group(passed)
+    if passed.transcript.suite is not None and retry is None:
+        return f"it went on, and the server chose {suite_name(passed.transcript.suite)}"
+    if retry is not None:
+        return f"the server asked for a share of {retry}"
+    return "the server spoke"
+
+
+def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
     experiment = proof.experiment
     told = [_lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control)]
+    failed = (Evidence(text=f"as well tried, and refused: {also}") for also in proof.refused)
     return (
         Evidence(text=f"exact hello: {told[0]}"),
+        *failed,
         Evidence(
-            text=f"variant {experiment.variant}: with {experiment.change} the server chose {suite}"
+            text=f"variant {experiment.variant}: with {experiment.told} {brought(proof.passed)}"
         ),
         Evidence(text=f"exact hello once more: {told[1]}"),
     )
@@ -258,10 +264,11 @@ def _why(cause: str, seen: Seen) -> str | None:
     return finding.why if isinstance(finding, Finding) else None
 
 
-def _remedies(cause: str, suite: str) -> tuple[Remedy, ...]:
-    first = Remedy(who="client", text=f"Enable {suite}, which this server accepts.")
+def _remedies(proof: Proof) -> tuple[Remedy, ...]:
+    smallest = smallest_fix(proof.experiment, proof.passed)
+    first = (Remedy(who="client", text=smallest),) if smallest else ()
     try:
-        known = causes.cause(cause).REMEDIES
+        known = causes.cause(proof.experiment.cause).REMEDIES
     except SelectionError:
-        return (first,)
-    return (first, *(cited.remedy for cited in known))
+        return first
+    return (*first, *(cited.remedy for cited in known))

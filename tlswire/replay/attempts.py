@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tlswire import result, variants
+from tlswire import result
 from tlswire.ending import Ending
 from tlswire.findings import ended_by, history, messages
 from tlswire.flow import Flow
@@ -21,7 +21,7 @@ from tlswire.session import Session
 from tlswire.sources.wire import Address, Wire
 from tlswire.states import AWAITED
 from tlswire.transcript import Entry, alert_of
-from tlswire.variants import Edit
+from tlswire.variants import Edit, Sending
 
 
 class Tried(NamedTuple):
@@ -36,18 +36,25 @@ def attempt(
     addresses: list[Address],
     timeout: float,
     variant: str = "exact",
-    edits: tuple[Edit, ...] = (),
+    changed: Sending | None = None,
 ) -> Tried:
-    """Send the flight once, with these edits, and understand the answer."""
-    flight = variants.apply(planned.flight, edits) if edits else planned.flight
-    seen = send(flight, addresses, timeout, number=planned.chosen.flow.number)
-    return Tried(seen, _account(seen, variant, edits))
+    """Send the flight once, as captured or changed, and understand the answer."""
+    leaves = changed or Sending(planned.flight)
+    number = planned.chosen.flow.number
+    seen = send(leaves.flight, addresses, timeout, number=number, mss=leaves.mss)
+    return Tried(seen, _account(seen, variant, leaves.edits))
 
 
-def send(flight: Flight, addresses: list[Address], timeout: float, number: int = 0) -> Seen:
+def send(
+    flight: Flight,
+    addresses: list[Address],
+    timeout: float,
+    number: int = 0,
+    mss: int | None = None,
+) -> Seen:
     """Connect, send one flight, hear the answer out; raises TargetError when nothing can leave."""
     session = Session()
-    with Wire(addresses, session, timeout=timeout) as wire:
+    with Wire(addresses, session, timeout=timeout, mss=mss) as wire:
         wire.flow.number = number
         wire.send(flight.pieces)
         wire.listen(lambda: answered(session))

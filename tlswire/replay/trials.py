@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tlswire import variants
-from tlswire.comparison import Proof, same_end, went_on
+from tlswire.comparison import Proof, candidates, same_end
 from tlswire.errors import TargetError
-from tlswire.experiments import Experiment
+from tlswire.experiments import MOST, Experiment, ordered
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address
-from tlswire.variants import Edit
+from tlswire.variants import Sending
 
 
 class Trials(NamedTuple):
@@ -34,28 +33,41 @@ def experiment(
 ) -> Trials:
     """Try the changes that make sense, until one passes; then send the exact hello again."""
     tried: list[Attempt] = []
+    refused: list[str] = []
     try:
-        for each, edits in _worth_trying(planned, exact, table):
-            changed = attempt(planned, addresses, timeout, each.variant, edits)
-            tried.append(changed.attempt)
-            if went_on(changed.seen):
+        for each, changed in _worth_trying(planned, exact, table):
+            done = attempt(planned, addresses, timeout, each.variant, changed)
+            tried.append(done.attempt)
+            if each.passed(done.seen):
                 control = attempt(planned, addresses, timeout)
                 tried.append(control.attempt)
-                return _weigh(tuple(tried), exact, Proof(each, changed.seen, control.seen))
+                proof = Proof(each, done.seen, control.seen, tuple(refused))
+                return _weigh(tuple(tried), exact, proof)
+            refused.append(each.told)
     except TargetError as error:
         return Trials(tuple(tried), notes=(f"the experiments were broken off: {error}",))
-    return Trials(tuple(tried))
+    return Trials(tuple(tried), notes=_in_vain(refused))
 
 
 def _worth_trying(
     planned: Plan, exact: Seen, table: Sequence[Experiment]
-) -> Iterator[tuple[Experiment, tuple[Edit, ...]]]:
-    fitting = [each for each in table if each.applies(exact)]
-    hello = variants.open_hello(planned.flight) if fitting else None
-    for each in fitting:
-        edits = each.edits(hello) if hello is not None else ()
-        if edits:
-            yield each, edits
+) -> Iterator[tuple[Experiment, Sending]]:
+    """Yield what to try, at most `MOST` and nothing twice."""
+    made: list[Sending] = []
+    for each in ordered(table, exact, candidates(exact) if table else ()):
+        changed = each.change(planned.flight, planned.target.address) if len(made) < MOST else None
+        if changed is not None and changed not in made:
+            made.append(changed)
+            yield each, changed
+
+
+def _in_vain(refused: Sequence[str]) -> tuple[str, ...]:
+    if not refused:
+        return ()
+    return (
+        f"tried one at a time, none passed: {'; '.join(refused)}. Two things may be in the way at "
+        "once: tlswire narrow looks for sets of changes",
+    )
 
 
 def _weigh(tried: tuple[Attempt, ...], exact: Seen, proof: Proof) -> Trials:

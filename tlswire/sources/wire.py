@@ -68,8 +68,13 @@ class Wire:
     `connected` tells whether the target accepted, `read` how many bytes it answered.
     """
 
-    def __init__(self, addresses: list[Address], sink: Sink, *, timeout: float) -> None:
-        """Take the addresses to try; `timeout` bounds connecting, and later the answer."""
+    def __init__(
+        self, addresses: list[Address], sink: Sink, *, timeout: float, mss: int | None = None
+    ) -> None:
+        """Take the addresses to try; `timeout` bounds connecting, and later the answer.
+
+        `mss` is the largest segment in bytes, announced to the target too (TCP_MAXSEG).
+        """
         now = time.time()
         where = addresses[0].endpoint
         self.flow = Flow(0, Side(Endpoint("0.0.0.0", 0)), Side(where), "dialled", now, 0, now, 0)
@@ -79,6 +84,7 @@ class Wire:
         self._addresses = addresses
         self._sink = sink
         self._timeout = timeout
+        self._mss = mss
         self._socket: socket.socket | None = None
         self._ended = False
         self._origin = now - time.monotonic()
@@ -125,6 +131,8 @@ class Wire:
         flow.client.packets = 1
         try:
             dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._mss is not None:
+                dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._mss)
             dialled.settimeout(timeout)
             dialled.connect(address.sockaddr)
         except OSError as error:

@@ -19,6 +19,8 @@ from tlswire.variants.hello import Hello
 BINDING: Final = (ExtensionType.early_data, ExtensionType.pre_shared_key)
 #: Bytes that one record of cleartext may hold (RFC 8446 section 5.1).
 LARGEST_PLAIN: Final = 1 << 14
+#: Bytes of an extension's type and length (RFC 8446 section 4.2).
+_EXTENSION_HEADER: Final = 4
 _LENGTH: Final = ".length"
 
 
@@ -44,6 +46,11 @@ class Draft:
         self._changes: list[Edit] = []  # offsets count from the message's first byte
         self._growth: dict[str, int] = {}  # path of a length field -> by how much it grows
 
+    @property
+    def begun(self) -> bool:
+        """Tell whether anything was changed."""
+        return bool(self._changes)
+
     def replace(self, path: str, new: bytes, why: str) -> None:
         """Put other bytes in a field's place."""
         offset, length = self._hello.places[path]
@@ -53,6 +60,11 @@ class Draft:
         """Put bytes behind the last element of a list."""
         offset, length = self._hello.places[path]
         self._change(offset + length, 0, new, why, inside=path)
+
+    def cut(self, path: str, why: str) -> None:
+        """Take one element out of a list; `path` is the element's, `cipher_suites[3]` say."""
+        offset, length = self._hello.places[path]
+        self._change(offset, length, b"", why, inside=path.rpartition("[")[0])
 
     def drop(self, extension: int, why: str) -> None:
         """Take every extension of this type out."""
@@ -68,6 +80,20 @@ class Draft:
             self.append("extensions", new, why)
         else:
             self._begin_extensions(new, why)
+
+    def pad(self, size: int, why: str) -> None:
+        """Bring the whole message to `size` bytes, or as near as padding can (RFC 7685)."""
+        self._unbind()
+        missing = size - MESSAGE_HEADER - len(self._hello.body) - self._grown()
+        at = self._hello.index(ExtensionType.padding)
+        present = self._hello.places[f"extensions[{at}].body"][1] if at is not None else None
+        if present is None and missing >= _EXTENSION_HEADER:
+            self.add(ExtensionType.padding, bytes(missing - _EXTENSION_HEADER), why)
+        elif present is not None and present + missing >= 0:
+            self.replace(f"extensions[{at}].body", bytes(present + missing), why)
+
+    def _grown(self) -> int:
+        return sum(len(change.new) - len(change.old) for change in self._changes)
 
     def _begin_extensions(self, new: bytes, why: str) -> None:
         """The hello ends without extensions: the list begins with its own length."""
@@ -101,14 +127,17 @@ class Draft:
             return ()
 
     def _edits(self) -> tuple[Edit, ...]:
-        for extension in BINDING:
-            if not any(c.old[:2] == words((extension,)) and not c.new for c in self._changes):
-                name = EXTENSIONS[extension]
-                self.drop(extension, f"{name} vouches for the unchanged hello: leave it out")
+        self._unbind()
         changes = [*self._changes, *self._lengths(), *self._message_length()]
         placed = [part for change in changes for part in _place(change, self._hello)]
         placed += _records(placed, self._hello)
         return tuple(sorted(placed, key=lambda edit: (edit.offset, bool(edit.old))))
+
+    def _unbind(self) -> None:
+        for extension in BINDING:
+            if not any(c.old[:2] == words((extension,)) and not c.new for c in self._changes):
+                name = EXTENSIONS[extension]
+                self.drop(extension, f"{name} vouches for the unchanged hello: leave it out")
 
     def _lengths(self) -> Iterator[Edit]:
         for path, growth in self._growth.items():
@@ -119,7 +148,7 @@ class Draft:
                 yield _longer(MESSAGE_HEADER + offset, old, growth, f"length of {owner}")
 
     def _message_length(self) -> Iterator[Edit]:
-        growth = sum(len(change.new) - len(change.old) for change in self._changes)
+        growth = self._grown()
         if growth:
             old = self._hello.message.length.to_bytes(3, "big")
             yield _longer(1, old, growth, "length of the ClientHello")

@@ -10,7 +10,7 @@ from typing import Any
 
 from tlswire import grammar
 from tlswire.codes import HandshakeType
-from tlswire.messages import Message, MessageReader
+from tlswire.messages import MESSAGE_HEADER, Message, MessageReader
 from tlswire.player import Flight
 from tlswire.records import Foreign, RecordReader
 
@@ -39,15 +39,21 @@ class Hello:
         return [extension["type"] for extension in self.fields.get("extensions", ())]
 
     @property
+    def size(self) -> int:
+        """Return the bytes of the message, its header included."""
+        return MESSAGE_HEADER + len(self.body)
+
+    @property
     def suites(self) -> list[int]:
         """Return the cipher suites in wire order."""
         return list(self.fields.get("cipher_suites", ()))
 
     def listed(self, extension: int) -> list[int]:
-        """Return the numbers of an extension that is one list of them."""
+        """Return the numbers of an extension that is one list of them; of shares the groups."""
         at = self.index(extension)
         body = None if at is None else self.fields["extensions"][at]["body"]
-        return list(next(iter(body.values()))) if body else []
+        found = list(next(iter(body.values()))) if body else []
+        return [entry["group"] if isinstance(entry, dict) else entry for entry in found]
 
     @property
     def readable(self) -> bool:

@@ -1,0 +1,277 @@
+"""Which change of a hello proves which cause: one row an experiment, in the order of trying.
+
+An experiment differs from the captured hello in one thing. When it passes, and the exact hello
+then fails again as before, its cause is proved. Nothing here sends: `replay` does.
+
+    situations.py  when a row is worth a connection, and what passing is
+    changes.py     what it changes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from tlswire import variants
+from tlswire.codes import Alert, Version
+from tlswire.experiments import changes
+from tlswire.experiments.changes import Change, edit, way
+from tlswire.experiments.situations import (
+    NAMELESS,
+    PROTOCOLLESS,
+    TICKETLESS,
+    WORDLESS,
+    Situation,
+    alerted,
+    both,
+    either,
+    falls_back,
+    mute,
+    names_a_server,
+    offers_older,
+    only_old,
+    refused,
+    served_in_clear,
+    spoke,
+    unacknowledged,
+    went_on,
+)
+from tlswire.seen import Seen
+
+__all__ = ["EXPERIMENTS", "MOST", "Experiment", "ordered", "went_on"]
+
+#: Experiments of one replay at most: a server is asked politely.
+MOST: Final = 9
+
+
+class Experiment(NamedTuple):
+    """A change worth trying when the exact hello failed in a certain way."""
+
+    cause: str
+    variant: str
+    applies: Situation
+    change: Change
+    told: str  # what was changed, for "with … the server went on"
+    passed: Callable[[Seen], bool] = went_on
+
+
+def ordered(table: Sequence[Experiment], exact: Seen, left: Sequence[str]) -> list[Experiment]:
+    """Return the rows that apply, those of the causes `left` by the verdict first."""
+    fitting = [row for row in table if row.applies(exact)]
+    return sorted(fitting, key=lambda row: row.cause not in left)
+
+
+#: Rows that change alike stand so that the one which changes less comes first: what passes with
+#: the size kept is not the size.
+EXPERIMENTS: Final[tuple[Experiment, ...]] = (
+    # refused for one thing that the alert names
+    Experiment(
+        "fallback-scsv",
+        "suites",
+        both(falls_back, either(alerted(Alert.inappropriate_fallback), refused)),
+        edit(variants.fallback),
+        "the fallback signal left out",
+    ),
+    Experiment(
+        "alpn-no-overlap",
+        "alpn",
+        alerted(Alert.no_application_protocol),
+        edit(variants.alpn),
+        "no application protocol offered",
+    ),
+    Experiment(
+        "version-client-too-old",
+        "version",
+        both(only_old, either(alerted(Alert.protocol_version), refused)),
+        edit(variants.newer),
+        "TLS 1.2 offered",
+    ),
+    Experiment(
+        "sni-bad-form",
+        "sni",
+        either(alerted(*NAMELESS, *WORDLESS), mute()),
+        edit(changes.cleaned_name),
+        "the server name put in its proper form",
+    ),
+    Experiment(
+        "sni-unknown",
+        "sni",
+        both(names_a_server, alerted(Alert.unrecognized_name, Alert.access_denied)),
+        edit(lambda hello: variants.sni(hello, None)),
+        "no server name",
+    ),
+    Experiment(
+        "sni-missing",
+        "sni",
+        either(alerted(*NAMELESS), mute("fin", "rst")),
+        changes.named,
+        "the target's name asked for",
+    ),
+    # refused, and nothing says for what
+    Experiment(
+        "cipher-no-overlap",
+        "suites",
+        refused,
+        edit(changes.same_authentication),
+        "common cipher suites added",
+    ),
+    Experiment(
+        "ecdsa-cert-rsa-client",
+        "suites",
+        both(offers_older, refused),
+        edit(changes.other_authentication),
+        "cipher suites for the other kind of certificate added",
+    ),
+    Experiment(
+        "groups-no-overlap",
+        "groups",
+        refused,
+        edit(lambda hello: variants.groups(hello, changes.COMMON_GROUPS)),
+        "common groups added",
+    ),
+    Experiment(
+        "sigalgs-no-overlap",
+        "signature_algorithms",
+        refused,
+        edit(lambda hello: variants.schemes(hello, changes.COMMON_SCHEMES)),
+        "common signature algorithms added",
+    ),
+    Experiment(
+        "ec-extensions-missing",
+        "extension",
+        refused,
+        edit(variants.elliptic_extensions),
+        "the extensions added that elliptic-curve suites need",
+    ),
+    Experiment(
+        "ems-required",
+        "extension",
+        refused,
+        edit(variants.extended_master_secret),
+        "extended_master_secret added",
+    ),
+    # cut or sized in a way that something on the way cannot take
+    Experiment(
+        "ch-first-segment-tiny",
+        "segments",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        way(changes.whole_start),
+        "the tiny first segment joined to the rest",
+    ),
+    Experiment(
+        "ch-record-fragmentation-unsupported",
+        "records",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(variants.one_record),
+        "the hello in one record",
+    ),
+    Experiment(
+        "mtu-blackhole-client-hello",
+        "mss",
+        both(mute("silence"), unacknowledged),
+        way(variants.small_segments),
+        f"segments of {variants.SMALL_MSS} bytes at most",
+    ),
+    Experiment(
+        "pq-client-hello-too-big",
+        "segments",
+        mute(),
+        way(variants.one_segment),
+        "the hello in one segment",
+    ),
+    Experiment(
+        "ch-length-256-511",
+        "padding",
+        mute(),
+        edit(changes.out_of_the_ambiguous),
+        "the hello padded to 512 bytes",
+    ),
+    Experiment(
+        "pq-group-refused",
+        "groups",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(lambda hello: variants.hybrids(hello, same_size=True)),
+        "the hybrid groups left out and the size kept",
+    ),
+    Experiment(
+        "pq-client-hello-too-big",
+        "groups",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(variants.hybrids),
+        "the hybrid groups left out and the hello smaller by their shares",
+    ),
+    # refused for what it asks for
+    Experiment(
+        "sni-filter-rst-injected",
+        "sni",
+        both(names_a_server, mute("rst")),
+        edit(lambda hello: variants.sni(hello, None)),
+        "no server name",
+    ),
+    Experiment(
+        "sni-filter-drop",
+        "sni",
+        both(names_a_server, mute("silence")),
+        edit(lambda hello: variants.sni(hello, None)),
+        "no server name",
+    ),
+    Experiment(
+        "sni-unknown",
+        "sni",
+        both(names_a_server, either(alerted(*NAMELESS), mute("fin"))),
+        edit(lambda hello: variants.sni(hello, None)),
+        "no server name",
+    ),
+    Experiment(
+        "alpn-no-overlap",
+        "alpn",
+        either(alerted(*PROTOCOLLESS), mute("fin", "rst")),
+        edit(variants.alpn),
+        "no application protocol offered",
+    ),
+    Experiment(
+        "ticket-not-shared",
+        "no-ticket",
+        either(alerted(*TICKETLESS), mute()),
+        edit(variants.ticketless),
+        "no session of before asked for",
+    ),
+    Experiment(
+        "version-intolerance",
+        "version",
+        either(mute(), alerted(Alert.protocol_version, *WORDLESS)),
+        edit(lambda hello: variants.version(hello, Version.tls_1_2)),
+        "TLS 1.2 offered at most",
+    ),
+    # not TLS, or not at once
+    Experiment(
+        "proxy-protocol-missing",
+        "preamble",
+        mute(),
+        way(lambda f: variants.behind(f, variants.PROXY_V1, "a PROXY header, version 1")),
+        "a PROXY header before the hello",
+    ),
+    Experiment(
+        "proxy-protocol-missing",
+        "preamble",
+        mute(),
+        way(lambda f: variants.behind(f, variants.PROXY_V2, "a PROXY header, version 2")),
+        "a PROXY header (version 2) before the hello",
+    ),
+    Experiment(
+        "server-speaks-first",
+        "wait",
+        mute("fin", "rst", "silence"),
+        way(variants.nothing),
+        "nothing sent",
+        spoke,
+    ),
+    Experiment(
+        "tls-to-http-port",
+        "cleartext",
+        mute("silence"),
+        way(variants.cleartext),
+        "a request of HTTP in the hello's place",
+        served_in_clear,
+    ),
+)

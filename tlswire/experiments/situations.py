@@ -1,0 +1,134 @@
+"""When an experiment is worth its connection: how the exact hello ended, and what it offers.
+
+Predicates over one replayed conversation; they ask no cause and send nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from tlswire.codes import Alert, ExtensionType, Suite, Version
+from tlswire.seen import Seen
+from tlswire.states import AWAITED, SERVER_HELLO
+from tlswire.transcript import alert_of
+
+Situation = Callable[[Seen], bool]
+
+#: How a server may refuse an offer without saying which part of it (RFC 5246 section 7.2.2).
+WORDLESS: Final = (
+    Alert.handshake_failure,
+    Alert.insufficient_security,
+    Alert.illegal_parameter,
+    Alert.missing_extension,
+    Alert.unexpected_message,
+    Alert.internal_error,
+    Alert.close_notify,
+)
+#: What servers say to a name that they do not know, or miss.
+NAMELESS: Final = (
+    Alert.unrecognized_name,
+    Alert.handshake_failure,
+    Alert.internal_error,
+    Alert.access_denied,
+)
+#: How an unanswered hello may end without a word of TLS.
+MUTE: Final = ("fin", "rst", "silence")
+#: RFC 7301 section 3.2, and what older stacks say instead.
+PROTOCOLLESS: Final = (Alert.no_application_protocol, Alert.handshake_failure)
+#: RFC 8446 section 6.2: what a stale ticket may come to.
+TICKETLESS: Final = (
+    Alert.bad_record_mac,
+    Alert.illegal_parameter,
+    Alert.decrypt_error,
+    Alert.internal_error,
+)
+
+
+def went_on(seen: Seen) -> bool:
+    """Tell whether the server took the hello and answered up to the client's next message."""
+    stopped_at = seen.ending.stopped_at
+    return stopped_at is not None and AWAITED[stopped_at] == "client" and answered(seen)
+
+
+def answered(seen: Seen) -> bool:
+    """Tell whether the server answered with a hello, be it HelloRetryRequest."""
+    return any(entry.is_hello and entry.who == "server" for entry in seen.transcript.entries)
+
+
+def spoke(seen: Seen) -> bool:
+    """Tell whether the server said anything at all."""
+    return seen.flow.server.sent > 0
+
+
+def served_in_clear(seen: Seen) -> bool:
+    """Tell whether the server took a request of HTTP; 400 is how TLS servers refuse one."""
+    transcript = seen.transcript
+    said = transcript.cleartext.get("server", b"") or transcript.foreign.get("server", b"")
+    return said.startswith(b"HTTP/") and said[9:12].isdigit() and said[9:12] != b"400"
+
+
+def alerted(*codes: int) -> Situation:
+    """Return whether the server refused the hello with one of these alerts."""
+
+    def applies(seen: Seen) -> bool:
+        alert = alert_of(seen.ending.entry) if seen.ending.entry is not None else None
+        return _unanswered(seen, ("alert",)) and alert is not None and alert.code in codes
+
+    return applies
+
+
+def mute(*hows: str) -> Situation:
+    """Return whether the hello got no word of TLS, and ended in one of these ways."""
+    return lambda seen: _unanswered(seen, hows or MUTE) and not answered(seen)
+
+
+def _unanswered(seen: Seen, hows: Collection[str]) -> bool:
+    ending = seen.ending
+    return (
+        ending.stopped_at == SERVER_HELLO
+        and ending.side in ("server", "network")
+        and ending.how in hows
+    )
+
+
+def either(*situations: Situation) -> Situation:
+    """Return whether one of them is so."""
+    return lambda seen: any(situation(seen) for situation in situations)
+
+
+def both(*situations: Situation) -> Situation:
+    """Return whether all of them are so."""
+    return lambda seen: all(situation(seen) for situation in situations)
+
+
+# -- the offer ---------------------------------------------------------------------------
+
+
+def offers_older(seen: Seen) -> bool:
+    """Tell whether the hello would also do with TLS 1.2 or older."""
+    return seen.offer is not None and min(seen.offer.versions) <= Version.tls_1_2
+
+
+def only_old(seen: Seen) -> bool:
+    """Tell whether nothing newer than TLS 1.1 is offered."""
+    return seen.offer is not None and seen.offer.highest < Version.tls_1_2
+
+
+def unacknowledged(seen: Seen) -> bool:
+    """Tell whether the target's TCP never had all of the hello."""
+    return seen.flow.client.acked < seen.flow.client.sent
+
+
+def names_a_server(seen: Seen) -> bool:
+    """Tell whether the hello asks for a name."""
+    return seen.offer is not None and seen.offer.has(ExtensionType.server_name)
+
+
+def falls_back(seen: Seen) -> bool:
+    """Tell whether the hello says that it is a second try (RFC 7507)."""
+    return seen.offer is not None and Suite.TLS_FALLBACK_SCSV in seen.offer.suites
+
+
+#: The offer was refused, and not why.
+refused: Final = either(alerted(*WORDLESS), mute("fin", "rst"))

@@ -1,0 +1,68 @@
+"""The smallest fix that an experiment names: the one suite, group or scheme the server took.
+
+Reads the answer to the change that passed; it weighs no cause and sends nothing.
+"""
+
+from __future__ import annotations
+
+from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, ExtensionType
+from tlswire.experiments import Experiment
+from tlswire.findings import suite_name
+from tlswire.seen import Seen
+from tlswire.transcript import Entry
+
+
+def smallest_fix(experiment: Experiment, passed: Seen) -> str | None:
+    """Return what the client should enable; None where the change is no advice to a client."""
+    variant, suite = experiment.variant, passed.transcript.suite
+    if experiment.cause == "fallback-scsv":
+        return None
+    if variant == "suites" and suite is not None:
+        return f"Enable {suite_name(suite)}, which this server accepts."
+    group, scheme = agreed_group(passed), signed_with(passed)
+    if experiment.cause == "groups-no-overlap" and group:
+        return f"Enable the group {group}, which this server accepts."
+    if variant == "signature_algorithms" and scheme:
+        return f"Enable the signature algorithm {scheme}, with which this server signs."
+    return None
+
+
+def retried_group(seen: Seen) -> str | None:
+    """Return the group of a HelloRetryRequest (RFC 8446 section 4.2.8); None without one."""
+    return _shared(_said(seen, "hello_retry_request"))
+
+
+def agreed_group(seen: Seen) -> str | None:
+    """Return the group that the server chose, in whichever message it says so."""
+    exchange = _said(seen, "server_key_exchange")
+    curve = _find(exchange.fields, "named_curve", "namedcurve") if exchange is not None else None
+    if isinstance(curve, int):
+        return GROUPS.get(curve, f"0x{curve:04x}")
+    return retried_group(seen) or _shared(_said(seen, "server_hello"))
+
+
+def signed_with(seen: Seen) -> str | None:
+    """Return the scheme of ServerKeyExchange (RFC 5246 section 7.4.3); hidden in TLS 1.3."""
+    exchange = _said(seen, "server_key_exchange")
+    scheme = _find(exchange.fields, "algorithm") if exchange is not None else None
+    return SIGNATURE_SCHEMES.get(scheme, f"0x{scheme:04x}") if isinstance(scheme, int) else None
+
+
+def _said(seen: Seen, what: str) -> Entry | None:
+    return next((entry for entry in seen.transcript.entries if entry.what == what), None)
+
+
+def _shared(hello: Entry | None) -> str | None:
+    body = hello.extension(ExtensionType.key_share) if hello is not None else None
+    group = _find(body or {}, "selected_group", "group")
+    return GROUPS.get(group, f"0x{group:04x}") if isinstance(group, int) else None
+
+
+def _find(fields: object, *names: str) -> object:
+    """Return the first field of one of these names, however deep."""
+    if not isinstance(fields, dict):
+        return None
+    for name in names:
+        if name in fields:
+            return fields[name]
+    return next((found for v in fields.values() if (found := _find(v, *names)) is not None), None)

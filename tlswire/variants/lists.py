@@ -1,0 +1,200 @@
+"""What a hello offers in lists: suites, groups, signature schemes, put in or taken out.
+
+Only the lists that are named change, and what a longer list is the first to need. What the hello
+lacked before stays lacking: that would be another change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from tlswire.codes import (
+    CIPHER_SUITES,
+    EXTENSIONS,
+    GROUPS,
+    SIGNATURE_SCHEMES,
+    ECPointFormat,
+    ExtensionType,
+    Group,
+    SignatureScheme,
+    Suite,
+    is_grease,
+)
+from tlswire.variants.edits import Draft, Edit, words
+from tlswire.variants.hello import Hello
+
+#: The list inside an extension that is one list of 16-bit numbers.
+LISTS: Final[dict[int, str]] = {
+    ExtensionType.supported_groups: "named_group_list",
+    ExtensionType.signature_algorithms: "supported_signature_algorithms",
+    ExtensionType.supported_versions: "versions",
+    ExtensionType.key_share: "client_shares",
+}
+
+
+def suites(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
+    """Offer these suites as well, with the extensions that they are the first to need.
+
+    What suites of the captured hello needed before, and it lacks, stays lacking: that would be
+    another change (RFC 8422 section 5.1).
+    """
+    draft = Draft(hello)
+    new = [suite for suite in added if suite not in hello.suites]
+    names = _names(new, CIPHER_SUITES)
+    draft.append("cipher_suites", words(new), f"offer {names}")
+    for extension, body in NEEDED.items():
+        if hello.index(extension) is None and not _needed_before(extension, hello):
+            draft.add(extension, body, f"{EXTENSIONS[extension]}, which these suites need")
+    for kind, usual in SIGNING.items():
+        if _signs(kind, new) and not _signs(kind, hello.suites):
+            _sign(draft, hello, kind, usual)
+    return draft.edits()
+
+
+def without_suites(hello: Hello, unwanted: Collection[int]) -> tuple[Edit, ...]:
+    """Leave these suites out, never all of them."""
+    if not set(hello.suites) - set(unwanted):
+        return ()
+    draft = Draft(hello)
+    for index, suite in enumerate(hello.suites):
+        if suite in unwanted:
+            draft.cut(f"cipher_suites[{index}]", f"leave {_names((suite,), CIPHER_SUITES)} out")
+    return draft.edits()
+
+
+def groups(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
+    """Offer these groups as well, without shares; () without supported_groups (RFC 8422 5.1.1)."""
+    return _longer(hello, ExtensionType.supported_groups, added, GROUPS)
+
+
+def schemes(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
+    """Accept these signature schemes as well; () without signature_algorithms (RFC 8446 4.2.3)."""
+    return _longer(hello, ExtensionType.signature_algorithms, added, SIGNATURE_SCHEMES)
+
+
+def without_groups(hello: Hello, unwanted: Collection[int], size: int = 0) -> tuple[Edit, ...]:
+    """Leave groups and their shares out, never all; pad to `size` bytes of message if not 0."""
+    if not set(hello.listed(ExtensionType.supported_groups)) - set(unwanted):
+        return ()
+    draft = Draft(hello)
+    _take_out(draft, hello, ExtensionType.supported_groups, unwanted)
+    _take_out(draft, hello, ExtensionType.key_share, unwanted)
+    if draft.begun and size:
+        draft.pad(size, f"padding, so that the hello keeps its {size} bytes")
+    return draft.edits()
+
+
+def hybrids(hello: Hello, *, same_size: bool = False) -> tuple[Edit, ...]:
+    """Leave the groups with a post-quantum part out, with the size kept or not."""
+    found = {group for group in hello.listed(ExtensionType.supported_groups) if is_hybrid(group)}
+    return without_groups(hello, found, hello.size if same_size else 0)
+
+
+def is_hybrid(group: int) -> bool:
+    """Tell whether a group has a post-quantum part, from its registered name."""
+    name = GROUPS.get(group, "").lower()
+    return "mlkem" in name or "kyber" in name
+
+
+def grease(hello: Hello) -> tuple[Edit, ...]:
+    """Leave every reserved value out: suites, extensions, and inside the lists (RFC 8701)."""
+    draft = Draft(hello)
+    for index, suite in enumerate(hello.suites):
+        if is_grease(suite):
+            draft.cut(f"cipher_suites[{index}]", "leave the GREASE suite out")
+    for extension in dict.fromkeys(hello.extensions):
+        if is_grease(extension):
+            draft.drop(extension, "leave the GREASE extension out")
+    for extension in LISTS:
+        reserved = {number for number in hello.listed(extension) if is_grease(number)}
+        _take_out(draft, hello, extension, reserved)
+    return draft.edits()
+
+
+def fallback(hello: Hello) -> tuple[Edit, ...]:
+    """Do not say that this is a second try with an older version (RFC 7507)."""
+    return without_suites(hello, (Suite.TLS_FALLBACK_SCSV,))
+
+
+def _longer(
+    hello: Hello, extension: int, added: Sequence[int], names: dict[int, str]
+) -> tuple[Edit, ...]:
+    present = hello.listed(extension)
+    new = [number for number in added if number not in present]
+    place = f"extensions[{hello.index(extension)}].body.{LISTS[extension]}"
+    if not new or place not in hello.places:
+        return ()
+    draft = Draft(hello)
+    draft.append(place, words(new), f"offer {_names(new, names)}")
+    return draft.edits()
+
+
+def _take_out(draft: Draft, hello: Hello, extension: int, unwanted: Collection[int]) -> None:
+    at, listing = hello.index(extension), LISTS[extension]
+    for index, number in enumerate(hello.listed(extension)):
+        path = f"extensions[{at}].body.{listing}[{index}]"
+        if number in unwanted and path in hello.places:
+            kind = "the share of " if extension == ExtensionType.key_share else ""
+            name = "GREASE" if is_grease(number) else GROUPS.get(number, f"0x{number:04x}")
+            draft.cut(path, f"leave {kind}{name} out of {EXTENSIONS[extension]}")
+
+
+def _names(numbers: Sequence[int], names: dict[int, str]) -> str:
+    return ", ".join(names.get(number, f"0x{number:04x}") for number in numbers)
+
+
+def _needed_before(extension: int, hello: Hello) -> bool:
+    exchanges = [CIPHER_SUITES.get(s, "").removeprefix("TLS_") for s in hello.suites]
+    return any(exchange.startswith(NEEDING[extension]) for exchange in exchanges)
+
+
+def _signs(kind: str, suites: Sequence[int]) -> bool:
+    return any(f"_{kind}_WITH_" in CIPHER_SUITES.get(suite, "") for suite in suites)
+
+
+def _sign(draft: Draft, hello: Hello, kind: str, usual: Sequence[int]) -> None:
+    """Suites for another kind of key need a scheme of that kind (RFC 8422 section 5.1.3)."""
+    at = hello.index(ExtensionType.signature_algorithms)
+    place = f"extensions[{at}].body.supported_signature_algorithms"
+    present = hello.listed(ExtensionType.signature_algorithms)
+    names = (SIGNATURE_SCHEMES.get(scheme, "") for scheme in present)
+    if place in hello.places and not any(name.startswith(kind.lower()) for name in names):
+        told = f"{_names(usual, SIGNATURE_SCHEMES)}, which these suites need"
+        draft.append(place, words(usual), told)
+
+
+def listed(numbers: Sequence[int]) -> bytes:
+    """Return 16-bit numbers as a list with its 16-bit length."""
+    return (2 * len(numbers)).to_bytes(2, "big") + words(numbers)
+
+
+#: The usual schemes of each kind of key (RFC 8446 section 4.2.3).
+SIGNING: Final[dict[str, tuple[int, ...]]] = {
+    "RSA": (SignatureScheme.rsa_pss_rsae_sha256, SignatureScheme.rsa_pkcs1_sha256),
+    "ECDSA": (SignatureScheme.ecdsa_secp256r1_sha256,),
+}
+#: What the elliptic-curve suites of TLS 1.2 need (RFC 8422 section 5.1, RFC 5246 7.4.1.4.1).
+NEEDED: Final[dict[int, bytes]] = {
+    ExtensionType.supported_groups: listed((Group.x25519, Group.secp256r1, Group.secp384r1)),
+    ExtensionType.ec_point_formats: bytes((1, ECPointFormat.uncompressed)),
+    ExtensionType.signature_algorithms: listed(
+        (
+            SignatureScheme.ecdsa_secp256r1_sha256,
+            SignatureScheme.ecdsa_secp384r1_sha384,
+            SignatureScheme.rsa_pss_rsae_sha256,
+            SignatureScheme.rsa_pkcs1_sha256,
+            SignatureScheme.rsa_pkcs1_sha384,
+            SignatureScheme.rsa_pkcs1_sha512,
+            SignatureScheme.rsa_pkcs1_sha1,
+        )
+    ),
+}
+
+
+#: Which key exchanges need them.
+NEEDING: Final[dict[int, tuple[str, ...]]] = {
+    ExtensionType.supported_groups: ("ECDH",),
+    ExtensionType.ec_point_formats: ("ECDH",),
+    ExtensionType.signature_algorithms: ("ECDHE", "DHE"),
+}

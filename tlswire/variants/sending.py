@@ -1,0 +1,129 @@
+"""How a flight leaves: cut into segments and records, behind a header, or not at all.
+
+A cut is an edit as well, that changes no byte: it is listed where it falls. Nothing here opens a
+socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from tlswire.player import Flight, Piece
+from tlswire.records import HEADER
+from tlswire.variants.edits import LARGEST_PLAIN, Edit, apply
+from tlswire.variants.hello import Hello
+
+#: PROXY headers that name no addresses: the server keeps those of the connection.
+PROXY_V1: Final = b"PROXY UNKNOWN\r\n"
+PROXY_V2: Final = b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00"
+REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
+#: A maximum segment that passes every path of today, in bytes.
+SMALL_MSS: Final = 1200
+#: Seconds between segments that must not arrive together.
+APART: Final = 0.2
+
+
+class Sending(NamedTuple):
+    """What leaves: a flight, what was changed in it, and the largest segment when not usual."""
+
+    flight: Flight
+    edits: tuple[Edit, ...] = ()
+    mss: int | None = None
+
+
+def edited(flight: Flight, edits: tuple[Edit, ...]) -> Sending | None:
+    """Return the flight with its bytes changed; None when there is no change."""
+    return Sending(apply(flight, edits), edits) if edits else None
+
+
+# -- TCP segments ------------------------------------------------------------------------
+
+
+def one_segment(flight: Flight) -> Sending | None:
+    """Send everything at once; None when it was so before."""
+    if len(flight.pieces) < 2:
+        return None
+    edits = tuple(_mark(at, "no segment ends here") for at in _ends(flight)[:-1])
+    return Sending(Flight((Piece(flight.data),), flight.notes), edits)
+
+
+def segments(flight: Flight, cuts: Sequence[int], pause: float = APART) -> Sending | None:
+    """Cut the flight at these offsets, with a pause in seconds; None when nothing is cut."""
+    data = flight.data
+    inside = sorted({at for at in cuts if 0 < at < len(data)})
+    parts = [data[a:b] for a, b in pairwise([0, *inside, len(data)])]
+    pieces = tuple(Piece(part, pause if n else 0.0) for n, part in enumerate(parts))
+    edits = tuple(_mark(at, f"a segment ends here, the next {pause:g} s later") for at in inside)
+    return Sending(Flight(pieces, flight.notes), edits) if inside else None
+
+
+def small_segments(flight: Flight, mss: int = SMALL_MSS) -> Sending:
+    """Keep the segments of both directions at `mss` bytes at most (RFC 9293 section 3.7.1)."""
+    return Sending(flight, (_mark(0, f"segments of {mss} bytes at most"),), mss)
+
+
+def _ends(flight: Flight) -> list[int]:
+    ends, at = [], 0
+    for piece in flight.pieces:
+        at += len(piece.data)
+        ends.append(at)
+    return ends
+
+
+def _mark(at: int, why: str) -> Edit:
+    return Edit(at, b"", b"", why)
+
+
+# -- TLS records -------------------------------------------------------------------------
+
+
+def one_record(hello: Hello) -> tuple[Edit, ...]:
+    """Join the records of a hello; () when it has one, or they do not fit one (RFC 8446 5.1)."""
+    spans = hello.message.spans
+    total = sum(length for _, length in spans)
+    first = spans[0][0]
+    if len(spans) < 2 or total > LARGEST_PLAIN:
+        return ()
+    length = hello.data[first - 2 : first]
+    edits = [Edit(first - 2, length, total.to_bytes(2, "big"), "length of the record")]
+    for offset, _ in spans[1:]:
+        header = hello.data[offset - HEADER : offset]
+        edits.append(Edit(offset - HEADER, header, b"", "no record begins here"))
+    return tuple(edits)
+
+
+def records(hello: Hello, size: int) -> tuple[Edit, ...]:
+    """Cut a hello of one record into records of `size` bytes; () when it is smaller."""
+    (offset, length), *more = hello.message.spans
+    if more or not 0 < size < length:
+        return ()
+    kind = hello.data[offset - HEADER : offset - 2]
+    old = hello.data[offset - 2 : offset]
+    edits = [Edit(offset - 2, old, size.to_bytes(2, "big"), "length of the record")]
+    for start in range(size, length, size):
+        header = kind + min(size, length - start).to_bytes(2, "big")
+        edits.append(Edit(offset + start, b"", header, "a record begins here"))
+    return tuple(edits)
+
+
+# -- what is not a hello -----------------------------------------------------------------
+
+
+def behind(flight: Flight, header: bytes, told: str) -> Sending:
+    """Send a header first, in a segment of its own."""
+    pieces = (Piece(header), *flight.pieces)
+    return Sending(Flight(pieces, flight.notes), (Edit(0, b"", header, told),))
+
+
+def cleartext(flight: Flight) -> Sending:
+    """Send a request of HTTP in the hello's place."""
+    return Sending(
+        Flight((Piece(REQUEST),)), (Edit(0, flight.data, REQUEST, "HTTP in the hello's place"),)
+    )
+
+
+def nothing(flight: Flight) -> Sending:
+    """Connect and wait for what the server says of its own accord."""
+    return Sending(Flight(), (Edit(0, flight.data, b"", "nothing is sent"),))
