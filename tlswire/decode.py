@@ -16,6 +16,7 @@ from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
 from tlswire.sources.tcp import Conversations
+from tlswire.states import PREAMBLE
 
 if TYPE_CHECKING:
     from tlswire.keys.keylog import KeyLog
@@ -72,7 +73,8 @@ def _belongs(seen: Seen, speakers: set[Endpoint]) -> bool:
     server = seen.flow.server.endpoint
     if server.port in TLS_PORTS or server in speakers:
         return True
-    return seen.refused or _asks_for_tls(seen.transcript.cleartext.get("server", b""))
+    asked = seen.ending.outcome == "failed" and seen.ending.stopped_at == PREAMBLE
+    return asked or _asks_for_tls(seen.transcript.cleartext.get("server", b""))
 
 
 def _asks_for_tls(reply: bytes) -> bool:
