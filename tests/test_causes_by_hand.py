@@ -116,6 +116,11 @@ def dhe_flight(bits: int) -> bytes:
     return record(server_hello(RENEGOTIATION, suite=DHE_CBC), leaf, message(12, params), done)
 
 
+def hidden(length: int) -> bytes:
+    """Return a record of TLS 1.3 that nobody can read."""
+    return b"\x17\x03\x03" + vector(2, bytes(length))
+
+
 def split(hello: bytes, at: int) -> bytes:
     return record(hello[:at]) + record(hello[at:])
 
@@ -128,7 +133,18 @@ CLIENT_FLIGHT = (
     + bytes(40)
 )
 REQUEST = message(13, vector(1, b"\x40") + vector(2, u16(0x0403)) + vector(2))
+#: A request whose list of authorities has nearly 16 KiB.
+NAMES = b"".join(vector(2, b"\x30" + bytes(97)) for _ in range(160))
+MANY = message(13, vector(1, b"\x40") + vector(2, u16(0x0403)) + vector(2, NAMES))
+#: The outer form of encrypted_client_hello (RFC 9849 section 5): suite, id, enc, payload.
+OUTER = b"\0" + u16(1, 1) + b"\7" + vector(2, bytes(32)) + vector(2, bytes(99))
+#: The ServerHello's part of TLS 1.3 with x25519.
+AGREED = (extension(43, u16(0x0304)), extension(51, u16(X25519) + vector(2, bytes(32))))
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+EARLY = client_hello(
+    versions(0x0304), groups(X25519), shares(X25519), extension(42), suites=(TLS13_SUITE,)
+)
+SILENCE: list[Event] = [*[(CLIENT, b"")] * 20, (CLIENT, "fin")]
 NEW = (versions(0x0304), groups(X25519, P256), shares(X25519))
 PLAIN = record(client_hello(sni("a.test"), groups(X25519), RENEGOTIATION, MASTER_SECRET))
 LEAF = certificate("a.test", "CA")
@@ -328,10 +344,107 @@ SHOWN: dict[str, tuple[str, list[Event]]] = {
         "proved",
         [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(44))],
     ),
+    "grease-intolerance": (
+        "possible",
+        [(CLIENT, record(client_hello(*NEW, suites=(0x0A0A, TLS13_SUITE)))), (SERVER, alert(47))],
+    ),
+    "ech-blocked": (
+        "possible",
+        [
+            (
+                CLIENT,
+                record(client_hello(*NEW, extension(0xFE0D, OUTER), suites=(TLS13_SUITE,))),
+            ),
+            *SILENCE,
+        ],
+    ),
+    "tls13-middlebox-intolerance": (
+        "likely",
+        [(CLIENT, record(client_hello(*NEW, suites=(TLS13_SUITE,)))), (SERVER, alert(49))],
+    ),
+    "tls13-compat-ccs-missing": (
+        "possible",
+        [
+            (CLIENT, record(client_hello(*NEW, suites=(TLS13_SUITE,)))),
+            (SERVER, record(server_hello(*AGREED, suite=TLS13_SUITE)) + hidden(36)),
+            (SERVER, "rst"),
+        ],
+    ),
+    "early-data-replay-refused": (
+        "possible",
+        [(CLIENT, record(EARLY) + hidden(64)), (SERVER, alert(10))],
+    ),
+    "sigalgs-client-cert": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (
+                SERVER,
+                record(
+                    server_hello(RENEGOTIATION, suite=RSA_CBC),
+                    chain(LEAF),
+                    REQUEST,
+                    message(14, b""),
+                ),
+            ),
+            (CLIENT, alert(80)),
+        ],
+    ),
+    "mtls-ca-list-truncated": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, record(server_hello(RENEGOTIATION, suite=RSA_CBC), chain(LEAF))),
+            (SERVER, record(MANY[:16000])),
+            (SERVER, record(MANY[16000:], message(14, b""))),
+            (CLIENT, record(chain(), message(16, vector(2, bytes(128))))),
+            (SERVER, alert(80)),
+        ],
+    ),
+    "ct-required": (
+        "possible",
+        [
+            (CLIENT, record(client_hello(sni("a.test"), RENEGOTIATION, extension(18)))),
+            (SERVER, flight(LEAF)),
+            (CLIENT, alert(46)),
+        ],
+    ),
+    "url-filter-block-page": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(certificate("block.example", "FortiGate CA"))),
+            (CLIENT, alert(48)),
+        ],
+    ),
 }
 
 #: For some causes the conversation that is nearly the same, and is not theirs.
 NOT_SHOWN: dict[str, list[Event]] = {
+    "grease-intolerance": [(CLIENT, PLAIN), (SERVER, "rst")],
+    "ech-blocked": [(CLIENT, PLAIN), *SILENCE],
+    "tls13-middlebox-intolerance": [(CLIENT, PLAIN), (SERVER, alert(49))],
+    "tls13-compat-ccs-missing": [
+        (CLIENT, record(client_hello(*NEW, suites=(TLS13_SUITE,)))),
+        (
+            SERVER,
+            record(server_hello(*AGREED, suite=TLS13_SUITE))
+            + b"\x14\x03\x03\x00\x01\x01"
+            + hidden(36),
+        ),
+        (SERVER, "rst"),
+    ],
+    "early-data-replay-refused": [
+        (CLIENT, record(client_hello(*NEW, suites=(TLS13_SUITE,)))),
+        (SERVER, alert(10)),
+    ],
+    "sigalgs-client-cert": [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(80))],
+    "ct-required": [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(46))],
+    "url-filter-block-page": [
+        (CLIENT, PLAIN),
+        (SERVER, flight(certificate("b.test", "CA"))),
+        (CLIENT, alert(48)),
+    ],
     "fallback-scsv": [(CLIENT, record(client_hello())), (SERVER, alert(86))],
     "suite-version-mismatch": [(CLIENT, PLAIN), (SERVER, alert(40))],
     "key-share-inconsistent": [

@@ -1,0 +1,38 @@
+"""A server or a box chokes on the reserved values of GREASE.
+
+What it is: browsers put values such as 0x0A0A into their lists so that peers learn to ignore what
+they do not know. A faulty parser refuses them.
+
+At the client, at the server and in the middle: a hello with values 0x?A?A, then an alert without a
+reason, RST or FIN; clients without such values pass.
+
+Mistaken for: version-intolerance, cipher-no-overlap.
+
+Proof: replay without the reserved values passes.
+
+Sources: RFC 8701; measurement-factory/squid#93.
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "grease-intolerance"
+STAGE: Stage = "client_hello"
+SUMMARY = "the hello holds reserved values (GREASE) that a faulty parser may refuse"
+REMEDIES: tuple[Cited, ...] = (
+    Cited("server", "Upgrade: unknown values must be ignored."),
+    Cited("firewall", "Upgrade the inspection engine, or exempt the connection."),
+)
+SPLIT_BY: tuple[str, ...] = ("suites", "groups", "extension")
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """GREASE in the hello, and a refusal that gives no reason."""
+    if case.offer is None or not refusals.wordless(case) or case.served_others:
+        return None
+    if not case.offer.grease:
+        return Refuted("the hello holds no reserved values")
+    shown = cite(case.hello, "the hello holds values that RFC 8701 reserves")
+    return Finding("possible", (shown, case.closing), SUMMARY, 5)
