@@ -6,6 +6,8 @@ stream, opens nothing and blames nobody: what came out of order is noted beside 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tlswire import codes
 from tlswire.codes import ExtensionType
 from tlswire.errors import Trouble
@@ -22,6 +24,26 @@ from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 MOST_ENTRIES = 4096
 #: A Certificate of this length, in bytes, can hold none (RFC 5246 7.4.2, RFC 8446 4.4.2).
 _NO_CERTIFICATE = 4
+
+
+@lru_cache(maxsize=256)
+def situation_of(version: int | None, suite: int | None) -> Situation:
+    """Return what the meaning of a body depends on once these were chosen."""
+    return Situation(version, key_exchange(suite))
+
+
+@lru_cache(maxsize=256)
+def has_server_key_exchange(suite: int | None) -> bool:
+    """Tell whether the suite's server sends its key apart from its certificate."""
+    kind = key_exchange(suite) or ""
+    return any(word in kind for word in ("DHE", "anon", "SRP", "EXPORT"))
+
+
+def key_exchange(suite: int | None) -> str | None:
+    """Return the suite's key exchange as its name tells it (`TLS_ECDHE_RSA_WITH_…`)."""
+    name = "" if suite is None else codes.CIPHER_SUITES.get(suite, "")
+    prefix, _, rest = name.partition("_WITH_")
+    return prefix.removeprefix("TLS_").removeprefix("SSL_") if rest else None
 
 
 class Scribe:
@@ -63,7 +85,7 @@ class Scribe:
             length=message.length,
             body=message.body,
             spans=message.spans,
-            situation=self._situation(),
+            situation=situation_of(self.transcript.version, self.transcript.suite),
             protected=within is not None,
         )
         if message.damaged:
@@ -102,7 +124,7 @@ class Scribe:
             length=record.length if plain is None else len(plain),
             body=read if plain is None else plain,
             spans=((record.offset, record.end - record.offset),),
-            situation=situation or self._situation(),
+            situation=situation or situation_of(self.transcript.version, self.transcript.suite),
             hidden=hidden,
             guess=guess,
             protected=plain is not None,
@@ -139,22 +161,10 @@ class Scribe:
         elif entry.what == "new_session_ticket" and entry.state == "CERTIFICATE":
             self._resumed = True
 
-    def _situation(self) -> Situation:
-        return Situation(self.transcript.version, self._key_exchange())
-
-    def _key_exchange(self) -> str | None:
-        """Return the suite's key exchange as its name tells it (`TLS_ECDHE_RSA_WITH_…`)."""
-        suite = self.transcript.suite
-        name = "" if suite is None else codes.CIPHER_SUITES.get(suite, "")
-        prefix, _, rest = name.partition("_WITH_")
-        return prefix.removeprefix("TLS_").removeprefix("SSL_") if rest else None
-
     # -- the order ---------------------------------------------------------------------
 
     def _conditions(self) -> Conditions:
-        kind = self._key_exchange() or ""
-        ephemeral = any(word in kind for word in ("DHE", "anon", "SRP", "EXPORT"))
-        tls13 = self.transcript.tls13
+        ephemeral, tls13 = has_server_key_exchange(self.transcript.suite), self.transcript.tls13
         return Conditions(tls13, ephemeral, self._resumed, self._asked, self._certified)
 
     def _late(self, entry: Entry) -> bool:
