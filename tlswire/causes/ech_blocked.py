@@ -41,4 +41,4 @@ def look(case: Case) -> Finding | Refuted | None:
     if not (refusals.wordless(case) or case.ending.how in ("silence", "rst")):
         return None
     shown = cite(case.hello, "the hello carries encrypted_client_hello")
-    return Finding("possible", (shown, case.closing), SUMMARY, 16)
+    return Finding("possible", (shown, case.closing), SUMMARY, 26)
