@@ -52,12 +52,21 @@ class Keying13:
 
     def __init__(self, agreed: Agreed, keylog: KeyLog) -> None:
         self._agreed, self._keylog = agreed, keylog
+        self._given: set[str] = set()  # the labels whose keys were returned before
 
     def protections(self, who: Who) -> list[Protection]:
-        """Return the handshake's and the application data's keys, as far as they are known."""
-        found = (self._traffic(HANDSHAKE[who]), self._traffic(TRAFFIC[who]))
+        """Return the handshake's and the application data's keys, as far as they are newly known.
+
+        Secrets may come while the handshake goes on: those of a replay, or of a pcapng block.
+        """
         facts, version = self._agreed.facts, self._agreed.version
-        return [Protection13(facts, secret, version) for secret in found if secret]
+        found = []
+        for label in (HANDSHAKE[who], TRAFFIC[who]):
+            secret = None if label in self._given else self._traffic(label)
+            if secret is not None:
+                self._given.add(label)
+                found.append(Protection13(facts, secret, version))
+        return found
 
     def verify_data(self, who: Who, heard: bytes) -> bytes | None:
         """RFC 8446 section 4.4.4."""

@@ -31,6 +31,9 @@ MOST_HEARD = 1 << 20
 #: Messages that no Finished covers (RFC 5246 section 7.4.1.1, RFC 8446 section 4.4.1).
 _UNCOUNTED_12 = frozenset({"hello_request"})
 _UNCOUNTED_13 = frozenset({"new_session_ticket", "key_update"})
+#: Messages of TLS 1.3 after which secrets may be known that were not before (RFC 8446 7.1).
+_TEACHING = frozenset({"server_hello", "finished"})
+_SIDES: tuple[Who, ...] = ("client", "server")
 
 
 class Opener:
@@ -75,9 +78,7 @@ class Opener:
             self._heard[:] = schedule.message_hash(hash_name(facts), bytes(self._heard))
         elif tls13:
             self._keying = Keying13(agreed, self._keylog)
-            for who in ("client", "server"):
-                epochs = self._epochs.setdefault(who, Epochs(tls13=True))
-                epochs.add(self._keying.protections(who))
+            self._prepare(self._keying)
         else:
             names = (answer.fields.get("session_id", b""), _ticket(hello))
             self._keying = Keying12(agreed, self._keylog, names)
@@ -86,8 +87,11 @@ class Opener:
         """Take a handshake message, header included; return what is wrong with a Finished."""
         if said.what == "client_hello":
             self._begin(said)
+        self._keylog.hear(said, raw)
         wrong = self._check(said) if said.what == "finished" else None
         self._collect(said, raw)
+        if isinstance(self._keying, Keying13) and said.what in _TEACHING:
+            self._prepare(self._keying)
         if said.what == "encrypted_extensions" and said.who == "server":
             self._refuses_early = not said.has_extension(ExtensionType.early_data)
         elif isinstance(self._keying, Keying12):
@@ -104,6 +108,11 @@ class Opener:
         self._lossy = True
         if who in self._epochs:
             self._epochs[who].unsure = True
+
+    def _prepare(self, keying: Keying13) -> None:
+        """Put the keys behind those in use that have become known."""
+        for who in _SIDES:
+            self._epochs.setdefault(who, Epochs(tls13=True)).add(keying.protections(who))
 
     def _begin(self, hello: Said) -> None:
         """Begin a handshake, or go on after a HelloRetryRequest (RFC 8446 section 4.1.4)."""
