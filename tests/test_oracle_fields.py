@@ -35,7 +35,28 @@ EXPLAINED: dict[str, str] = {
     "tls_heur__": "the oracle gives what a SOCKS proxy carries a stream number of its own",
     "corner-cases": "ciphertext that looks like a ServerHello",
 }
-#: At least this share of all fields is equal.
+#: (Part of a capture's name, field) -> why the two differ in that field only.
+DIFFERENT: dict[tuple[str, str], str] = {
+    ("http2-with-cookies", "certificates"): "opened by secrets inside the capture, which the "
+    "oracle was made without",
+    ("DER-incomplete", "certificates"): "its DER lies about a length; we hash the whole list "
+    "entry, the oracle what it could parse",
+    ("tcp-fastopen-10", "server hellos"): "the oracle loses the server's stream behind data in a "
+    "repeated SYN",
+    ("KakaoTalk_chat", "server hellos"): "a second SYN-ACK has another sequence number; the "
+    "oracle takes the server's flight for retransmissions (frames 46 and 91)",
+    ("KakaoTalk_chat", "certificates"): "the same",
+    ("arkime_synthetic", "supported_version"): "the extension's body is longer than its form",
+    ("arkime_synthetic", "psk_selected"): "the extension's body is longer than its form",
+    ("tls_cipher_lens", "ciphers"): "the suites' length is odd; the oracle lists none of them",
+    ("tls_cipher_lens", "extensions"): "the hello is broken before its extensions",
+    ("tls_invalid_reads", "extensions"): "the hello is broken before its extensions",
+    ("tls_missing_ch_frag", "client hellos"): "half of the hello is not in the capture: the "
+    "oracle shows none, we show the half and say so",
+    ("tls-fragmented-handshake", "certificates"): "a message of 340 kB over hundreds of records, "
+    "which the oracle does not put together",
+}
+#: At least this share of all fields is equal, the explained ones counted as different.
 WANTED = 0.995
 
 
@@ -93,11 +114,14 @@ class Tally:
     def __init__(self) -> None:
         self.counted: Counter[str] = Counter()
         self.wrong: list[str] = []
+        self.explained: list[str] = []
 
     def compare(self, where: str, field: str, ours: Any, theirs: Any) -> None:
         self.counted["fields"] += 1
         if ours != theirs:
-            self.wrong.append(f"{where} {field}: {str(ours)[:80]} not {str(theirs)[:80]}")
+            told = any(name in where and about == field for name, about in DIFFERENT)
+            row = f"{where} {field}: {str(ours)[:80]} not {str(theirs)[:80]}"
+            (self.explained if told else self.wrong).append(row)
 
     def hello(self, where: str, mine: Entry, other: Facts, table: dict[str, Any]) -> None:
         for field, read in table.items():
@@ -171,6 +195,7 @@ def test_fields_equal_the_oracle() -> None:
     if not ORACLES:
         pytest.skip(f"no corpus below {SHARED}: set TLSWIRE_SHARED")
     found = tally(ORACLES)
-    total, wrong = found.counted["fields"], len(found.wrong)
+    total = found.counted["fields"]
     assert total > 10_000
-    assert wrong <= (1 - WANTED) * total, f"{wrong} of {total}\n" + "\n".join(found.wrong)
+    assert found.wrong == []
+    assert len(found.explained) <= (1 - WANTED) * total
