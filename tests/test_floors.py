@@ -13,6 +13,7 @@ PACKAGE = ROOT / "tlswire"
 #: From the ground up; a room may use only rooms that stand before it.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "flow", "codes", "suites"),
+    ("filters",),
     ("grammar", "sources", "preambles"),
     ("records", "envelopes"),
     ("messages",),
@@ -23,8 +24,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("causes", "player"),
     ("variants",),
     ("seen",),
-    ("findings", "experiments"),
-    ("decode", "fixes", "explain"),
+    ("findings", "choice", "experiments"),
+    ("decode", "diff", "fixes", "explain"),
     ("comparison",),
     ("replay",),
     ("reports",),

@@ -208,15 +208,15 @@ def decode(
     return document(found, chosen)
 
 
-def document(found: Scan, chosen: list[Seen]) -> Document:
-    """Return the contract's document of the chosen conversations."""
+def document(found: Scan, chosen: list[Seen], left_out: int = 0) -> Document:
+    """Return the contract's document of the chosen conversations; so many were left out."""
     connections = tuple(findings.connection(seen) for seen in chosen)
     return Document(
-        capture=found.name, connections=connections, summary=summarise(found, connections)
+        capture=found.name, connections=connections, summary=summarise(found, connections, left_out)
     )
 
 
-def summarise(found: Scan, connections: tuple[Connection, ...]) -> Summary:
+def summarise(found: Scan, connections: tuple[Connection, ...], left_out: int = 0) -> Summary:
     """Count outcomes and group equal failures."""
     counts = dict.fromkeys(("established", "failed", "incomplete", "not_tls"), 0)
     for connection in connections:
@@ -224,7 +224,8 @@ def summarise(found: Scan, connections: tuple[Connection, ...]) -> Summary:
     return Summary(
         packets=found.packets,
         connections=len(connections),
-        tcp_without_tls=found.conversations - len(connections),
+        tcp_without_tls=found.conversations - len(connections) - left_out,
+        left_out=left_out,
         failures=findings.group(connections),
         datagrams=found.datagrams,
         notes=tuple(found.notes),

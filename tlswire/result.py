@@ -167,6 +167,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     incomplete: int
     not_tls: int
     tcp_without_tls: int = 0
+    left_out: int = 0  # connections that the command's own choice passed over
     failures: tuple[Group, ...] = ()
     datagrams: tuple[Datagrams, ...] = ()
     notes: tuple[str, ...] = ()

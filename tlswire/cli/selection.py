@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Sequence
 
 from tlswire import decode
+from tlswire.choice import EVERYTHING, Choice
 from tlswire.cli.progress import Progress
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
@@ -15,9 +15,8 @@ from tlswire.seen import Seen, explain
 
 def read(capture: str, *, keylog: str | None = None, rsa_keys: Sequence[str] = ()) -> Scan:
     """Read a capture, `-` for standard input, and tell a terminal how far it is."""
-    source = sys.stdin.buffer if capture == "-" else capture
     with Progress(capture) as progress:
-        return decode.scan(source, progress.told, keylog=keylog, rsa_keys=rsa_keys)
+        return decode.scan(capture, progress.told, keylog=keylog, rsa_keys=rsa_keys)
 
 
 def decode_chosen(
@@ -27,14 +26,18 @@ def decode_chosen(
     all_tcp: bool = False,
     keylog: str | None = None,
     rsa_keys: Sequence[str] = (),
+    choice: Choice = EVERYTHING,
 ) -> Document:
-    """Decode a capture, and keep the connections asked for (all when none is named).
+    """Decode a capture, and keep the connections asked for: by number, else by choice.
 
     Raises CaptureError when it cannot be read, SelectionError for a number it does not hold.
     """
     found = read(capture, keylog=keylog, rsa_keys=rsa_keys)
-    explained = list(explain(found.listed(all_tcp=all_tcp or bool(numbers))))
-    return decode.document(found, _numbered(found, explained, numbers) if numbers else explained)
+    listed = list(explain(found.listed(all_tcp=all_tcp or bool(numbers))))
+    began = min((seen.flow.started for seen in found.seen), default=0.0)
+    asked = _numbered(found, listed, numbers) if numbers else listed
+    chosen = [seen for seen in asked if choice.takes(seen, began)]
+    return decode.document(found, chosen, len(listed) - len(chosen))
 
 
 def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False) -> list[Seen]:

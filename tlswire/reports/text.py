@@ -33,7 +33,7 @@ def render(document: Document, page: Page, detail: Detail = "usual") -> None:
         for connection in document.connections:
             _whole(page, connection, document.capture or "")
         return
-    if not document.connections:
+    if not document.connections and not document.summary.left_out:
         page.line("  no TLS over TCP in this capture")
     _failures(page, document, detail)
     _others(page, document, detail)
@@ -51,6 +51,8 @@ def summarise(page: Page, capture: str, summary: Summary) -> None:
     page.line(Span(capture, "title"), held, *told)
     if summary.tcp_without_tls:
         page.line(f"  {plural(summary.tcp_without_tls, 'TCP connection')} without TLS (--all-tcp)")
+    if summary.left_out:
+        page.line(f"  {plural(summary.left_out, 'connection')} left out, as asked")
     for protocol in dict.fromkeys(seen.protocol for seen in summary.datagrams):
         _datagrams(page, [seen for seen in summary.datagrams if seen.protocol == protocol])
     for note in summary.notes:
