@@ -66,7 +66,7 @@ def _in_vain(refused: Sequence[str]) -> tuple[str, ...]:
         return ()
     return (
         f"tried one at a time, none passed: {'; '.join(refused)}. Two things may be in the way at "
-        "once: tlswire narrow looks for sets of changes",
+        "once",
     )
 
 

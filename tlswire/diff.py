@@ -1,0 +1,265 @@
+"""Two ClientHellos compared by meaning: what one offers and the other does not.
+
+Reads two hellos, changes neither, and sends nothing. Random bytes, key material and the order that
+browsers shuffle are no difference of meaning; where order is all that differs, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from tlswire.codes import (
+    CIPHER_SUITES,
+    COMPRESSION_METHODS,
+    EXTENSIONS,
+    GROUPS,
+    SIGNATURE_SCHEMES,
+    VERSIONS,
+    ExtensionType,
+    Suite,
+    is_grease,
+)
+from tlswire.errors import SelectionError
+from tlswire.messages import MESSAGE_HEADER
+from tlswire.seen import Seen
+from tlswire.transcript import Entry
+
+#: A size, in bytes of the message, that not every server reads: more than one usual segment.
+ONE_SEGMENT: Final = 1400
+#: Record payloads of these sizes were taken for hellos of SSL 2.0.
+AMBIGUOUS: Final = range(256, 512)
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """One part in which two hellos differ; `matters` says how a server may take it, if it may."""
+
+    part: str
+    only_a: tuple[str, ...] = ()
+    only_b: tuple[str, ...] = ()
+    order: bool = False  # the same members, otherwise ordered
+    matters: str | None = None
+
+
+class HelloDiff(Struct, frozen=True, kw_only=True):
+    """Two hellos, named as the user named them, and every part in which they differ."""
+
+    a: str
+    b: str
+    differences: tuple[Difference, ...]
+    same: tuple[str, ...]  # parts that are equal
+
+
+def compare(a: Seen, b: Seen, names: tuple[str, str]) -> HelloDiff:
+    """Compare the ClientHellos of two connections. Raises SelectionError when one has none."""
+    one, other = _hello(a, names[0]), _hello(b, names[1])
+    found = [(part, _apart(part, part.read(one, a), part.read(other, b))) for part in PARTS]
+    differences = [difference for _, difference in found if difference is not None]
+    return HelloDiff(
+        a=names[0],
+        b=names[1],
+        differences=(*differences, *_other_extensions(one, other)),
+        same=tuple(part.name for part, difference in found if difference is None),
+    )
+
+
+def _hello(seen: Seen, name: str) -> Entry:
+    hello = seen.transcript.client_hello
+    if hello is None or "cipher_suites" not in hello.fields:
+        raise SelectionError(f"{name}: no ClientHello that can be read")
+    return hello
+
+
+class Part(NamedTuple):
+    """A part of a hello: how to read it as names in wire order, and why it may matter."""
+
+    name: str
+    read: Callable[[Entry, Seen], tuple[str, ...]]
+    weigh: Callable[[Sequence[str], Sequence[str]], str | None]
+
+
+def _apart(part: Part, a: tuple[str, ...], b: tuple[str, ...]) -> Difference | None:
+    if a == b:
+        return None
+    only_a = tuple(name for name in a if name not in b)
+    only_b = tuple(name for name in b if name not in a)
+    order = not only_a and not only_b
+    matters = part.weigh(only_a, only_b) if not order else ORDERS.get(part.name)
+    return Difference(part=part.name, only_a=only_a, only_b=only_b, order=order, matters=matters)
+
+
+def _other_extensions(one: Entry, other: Entry) -> Iterator[Difference]:
+    """Yield the extensions that both have, and that say different things."""
+    left, right = _raw(one), _raw(other)
+    for number in left:
+        if number in right and number not in READ_ELSEWHERE and left[number] != right[number]:
+            yield Difference(
+                part=_name(EXTENSIONS, number),
+                only_a=(_brief(left[number]),),
+                only_b=(_brief(right[number]),),
+            )
+
+
+def _raw(hello: Entry) -> dict[int, bytes]:
+    extensions = hello.fields.get("extensions", ())
+    return {e["type"]: bytes(e["raw"]) for e in extensions if not is_grease(e["type"])}
+
+
+def _brief(raw: bytes, most: int = 16) -> str:
+    more = f"... ({len(raw)} bytes)" if len(raw) > most else ""
+    return raw[:most].hex() + more or "empty"
+
+
+# -- reading the parts -------------------------------------------------------------------
+
+
+def _name(names: dict[int, str], number: int) -> str:
+    return names.get(number, f"0x{number:04x}")
+
+
+def _plain(names: dict[int, str], numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(_name(names, number) for number in numbers if not is_grease(number))
+
+
+def _listed(extension: int, field: str, names: dict[int, str]) -> Callable[..., tuple[str, ...]]:
+    def read(hello: Entry, seen: Seen) -> tuple[str, ...]:
+        return _plain(names, (hello.extension(extension) or {}).get(field, ()))
+
+    return read
+
+
+def _legacy(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return (_name(VERSIONS, int(hello.fields["legacy_version"])),)
+
+
+def _suites(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return _plain(CIPHER_SUITES, hello.fields["cipher_suites"])
+
+
+def _compressions(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return tuple(_name(COMPRESSION_METHODS, n) for n in hello.fields.get("compression_methods", ()))
+
+
+def _extensions(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return _plain(EXTENSIONS, [e["type"] for e in hello.fields.get("extensions", ())])
+
+
+def _shares(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    shares = (hello.extension(ExtensionType.key_share) or {}).get("client_shares", ())
+    return _plain(GROUPS, [share["group"] for share in shares])
+
+
+def _protocols(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    body = hello.extension(ExtensionType.application_layer_protocol_negotiation) or {}
+    return tuple(map(_text, body.get("protocol_name_list", ())))
+
+
+def _text(name: Any) -> str:
+    return name if isinstance(name, str) else bytes(name).decode("utf-8", "backslashreplace")
+
+
+def _server_name(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    name = seen.offer.server_name if seen.offer is not None else None
+    return (name,) if name is not None else ()
+
+
+def _grease(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return ("GREASE values",) if seen.offer is not None and seen.offer.grease else ()
+
+
+def _session(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return (f"session_id of {len(hello.fields.get('session_id', b''))} bytes",)
+
+
+def _size(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return (f"{MESSAGE_HEADER + hello.length} bytes",)
+
+
+def _records(hello: Entry, seen: Seen) -> tuple[str, ...]:
+    return (f"{len(hello.spans)} record{'s' * (len(hello.spans) != 1)}",)
+
+
+# -- what may matter ---------------------------------------------------------------------
+
+
+def _nothing(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
+    return None
+
+
+def _says(text: str) -> Callable[[Sequence[str], Sequence[str]], str | None]:
+    return lambda only_a, only_b: text
+
+
+def _of_suites(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
+    if CIPHER_SUITES[Suite.TLS_FALLBACK_SCSV] in (*only_a, *only_b):
+        return "TLS_FALLBACK_SCSV makes a server refuse what it could do better (RFC 7507)"
+    return "a server needs one suite of the list that fits its certificate"
+
+
+def _of_groups(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
+    if any("MLKEM" in name.upper() or "KYBER" in name.upper() for name in (*only_a, *only_b)):
+        return "a hybrid group makes a hello too large for some, and is refused by others"
+    return "a server needs one group of the list"
+
+
+def _of_size(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
+    a, b = (int(names[0].split()[0]) for names in (only_a, only_b))
+    if (a > ONE_SEGMENT) != (b > ONE_SEGMENT):
+        return "one fits a single TCP segment, the other does not"
+    if (a in AMBIGUOUS) != (b in AMBIGUOUS):
+        return "one has between 256 and 511 bytes, which some took for SSL 2.0"
+    return None
+
+
+#: Where the order of equal members says something (RFC 8446 sections 4.1.2, 4.2.3, 4.2.7).
+ORDERS: Final[dict[str, str]] = {
+    "cipher suites": "the client's order of preference, which a server may follow",
+    "groups": "the client's order of preference, which a server may follow",
+    "signature algorithms": "the client's order of preference, which a server may follow",
+    "ALPN": "the client's order of preference, which a server may follow",
+}
+
+PARTS: Final[tuple[Part, ...]] = (
+    Part("legacy version", _legacy, _says("servers without supported_versions go by it")),
+    Part(
+        "versions",
+        _listed(ExtensionType.supported_versions, "versions", VERSIONS),
+        _says("a server needs one version of the list"),
+    ),
+    Part("cipher suites", _suites, _of_suites),
+    Part(
+        "groups",
+        _listed(ExtensionType.supported_groups, "named_group_list", GROUPS),
+        _of_groups,
+    ),
+    Part("key shares", _shares, _says("without a share that it takes a server asks for another")),
+    Part(
+        "signature algorithms",
+        _listed(
+            ExtensionType.signature_algorithms, "supported_signature_algorithms", SIGNATURE_SCHEMES
+        ),
+        _says("a server needs one that its key can make"),
+    ),
+    Part("server name", _server_name, _says("servers and filters choose by it")),
+    Part("ALPN", _protocols, _says("a server may insist on a protocol of the list")),
+    Part("extensions", _extensions, _says("a server may need an extension, or not take it")),
+    Part("compression", _compressions, _nothing),
+    Part("session", _session, _says("with 32 bytes TLS 1.3 looks like TLS 1.2 to boxes between")),
+    Part("GREASE", _grease, _says("a faulty parser stumbles over reserved values (RFC 8701)")),
+    Part("size", _size, _of_size),
+    Part("records", _records, _says("not every server joins the records of one hello")),
+)
+#: Extensions whose content the parts above tell, or that are never alike.
+READ_ELSEWHERE: Final = frozenset(
+    {
+        ExtensionType.supported_versions,
+        ExtensionType.supported_groups,
+        ExtensionType.key_share,
+        ExtensionType.signature_algorithms,
+        ExtensionType.server_name,
+        ExtensionType.application_layer_protocol_negotiation,
+        ExtensionType.padding,
+    }
+)
