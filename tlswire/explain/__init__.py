@@ -7,6 +7,7 @@ never prints, never reads a capture.
     articles      the article on a number
     meanings      the prose of the articles
     log_lines     lines of logs, by the code or the words in them
+    phrases       errors as programs print them, a table a family
     stack_errors  error codes of the OpenSSL family, unpacked
 """
 
@@ -24,7 +25,12 @@ from tlswire.codes import REGISTRIES
 from tlswire.errors import SelectionError
 from tlswire.explain import meanings
 from tlswire.explain.articles import Explanation, Part, explain_code, explain_grease
-from tlswire.explain.log_lines import read_error_code, read_said_alert, read_said_reason
+from tlswire.explain.log_lines import (
+    read_error_code,
+    read_phrase,
+    read_said_alert,
+    read_said_reason,
+)
 from tlswire.explain.spellings import ORDER, plain, spelled
 from tlswire.result import SCHEMA
 
@@ -170,4 +176,5 @@ READERS: tuple[Reader, ...] = (
     Reader("error code of a library", read_error_code),
     Reader("alert as a log words it", read_said_alert),
     Reader("objection as a log words it", read_said_reason),
+    Reader("error as a program words it", read_phrase),
 )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from tlswire import codes
-from tlswire.explain import stack_errors
+from tlswire.explain import phrases, stack_errors
 from tlswire.explain.articles import Explanation, Part, explain_code
 from tlswire.explain.spellings import plain, spelled
 
@@ -97,3 +97,29 @@ def read_said_reason(word: str) -> Iterator[Explanation]:
             yield Explanation(
                 kind="library error", name=reason.text, summary=summary, causes=reason.causes
             )
+
+
+def read_phrase(word: str) -> Iterator[Explanation]:
+    """Find what a server, a client or a firewall prints, by the words or the number in it."""
+    if len(word.split()) < 2 and word.isdecimal() and len(word) < LONG_NUMBER:
+        return  # a short number alone is one of a registry
+    found = phrases.match(word)
+    if found is None:
+        return
+    family, phrase = found
+    yield Explanation(
+        kind=f"{family} error",
+        name=word[:MOST_SHOWN].encode("unicode_escape").decode("ascii"),
+        summary=phrase.meaning,
+        parts=(
+            Part(label="side", text=phrases.SIDES[phrase.side]),
+            Part(label="stage", text=phrase.stage),
+            Part(label="next", text="tlswire decode CAPTURE: see where the handshake stopped"),
+        ),
+        causes=phrase.causes,
+    )
+
+
+#: A number of so many digits is an event of a log.
+LONG_NUMBER = 5
+MOST_SHOWN = 80

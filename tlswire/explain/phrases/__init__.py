@@ -1,0 +1,61 @@
+"""Errors as programs print them, a table a family: read from the most telling to the vaguest.
+
+Says what an error means; the codes of the OpenSSL family are unpacked elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from tlswire.explain.phrases import (
+    apache,
+    balancers,
+    browsers,
+    curl,
+    firewalls,
+    haproxy,
+    java,
+    languages,
+    nginx,
+    small_stacks,
+    windows,
+)
+from tlswire.explain.phrases.phrase import Phrase, Side
+
+__all__ = ["FAMILIES", "SIDES", "Phrase", "Side", "match"]
+
+#: Each family by the name under which it is shown.
+FAMILIES: dict[str, tuple[Phrase, ...]] = {
+    "HAProxy": haproxy.PHRASES,
+    "Apache httpd": apache.PHRASES,
+    "nginx": nginx.PHRASES,
+    "load balancer": balancers.PHRASES,
+    "Java": java.PHRASES,
+    "Windows": windows.PHRASES,
+    "curl": curl.PHRASES,
+    "browser": browsers.PHRASES,
+    "language": languages.PHRASES,
+    "small stack": small_stacks.PHRASES,
+    "firewall": firewalls.PHRASES,
+}
+#: How a side is told.
+SIDES: dict[Side, str] = {
+    "peer": "the other side sent or did it",
+    "local": "the program that printed this objected",
+    "way": "the network, or a box on the way",
+}
+
+
+def match(line: str) -> tuple[str, Phrase] | None:
+    """Return the family and the first phrase that a line holds."""
+    for family, phrases in FAMILIES.items():
+        for phrase in phrases:
+            if _compiled(phrase.pattern).search(line):
+                return family, phrase
+    return None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
