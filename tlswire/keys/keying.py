@@ -57,10 +57,10 @@ class Keying13:
     def protections(self, who: Who) -> list[Protection]:
         """Return the handshake's and the application data's keys, as far as they are newly known.
 
-        Secrets may come while the handshake goes on: those of a replay, or of a pcapng block.
+        Secrets may come while the handshake goes on: those of a later pcapng block.
         """
         facts, version = self._agreed.facts, self._agreed.version
-        found = []
+        found: list[Protection] = []
         for label in (HANDSHAKE[who], TRAFFIC[who]):
             secret = None if label in self._given else self._traffic(label)
             if secret is not None:

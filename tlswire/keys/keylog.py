@@ -91,12 +91,6 @@ class KeyLog:
             raise CaptureError(f"{name}: not an RSA key, it opens nothing")
         self.rsa_keys.append(key)
 
-    def hear(self, said: object, raw: bytes) -> None:
-        """Take a handshake message as it goes by, header included: written secrets need none.
-
-        Secrets that are made while the handshake goes on are; they override this.
-        """
-
     def find(self, client_random: bytes) -> Secrets:
         """Return the secrets of the connection whose ClientHello has this random."""
         self._take_blocks()

@@ -87,7 +87,6 @@ class Opener:
         """Take a handshake message, header included; return what is wrong with a Finished."""
         if said.what == "client_hello":
             self._begin(said)
-        self._keylog.hear(said, raw)
         wrong = self._check(said) if said.what == "finished" else None
         self._collect(said, raw)
         if isinstance(self._keying, Keying13) and said.what in _TEACHING:

@@ -1,11 +1,4 @@
-"""Whose turn, what bytes: the client's first flight as captured, and what follows it.
-
-    flight.py       the ClientHello, exactly as it was captured
-    shares.py       key shares of our own, by group
-    exchange.py     up to TLS 1.2: from the server's parameters to a pre-master secret
-    secrets.py      the secrets of a handshake of our own, as it goes by
-    credentials.py  a client's certificate and key
-    play.py         the next bytes, in the state that the session is in
+"""Whose turn, what bytes: the client's first flight, exactly as it was captured (`flight`).
 
 Opens no socket and knows no clock. A captured byte is never changed here: `variants` does that.
 """
