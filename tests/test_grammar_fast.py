@@ -38,7 +38,7 @@ def check(form: str, body: bytes) -> None:
     """The fast parser reads what the grammar reads without trouble, and nothing else."""
     slow = attempt(form, form, body)
     try:
-        fields = fast.PARSERS[form](body, 0, len(body))
+        fields = fast.PARSERS[form](body, len(body))
     except Unreadable:
         assert slow.troubles
     else:
@@ -222,10 +222,17 @@ def test_memory_of_extensions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     for number in range(500):
         extension = b"\x00\x1c\x00\x02" + number.to_bytes(2, "big")
         read("encrypted_extensions", b"\x00\x06" + extension)
-    memories = [m for m in vars(fast).values() if isinstance(m, Memory) and extension in m.items]
+    memories = [m for m in vars(fast).values() if isinstance(m, Memory) and extension in m.runs]
     assert len(memories) == 1
-    assert len(memories[0].items) <= 51
-    assert len(memories[0].runs) <= 51
+    assert sum(map(len, memories[0].runs)) == memories[0].size <= 50
+    assert len(memories[0].lengths) <= len(memories[0].runs)
+
+
+def test_a_certificate_entry_with_too_many_extensions_is_given_up() -> None:
+    for count in (32, 33):
+        listed = b"\xfa\xfa\x00\x00" * count
+        entry = b"\x00\x00\x01?" + len(listed).to_bytes(2, "big") + listed
+        check("certificate_13", b"\x00" + len(entry).to_bytes(3, "big") + entry)
 
 
 def test_a_normal_read_does_not_import_construct() -> None:

@@ -31,7 +31,7 @@ def read(kind: str, body: bytes, situation: Situation = UNKNOWN) -> Reading:
         return read_alone(choice, kind, body)
     for form in choice.forms:
         try:
-            return Reading(PARSERS[form](body, 0, len(body)), ())
+            return Reading(PARSERS[form](body, len(body)), ())
         except Unreadable:
             continue
     return explain(choice, kind, body)
@@ -42,7 +42,7 @@ def read_alone(choice: Choice, kind: str, body: bytes) -> Reading:
     found = []
     for form in choice.forms:
         with suppress(Unreadable):
-            found.append(PARSERS[form](body, 0, len(body)))
+            found.append(PARSERS[form](body, len(body)))
     if not found:
         return explain(choice, kind, body)
     return Reading(found[0] if len(found) == 1 else {"raw": body}, ())

@@ -1,8 +1,8 @@
 """What the generated parsers of `fast` share. They either read a body whole or give it up.
 
-A parser takes the bytes, an offset and the end of its window. Never says what is wrong: that is
-the interpreted grammar's part. Equal extensions are read once and remembered, in a bounded dict
-per message, because the world's hellos repeat themselves.
+A parser takes the bytes and their number. Never says what is wrong: that is the interpreted
+grammar's part. Equal extensions in a row are read once and remembered, in a bounded dict per
+message, because the world's hellos repeat themselves.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import Any
 
 from tlswire.codes import ExtensionType
 
-Parser = Callable[[bytes, int, int], Any]
+Parser = Callable[[bytes, int], Any]
 
-#: Bytes of an extension beyond which it is not remembered; 0: none is.
+#: Bytes of a run of extensions beyond which it is not remembered; 0: none is.
 LARGEST_KNOWN = 512
-#: Extensions that are remembered for one message, and runs of them; then all are forgotten.
-MOST_KNOWN = 2048
-#: Extensions that hold something fresh each time: not worth remembering.
+#: Bytes of the runs that are remembered for one message; then all are forgotten.
+MOST_KNOWN = 1 << 16
+#: Extensions that hold something fresh each time, unless they are shorter than this.
+FRESH_FROM = 32
 FRESH = frozenset(
     {
         ExtensionType.key_share,
@@ -30,6 +31,8 @@ FRESH = frozenset(
         ExtensionType.encrypted_client_hello,
     }
 )
+#: Type and length of an extension.
+HEADER = Struct(">HH").unpack_from
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -55,31 +58,27 @@ SHORTS = Shorts()
 class Memory:
     """What a message's extensions were the last times, so that equal ones are read once.
 
-    `items` holds single extensions by their bytes, `runs` the extensions between two fresh ones,
-    and `lengths` how long the run was that last began so many bytes before the end of a list.
+    `runs` holds the extensions between two fresh ones by their bytes, `lengths` how long the run
+    was that last began so many bytes before the end of a list; `size` counts the bytes of runs.
     """
 
-    __slots__ = ("bodies", "items", "lengths", "runs")
+    __slots__ = ("bodies", "lengths", "runs", "size")
 
     def __init__(self, bodies: Mapping[int, Parser]) -> None:
         self.bodies = bodies
-        self.items: dict[bytes, dict[str, Any]] = {}
-        self.runs: dict[bytes, list[dict[str, Any]]] = {}
-        self.lengths: dict[int, int] = {}
+        self.forget()
 
     def forget(self) -> None:
         """Begin anew."""
-        self.items.clear()
-        self.runs.clear()
-        self.lengths.clear()
+        self.runs: dict[bytes, list[dict[str, Any]]] = {}
+        self.lengths: dict[int, int] = {}
+        self.size = 0
 
-    def make_room(self) -> None:
-        """Forget everything when there is much of it."""
-        if len(self.items) >= MOST_KNOWN or len(self.runs) >= MOST_KNOWN:
-            self.forget()
-
-    def keep_run(self, run: bytes, items: list[dict[str, Any]], left: int) -> None:
+    def keep(self, run: bytes, items: list[dict[str, Any]], left: int) -> None:
         """Remember extensions in a row that began `left` bytes before the end of their list."""
+        if self.size + len(run) > MOST_KNOWN:
+            self.forget()
+        self.size += len(run)
         self.runs[run] = items
         self.lengths[left] = len(run)
 
@@ -87,45 +86,36 @@ class Memory:
 def extensions(b: bytes, o: int, e: int, memory: Memory) -> list[dict[str, Any]]:
     """Return the extensions that fill `o` to `e`."""
     found: list[dict[str, Any]] = []
+    lengths, runs = memory.lengths, memory.runs
     while o < e:
-        length = memory.lengths.get(e - o)
-        run = memory.runs.get(b[o : o + length]) if length else None
-        if run is None:
-            o = one_by_one(b, o, e, memory, found)
-        else:
+        length = lengths.get(e - o, 0)
+        if length and (run := runs.get(b[o : o + length])) is not None:
             found += run
-            o += length or 0
+            o += length
+        else:
+            o = one_by_one(b, o, e, memory, found)
     return found
 
 
 def one_by_one(b: bytes, o: int, e: int, memory: Memory, found: list[dict[str, Any]]) -> int:
     """Read extensions up to the end or behind the first fresh one; return where that is."""
-    memory.make_room()
     begin, before, stop = o, len(found), o
-    items, parsers = memory.items, memory.bodies
-    item: Any = None
-    try:
-        while o < e:
-            stop = o + 4 + (b[o + 2] << 8 | b[o + 3])
-            if stop > e:
-                raise Unreadable
-            whole = b[o:stop]
-            size = stop - o
-            item = items.get(whole) if size <= LARGEST_KNOWN else None
-            if item is None:
-                number = b[o] << 8 | b[o + 1]
-                parser = parsers.get(number)
-                body = parser(whole, 4, size) if parser else None
-                item = {"type": number, "length": size - 4, "body": body, "raw": whole[4:]}
-                if size > LARGEST_KNOWN or (number in FRESH and size > 4):
-                    break
-                items[whole] = item
-            found.append(item)
-            o = stop
-    except IndexError:
-        raise Unreadable from None
+    parser_of, append = memory.bodies.get, found.append
+    while o < e:
+        start = o + 4
+        if start > e:
+            raise Unreadable
+        number, size = HEADER(b, o)
+        stop = start + size
+        if stop > e:
+            raise Unreadable
+        raw = b[start:stop]
+        parser = parser_of(number)
+        body = parser(raw, size) if parser is not None else None
+        append({"type": number, "length": size, "body": body, "raw": raw})
+        if size >= FRESH_FROM and (number in FRESH or size > LARGEST_KNOWN):
+            break
+        o = stop
     if 0 < o - begin <= LARGEST_KNOWN:
-        memory.keep_run(b[begin:o], found[before:], e - begin)
-    if o < stop:
-        found.append(item)
+        memory.keep(b[begin:o], found[before:] if o == stop else found[before:-1], e - begin)
     return stop
