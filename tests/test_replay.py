@@ -193,7 +193,7 @@ def test_no_common_suite_is_proved_by_adding_one() -> None:
     assert [a.outcome for a in done.attempts] == ["failed", "incomplete", "failed"]
     assert done.attempts[0].ended_by == done.attempts[2].ended_by
     assert done.attempts[0].ended_by.alert.code == Alert.handshake_failure  # type: ignore[union-attr]
-    assert any(edit.new == "c02fc030cca8" for edit in done.attempts[1].edits)
+    assert any(edit.new == "c02f" for edit in done.attempts[1].edits)
     assert [(c.id, c.confidence) for c in done.verdict.causes] == [("cipher-no-overlap", "proved")]
     assert len(done.verdict.causes[0].evidence) == 3
     assert done.verdict.causes[0].remedies
@@ -215,7 +215,9 @@ def test_the_proof_holds_with_other_stacks(server: str) -> None:
     with STRICT[server]() as where:
         done = replay_one(peers.overheard(peers.openssl_client(*OLD_CLIENT), where))
     assert [(c.id, c.confidence) for c in done.verdict.causes] == [("cipher-no-overlap", "proved")]
-    assert done.attempts[1].stopped_at in ("CLIENT_KEY_EXCHANGE", "CLIENT_CERTIFICATE")
+    tried = [a for a in done.attempts if a.variant == "suites"]
+    assert tried[-1].stopped_at in ("CLIENT_KEY_EXCHANGE", "CLIENT_CERTIFICATE")
+    assert len(tried) == (2 if server == "python" else 1)  # one suite, then several
 
 
 def test_without_experiments_nothing_is_proved() -> None:

@@ -112,6 +112,13 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         "cipher-no-overlap",
         "suites",
         refused,
+        edit(changes.one_suite),
+        "one common cipher suite added",
+    ),
+    Experiment(
+        "cipher-no-overlap",
+        "suites",
+        refused,
         edit(changes.same_authentication),
         "common cipher suites added",
     ),

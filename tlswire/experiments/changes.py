@@ -84,6 +84,13 @@ def authentications(suites: Sequence[int]) -> frozenset[str]:
     return frozenset(kind for kind in COMMON for name in names if name.rpartition("_")[2] == kind)
 
 
+def one_suite(hello: Hello) -> tuple[Edit, ...]:
+    """Add the one suite that most servers take, for a certificate that the client takes."""
+    kinds = authentications(hello.suites) or frozenset(COMMON)
+    first = next(COMMON[kind][0] for kind in COMMON if kind in kinds)
+    return () if first in hello.suites else variants.suites(hello, [first])
+
+
 def same_authentication(hello: Hello) -> tuple[Edit, ...]:
     """Add common suites for the certificates that the client already takes; for all if none."""
     kinds = authentications(hello.suites) or frozenset(COMMON)
