@@ -20,6 +20,8 @@ Examples:
   tlswire explain 40                      (every registry that has the number)
   tlswire explain X25519MLKEM768 SNI rsa_pss_rsae_sha256
   tlswire explain 'error:14077410:SSL routines:SSL23_GET_SERVER_HELLO'
+  tlswire explain 'peer closed connection in SSL handshake'   (what a log, a browser, a box says)
+  tlswire explain cert-missing-intermediate                   (the page of a cause)
   tlswire explain --json AES128-SHA
 
 \b
