@@ -14,8 +14,6 @@ from tlswire.findings import connection
 from tlswire.result import Connection
 
 SCENARIOS = sorted((SHARED / "lab" / "scenarios").glob("*/expect.json"))
-#: Scenarios whose expectation the bytes contradict, with the frames that show it.
-DISPUTED: dict[str, str] = {}
 
 
 def expectation(path: Path) -> dict[str, Any]:
@@ -51,8 +49,6 @@ def mistakes(seen: Connection, expected: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: p.parent.name)
 def test_where_and_who_and_how(path: Path) -> None:
     expected = expectation(path)
-    if path.parent.name in DISPUTED:
-        pytest.xfail(DISPUTED[path.parent.name])
     assert mistakes(observe(path, expected), expected) == []
 
 

@@ -17,7 +17,7 @@ from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.half import Half
 from tlswire.messages import Message
 from tlswire.records import LARGEST, Record
-from tlswire.states import APPLICATION_DATA, Conditions, resume, step
+from tlswire.states import APPLICATION_DATA, CERTIFICATE, Conditions, resume, step
 from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 
 #: Entries that one connection may have: a hostile one sends a million one-byte records.
@@ -158,7 +158,7 @@ class Scribe:
         elif entry.what == "certificate" and entry.who == "client":
             self._certified = entry.length > _NO_CERTIFICATE
             transcript.client_authenticates = transcript.tls13
-        elif entry.what == "new_session_ticket" and entry.state == "CERTIFICATE":
+        elif entry.what == "new_session_ticket" and entry.state == CERTIFICATE:
             self._resumed = True
 
     # -- the order ---------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Scribe:
             if not self._midway and what not in ("encrypted", "early_data"):
                 name = entry.state.lower()
                 entry.noted += (Trouble(entry.what, 0, name, f"{what} from the {entry.who}"),)
-        if what == "change_cipher_spec" and entry.who == "server" and entry.state == "CERTIFICATE":
+        if what == "change_cipher_spec" and entry.who == "server" and entry.state == CERTIFICATE:
             self._resumed = True
         self._write(entry)
         if state is not None and state != self.transcript.state:

@@ -6,6 +6,7 @@ A view for reading: it holds the bytes, parses a body when somebody asks, and ju
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tlswire import codes, grammar
@@ -13,6 +14,7 @@ from tlswire.codes import AlertLevel, ExtensionType
 from tlswire.errors import Trouble
 from tlswire.flow import Who
 from tlswire.grammar import UNKNOWN, Reading, Situation
+from tlswire.grammar.forms import era
 from tlswire.preambles import Preamble
 from tlswire.states import CLIENT_HELLO
 
@@ -221,11 +223,10 @@ def _sign(entry: Entry) -> str:
     return letter.upper() if entry.who == "client" else letter
 
 
+@lru_cache(maxsize=256)
 def is_tls13(version: int | None) -> bool:
     """Tell whether a wire version is TLS 1.3, one of its drafts, or Facebook's of them."""
-    return version is not None and (
-        version == codes.Version.tls_1_3 or version >> 8 in (0x7F, 0xFB)
-    )
+    return era(version) == "13"
 
 
 def version_name(version: int | None) -> str | None:
