@@ -29,6 +29,15 @@ def render(shown: Document, width: int = 100, detail: text.Detail = "usual") -> 
     return page.plain()
 
 
+def test_counts_go_below_a_path_that_leaves_no_room() -> None:
+    page = Page(80)
+    text.summarise(page, "x" * 70 + ".pcap", document(failed()).summary)
+    path, counts = page.plain().splitlines()[:2]
+    assert path == "x" * 70 + ".pcap"
+    assert counts.startswith("  ")
+    assert "1 failed" in counts
+
+
 @given(st.text())
 def test_escaped_text_is_one_printable_line(wire: str) -> None:
     told = escape(wire)

@@ -55,6 +55,14 @@ class Page:
         self.blank()
         self.line(Span(text, "title"))
 
+    def head(self, name: str, *spans: Span) -> None:
+        """Write `name: ...` in one line; where that is too wide, what is said goes below it."""
+        if sum(len(escape(span.text)) for span in (Span(name), Span(": "), *spans)) <= self.width:
+            self.line(Span(name, "title"), ": ", *spans)
+        else:
+            self.line(Span(name, "title"))
+            self.line(" " * INDENT, *spans)
+
     def wrap(self, text: str, *lead: Span | str, style: str = "", hang: int | None = None) -> None:
         """Write `text` after `lead`, further lines indented to where it began, or to `hang`."""
         made = [span if isinstance(span, Span) else Span(span) for span in lead]

@@ -45,10 +45,10 @@ def _source(document: Document) -> str:
 
 def summarise(page: Page, capture: str, summary: Summary) -> None:
     """Write what the capture holds, in a few lines."""
-    held = f": {plural(summary.packets, 'packet')}, {plural(summary.connections, 'connection')}"
+    held = f"{plural(summary.packets, 'packet')}, {plural(summary.connections, 'connection')}"
     counts = [(getattr(summary, key), word, style) for key, word, style in OUTCOMES]
     told = [Span(f"  {count} {word}", style) for count, word, style in counts if count]
-    page.line(Span(capture, "title"), held, *told)
+    page.head(capture, Span(held), *told)
     if summary.tcp_without_tls:
         page.line(f"  {plural(summary.tcp_without_tls, 'TCP connection')} without TLS (--all-tcp)")
     if summary.left_out:
