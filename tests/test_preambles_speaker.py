@@ -12,7 +12,8 @@ from tlswire.flow import Endpoint
 from tlswire.preambles import recognise
 from tlswire.preambles.dialects import DIALECTS
 from tlswire.preambles.speaker import Speaker
-from tlswire.preambles.step import Dialect, Target
+from tlswire.preambles.step import Dialect
+from tlswire.way import Target
 
 TARGET = Target(
     "example.com",

@@ -27,6 +27,7 @@ from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint
 from tlswire.player import Flight, Piece
 from tlswire.replay import (
+    Asked,
     conclusive,
     failed,
     group,
@@ -41,6 +42,9 @@ from tlswire.seen import Seen
 from tlswire.session import Session
 from tlswire.sources.wire import resolve
 from tlswire.transcript import Transcript, alert_of, chosen_version
+from tlswire.way import Way
+
+SOON = Way(connect_timeout=2, timeout=2)
 
 
 def replay_one(recording: Recording, target: Endpoint | None = None, **options: object) -> Replay:
@@ -49,9 +53,9 @@ def replay_one(recording: Recording, target: Endpoint | None = None, **options: 
     done = replay(
         Scan("-"),
         [seen],
-        where,
+        Asked(target=where),
+        SOON,
         tapes={0: recording.tape()},
-        timeout=2.0,
         **options,  # type: ignore[arg-type]
     )
     assert len(done) == 1
@@ -68,8 +72,8 @@ def answer(transcript: Transcript) -> tuple[object, ...]:
 
 
 def resend(recording: Recording, where: Endpoint) -> Seen:
-    planned = plan(Scan("-"), [recording.seen()], str(where), {0: recording.tape()})[0]
-    return send(planned.flight, resolve(*where), 5.0)
+    planned = plan(Scan("-"), [recording.seen()], Asked(str(where)), tapes={0: recording.tape()})[0]
+    return send(planned.flight, resolve(*where), Way())
 
 
 # -- the original client and its replay meet the same ------------------------------------
@@ -174,7 +178,7 @@ def test_a_capture_read_with_keys_is_compared_by_what_a_replay_can_see(tmp_path:
     with peers.openssl_server() as where:
         recording = peers.overheard(peers.openssl_client("-keylogfile", str(keys)), where)
         found = scan(peers.write_capture(recording, tmp_path / "one.pcap"), keylog=keys)
-        done = replay(found, found.seen, timeout=2)
+        done = replay(found, found.seen, way=SOON)
     opened = [e.what for e in found.seen[0].transcript.entries if e.protected]
     assert "encrypted_extensions" in opened
     assert done[0].first_difference is None
@@ -404,7 +408,7 @@ def test_a_dead_target_is_called_once() -> None:
     recordings = [peers.recorded(("client", hello_for(name)), server=where) for name in "abc"]
     chosen = [recording.seen(number) for number, recording in enumerate(recordings)]
     tapes = {number: recording.tape() for number, recording in enumerate(recordings)}
-    done = replay(Scan("-"), chosen, tapes=tapes, timeout=2)
+    done = replay(Scan("-"), chosen, way=SOON, tapes=tapes)
     assert [d.connections for d in done] == [(0,), (1,), (2,)]
     assert all(map(unreached, done))
     assert [any("not called again" in n for n in d.notes) for d in done] == [False, True, True]
@@ -439,20 +443,26 @@ def starttls(server: Endpoint) -> Recording:
     )
 
 
-def test_a_server_that_wants_cleartext_first_gets_no_bare_hello() -> None:
-    asked: list[bytes] = []
-    with peers.scripted(lambda s: asked.append(s.recv(1))) as where:
-        done = replay_one(starttls(where))
-    assert asked == []
-    assert done.attempts == ()
-    assert "smtp" in done.verdict.summary
+def test_the_preamble_of_the_capture_is_spoken_anew_before_the_hello() -> None:
+    got = bytearray()
+
+    def serve(accepted: socket.socket) -> None:
+        for answer in (b"220 other.example ESMTP\r\n", b"250 STARTTLS\r\n", b"220 go\r\n", b""):
+            accepted.sendall(answer)
+            got.extend(accepted.recv(1 << 16))
+
+    with peers.scripted(serve) as where:
+        done = replay_one(starttls(where), experiments=False)
+    assert bytes(got) == b"EHLO c\r\nSTARTTLS\r\n" + HELLO
+    assert done.attempts[0].stopped_at == "SERVER_HELLO"
 
 
-def test_a_target_that_speaks_tls_at_once_gets_the_hello_behind_the_cleartext() -> None:
+def test_none_begins_with_tls_at_once() -> None:
     with peers.openssl_server() as where:
-        done = replay_one(starttls(Endpoint(peers.LOOPBACK, 25)), where)
-    assert done.attempts[0].history == "Csid"
-    assert any("cleartext before TLS" in note for note in done.notes)
+        planned = starttls(Endpoint(peers.LOOPBACK, 25))
+        asked = Asked(target=str(where), starttls="none")
+        done = replay(Scan("-"), [planned.seen()], asked, SOON, tapes={0: planned.tape()})
+    assert done[0].attempts[0].history == "Csid"
 
 
 def test_an_ssl2_hello_is_sent_as_captured() -> None:
@@ -517,7 +527,7 @@ def test_a_plan_tells_target_bytes_and_segments_and_sends_nothing() -> None:
     asked: list[bytes] = []
     with peers.scripted(lambda s: asked.append(s.recv(1))) as where:
         recording = peers.recorded(("client", HELLO[:99]), ("client", HELLO[99:]), server=where)
-        planned = plan(Scan("-"), [recording.seen()], None, {0: recording.tape()})
+        planned = plan(Scan("-"), [recording.seen()], tapes={0: recording.tape()})
         time.sleep(0.05)
     assert asked == []
     assert planned[0].target == where
@@ -574,7 +584,7 @@ def test_a_group_is_counted_and_replayed_once() -> None:
         recordings = [peers.recorded(("client", hello_for("a.example")), server=where)] * 40
         chosen = [recording.seen(number) for number, recording in enumerate(recordings)]
         tapes = {number: recording.tape() for number, recording in enumerate(recordings)}
-        done = replay(Scan("-"), chosen, tapes=tapes, experiments=False, timeout=2)
+        done = replay(Scan("-"), chosen, way=SOON, tapes=tapes, experiments=False)
     assert len(done) == len(asked) == 1
     assert done[0].connections == tuple(range(40))
     assert any("40 connections" in note for note in done[0].notes)
@@ -585,7 +595,7 @@ def test_the_bytes_come_from_the_capture_itself(tmp_path: Path) -> None:
         recording = peers.overheard(peers.openssl_client(), where)
         found = scan(peers.write_capture(recording, tmp_path / "one.pcap"))
         planned = plan(found, found.seen)
-        done = replay(found, found.seen, timeout=2)
+        done = replay(found, found.seen, way=SOON)
     assert planned[0].flight.data == recording.stream("client")[: len(planned[0].flight.data)]
     assert planned[0].target == where
     assert done[0].reproduced is True

@@ -11,8 +11,8 @@ import pytest
 
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint, How, Who
-from tlswire.sources import wire
 from tlswire.sources.wire import Wire, resolve
+from tlswire.way import MOST_BYTES, Way
 
 
 class Heard:
@@ -43,7 +43,7 @@ def talk(
     timeout: float = 1.0,
 ) -> tuple[Wire, Heard]:
     heard = Heard()
-    with Wire(resolve(*where), heard, timeout=timeout) as dialled:
+    with Wire(resolve(*where), heard, Way(connect_timeout=timeout, timeout=timeout)) as dialled:
         dialled.send(pieces)
         dialled.listen(lambda: enough(heard))
     return dialled, heard
@@ -88,7 +88,10 @@ def test_a_name_that_is_none_is_a_target_error(name: str) -> None:
 
 
 def test_an_address_without_a_route_is_an_error_of_this_machine() -> None:
-    with pytest.raises(TargetError), Wire(resolve("255.255.255.255", 9), Heard(), timeout=1):
+    with (
+        pytest.raises(TargetError),
+        Wire(resolve("255.255.255.255", 9), Heard(), Way(connect_timeout=1, timeout=1)),
+    ):
         pass
 
 
@@ -121,7 +124,7 @@ def test_bytes_before_a_reset_are_read() -> None:
 def test_an_endless_answer_is_read_up_to_the_bound() -> None:
     with peers.scripted(peers.endless(bytes(1 << 16))) as where:
         dialled, heard = talk(where, (b"x", 0.0), timeout=5)
-    assert len(heard.said["server"]) == wire.MOST_BYTES
+    assert len(heard.said["server"]) == MOST_BYTES
     assert heard.ends == []
     assert any("reading stopped" in note for note in dialled.flow.notes)
 
@@ -160,7 +163,7 @@ def test_the_second_address_is_tried_when_the_first_refuses() -> None:
     with peers.scripted(peers.closes) as where:
         refused = resolve(peers.LOOPBACK, peers.free_port())
         heard = Heard()
-        with Wire(refused + resolve(*where), heard, timeout=2) as dialled:
+        with Wire(refused + resolve(*where), heard, Way(connect_timeout=2, timeout=2)) as dialled:
             assert dialled.connected
             assert dialled.flow.server.endpoint == where
             assert heard.ends == []
@@ -173,7 +176,7 @@ def test_ipv6_targets() -> None:
         pytest.skip("no IPv6 on loopback")
     with listening:
         where = Endpoint("::1", listening.getsockname()[1])
-        with Wire(resolve(*where), Heard(), timeout=2) as dialled:
+        with Wire(resolve(*where), Heard(), Way(connect_timeout=2, timeout=2)) as dialled:
             assert dialled.flow.client.endpoint.address == "::1"
             assert str(dialled.flow.server.endpoint) == f"[::1]:{where.port}"
 
@@ -186,6 +189,6 @@ def test_segments_on_the_wire_are_the_pieces() -> None:
     sizes = [5, 100, 300, 1, 1, 1, 200, 7]
     with peers.scripted(serve) as where, peers.watched(where) as lengths:
         for _ in range(10):
-            with Wire(resolve(*where), Heard(), timeout=1) as dialled:
+            with Wire(resolve(*where), Heard(), Way(connect_timeout=1, timeout=1)) as dialled:
                 dialled.send([(bytes(size), 0.0) for size in sizes])
     assert lengths == sizes * 10

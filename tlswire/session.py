@@ -49,6 +49,8 @@ class Session:
         """
         self.transcript = Transcript()
         self.done = False
+        #: Who speaks the preamble knows it better than the bytes tell: then nothing is recognised.
+        self.spoken: preambles.Preamble | None = None
         self._halves: dict[Who, Half] = {"client": Half(midway), "server": Half(midway)}
         self._scribe = Scribe(self.transcript, midway=midway)
         self._midway = midway
@@ -93,7 +95,9 @@ class Session:
             self.transcript.notes = self._opener.notes
             self.transcript.verified = frozenset(self._opener.verified)
         before = self.transcript.cleartext
-        if any(before.values()):
+        if self.spoken is not None:
+            self.transcript.preamble = self.spoken
+        elif any(before.values()):
             clear = before.get("client", b""), before.get("server", b"")
             self.transcript.preamble = preambles.recognise(*clear)
         for who, half in self._halves.items():

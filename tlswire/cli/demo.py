@@ -41,6 +41,8 @@ def command(as_json: bool, colour: bool | None) -> int:
     from tlswire import decode
     from tlswire.cli import loopback
     from tlswire.cli.replay import perform
+    from tlswire.replay import Asked
+    from tlswire.way import Way
 
     path = capture()
     found = decode.scan(path)
@@ -50,7 +52,8 @@ def command(as_json: bool, colour: bool | None) -> int:
             click.echo(f"Started:  a server on {server.target}, {ssl.OPENSSL_VERSION},")
             click.echo(f"          that takes {loopback.TAKES}.")
             click.echo("Replayed: the captured ClientHello, byte for byte, to that server.\n")
-        done = perform(found, found.seen, server.target, as_json=as_json, colour=colour)
+        asked = Asked(target=server.target)
+        done = perform(found, found.seen, asked, Way(), as_json=as_json, colour=colour)
     return 0 if all(map(proved, done)) else 1
 
 

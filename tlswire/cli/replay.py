@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from tlswire.cli import going
+from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
     from tlswire.player import Piece
     from tlswire.replay import Plan
+    from tlswire.replay.routes import Asked
     from tlswire.reports.page import Page
     from tlswire.result import Document, Replay
     from tlswire.seen import Seen
+    from tlswire.way import Way
 
 #: Bytes on a line of `--dry-run`.
 ROW = 24
+
+WHAT: Final = "What is sent, and to whom"
+OUTPUT: Final = "Output"
 
 EXAMPLES = """\b
 Examples:
   tlswire replay capture.pcapng                       every failed hello, to its captured server
   tlswire replay capture.pcapng --target 10.0.0.7     the same, to another address
   tlswire replay capture.pcapng -c 12 --dry-run       what would be sent, and to whom
+  tlswire replay capture.pcapng --map 10.0.0.5=lb.example.com:8443
+  tlswire replay capture.pcapng --proxy socks5://127.0.0.1:1080 --starttls smtp
   tlswire replay capture.pcapng --json | jq .replays
 
 \b
@@ -36,10 +46,19 @@ Exit codes:
 """
 
 
-@click.command(name="replay", epilog=EXAMPLES)
+@click.command(name="replay", cls=Command, epilog=EXAMPLES)
 @click.argument("capture")
-@click.option("-t", "--target", metavar="HOST[:PORT]", help="Send to this server, not as captured.")
-@click.option(
+@option(WHAT, "-t", "--target", metavar="HOST[:PORT]", help="Send to this server, not as captured.")
+@option(
+    WHAT,
+    "--map",
+    "mapped",
+    metavar="CAPTURED=HOST[:PORT]",
+    multiple=True,
+    help="Where a captured address (of a balancer, behind NAT) is found from here. Repeatable.",
+)
+@option(
+    WHAT,
     "-c",
     "--connection",
     "connections",
@@ -48,29 +67,23 @@ Exit codes:
     multiple=True,
     help="Only this connection; N is Wireshark's tcp.stream. Repeatable.",
 )
-@click.option("-a", "--all", "every", is_flag=True, help="Also the hellos that did not fail.")
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0.05, max=600),
-    default=5.0,
-    show_default=True,
-    help="To wait for a connection, and for each answer.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
-@click.option("--no-experiments", is_flag=True, help="Send the captured bytes only, once.")
-@click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
-@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+@option(WHAT, "-a", "--all", "every", is_flag=True, help="Also the hellos that did not fail.")
+@option(WHAT, "--no-experiments", is_flag=True, help="Send the captured bytes only, once.")
+@option(WHAT, "--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
+@going.options
+@option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     capture: str,
     target: str | None,
+    mapped: tuple[str, ...],
     connections: tuple[int, ...],
     every: bool,
-    timeout: float,
     dry_run: bool,
     no_experiments: bool,
     as_json: bool,
     colour: bool | None,
+    **way: Any,
 ) -> int:
     """Send captured ClientHellos again, compare the answers, and prove a cause by experiment.
 
@@ -81,23 +94,25 @@ def command(
     from tlswire.cli import selection
     from tlswire.cli.exits import of_replay
     from tlswire.replay import plan
+    from tlswire.replay.routes import parse_map
 
+    asked, how = going.read(way, target=target, mapped=parse_map(mapped))
     found = selection.read(capture)
     chosen = selection.choose_hellos(found, connections, every=every)
     if dry_run:
-        _tell_plans(plan(found, chosen, target))
+        _tell_plans(plan(found, chosen, asked, how))
         return 0
     done = perform(
-        *(found, chosen, target),
+        *(found, chosen, asked, how),
         as_json=as_json,
         colour=colour,
-        timeout=timeout,
         experiments=not no_experiments,
     )
     return of_replay(done)
 
 
 def _tell_plans(plans: Sequence[Plan]) -> None:
+    from tlswire.replay.routes import told
     from tlswire.reports.escape import escape
     from tlswire.reports.text import plural
 
@@ -109,6 +124,8 @@ def _tell_plans(plans: Sequence[Plan]) -> None:
             pieces = plural(len(planned.flight.pieces), "segment")
             size = plural(len(planned.flight.data), "byte")
             click.echo(f"{numbers}: {size} in {pieces} to {escape(str(planned.target))}")
+            for stage in planned.way.stages:
+                click.echo(f"  first {escape(told(stage))}")
             _tell_pieces(planned.flight.pieces)
         for note in planned.flight.notes:
             click.echo(f"  {escape(note)}")
@@ -130,11 +147,11 @@ def _tell_pieces(pieces: Sequence[Piece]) -> None:
 def perform(
     found: Scan,
     chosen: Sequence[Seen],
-    target: str | None,
+    asked: Asked,
+    way: Way,
     *,
     as_json: bool = False,
     colour: bool | None = None,
-    timeout: float = 5.0,
     experiments: bool = True,
 ) -> list[Replay]:
     """Replay, and print: text as each is done, JSON in the end."""
@@ -147,7 +164,7 @@ def perform(
     document = decode.document(found, list(explain(list(chosen))))
     printer = _Printer(document, colour)
     told = None if as_json else printer.told
-    done = replay(found, chosen, target, timeout=timeout, experiments=experiments, told=told)
+    done = replay(found, chosen, asked, way, experiments=experiments, told=told)
     if as_json:
         from tlswire.reports import json
 

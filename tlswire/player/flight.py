@@ -154,9 +154,11 @@ def _pause(before: float | None, after: float | None) -> float:
 
 
 def _notes(transcript: Transcript, flow: Flow, hello: Entry, begin: int, end: int) -> Iterable[str]:
-    if transcript.cleartext.get("client"):
-        yield "the capture has cleartext before TLS: this version does not speak it to the target"
-    elif begin > 0 and not transcript.cleartext.get("server"):
+    if (
+        begin > 0
+        and not transcript.cleartext.get("client")
+        and not transcript.cleartext.get("server")
+    ):
         yield f"the client sent {begin} bytes before its ClientHello: they are not replayed"
     if hello.has_extension(ExtensionType.early_data):
         yield "the hello announces early data: the data itself is not replayed"

@@ -49,3 +49,12 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
 )
 
 BY_PROTOCOL: Final[dict[str, Dialect]] = {dialect.protocol: dialect for dialect in DIALECTS}
+
+#: What else they are called, by other tools.
+ALIASES: Final[dict[str, str]] = {
+    "sieve": "managesieve",
+    "postgresql": "postgres",
+    "mariadb": "mysql",
+    "mssql": "tds",
+    "sqlserver": "tds",
+}

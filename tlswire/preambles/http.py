@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
 from tlswire.preambles.step import (
     ALWAYS,
@@ -10,11 +11,11 @@ from tlswire.preambles.step import (
     Dialect,
     Said,
     Step,
-    Target,
     compiled,
     escape,
     text,
 )
+from tlswire.way import Target
 
 _FIELDS = rb"(?:[^\r\n][^\n]*+\n)*+"
 _END = rb"\r?\n"
@@ -47,7 +48,14 @@ def _end_of_body(data: bytes, head: re.Match[bytes]) -> int:
 def _say_connect(target: Target) -> bytes:
     host = f"[{target.host}]" if ":" in target.host else target.host
     authority = f"{host}:{target.port}".encode("ascii", "replace")
-    return b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (authority, authority)
+    who = _credentials(target) if target.user else b""
+    return b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (authority, authority, who)
+
+
+def _credentials(target: Target) -> bytes:
+    """Say who we are in the Basic scheme (RFC 7617 section 2)."""
+    told = b64encode(f"{target.user}:{target.password}".encode())
+    return b"Proxy-Authorization: Basic %b\r\n" % told
 
 
 CONNECT = Dialect(

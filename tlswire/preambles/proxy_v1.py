@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tlswire.flow import Endpoint
-from tlswire.preambles.step import ALWAYS, Dialect, Step, Target, text
+from tlswire.preambles.step import ALWAYS, Dialect, Step, text
+from tlswire.way import Target
 
 _ADDRESSES = (
     rb"(?:[ ](?P<source>[0-9A-Fa-f.:]++)[ ](?P<destination>[0-9A-Fa-f.:]++)"

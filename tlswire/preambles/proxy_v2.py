@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from tlswire.preambles.step import ALWAYS, Dialect, Said, Step, Target, escape
+from tlswire.preambles.step import ALWAYS, Dialect, Said, Step, escape
+from tlswire.way import Target
 
 _SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 _LOCAL, _PROXY = 0x20, 0x21

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 
-from tlswire.preambles.step import ALWAYS, Dialect, Said, Step, Target, escape
+from tlswire.preambles.step import ALWAYS, Dialect, Said, Step, escape
+from tlswire.way import Target
 
 _CONNECT, _GRANTED = 1, 0x5A
 _FIXED = 8  # version, command, port, address: of the request and of the reply
@@ -50,8 +51,13 @@ def _read_rejected(data: bytes, at: int) -> Said | None:
 
 
 def _say_request(target: Target) -> bytes:
-    host = target.host.encode("ascii", "replace")[:_LONGEST_NAME].replace(b"\0", b"?")
-    return b"\x04\x01" + target.port.to_bytes(2) + b"\0\0\0\x01" + b"\0" + host + b"\0"
+    head = b"\x04\x01" + target.port.to_bytes(2)
+    user = target.user.encode("ascii", "replace").replace(b"\0", b"?") + b"\0"
+    try:
+        return head + IPv4Address(target.host).packed + user
+    except ValueError:
+        host = target.host.encode("ascii", "replace")[:_LONGEST_NAME].replace(b"\0", b"?")
+        return head + b"\0\0\0\x01" + user + host + b"\0"
 
 
 DIALECT = Dialect(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Said, Step, Target, escape, exact
+from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Said, Step, escape, exact
+from tlswire.way import Target
 
 _METHODS = {0: "no authentication", 1: "GSSAPI", 2: "username/password"}
 _COMMANDS = {1: "CONNECT", 2: "BIND", 3: "UDP ASSOCIATE"}
@@ -101,20 +102,38 @@ def _read_refusal(data: bytes, at: int) -> Said | None:
     return Said(found[1] if found else len(data), words)
 
 
+def _say_greeting(target: Target) -> bytes:
+    return b"\x05\x01\x02" if target.user else b"\x05\x01\x00"
+
+
+def _say_password(target: Target) -> bytes:
+    """Say who we are (RFC 1929 section 2), where we were told to."""
+    user, password = (text.encode()[:255] for text in (target.user, target.password))
+    return b"\x01%c%b%c%b" % (len(user), user, len(password), password) if user else b""
+
+
 def _say_request(target: Target) -> bytes:
-    host = target.host.encode("ascii", "replace")[:255]
-    return b"\x05\x01\x00\x03%c%b" % (len(host), host) + target.port.to_bytes(2)
+    return b"\x05\x01\x00" + _say_address(target.host) + target.port.to_bytes(2)
+
+
+def _say_address(host: str) -> bytes:
+    try:
+        packed = ip_address(host).packed
+    except ValueError:
+        name = host.encode("ascii", "replace")[:255]
+        return b"%c%c%b" % (_DOMAIN, len(name), name)
+    return bytes((_IPV4 if len(packed) == 4 else _IPV6,)) + packed
 
 
 DIALECT = Dialect(
     "socks5",
     (
-        Step("client", "methods", _read_greeting, says=b"\x05\x01\x00"),
+        Step("client", "methods", _read_greeting, says=_say_greeting),
         Step("server", "method", _read_method, refuses=_read_no_method, telling=ALWAYS),
         Exchanges(
             (
                 (
-                    Step("client", "password", _read_password),
+                    Step("client", "password", _read_password, says=_say_password),
                     Step(
                         "server",
                         "password accepted",

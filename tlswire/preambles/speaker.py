@@ -10,32 +10,40 @@ from collections.abc import Iterator
 
 from tlswire.errors import SelectionError
 from tlswire.flow import Who
-from tlswire.preambles.dialects import BY_PROTOCOL
-from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Step, Target, escape
+from tlswire.preambles.dialects import ALIASES, BY_PROTOCOL
+from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Step, escape
+from tlswire.way import Target
 
 
 def named(protocol: str) -> tuple[Dialect, ...]:
-    """Return the dialects that a name joins with "+"."""
-    unknown = [name for name in protocol.split("+") if name not in BY_PROTOCOL]
+    """Return the dialects that a name joins with "+". Raises SelectionError for one unknown."""
+    names = [ALIASES.get(name, name) for name in protocol.lower().split("+")]
+    unknown = [name for name in names if name not in BY_PROTOCOL]
     if unknown:
         known = ", ".join(BY_PROTOCOL)
         raise SelectionError(f"no preamble is called {unknown[0]!r}; there are {known}")
-    return tuple(BY_PROTOCOL[name] for name in protocol.split("+"))
+    return tuple(BY_PROTOCOL[name] for name in names)
 
 
-def script(dialect: Dialect) -> Iterator[Step]:
+def script(dialect: Dialect, target: Target) -> Iterator[Step]:
     """Yield the steps to go through: an exchange only if we have something to ask."""
     for item in dialect.steps:
         if isinstance(item, Step):
             yield item
         else:
-            yield from _asked(item)
+            yield from _asked(item, target)
 
 
-def _asked(exchanges: Exchanges) -> Iterator[Step]:
+def _asked(exchanges: Exchanges, target: Target) -> Iterator[Step]:
     for ask, answer in exchanges.pairs:
-        if ask.says is not None:
+        if words(ask, target):
             yield from (ask, answer)
+
+
+def words(step: Step, target: Target) -> bytes:
+    """Return what we say at a step."""
+    says = step.says if step.says is not None else b""
+    return says(target) if callable(says) else says
 
 
 class Speaker:
@@ -51,7 +59,7 @@ class Speaker:
         self.framed = any(dialect.framed for dialect in dialects)
         self.steps: list[str] = []
         self.refused: str | None = None
-        self._script = [step for dialect in dialects for step in script(dialect)]
+        self._script = [step for dialect in dialects for step in script(dialect, target)]
         self._target = target
         self._received = b""
 
@@ -91,8 +99,7 @@ class Speaker:
             del self._script[0]
 
     def _say(self, step: Step) -> bytes:
-        says = step.says if step.says is not None else b""
-        said = says(self._target) if callable(says) else says
+        said = words(step, self._target)
         whole = step.reads(said, 0)
         self.steps.append(f"client: {whole.words if whole else escape(said)}")
         return said

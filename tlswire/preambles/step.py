@@ -13,7 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from tlswire.flow import Endpoint, Who
+from tlswire.flow import Who
+from tlswire.way import Target
 
 #: How much of each side's cleartext is looked at, in bytes.
 HORIZON: Final = 64 * 1024
@@ -37,16 +38,6 @@ class Said(NamedTuple):
     end: int
     words: str
     details: Mapping[str, str] = _NOTHING
-
-
-class Target(NamedTuple):
-    """What a preamble may have to mention when it is spoken to a server; names in ASCII."""
-
-    host: str
-    port: int
-    name: str = "tlswire.invalid"  # how we introduce ourselves (RFC 2606 section 2)
-    source: Endpoint | None = None
-    destination: Endpoint | None = None
 
 
 #: Reads one utterance at a place; None when it is not there, or not there whole.

@@ -11,6 +11,7 @@ from tlswire.preambles.step import ALWAYS, Dialect, Said, Step
 _PRELOGIN, _RESPONSE = 0x12, 0x04
 _HEADER = 8  # type, status, 16-bit length, spid, packet number, window
 _END_OF_MESSAGE = 0x01
+_LARGEST = 4096 - _HEADER  # payload of a packet before a larger one is agreed on
 _ENCRYPTION, _TERMINATOR = 0x01, 0xFF
 _ENCRYPTIONS = {0: "ENCRYPT_OFF", 1: "ENCRYPT_ON", 2: "ENCRYPT_NOT_SUP", 3: "ENCRYPT_REQ"}
 _NOT_SUPPORTED = 2
@@ -29,6 +30,18 @@ def strip_packets(data: bytes, start: int = 0) -> bytes:
         parts.append(data[at + _HEADER : at + length])
         at += length
     return b"".join(parts) + data[at:]
+
+
+def packets(data: bytes) -> bytes:
+    """Put records of the client's handshake into PRELOGIN packets ([MS-TDS] section 3.2.5.2)."""
+    parts = [data[at : at + _LARGEST] for at in range(0, len(data), _LARGEST)]
+    last = len(parts) - 1
+    return b"".join(_head(len(part), n, n == last) + part for n, part in enumerate(parts))
+
+
+def _head(length: int, number: int, last: bool) -> bytes:
+    kind = bytes((_PRELOGIN, _END_OF_MESSAGE if last else 0))
+    return kind + (_HEADER + length).to_bytes(2) + bytes((0, 0, number & 0xFF, 0))
 
 
 def _message(data: bytes, at: int, kind: int) -> tuple[int, bytes] | None:

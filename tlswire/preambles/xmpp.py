@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tlswire.preambles.step import ALWAYS, Dialect, Step, Target, text
+from tlswire.preambles.step import ALWAYS, Dialect, Step, text
+from tlswire.way import Target
 
 _OPEN = rb"\s*+(?:<\?xml[^>]*+>\s*+)?+<(?:\w++:)?+stream\s[^>]*+>\s*+"
 _FEATURES = (

@@ -4,6 +4,7 @@ The exact bytes of the first flight go to the captured server, or to the target 
 and to nobody else. A replay stops by its own choice at the client's next message: it has no keys.
 
     plans.py      what to send to whom
+    routes.py     to whom, and what is said to them before TLS
     attempts.py   one connection made, heard out and understood
     trials.py     one thing changed at a time, to prove a cause
 """
@@ -21,14 +22,17 @@ from tlswire.experiments import EXPERIMENTS, Experiment
 from tlswire.flow import Endpoint
 from tlswire.player import Tape
 from tlswire.replay.attempts import attempt, send
-from tlswire.replay.plans import Plan, group, parse_target, plan
+from tlswire.replay.plans import Plan, group, plan
+from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import experiment
 from tlswire.result import Attempt, FirstDifference, Replay, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
 from tlswire.states import TCP_CONNECT
+from tlswire.way import Way
 
 __all__ = [
+    "Asked",
     "Plan",
     "conclusive",
     "failed",
@@ -41,50 +45,47 @@ __all__ = [
     "unreached",
 ]
 
-#: Seconds to wait for a connection, and again for an answer.
-PATIENCE = 5.0
-
 
 def replay(
     found: Scan,
     chosen: Sequence[Seen],
-    target: str | None = None,
+    asked: Asked = Asked(),  # noqa: B008
+    way: Way = Way(),  # noqa: B008
     *,
-    timeout: float = PATIENCE,
     experiments: bool = True,
     tapes: Mapping[int, Tape] | None = None,
     told: Callable[[Replay], None] | None = None,
 ) -> list[Replay]:
     """Send every group's hello again, and say what came of it; `told` hears each as it is done.
 
-    `timeout` in seconds bounds each connection attempt and each answer. A target that cannot be
-    reached is a result like any other (`unreached`). Raises as `plan` does.
+    A target that cannot be reached is a result like any other (`unreached`). Raises as `plan`
+    does.
     """
     done: list[Replay] = []
     gone: dict[Endpoint, Replay] = {}
-    for planned in plan(found, chosen, target, tapes):
-        if planned.why_not is None and planned.target in gone:
-            done.append(_still_gone(planned, gone[planned.target]))
+    for planned in plan(found, chosen, asked, way, tapes):
+        if planned.why_not is None and planned.dialled in gone:
+            done.append(_still_gone(planned, gone[planned.dialled]))
         else:
-            done.append(perform(planned, timeout, EXPERIMENTS if experiments else ()))
+            done.append(perform(planned, EXPERIMENTS if experiments else ()))
         if unreached(done[-1]):
-            gone[planned.target] = done[-1]
+            gone[planned.dialled] = done[-1]
         if told is not None:
             told(done[-1])
     return done
 
 
-def perform(planned: Plan, timeout: float, experiments: Sequence[Experiment] = ()) -> Replay:
+def perform(planned: Plan, experiments: Sequence[Experiment] = ()) -> Replay:
     """Carry out one plan."""
     why = planned.why_not
     if why is not None:
         return _unsent(planned, why)
     try:
-        addresses = resolve(*planned.target)
-        exact = attempt(planned, addresses, timeout)
+        addresses = resolve(*planned.dialled)
+        exact = attempt(planned, addresses)
     except TargetError as error:
         return _unsent(planned, str(error), reached=False)
-    trials = experiment(planned, addresses, timeout, exact.seen, experiments)
+    trials = experiment(planned, addresses, exact.seen, experiments)
     compared = compare(planned.chosen, exact.seen)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
     return Replay(

@@ -7,21 +7,24 @@ client's next message, and never sends more than the flight.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from tlswire import result
 from tlswire.ending import Ending
 from tlswire.findings import ended_by, history, messages
 from tlswire.flow import Flow
+from tlswire.opening import opened
 from tlswire.player import Flight
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
-from tlswire.sources.wire import Address, Wire
+from tlswire.sources.wire import Address
 from tlswire.states import AWAITED
 from tlswire.transcript import Entry, alert_of
 from tlswire.variants import Edit, Sending
+from tlswire.way import Way
 
 
 class Tried(NamedTuple):
@@ -34,31 +37,28 @@ class Tried(NamedTuple):
 def attempt(
     planned: Plan,
     addresses: list[Address],
-    timeout: float,
     variant: str = "exact",
     changed: Sending | None = None,
 ) -> Tried:
-    """Send the flight once, as captured or changed, and understand the answer."""
+    """Send the flight once, as captured or changed, the plan's way, and understand the answer."""
     leaves = changed or Sending(planned.flight)
-    number = planned.chosen.flow.number
-    seen = send(leaves.flight, addresses, timeout, number=number, mss=leaves.mss)
+    way = planned.way if leaves.mss is None else replace(planned.way, mss=leaves.mss)
+    seen = send(leaves.flight, addresses, way, planned.chosen.flow.number)
     return Tried(seen, _account(seen, variant, leaves.edits))
 
 
-def send(
-    flight: Flight,
-    addresses: list[Address],
-    timeout: float,
-    number: int = 0,
-    mss: int | None = None,
-) -> Seen:
-    """Connect, send one flight, hear the answer out; raises TargetError when nothing can leave."""
+def send(flight: Flight, addresses: list[Address], way: Way, number: int = 0) -> Seen:
+    """Open the way, send one flight, hear the answer out.
+
+    A preamble that fails is an answer too. Raises TargetError when nothing can leave.
+    """
     session = Session()
-    with Wire(addresses, session, timeout=timeout, mss=mss) as wire:
-        wire.flow.number = number
-        wire.send(flight.pieces)
-        wire.listen(lambda: answered(session))
-    return heard(wire.flow, session)
+    with opened(addresses, session, way) as opening:
+        opening.wire.flow.number = number
+        if opening.ready:
+            opening.wire.send(flight.pieces)
+            opening.wire.listen(lambda: answered(session))
+    return heard(opening.wire.flow, session)
 
 
 def heard(flow: Flow, session: Session) -> Seen:

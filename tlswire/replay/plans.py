@@ -12,9 +12,12 @@ from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint, Flow, Sink
 from tlswire.player import Flight, Tape, first_flight, length_of
+from tlswire.replay.routes import Asked, route
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
+from tlswire.variants import recut
+from tlswire.way import Way
 
 #: Connections of one group whose bytes are looked at, until one is whole.
 CANDIDATES = 3
@@ -27,6 +30,8 @@ class Plan(NamedTuple):
     chosen: Seen  # whose bytes are sent and whose end is compared
     target: Endpoint
     flight: Flight
+    way: Way = Way()
+    why_not: str | None = None  # None when the flight goes out
 
     @property
     def connections(self) -> tuple[int, ...]:
@@ -34,28 +39,16 @@ class Plan(NamedTuple):
         return tuple(sorted(seen.flow.number for seen in self.members))
 
     @property
-    def why_not(self) -> str | None:
-        """Return why nothing is to be sent, None when the flight goes out.
-
-        A server that was first spoken to in the clear would take a bare ClientHello for garbage.
-        """
-        if not self.flight:
-            return self.flight.notes[0]
-        if not self.chosen.transcript.cleartext.get("client"):
-            return None
-        if self.target != self.chosen.flow.server.endpoint:
-            return None
-        protocol = self.chosen.preamble.protocol if self.chosen.preamble else "cleartext"
-        return (
-            f"the capture speaks {protocol} before TLS, which this version does not: name a target "
-            "that speaks TLS at once"
-        )
+    def dialled(self) -> Endpoint:
+        """Return whom to connect to: the target, or the proxy before it."""
+        return self.way.proxy or self.target
 
 
 def plan(
     found: Scan,
     chosen: Sequence[Seen],
-    target: str | None = None,
+    asked: Asked = Asked(),  # noqa: B008
+    way: Way = Way(),  # noqa: B008
     tapes: Mapping[int, Tape] | None = None,
 ) -> list[Plan]:
     """Return what a replay would send, and send nothing: one plan for equal hellos to one server.
@@ -66,7 +59,7 @@ def plan(
     groups = [sorted(g, key=lambda s: (not s.failed, s.flow.number)) for g in group(chosen)]
     if tapes is None:
         tapes = record(found, [seen for members in groups for seen in members[:CANDIDATES]])
-    return [_planned(members, tapes, target) for members in groups]
+    return [_planned(members, tapes, asked, way) for members in groups]
 
 
 def group(chosen: Sequence[Seen]) -> list[list[Seen]]:
@@ -108,26 +101,13 @@ def record(found: Scan, wanted: Iterable[Seen]) -> dict[int, Tape]:
     return tapes
 
 
-def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], target: str | None) -> Plan:
-    where = parse_target(target, members[0].flow.server.endpoint)
+def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], asked: Asked, way: Way) -> Plan:
     candidates = members[:CANDIDATES]
     flights = [first_flight(s.transcript, s.flow, tapes[s.flow.number]) for s in candidates]
     best = next((i for i, flight in enumerate(flights) if flight), 0)
-    return Plan(tuple(members), candidates[best], where, flights[best])
-
-
-def parse_target(target: str | None, captured: Endpoint) -> Endpoint:
-    """Read `host`, `host:port`, `[v6]:port`; what is not said is as captured."""
-    if target is None:
-        return captured
-    host, port = target, ""
-    if target.startswith("["):
-        host, _, port = target[1:].partition("]")
-        port = port.removeprefix(":")
-    elif target.count(":") == 1:
-        host, _, port = target.partition(":")
-    if not host or (port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
-        raise SelectionError(
-            f"{target!r} is no target: write host:port, or [address]:port for IPv6"
-        )
-    return Endpoint(host, int(port) if port else captured.port)
+    flight, chosen = flights[best], candidates[best]
+    gone = route(chosen, asked, way)
+    why_not = gone.why_not if flight else flight.notes[0]
+    if flight and way.segments is not None:
+        flight = recut(flight, way.segments)
+    return Plan(tuple(members), chosen, gone.target, flight, gone.way, why_not)

@@ -27,7 +27,6 @@ class Trials(NamedTuple):
 def experiment(
     planned: Plan,
     addresses: list[Address],
-    timeout: float,
     exact: Seen,
     table: Sequence[Experiment],
 ) -> Trials:
@@ -36,10 +35,10 @@ def experiment(
     refused: list[str] = []
     try:
         for each, changed in _worth_trying(planned, exact, table):
-            done = attempt(planned, addresses, timeout, each.variant, changed)
+            done = attempt(planned, addresses, each.variant, changed)
             tried.append(done.attempt)
             if each.passed(done.seen):
-                control = attempt(planned, addresses, timeout)
+                control = attempt(planned, addresses)
                 tried.append(control.attempt)
                 proof = Proof(each, done.seen, control.seen, tuple(refused))
                 return _weigh(tuple(tried), exact, proof)

@@ -1,8 +1,12 @@
 """A live TCP connection to one named target: the other place where bytes come from.
 
-Dials, sends pieces as they are cut, and tells a `Sink` what comes back and how it ends, as a
-capture would. It knows nothing of what the bytes mean, and talks to nobody but its target.
-Times are seconds since the epoch; waiting is measured by a clock that cannot be set back.
+Dials the way it is told, sends pieces as they are cut, and tells a `Sink` what comes back and how
+it ends, as a capture would. It knows nothing of what the bytes mean, and talks to nobody but its
+target. Times are seconds since the epoch; waiting is measured by a clock that cannot be set back.
+
+    with Wire(resolve(host, port), session, Way(timeout=3)) as wire:
+        wire.send(flight.pieces)
+        wire.listen(lambda: answered(session))
 """
 
 from __future__ import annotations
@@ -18,9 +22,8 @@ from typing import Final, NamedTuple
 
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink
+from tlswire.way import Way
 
-#: What is read of one answer, in bytes; no server's flight is longer.
-MOST_BYTES: Final = 1 << 20
 #: What is kept of a side for citing.
 MOST_SEGMENTS: Final = 64
 #: Once the answer may be complete, what still comes within this time, in seconds, and two round
@@ -38,6 +41,8 @@ _REFUSALS: Final[dict[int, How]] = {
 #: linux/sockios.h: bytes not yet acknowledged; linux/tcp.h: where tcp_info counts retransmissions.
 _SIOCOUTQ: Final = 0x5411
 _TOTAL_RETRANS: Final = 8 + 23 * 4
+#: SO_LINGER: on, for no time.
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
 class Address(NamedTuple):
@@ -65,29 +70,26 @@ def resolve(host: str, port: int) -> list[Address]:
 class Wire:
     """One connection. `flow` is filled as a capture would fill it, for whoever judges the ending.
 
-    `connected` tells whether the target accepted, `read` how many bytes it answered.
+    `connected` tells whether the target accepted, `read` how many bytes it answered. With `wrap`
+    set, what is sent is put into packets of another protocol: TDS carries the handshake so.
     """
 
-    def __init__(
-        self, addresses: list[Address], sink: Sink, *, timeout: float, mss: int | None = None
-    ) -> None:
-        """Take the addresses to try; `timeout` bounds connecting, and later the answer.
-
-        `mss` is the largest segment in bytes, announced to the target too (TCP_MAXSEG).
-        """
+    def __init__(self, addresses: list[Address], sink: Sink, way: Way = Way()) -> None:  # noqa: B008
+        """Take the addresses to try in turn, who is told what comes, and how to go."""
         now = time.time()
         where = addresses[0].endpoint
         self.flow = Flow(0, Side(Endpoint("0.0.0.0", 0)), Side(where), "dialled", now, 0, now, 0)
         self.flow.saw_syn = True
         self.connected = False
         self.read = 0
+        self.wrap: Callable[[bytes], bytes] | None = None
         self._addresses = addresses
         self._sink = sink
-        self._timeout = timeout
-        self._mss = mss
+        self._way = way
         self._socket: socket.socket | None = None
         self._ended = False
         self._origin = now - time.monotonic()
+        self._until = time.monotonic() + way.deadline
 
     def __enter__(self) -> Wire:
         """Connect; a failure is told to the sink, unless it is of this machine's own making."""
@@ -95,8 +97,10 @@ class Wire:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close without waiting for anything."""
+        """Close without waiting for anything; a chosen port is set free at once, by a reset."""
         if self._socket is not None:
+            if self._way.source_port is not None:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             self._socket.close()
 
     @property
@@ -104,11 +108,19 @@ class Wire:
         """Return the time since the epoch, never going back."""
         return self._origin + time.monotonic()
 
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing more can be sent: not connected, ended by the target, or hung up."""
+        return self._ended or self._socket is None
+
     # -- connecting --------------------------------------------------------------------
 
     def _connect(self) -> None:
         """Try the addresses in turn until one accepts; the last failure is the one told."""
-        deadline, how, said = time.monotonic() + self._timeout, None, "no address"
+        if self._way.pace is not None:
+            self._way.pace.wait()
+        self._until = time.monotonic() + self._way.deadline
+        deadline, how, said = self._soon(self._way.connect_timeout), None, "no address"
         for index, address in enumerate(self._addresses):
             left = (deadline - time.monotonic()) / (len(self._addresses) - index)
             failure = self._dial(address, max(left, 0.001))
@@ -130,9 +142,7 @@ class Wire:
         flow.client.syn_frames = [0]
         flow.client.packets = 1
         try:
-            dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._mss is not None:
-                dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._mss)
+            self._prepare(dialled)
             dialled.settimeout(timeout)
             dialled.connect(address.sockaddr)
         except OSError as error:
@@ -141,6 +151,15 @@ class Wire:
             return error
         self._accepted(dialled)
         return None
+
+    def _prepare(self, dialled: socket.socket) -> None:
+        way = self._way
+        dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if way.mss is not None:
+            dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, way.mss)
+        if way.bind is not None or way.source_port is not None:
+            dialled.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            dialled.bind((way.bind or "", way.source_port or 0))
 
     def _accepted(self, dialled: socket.socket) -> None:
         flow, self._socket, self.connected = self.flow, dialled, True
@@ -164,6 +183,7 @@ class Wire:
                 self._take(time.monotonic() + pause, lambda: False)
             if self._ended or self._socket is None:
                 return
+            data = data if self.wrap is None else self.wrap(data)
             self._sink.receive("client", data, self.now, 0)
             if len(side.segments) < MOST_SEGMENTS:
                 side.segments.append(Segment(0, self.now, side.sent, len(data)))
@@ -173,7 +193,7 @@ class Wire:
 
     def _write(self, dialled: socket.socket, data: bytes) -> None:
         """Write it all; an error shows again, and is told, when the answer is read."""
-        deadline = time.monotonic() + self._timeout
+        deadline = self._soon(self._way.timeout)
         while data:
             try:
                 data = data[dialled.send(data) :]
@@ -183,27 +203,48 @@ class Wire:
             except OSError:
                 return
 
-    def listen(self, enough: Callable[[], bool]) -> None:
-        """Read until the answer is `enough`, the target ends it, or time or bytes run out.
+    def hear(self, enough: Callable[[], bool]) -> bool:
+        """Read until the answer is `enough`; False when the target, time or bytes ended it before.
 
-        An answer that is not enough in time is told as `timeout`; a lull after one that is ends
-        the reading without a word.
+        An answer that is not enough in time is told as `timeout`. Nothing after it is awaited:
+        for a dialogue before TLS.
         """
-        satisfied = self._take(time.monotonic() + self._timeout, enough)
+        satisfied = self._take(self._soon(self._way.timeout), enough)
+        return satisfied or self._unsatisfied()
+
+    def listen(self, enough: Callable[[], bool]) -> None:
+        """Read as `hear` does, and what still comes in a lull after an answer that is enough."""
+        satisfied = self._take(self._soon(self._way.timeout), enough)
         if satisfied:
             lull = LULL + 2 * (self.flow.round_trip or 0.0)
-            self._take(time.monotonic() + min(lull, self._timeout), lambda: False)
+            self._take(self._soon(min(lull, self._way.timeout)), lambda: False)
         self._measure()
-        if satisfied or self._ended or self._socket is None:
-            return
-        if self.read >= MOST_BYTES:
+        if not satisfied:
+            self._unsatisfied()
+
+    def hang_up(self) -> None:
+        """Send and read no more, by our own choice: nobody is told."""
+        self._ended = True
+
+    def _unsatisfied(self) -> bool:
+        """Say why an answer is not enough, where nobody has said it; return False."""
+        if self._ended or self._socket is None:
+            return False
+        if self.read >= self._way.most_bytes:
             self.flow.notes.append(f"reading stopped after {self.read} bytes")
+            self._ended = True
         else:
+            self._measure()
             self._end("timeout")
+        return False
+
+    def _soon(self, seconds: float) -> float:
+        """Return the moment so many seconds from now, at the latest the end of the whole."""
+        return min(time.monotonic() + seconds, self._until)
 
     def _take(self, deadline: float, enough: Callable[[], bool]) -> bool:
         """Read until `enough` (True) or until the end, the deadline or the bound (False)."""
-        while not self._ended and self._socket is not None and self.read < MOST_BYTES:
+        while not self._ended and self._socket is not None and self.read < self._way.most_bytes:
             if enough():
                 return True
             left = deadline - time.monotonic()
@@ -214,7 +255,7 @@ class Wire:
 
     def _hear(self, dialled: socket.socket) -> None:
         try:
-            data = dialled.recv(min(_READ, MOST_BYTES - self.read))
+            data = dialled.recv(min(_READ, self._way.most_bytes - self.read))
         except BlockingIOError:
             return
         except OSError as error:

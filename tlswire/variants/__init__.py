@@ -51,6 +51,7 @@ from tlswire.variants.sending import (
     one_record,
     one_segment,
     records,
+    recut,
     segments,
     small_segments,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "open_hello",
     "padded",
     "records",
+    "recut",
     "renegotiation_info",
     "schemes",
     "segments",

@@ -7,7 +7,7 @@ socket.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import Final, NamedTuple
 
 from tlswire.player import Flight, Piece
@@ -57,6 +57,18 @@ def segments(flight: Flight, cuts: Sequence[int], pause: float = APART) -> Sendi
     pieces = tuple(Piece(part, pause if n else 0.0) for n, part in enumerate(parts))
     edits = tuple(_mark(at, f"a segment ends here, the next {pause:g} s later") for at in inside)
     return Sending(Flight(pieces, flight.notes), edits) if inside else None
+
+
+def recut(flight: Flight, sizes: Sequence[int]) -> Flight:
+    """Cut the flight into segments of these sizes, the last one repeated; all in one for ()."""
+    data, pieces, at = flight.data, [], 0
+    for size in chain(sizes[:-1], repeat(sizes[-1] if sizes else len(data))):
+        if at >= len(data):
+            break
+        pieces.append(Piece(data[at : at + size]))
+        at += size
+    told = f"segments of {' '.join(str(len(p.data)) for p in pieces[:8])} bytes, not as captured"
+    return Flight(tuple(pieces), (*flight.notes, told))
 
 
 def small_segments(flight: Flight, mss: int = SMALL_MSS) -> Sending:

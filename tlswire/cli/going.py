@@ -1,0 +1,167 @@
+"""The options of how to go to a server, shared by the commands that do, and what they mean.
+
+@going.options
+def command(..., **going: Any) -> int:
+    asked, way = read(going)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tlswire.cli.sections import option, together
+
+if TYPE_CHECKING:
+    from tlswire.replay.routes import Asked
+    from tlswire.way import Way
+
+BEFORE: Final = "Before TLS"
+PACKETS: Final = "On the wire"
+CARE: Final = "Time and care"
+_SECONDS: Final = click.FloatRange(min=0.05, max=600)
+
+
+class Sizes(click.ParamType):  # type: ignore[type-arg]
+    """`captured`, `one`, or the sizes of segments in bytes: `5,100,1000`."""
+
+    name = "sizes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...] | None:
+        """Return the sizes; () for one segment, None as captured."""
+        if value is None or isinstance(value, tuple) or value == "captured":
+            return value if isinstance(value, tuple) else None
+        if value == "one":
+            return ()
+        parts = str(value).split(",")
+        if not all(part.isdecimal() and 0 < int(part) < 1 << 16 for part in parts):
+            self.fail(f"{value!r}: write one, captured, or sizes in bytes: 5,100,1000", param, ctx)
+        return tuple(map(int, parts))
+
+
+options: Final = together(
+    (
+        option(
+            BEFORE,
+            "--starttls",
+            metavar="PROTO",
+            help="Speak this before TLS (smtp, imap, pop3, ftp, xmpp, nntp, ldap, irc, sieve, "
+            "postgres, mysql, tds, rdp ...); none: begin with TLS at once. Default: as captured.",
+        ),
+        option(
+            BEFORE,
+            "--proxy",
+            metavar="URL",
+            help="Go through this proxy: http://, socks5:// or socks4://[USER:PASSWORD@]HOST:PORT.",
+        ),
+        option(
+            BEFORE,
+            "--proxy-protocol",
+            type=click.Choice(("v1", "v2")),
+            help="Begin with a PROXY header that names the captured addresses.",
+        ),
+        option(
+            BEFORE,
+            "--http-connect",
+            is_flag=True,
+            help="The target is a proxy: ask it for a tunnel (CONNECT) to the hello's server name.",
+        ),
+        option(
+            PACKETS,
+            "--segments",
+            metavar="captured|one|N,N,…",
+            type=Sizes(),
+            default="captured",
+            show_default=True,
+            help="TCP segments of the ClientHello; the last size is repeated.",
+        ),
+        option(
+            PACKETS,
+            "--mss",
+            metavar="BYTES",
+            type=click.IntRange(min=88, max=65495),
+            help="The largest segment, announced to the server too.",
+        ),
+        option(PACKETS, "--bind", metavar="ADDRESS", help="Come from this address of the machine."),
+        option(
+            PACKETS,
+            "--source-port",
+            metavar="PORT",
+            type=click.IntRange(min=1, max=65535),
+            help="Come from this port.",
+        ),
+        option(
+            CARE,
+            "--timeout",
+            metavar="SECONDS",
+            type=_SECONDS,
+            default=5.0,
+            show_default=True,
+            help="To wait for a connection, and for each answer.",
+        ),
+        option(
+            CARE,
+            "--connect-timeout",
+            metavar="SECONDS",
+            type=_SECONDS,
+            help="To wait for a connection, when not the same.",
+        ),
+        option(
+            CARE,
+            "--deadline",
+            metavar="SECONDS",
+            type=click.FloatRange(min=0.05, max=3600),
+            default=60.0,
+            show_default=True,
+            help="For one connection in all.",
+        ),
+        option(
+            CARE,
+            "--rate",
+            metavar="N",
+            type=click.IntRange(min=1, max=1000),
+            default=5,
+            show_default=True,
+            help="Connections in a second at most.",
+        ),
+        option(
+            CARE,
+            "--max-connections",
+            metavar="N",
+            type=click.IntRange(min=1),
+            default=200,
+            show_default=True,
+            help="Connections in all.",
+        ),
+    )
+)
+
+
+def read(going: Mapping[str, Any], **more: Any) -> tuple[Asked, Way]:
+    """Return what the options ask, and the way to go; `more` is what else is asked."""
+    from tlswire.replay.routes import Asked
+    from tlswire.sources.pace import Pace
+    from tlswire.way import Way
+
+    asked = Asked(
+        starttls=going["starttls"],
+        proxy=going["proxy"],
+        proxy_protocol=going["proxy_protocol"],
+        http_connect=going["http_connect"],
+        **more,
+    )
+    way = Way(
+        connect_timeout=going["connect_timeout"] or going["timeout"],
+        timeout=going["timeout"],
+        deadline=going["deadline"],
+        bind=going["bind"],
+        source_port=going["source_port"],
+        mss=going["mss"],
+        segments=going["segments"],
+        pace=Pace(going["rate"], going["max_connections"]),
+    )
+    return asked, way

@@ -1,0 +1,42 @@
+"""Few connections: so many a second, and so many in all. The politeness of everything that dials.
+
+One `Pace` is shared by all connections of a run. It decides nothing but when, and how many.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from tlswire.errors import TargetError
+
+#: Connections a second, and in all, that nobody minds.
+RATE: Final = 5
+MOST: Final = 200
+
+
+class Pace:
+    """Lets `rate` connections through in any second, `most` in all; `made` counts them."""
+
+    def __init__(
+        self,
+        rate: int = RATE,
+        most: int = MOST,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.made = 0
+        self._most = most
+        self._recent: deque[float] = deque(maxlen=rate)
+        self._clock, self._sleep = clock, sleep
+
+    def wait(self) -> None:
+        """Return when the next connection may be made; raises TargetError when none may."""
+        if self.made >= self._most:
+            raise TargetError(f"{self._most} connections were made, and no more are allowed")
+        if len(self._recent) == self._recent.maxlen:
+            self._sleep(max(0.0, self._recent[0] + 1 - self._clock()))
+        self._recent.append(self._clock())
+        self.made += 1
