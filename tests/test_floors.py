@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("findings", "choice", "experiments"),
     ("decode", "diff", "fixes", "explain"),
     ("comparison",),
-    ("replay",),
+    ("replay", "live"),
     ("reports",),
     ("cli",),
     ("__main__",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -49,7 +49,7 @@ class Scan:
     def listed(self, *, all_tcp: bool = False) -> list[Seen]:
         """Return the conversations that belong in a report, by number."""
         speakers = {s.flow.server.endpoint for s in self.seen if s.spoke_tls}
-        return [s for s in self.seen if all_tcp or _belongs(s, speakers)]
+        return [s for s in self.seen if all_tcp or belongs(s, speakers)]
 
 
 def listed(conversations: Iterable[Seen], *, all_tcp: bool = False) -> Iterator[Seen]:
@@ -59,7 +59,7 @@ def listed(conversations: Iterable[Seen], *, all_tcp: bool = False) -> Iterator[
     for seen in conversations:
         if seen.spoke_tls:
             speakers.add(seen.flow.server.endpoint)
-        if all_tcp or _belongs(seen, speakers):
+        if all_tcp or belongs(seen, speakers):
             yield seen
         else:
             seen.transcript.shorten_cleartext(WAITING_CLEARTEXT)
@@ -67,7 +67,8 @@ def listed(conversations: Iterable[Seen], *, all_tcp: bool = False) -> Iterator[
     yield from (seen for seen in waiting if seen.flow.server.endpoint in speakers)
 
 
-def _belongs(seen: Seen, speakers: set[Endpoint]) -> bool:
+def belongs(seen: Seen, speakers: Container[Endpoint]) -> bool:
+    """Tell whether a conversation belongs in a report; `speakers` are servers that speak TLS."""
     if seen.spoke_tls or seen.transcript.foreign:
         return True
     server = seen.flow.server.endpoint

@@ -20,8 +20,8 @@ from tlswire.states import APPLICATION_DATA
 from tlswire.transcript import Entry, Transcript, alert_of, version_name
 
 
-def connection(seen: Seen) -> Connection:
-    """Return one conversation as the contract has it."""
+def connection(seen: Seen, *, brief: bool = False) -> Connection:
+    """Return one conversation as the contract has it, a `brief` one without its messages."""
     transcript, flow, offer = seen.transcript, seen.flow, seen.offer
     hello, answer = transcript.client_hello, transcript.server_hello
     suite = transcript.suite if answer is not None else None
@@ -46,7 +46,7 @@ def connection(seen: Seen) -> Connection:
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         verdict=seen.verdict or Verdict(summary=""),
-        messages=messages(transcript, seen.ending),
+        messages=() if brief else messages(transcript, seen.ending),
         alerts=alerts(transcript),
     )
 

@@ -52,6 +52,11 @@ class MessageReader:
         return len(self._bytes)
 
     @property
+    def begun(self) -> int | None:
+        """Return where in the stream an unfinished message began."""
+        return self._spans[0][0] if self._bytes else None
+
+    @property
     def unfinished(self) -> Message | None:
         """Return the message that has begun, with as much of its body as is there."""
         if len(self._bytes) < MESSAGE_HEADER:

@@ -112,6 +112,10 @@ def explain_one(seen: Seen, company: Company) -> Seen:
     return seen
 
 
+#: Servers of which is known how conversations with them ended: the last ones, when there are more.
+MOST_SERVERS = 10_000
+
+
 class Company:
     """How the conversations with each server ended: alike ones are counted, not kept."""
 
@@ -120,11 +124,13 @@ class Company:
 
     def add(self, seen: Seen) -> None:
         """Count one in."""
+        if len(self._endings) >= MOST_SERVERS and seen.flow.server.endpoint not in self._endings:
+            del self._endings[next(iter(self._endings))]
         self._endings.setdefault(seen.flow.server.endpoint, Counter())[_alike(seen)] += 1
 
     def of(self, seen: Seen) -> list[Ending]:
         """Return how others to the same server ended, one of each kind."""
-        own, counted = _alike(seen), self._endings[seen.flow.server.endpoint]
+        own, counted = _alike(seen), self._endings.get(seen.flow.server.endpoint, Counter())
         return [ending for ending, count in counted.items() if count > (ending == own)]
 
 

@@ -16,6 +16,7 @@ from tlswire.grammar import Situation
 from tlswire.half import Half
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import (
+    HEADER,
     SSL2,
     Foreign,
     Record,
@@ -42,10 +43,13 @@ ENOUGH = 1 << 16
 class Session:
     """Feed it what both sides send, in order; read `transcript`."""
 
-    def __init__(self, *, midway: bool = False, secrets: KeyLog | None = None) -> None:
+    def __init__(
+        self, *, midway: bool = False, secrets: KeyLog | None = None, enough: int = ENOUGH
+    ) -> None:
         """Begin; `midway` when the capture did not see the connection open.
 
         With `secrets` what is protected is read as far as they open it, the rest by its size.
+        After `enough` bytes of data on an established connection it is `done`.
         """
         self.transcript = Transcript()
         self.done = False
@@ -57,6 +61,7 @@ class Session:
         self._tail: Entry | None = None  # the client's last hidden record, not yet told
         self._hidden = 0  # hidden records of the client's TLS 1.3 flight so far
         self._secrets = secrets
+        self._sufficient = enough
         self._opener: Opener | None = None  # only when there are secrets
 
     # -- what happens ------------------------------------------------------------------
@@ -103,6 +108,15 @@ class Session:
         for who, half in self._halves.items():
             self.transcript.unfinished[who] = half.records.pending + half.messages.pending
         return self.transcript
+
+    def whole_until(self, who: Who) -> int:
+        """Return the stream offset up to which everything a side sent has been understood."""
+        half = self._halves[who]
+        if half.phase == "opening":
+            return half.seen - len(half.opening)
+        whole = half.seen - half.records.pending
+        begun = half.messages.begun
+        return whole if begun is None else min(whole, begun - HEADER)
 
     # -- before TLS --------------------------------------------------------------------
 
@@ -263,7 +277,9 @@ class Session:
         self.done = self._enough()
 
     def _enough(self) -> bool:
-        return sum(half.data for half in self._halves.values()) > ENOUGH or self._scribe.full
+        return (
+            sum(half.data for half in self._halves.values()) > self._sufficient or self._scribe.full
+        )
 
     def _offers_early(self) -> bool:
         hello = self.transcript.client_hello

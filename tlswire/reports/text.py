@@ -83,7 +83,12 @@ def _failures(page: Page, document: Document, detail: Detail) -> None:
     shown = groups if detail == "every" else groups[:MOST_GROUPS]
     for group in shown:
         for number in group.connections if detail == "every" else group.connections[:1]:
-            failure(page, document, by_id[number], group if detail == "usual" else None)
+            failure(
+                page,
+                document.capture or "",
+                by_id[number],
+                group if detail == "usual" else None,
+            )
     if len(groups) > len(shown):
         page.blank()
         page.line(f"{len(groups) - len(shown)} more kinds of failure: -v shows every one")
@@ -131,9 +136,7 @@ def _numbers(numbers: Sequence[int], most: int = 3) -> str:
     return told + (" ..." if len(numbers) > most else "")
 
 
-def failure(
-    page: Page, document: Document, connection: Connection, group: Group | None = None
-) -> None:
+def failure(page: Page, capture: str, connection: Connection, group: Group | None = None) -> None:
     """Write one failed connection: ladder, where it stopped, verdict."""
     page.blank()
     _head(page, connection)
@@ -142,7 +145,7 @@ def failure(
         told = f"  and {others} more like it: {_numbers(group.connections[1:], 8)}"
         page.line(Span(told, "dim"))
     _steps(page, connection)
-    verdicts.write(page, connection.verdict, document.capture or "")
+    verdicts.write(page, connection.verdict, capture)
 
 
 def _whole(page: Page, connection: Connection, capture: str) -> None:

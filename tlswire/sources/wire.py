@@ -146,7 +146,7 @@ class Wire:
             dialled.settimeout(timeout)
             dialled.connect(address.sockaddr)
         except OSError as error:
-            flow.client.syn_frames *= 1 + _retransmissions(dialled)
+            flow.client.syn_frames *= 1 + retransmissions(dialled)
             dialled.close()
             return error
         self._accepted(dialled)
@@ -284,10 +284,10 @@ class Wire:
     def _measure(self) -> None:
         """Ask the system how much the target has acknowledged; assume all where it cannot say."""
         side = self.flow.client
-        waiting = 0 if self._socket is None or self._ended else _unacknowledged(self._socket)
+        waiting = 0 if self._socket is None or self._ended else unacknowledged(self._socket)
         side.acked = side.sent - min(waiting, side.sent)
         if self._socket is not None:
-            side.retransmissions = _retransmissions(self._socket)
+            side.retransmissions = retransmissions(self._socket)
 
 
 def _manner(failure: OSError) -> How | None:
@@ -304,7 +304,7 @@ def _ready(dialled: socket.socket, event: int, timeout: float) -> bool:
         return bool(selector.select(max(0.0, timeout)))
 
 
-def _unacknowledged(dialled: socket.socket) -> int:
+def unacknowledged(dialled: socket.socket) -> int:
     """Return how many bytes sent have not been acknowledged (Linux; elsewhere 0)."""
     if not sys.platform.startswith("linux"):
         return 0
@@ -317,7 +317,7 @@ def _unacknowledged(dialled: socket.socket) -> int:
     return int.from_bytes(answer, sys.byteorder)
 
 
-def _retransmissions(dialled: socket.socket) -> int:
+def retransmissions(dialled: socket.socket) -> int:
     """Return how many segments the system had to send again (Linux; elsewhere 0)."""
     if not sys.platform.startswith("linux"):
         return 0

@@ -1,0 +1,141 @@
+"""`tlswire relay`: stand between clients and a server, pass everything on, and say what is seen."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tlswire.cli.telling import Teller
+    from tlswire.live.relay import Relay
+
+#: The target's port where none is named.
+HTTPS = 443
+
+EXAMPLES = """\b
+Examples:
+  tlswire relay --listen 127.0.0.1:8443 --to partner.example.com:443
+  tlswire relay --listen :8443 --to 198.51.100.20:443 --jsonl | jq .outcome
+  tlswire relay --listen :8443 --to db:5432 --fault client:split=1
+  tlswire relay --listen :8443 --to web:443 --fault server:cut@certificate+100
+
+\b
+Faults, to try a client or a server against misbehaviour; repeatable:
+  [client:|server:]delay=200ms   every piece of that side's bytes this much later
+  [...]split=N                   pieces of N bytes, each in a write of its own
+  [...]cut@PLACE                 that side's stream ends there, with a FIN
+  [...]stall@PLACE               nothing passes from there on
+  [...]reset@PLACE               both connections are reset there
+  [...]corrupt@PLACE             the bits of one byte are flipped
+PLACE is a byte's number in the stream (from 0), a message (client_hello, server_hello,
+certificate, finished ...) or a message and a byte of it: certificate+100.
+
+A client that checks the server's name must still ask for it: curl --connect-to, openssl
+s_client -servername, or a line in /etc/hosts.
+
+Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed or were not TLS,
+2 wrong use, 3 no handshake seen, 4 the target's name does not resolve.
+"""
+
+
+@click.command(name="relay", epilog=EXAMPLES)
+@click.option("--listen", "where", metavar="ADDR:PORT", required=True, help="Where clients come.")
+@click.option("--to", "target", metavar="HOST:PORT", required=True, help="Where they are led.")
+@click.option("--fault", "faults", metavar="SPEC", multiple=True, help="See below. Repeatable.")
+@click.option("--failed", is_flag=True, help="Tell only what failed or was not TLS.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="One connection of the contract a line.")
+@click.option(
+    "--idle",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="A handshake in which nobody says anything for so long has stopped.",
+)
+@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
+@click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
+def command(
+    where: str,
+    target: str,
+    faults: tuple[str, ...],
+    failed: bool,
+    as_lines: bool,
+    idle: float,
+    colour: bool | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Pass TCP connections on, unchanged, and say what their TLS handshakes come to.
+
+    For those who may not capture: TLS is never terminated, the certificate stays the server's.
+    """
+    from tlswire.cli.telling import Teller
+    from tlswire.flow import Endpoint
+    from tlswire.live.fault import parse
+    from tlswire.live.relay import Relay
+    from tlswire.live.watch import Patience, Watch
+    from tlswire.replay import parse_target
+    from tlswire.sources.wire import resolve
+
+    teller = Teller(as_lines=as_lines, failed=failed, quiet=quiet, verbose=verbose, colour=colour)
+    watch = Watch(teller.tell, Patience(idle=idle))
+    relay = Relay(
+        resolve(*parse_target(target, Endpoint("", 443))),
+        watch,
+        faults=[parse(text) for text in faults],
+    )
+    run(relay, where, target, faults)
+    if as_lines:
+        teller.summarise(0, tuple(_notes(relay)))
+    else:
+        _say_counts(teller, relay)
+    return teller.exit_code
+
+
+def run(relay: Relay, where: str, target: str, faults: Sequence[str]) -> None:
+    """Relay until a signal ends it."""
+    import asyncio
+
+    from tlswire.cli.listening import open_listener, raise_file_limit
+
+    most = raise_file_limit() // 2 - 16
+    listener = open_listener(where)
+
+    def ready() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, relay.stop)
+        told = f" with {', '.join(faults)}" if faults else ""
+        _say(f"listening on {_name(listener)}, to {target}{told}; {most} connections at once")
+
+    asyncio.run(relay.run(listener, ready))
+
+
+def _name(listener: socket.socket) -> str:
+    from tlswire.flow import Endpoint
+
+    return str(Endpoint(*listener.getsockname()[:2]))
+
+
+def _say_counts(teller: Teller, relay: Relay) -> None:
+    from tlswire.reports.counts import sentence
+
+    _say(sentence(teller.tally.outcomes, "handshake"))
+    for note in _notes(relay):
+        _say(f"note: {note}")
+
+
+def _notes(relay: Relay) -> list[str]:
+    return [f"{text} ({count} times)" for text, count in relay.notes.items()]
+
+
+def _say(text: str) -> None:
+    from tlswire.reports.escape import escape
+
+    print(f"tlswire: {escape(text)}", file=sys.stderr, flush=True)

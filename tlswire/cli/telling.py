@@ -1,0 +1,131 @@
+"""How a command that runs on tells what it sees: a line or a JSON object a handshake, at once.
+
+A failure is shown with its ladder and its verdict the first time; another one like it is a line.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tlswire import findings
+from tlswire.live.tally import Tally
+from tlswire.result import SCHEMA, Connection, Summary
+
+if TYPE_CHECKING:
+    from tlswire.reports.page import Page
+    from tlswire.seen import Seen
+
+#: Kinds of failure remembered; when there are more, all of them are new again.
+MOST_KINDS = 4096
+
+
+class Teller:
+    """Writes connections to standard output, and counts them."""
+
+    def __init__(
+        self,
+        *,
+        as_lines: bool = False,
+        failed: bool = False,
+        quiet: bool = False,
+        verbose: bool = False,
+        colour: bool | None = None,
+        capture: str = "",
+        heard: Callable[[Seen, Connection], None] | None = None,
+    ) -> None:
+        """Begin; `capture` is the file that a next step may name, `heard` is told as well."""
+        self.tally = Tally()
+        self._as_lines, self._failed = as_lines, failed
+        self._quiet, self._verbose = quiet, verbose
+        self._colour, self._capture = colour, capture
+        self._heard = heard
+        self._kinds: set[tuple[object, ...]] = set()
+
+    def tell(self, seen: Seen) -> None:
+        """Tell of one connection."""
+        shown = not self._failed or seen.failed
+        whole = shown and (self._as_lines or (seen.failed and not self._quiet))
+        connection = findings.connection(seen, brief=not whole)
+        self.tally.add(connection)
+        if self._heard is not None:
+            self._heard(seen, connection)
+        if shown and self._as_lines:
+            self._write_json(connection)
+        elif shown:
+            self._write(connection, seen.flow.notes)
+
+    def summarise(self, packets: int, notes: tuple[str, ...] = (), without_tls: int = 0) -> None:
+        """Write the last line of JSON lines: the counts."""
+        outcomes = self.tally.outcomes
+        summary = Summary(
+            packets=packets,
+            connections=self.tally.total,
+            established=outcomes["established"],
+            failed=outcomes["failed"],
+            incomplete=outcomes["incomplete"],
+            not_tls=outcomes["not_tls"],
+            tcp_without_tls=without_tls,
+            notes=notes,
+        )
+        self._write_json({"schema": SCHEMA, "capture": None, "summary": summary})
+
+    @property
+    def exit_code(self) -> int:
+        """Return the code of the contract for all that was told."""
+        from tlswire.cli.exits import ESTABLISHED, FAILED, NOTHING
+
+        if self.tally.outcomes["failed"] or self.tally.outcomes["not_tls"]:
+            return FAILED
+        return ESTABLISHED if self.tally.outcomes["established"] else NOTHING
+
+    def _write_json(self, said: object) -> None:
+        import msgspec
+
+        sys.stdout.buffer.write(msgspec.json.encode(said) + b"\n")
+        sys.stdout.buffer.flush()
+
+    def _write(self, connection: Connection, notes: list[str]) -> None:
+        from tlswire.reports import line, terminal
+        from tlswire.reports.page import Page
+
+        page = Page(terminal.width())
+        line.write(page, connection)
+        if connection.outcome in ("failed", "not_tls") and self._deserves(connection):
+            self._explain(page, connection, notes)
+        terminal.show(page, colour=terminal.wants_colour(self._colour))
+        sys.stdout.flush()
+
+    def _explain(self, page: Page, connection: Connection, notes: list[str]) -> None:
+        from tlswire.reports import text
+        from tlswire.reports.page import Span
+
+        text.failure(page, self._capture, self._with_capture(connection))
+        for note in notes:
+            page.wrap(note, Span("  note: ", "warn"))
+        page.blank()
+
+    def _with_capture(self, connection: Connection) -> Connection:
+        """Say how to get the capture that a next step needs, where none is written."""
+        step = connection.verdict.next_step
+        if self._capture or step is None or "CAPTURE" not in step:
+            return connection
+        from msgspec import structs
+
+        step = f"Record it (`tlswire listen --write CAPTURE`, or tcpdump). {step}"
+        verdict = structs.replace(connection.verdict, next_step=step)
+        return structs.replace(connection, verdict=verdict)
+
+    def _deserves(self, connection: Connection) -> bool:
+        """Tell whether a failure is to be explained: the first of its kind, or each if asked."""
+        if self._quiet or self._verbose:
+            return self._verbose
+        causes = tuple(cause.id for cause in connection.verdict.causes[:1])
+        kind = (connection.server, connection.stopped_at, connection.ended_by, causes)
+        if kind in self._kinds:
+            return False
+        if len(self._kinds) >= MOST_KINDS:
+            self._kinds.clear()
+        self._kinds.add(kind)
+        return True

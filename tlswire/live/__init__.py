@@ -1,0 +1,12 @@
+"""Handshakes as they happen: seen on an interface, passed through a relay, answered from a capture.
+
+What decides when a handshake is over is the same everywhere, and so is what is counted.
+
+    watch.py     the handshakes in progress; each is told once, as it ends
+    tally.py     what was told, counted
+    listen.py    packets of an interface -> conversations -> watch
+    relay.py     a pass-through TCP relay; fault.py what it can be asked to do wrong
+    metrics.py   the counts for Prometheus
+
+Terminates no TLS and keeps no connection's bytes longer than its handshake takes.
+"""

@@ -1,0 +1,412 @@
+"""A pass-through TCP relay: bytes go on unchanged, and both directions are read as they pass.
+
+Never terminates TLS, never changes a byte unless a fault asks for it, and connects to nobody but
+its target. Each write of a side becomes one write to the other as long as that one takes it; a
+half-close, a reset and a refused connection are passed on as they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tlswire.flow import OTHER, Endpoint, Flow, How, Segment, Side, Who
+from tlswire.live.fault import Fault, Spoiler, Step
+from tlswire.live.watch import Watch
+from tlswire.session import Session
+from tlswire.sources.wire import Address, unacknowledged
+
+#: Connections that the system may keep ready for us.
+BACKLOG = 4096
+#: Seconds to wait for the target to accept.
+CONNECTING = 10.0
+#: Seconds between two looks for handshakes that are over.
+TICK = 0.25
+MOST_SEGMENTS = 64
+#: A close with this option set sends a reset (RFC 9293 section 3.10.5).
+_LINGER = struct.pack("ii", 1, 0)
+#: How a failed connection attempt reads on the wire.
+_REFUSALS: dict[int, How] = {
+    errno.ECONNREFUSED: "rst",
+    errno.ECONNRESET: "rst",
+    errno.ETIMEDOUT: "timeout",
+    errno.EHOSTUNREACH: "icmp",
+    errno.ENETUNREACH: "icmp",
+}
+
+
+class Clock:
+    """Seconds since the epoch, never going back."""
+
+    def __init__(self) -> None:
+        self._origin = time.time() - time.monotonic()
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self._origin + time.monotonic()
+
+
+class Relay:
+    """Listens at one place and passes every connection on to one target."""
+
+    def __init__(
+        self,
+        target: Sequence[Address],
+        watch: Watch,
+        *,
+        faults: Sequence[Fault] = (),
+        connecting: float = CONNECTING,
+    ) -> None:
+        self.target = target
+        self.watch = watch
+        self.faults = faults
+        self.connecting = connecting
+        self.clock = Clock()
+        self.count = 0
+        self.passages: dict[int, Passage] = {}  # by the number of their flow
+        self.notes: dict[str, int] = {}
+        self._failure: BaseException | None = None
+        self._stopped: asyncio.Event | None = None
+
+    async def run(self, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
+        """Relay until `stop`; raises what the watch's listener raised."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._excepted)
+        self._stopped = asyncio.Event()
+        server = await loop.create_server(lambda: _Leg("client", self), sock=listener)
+        ticking = asyncio.create_task(self._tick())
+        if ready is not None:
+            ready()
+        try:
+            await self._stopped.wait()
+        finally:
+            server.close()
+            ticking.cancel()
+            self._finish()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Let `run` come to its end."""
+        if self._stopped is not None:
+            self._stopped.set()
+
+    def note(self, text: str) -> None:
+        """Count something that went wrong and belongs to no connection."""
+        self.notes[text] = self.notes.get(text, 0) + 1
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            now = self.clock()
+            for flow in self.watch.settled(now):
+                if flow.number in self.passages:
+                    self.passages[flow.number].measure()
+                self.tell(flow)
+
+    def tell(self, flow: Flow) -> None:
+        """Let a flow be told; what the telling raises ends the relay."""
+        try:
+            self.watch.close(flow, self.clock())
+        except BaseException as error:  # a closed pipe, an interrupt: the relay is over
+            self._failure = error
+            self.stop()
+
+    def _finish(self) -> None:
+        for passage in list(self.passages.values()):
+            passage.measure()
+            if self._failure is None:
+                self.tell(passage.flow)
+            passage.abort()
+
+    def _excepted(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError):
+            self.note(f"{error.strerror or error}")
+        elif error is not None:
+            self._failure = error
+            self.stop()
+
+
+class _Leg(asyncio.Protocol):
+    """One of the two connections of a passage."""
+
+    def __init__(self, who: Who, owner: Relay | Passage) -> None:
+        self.who: Who = who
+        self.transport: asyncio.Transport | None = None
+        self.open = False
+        self._owner = owner
+        self.passage: Passage
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport, self.open = transport, True
+        transport.set_write_buffer_limits(high=0)
+        own = transport.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if isinstance(self._owner, Relay):
+            self.passage = Passage(self._owner, self)
+        else:
+            self.passage = self._owner
+
+    def data_received(self, data: bytes) -> None:
+        self.passage.take(self, data)
+
+    def eof_received(self) -> bool:
+        self.passage.half_close(self)
+        return True  # this side may still be written to
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.open = False
+        self.passage.lost(self, error)
+
+    def pause_writing(self) -> None:
+        self.passage.legs[OTHER[self.who]].hold(True)
+
+    def resume_writing(self) -> None:
+        self.passage.legs[OTHER[self.who]].hold(False)
+
+    def hold(self, wait: bool) -> None:
+        """Read nothing more for now, or go on."""
+        if self.transport is None or not self.open:
+            return
+        with contextlib.suppress(RuntimeError):
+            if wait:
+                self.transport.pause_reading()
+            else:
+                self.transport.resume_reading()
+
+    def write(self, data: bytes) -> None:
+        if self.transport is not None and self.open:
+            self.transport.write(data)
+
+    def write_eof(self) -> None:
+        if self.transport is not None and self.open and self.transport.can_write_eof():
+            with contextlib.suppress(OSError):
+                self.transport.write_eof()
+
+    def reset(self) -> None:
+        """Close so that the peer gets a RST."""
+        if self.transport is not None and self.open:
+            own = self.transport.get_extra_info("socket")
+            with contextlib.suppress(OSError):
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            self.transport.abort()
+
+    def close(self) -> None:
+        if self.transport is not None and self.open:
+            self.transport.close()
+
+
+class Passage:
+    """One client's connection and the one made for it to the target."""
+
+    def __init__(self, relay: Relay, client: _Leg) -> None:
+        self.relay = relay
+        self.legs: dict[Who, _Leg] = {"client": client, "server": _Leg("server", self)}
+        self.legs["server"].passage = self
+        self.flow = self._begin(client)
+        self.session: Session | None = relay.watch.open(self.flow)
+        self._ended: set[Who] = set()
+        scout = Session()
+        self._spoilers: dict[Who, Spoiler] = {
+            who: Spoiler(who, relay.faults, scout) for who in self.legs if relay.faults
+        }
+        self._waiting: dict[Who, asyncio.Queue[Step]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        relay.passages[self.flow.number] = self
+        client.hold(True)
+        self._spawn(self._connect())
+
+    def _begin(self, client: _Leg) -> Flow:
+        relay, now = self.relay, self.relay.clock()
+        assert client.transport is not None
+        peer = client.transport.get_extra_info("peername") or ("0.0.0.0", 0)
+        own = Side(Endpoint(*peer[:2]), syn_frames=[0], syn_at=now, packets=1)
+        flow = Flow(
+            relay.count,
+            own,
+            Side(relay.target[0].endpoint),
+            "dialled",
+            now,
+            0,
+            now,
+            0,
+            saw_syn=True,
+        )
+        relay.count += 1
+        return flow
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- the connection to the target --------------------------------------------------
+
+    async def _connect(self) -> None:
+        loop, server, how = asyncio.get_running_loop(), self.legs["server"], "timeout"
+        for address in self.relay.target:
+            self.flow.server.endpoint = address.endpoint
+            try:
+                async with asyncio.timeout(self.relay.connecting):
+                    await loop.create_connection(lambda: server, *address.endpoint)
+            except TimeoutError:
+                how = "timeout"
+            except OSError as error:
+                how = _REFUSALS.get(error.errno or 0, "rst")
+                self.flow.notes.append(f"{address.endpoint}: {error.strerror or error}")
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL):
+                    self.relay.note(f"no connection to the target: {error.strerror}")
+                    self.relay.watch.drop(self.flow)
+            else:
+                self._connected()
+                return
+        self._refused(how)  # type: ignore[arg-type]
+
+    def _connected(self) -> None:
+        flow, now = self.flow, self.relay.clock()
+        flow.accepted_at = flow.opened_at = flow.server.syn_at = now
+        flow.round_trip = now - flow.started
+        flow.client.packets, flow.server.packets = 2, 1
+        flow.notes.clear()
+        if self.legs["client"].open:
+            self.legs["client"].hold(False)
+        else:  # the client has not waited
+            self.legs["server"].reset()
+
+    def _refused(self, how: How) -> None:
+        """The target did not accept: so does the client learn it, as far as it can."""
+        if self.session is not None:
+            self.session.closed("server", how, self.relay.clock())
+        self._over()
+        self.legs["client"].reset()
+
+    # -- what passes -------------------------------------------------------------------
+
+    def take(self, leg: _Leg, data: bytes) -> None:
+        """Pass on what a side sent."""
+        spoiler = self._spoilers.get(leg.who)
+        if spoiler is None:
+            self._read(leg.who, data)
+            self.legs[OTHER[leg.who]].write(data)
+            return
+        told = len(spoiler.done)
+        for step in spoiler.feed(data, self.relay.clock()):
+            self._queue(leg.who, step)
+        self.flow.notes += spoiler.done[told:]
+
+    def _read(self, who: Who, data: bytes) -> None:
+        """Let the session read; once its handshake was told, nothing is read any more."""
+        session = self.session
+        if session is None or session.done:
+            self.session = None
+            return
+        flow, now = self.flow, self.relay.clock()
+        side = flow.side(who)
+        if len(side.segments) < MOST_SEGMENTS:
+            side.segments.append(Segment(0, now, side.sent, len(data)))
+        side.sent += len(data)
+        side.acked = side.sent
+        side.packets += 1
+        side.last_at = flow.last_at = now
+        session.receive(who, data, now)
+
+    def half_close(self, leg: _Leg) -> None:
+        """Pass on that a side sends nothing more."""
+        spoiler = self._spoilers.get(leg.who)
+        if spoiler is None:
+            self._end(leg.who)
+            return
+        for step in spoiler.finish():
+            self._queue(leg.who, step)
+        self._queue(leg.who, Step(b"", 0.0, "cut"))
+
+    def _end(self, who: Who) -> None:
+        if who in self._ended:
+            return
+        self._ended.add(who)
+        self.flow.side(who).fin_at = self.relay.clock()
+        self._closed(who, "fin")
+        self.legs[OTHER[who]].write_eof()
+        if len(self._ended) == len(self.legs):
+            self._over()
+            for leg in self.legs.values():
+                leg.close()
+
+    def lost(self, leg: _Leg, error: Exception | None) -> None:
+        """A connection is gone: reset by its side, or closed by this relay."""
+        other = self.legs[OTHER[leg.who]]
+        if error is not None:
+            self._closed(leg.who, "rst")
+            self._over()
+            if other.transport is not None:
+                other.reset()
+        elif not other.open:
+            self._over()
+        if not other.open and not leg.open:
+            self._forget()
+
+    def _closed(self, who: Who, how: How) -> None:
+        if self.session is not None:
+            self.flow.last_at = self.relay.clock()
+            self.session.closed(who, how, self.flow.last_at)
+
+    def _over(self) -> None:
+        """Nothing more will be learnt."""
+        self.session = None
+        self.relay.tell(self.flow)
+
+    def _forget(self) -> None:
+        self.relay.passages.pop(self.flow.number, None)
+        for task in list(self._tasks):
+            task.cancel()
+
+    # -- faults ------------------------------------------------------------------------
+
+    def _queue(self, who: Who, step: Step) -> None:
+        """Let a step happen in its time; those of one side one after the other."""
+        if who not in self._waiting:
+            self._waiting[who] = asyncio.Queue()
+            self._spawn(self._perform(who, self._waiting[who]))
+        due = step._replace(delay=time.monotonic() + step.delay)
+        self._waiting[who].put_nowait(due)
+
+    async def _perform(self, who: Who, steps: asyncio.Queue[Step]) -> None:
+        while True:
+            step = await steps.get()
+            await asyncio.sleep(max(0.0, step.delay - time.monotonic()))
+            if step.data:
+                self._read(who, step.data)
+                self.legs[OTHER[who]].write(step.data)
+                await asyncio.sleep(0)
+            elif step.end == "cut":
+                self._end(who)
+            elif step.end == "reset":
+                self._closed(who, "rst")
+                self._over()
+                self.abort()
+            elif step.end == "stall":
+                return
+
+    # -- facts -------------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Ask the system what of the bytes passed on the sides have acknowledged."""
+        for who, leg in self.legs.items():
+            if leg.open and leg.transport is not None:
+                waiting = unacknowledged(leg.transport.get_extra_info("socket"))
+                waiting += leg.transport.get_write_buffer_size()
+                side = self.flow.side(OTHER[who])
+                side.acked = side.sent - min(waiting, side.sent)
+
+    def abort(self) -> None:
+        """Reset whatever is still open."""
+        for leg in self.legs.values():
+            leg.reset()
