@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from tlswire.surveyed import Reach, Rehearsal, Survey
+
 SCHEMA = "tlswire/1"
 
 Side = Literal["client", "server"]
@@ -223,3 +225,6 @@ class Document(Struct, frozen=True, kw_only=True):
     connections: tuple[Connection, ...]
     summary: Summary
     replays: tuple[Replay, ...] | None = None
+    surveys: tuple[Survey, ...] | None = None
+    rehearsal: Rehearsal | None = None
+    reach: tuple[Reach, ...] | None = None

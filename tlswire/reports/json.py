@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tlswire.result import SCHEMA, Document
+from tlswire.result import SCHEMA, Document, Summary
+from tlswire.surveyed import Survey
 
 
 def render(document: Document) -> bytes:
     """Return the document as JSON with a line end, indented for those who look at it."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def of_surveys(surveys: Sequence[Survey]) -> Document:
+    """Return the document of surveys, for which no capture was read."""
+    nothing = Summary(packets=0, connections=0, established=0, failed=0, incomplete=0, not_tls=0)
+    return Document(capture=None, connections=(), summary=nothing, surveys=tuple(surveys))
 
 
 def render_lines(document: Document) -> Iterator[bytes]:

@@ -1,0 +1,211 @@
+"""A survey of real servers, whose own configuration is the oracle; and of odd ones."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+
+import pytest
+from peers import (
+    NAME,
+    answers,
+    closes,
+    dripping,
+    endless,
+    free_port,
+    gnutls_server,
+    need,
+    nginx_server,
+    openssl_server,
+    python_server,
+    resets,
+    scripted,
+    silent,
+)
+
+from tlswire.flow import Endpoint
+from tlswire.suites import SUITES
+from tlswire.survey import Wanted, survey
+from tlswire.survey.caller import Limits
+from tlswire.surveyed import Survey, SurveyedVersion
+
+SUITES_ONLY = frozenset({"suites"})
+OPENSSL = {facts.openssl: facts.name for facts in SUITES.values() if facts.openssl}
+
+
+def look(at: Endpoint, **wanted: object) -> Survey:
+    return survey(str(at), Wanted(**{"name": NAME, **wanted}))  # type: ignore[arg-type]
+
+
+def version(found: Survey, name: str) -> SurveyedVersion:
+    return next(each for each in found.versions if each.version == name)
+
+
+def configured(words: str, key: str = "RSA") -> list[str]:
+    """Ask openssl itself which suites of TLS 1.2 a cipher string leaves for a kind of key."""
+    program = need("openssl")
+    told = subprocess.run(
+        [program, "ciphers", "-s", "-tls1_2", words], capture_output=True, text=True, check=True
+    )
+    names = [OPENSSL[name] for name in told.stdout.strip().split(":")]
+    kinds = {"RSA": ("RSA",), "ECDSA": ("ECDSA",)}[key]
+    rows = {facts.name: facts for facts in SUITES.values()}
+    return [name for name in names if rows[name].authentication in kinds]
+
+
+CIPHERS = [
+    "ECDHE+AESGCM",
+    "AES128-SHA:ECDHE-RSA-AES256-GCM-SHA384:AES256-SHA:ECDHE-RSA-AES128-SHA256",
+    "kRSA+AES:!SHA1",
+    "ALL:!aNULL:!PSK:!SRP:!DH:@SECLEVEL=0",
+]
+
+
+@pytest.mark.parametrize("polite", [False, True])
+@pytest.mark.parametrize("words", CIPHERS)
+def test_suites_and_their_order_are_those_of_the_configuration(words: str, polite: bool) -> None:
+    with openssl_server("-tls1_2", "-cipher", words, "-serverpref") as at:
+        found = look(at, parts=SUITES_ONLY, polite=polite)
+    (taken,) = found.versions
+    assert list(taken.suites) == configured(words)
+    assert taken.preference == "server"
+
+
+def test_where_the_client_decides_the_set_is_found() -> None:
+    with openssl_server("-tls1_2", "-cipher", "ECDHE+AES") as at:
+        taken = version(look(at, parts=SUITES_ONLY), "TLS 1.2")
+    assert taken.preference == "client"
+    assert set(taken.suites) == set(configured("ECDHE+AES"))
+
+
+def test_one_suite_has_no_order() -> None:
+    with openssl_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256") as at:
+        taken = version(look(at, parts=SUITES_ONLY), "TLS 1.2")
+    assert (len(taken.suites), taken.preference) == (1, None)
+
+
+def test_chacha_that_goes_first_for_those_who_want_it_is_a_mixed_order() -> None:
+    words = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256"
+    options = ("-tls1_2", "-cipher", words, "-serverpref", "-prioritize_chacha")
+    with openssl_server(*options) as at:
+        taken = version(look(at, parts=SUITES_ONLY), "TLS 1.2")
+    assert taken.preference == "mixed"
+    assert set(taken.suites) == set(configured(words))
+
+
+def test_an_ecdsa_key_takes_other_suites() -> None:
+    with openssl_server("-tls1_2", "-cipher", "ECDHE+AES", "-serverpref", key="ECDSA") as at:
+        taken = version(look(at, parts=SUITES_ONLY), "TLS 1.2")
+    assert list(taken.suites) == configured("ECDHE+AES", "ECDSA")
+
+
+def test_polite_asks_no_more_than_it_must() -> None:
+    with openssl_server("-tls1_2", "-cipher", "ECDHE+AES", "-serverpref") as at:
+        found = look(at, parts=SUITES_ONLY, polite=True, limits=Limits(parallel=1))
+    (taken,) = found.versions
+    assert found.connections_used <= len(taken.suites) + 2 + len(found.refused)
+
+
+def test_groups_are_those_of_the_configuration_in_its_order() -> None:
+    options = ("-groups", "P-384:X25519:P-256", "-serverpref")
+    with openssl_server(*options) as at:
+        found = look(at, parts=frozenset({"suites", "groups"}))
+    for name in ("TLS 1.2", "TLS 1.3"):
+        assert version(found, name).groups == ("secp384r1", "x25519", "secp256r1")
+
+
+def test_signature_schemes_are_those_of_the_configuration() -> None:
+    with openssl_server("-tls1_2", "-sigalgs", "RSA+SHA384:RSA-PSS+SHA256") as at:
+        taken = version(look(at, parts=frozenset({"suites", "signatures"})), "TLS 1.2")
+    assert set(taken.signature_algorithms or ()) == {"rsa_pkcs1_sha384", "rsa_pss_rsae_sha256"}
+
+
+def test_the_size_of_the_prime_is_told() -> None:
+    with gnutls_server("--priority", "NORMAL:-KX-ALL:+DHE-RSA:-VERS-ALL:+VERS-TLS1.2") as at:
+        taken = version(look(at, parts=frozenset({"suites", "groups"})), "TLS 1.2")
+    assert taken.dh_bits == (2048, 3072, 4096, 6144, 8192)
+    assert taken.groups == ("ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192")
+
+
+def test_versions_are_those_of_the_configuration() -> None:
+    priority = "NORMAL:-VERS-ALL:+VERS-TLS1.0:+VERS-TLS1.2"
+    with gnutls_server("--priority", priority) as at:
+        found = look(at, parts=SUITES_ONLY)
+    assert [each.version for each in found.versions] == ["TLS 1.2", "TLS 1.0"]
+    assert {each.version for each in found.refused} == {"TLS 1.3", "TLS 1.1", "SSL 3.0", "SSL 2.0"}
+
+
+def test_nginx_with_every_version() -> None:
+    options = (
+        "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:P-256; "
+        "ssl_ciphers 'ALL:!aNULL:!PSK:!SRP:@SECLEVEL=0'; ssl_prefer_server_ciphers on;"
+    )
+    with nginx_server(options) as at:
+        found = look(at, parts=frozenset({"suites", "groups"}))
+    assert [v.version for v in found.versions] == ["TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0"]
+    assert version(found, "TLS 1.3").groups == ("x25519", "secp256r1")
+    expected = configured("ALL:!aNULL:!PSK:!SRP:!DH:@SECLEVEL=0")
+    assert list(version(found, "TLS 1.2").suites) == expected
+
+
+def test_python_names_what_it_chose_itself() -> None:
+    """The standard library's client is the oracle for what is negotiated by default."""
+    with python_server() as at:
+        found = look(at, parts=SUITES_ONLY)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(at, 5) as plain,
+            context.wrap_socket(plain, server_hostname=NAME) as secured,
+        ):
+            chosen = secured.cipher()
+    assert chosen is not None
+    assert chosen[0] in version(found, "TLS 1.3").suites
+
+
+# -- four ways of failing, and worse -----------------------------------------------------
+
+HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+QUICK = Limits(timeout=0.6, budget=5)
+
+
+@pytest.mark.parametrize(
+    ("serve", "outcome", "word"),
+    [
+        (resets, "reset", "reset"),
+        (closes, "closed", "closed without a word"),
+        (answers(HTTP), "not_tls", "HTTP response 400"),
+        (silent, "silent", "nothing answers"),
+        (answers(b"\x15\x03\x01\x00\x02\x02\x28"), "refused", "handshake_failure"),
+        (answers(b"220 mail.example ESMTP\r\n"), "not_tls", "SMTP banner"),
+        (endless(b"\x00garbage\xff" * 1000), "not_tls", "no TLS"),
+        (endless(b"\x16\x03\x03\x40\x00" + bytes(0x4000)), "unfinished", "bytes"),
+        (dripping(b"\x16\x03\x03\x00\x7a\x02" + bytes(200), 1.0), "unfinished", "1 byte"),
+    ],
+    ids=["rst", "fin", "http", "silence", "alert", "smtp", "endless", "records", "dripping"],
+)
+def test_ways_of_failing_are_told_apart(serve: object, outcome: str, word: str) -> None:
+    with scripted(serve) as at:  # type: ignore[arg-type]
+        found = look(at, limits=QUICK)
+    assert found.outcome == outcome
+    assert word in found.summary
+    assert found.versions == ()
+    assert found.bytes_received < 2_000_000
+
+
+def test_a_closed_port_is_not_reached() -> None:
+    found = look(Endpoint("127.0.0.1", free_port()), limits=QUICK)
+    assert found.outcome == "unreached"
+    assert "refused" in found.summary
+
+
+def test_a_name_that_does_not_resolve_is_told() -> None:
+    found = survey("does-not-resolve.invalid", Wanted(limits=QUICK))
+    assert (found.outcome, found.connections_used) == ("unreached", 0)
+    assert "does not resolve" in found.summary
+
+
+@pytest.mark.parametrize("target", ["", "a b", "host:port", "host:99999", "[::1", "\x1b[31m"])
+def test_what_is_no_target_is_told(target: str) -> None:
+    assert survey(target, Wanted(limits=QUICK)).outcome == "unreached"

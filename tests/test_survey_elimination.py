@@ -1,0 +1,90 @@
+"""Elimination against servers that are a rule, with every set, order and preference drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from tlswire.survey.elimination import Taken, deal, eliminate, plainly, side_by_side
+
+
+class Rule:
+    """A server that picks by its own order, or by the client's; counts what it is asked."""
+
+    def __init__(self, order: Sequence[int], whose: str) -> None:
+        self.order, self.whose, self.asked = list(order), whose, 0
+
+    async def __call__(self, offered: Sequence[int]) -> int | None:
+        self.asked += 1
+        common = [member for member in offered if member in self.order]
+        if not common:
+            return None
+        return common[0] if self.whose == "client" else min(common, key=self.order.index)
+
+
+def find(rule: Rule, expected: Sequence[int], runs: int | None) -> Taken:
+    async def run() -> Taken:
+        first = await rule(expected)
+        assert first is not None
+        if runs is None:
+            return await plainly(expected, first, rule)
+        return await side_by_side(expected, first, runs, lambda member: 1.0, rule)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("runs", [None, 1, 3, 10])
+@pytest.mark.parametrize("whose", ["server", "client"])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_set_the_order_and_whose_it_is(runs: int | None, whose: str, seed: int) -> None:
+    draw = random.Random(seed)
+    expected = draw.sample(range(1000), 200)
+    accepted = draw.sample(expected, draw.randint(1, 40))
+    rule = Rule(accepted, whose)
+    taken = find(rule, expected, runs)
+    assert set(taken.members) == set(accepted)
+    assert taken.preference == (whose if len(accepted) > 1 else None)
+    if whose == "server":
+        assert list(taken.members) == accepted
+
+
+@pytest.mark.parametrize("whose", ["server", "client"])
+def test_the_plain_way_costs_two_more_than_what_is_accepted(whose: str) -> None:
+    rule = Rule(list(range(44))[::-1], whose)
+    find(rule, range(370), None)
+    assert rule.asked == 44 + 2
+
+
+def test_the_expected_order_costs_one_question_a_neighbourhood() -> None:
+    rule = Rule(range(0, 88, 2), "server")
+    assert list(find(rule, range(100), 10).members) == list(range(0, 88, 2))
+    assert rule.asked <= 44 + 10 + 10 + 1
+
+
+def test_one_that_picks_what_was_not_offered_is_not_asked_for_ever() -> None:
+    async def mad(offered: Sequence[int]) -> int | None:
+        return 4711
+
+    assert asyncio.run(eliminate(range(9), mad)) == []
+
+
+def test_one_that_changes_its_mind_comes_to_an_end() -> None:
+    draw = random.Random(7)
+
+    async def fickle(offered: Sequence[int]) -> int | None:
+        return draw.choice([*offered, None])
+
+    taken = asyncio.run(side_by_side(range(50), 0, 5, lambda member: 1.0, fickle))
+    assert set(taken.members) <= set(range(50))
+
+
+def test_dealing_keeps_the_order_and_loses_nobody() -> None:
+    members = list(range(100))
+    dealt = deal(members, 7, lambda member: 1.0 if member < 20 else 0.02)
+    assert [member for run in dealt for member in run] == members
+    assert len(dealt) == 7
+    heavy = [sum(member < 20 for member in run) for run in dealt]
+    assert max(heavy) <= 4

@@ -1,0 +1,211 @@
+"""`tlswire survey HOST…`: what a server accepts, and what may be said of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tlswire.survey import Wanted
+    from tlswire.surveyed import Survey
+
+EXAMPLES = """\b
+Examples:
+  tlswire survey www.example.com                 everything, a screen or two
+  tlswire survey 192.0.2.7:8443 --name www.example.com
+  tlswire survey mail.example.com:25 --starttls smtp
+  tlswire survey db.example.com --only suites    as nmap's ssl-enum-ciphers, sooner
+  tlswire survey --targets hosts.txt --json | jq '.surveys[] | [.target, .grade]'
+  tlswire survey www.example.com --polite        one connection after the other, as few as can be
+
+\b
+Exit codes:
+  0  every target takes TLS
+  1  a target answers, and takes no TLS: refused, reset, closed, silent, not TLS
+  2  wrong use, or input that cannot be read
+  4  no target could be reached
+"""
+
+
+@click.command(name="survey", epilog=EXAMPLES)
+@click.argument("targets", nargs=-1, metavar="[HOST[:PORT]]...")
+@click.option("--targets", "listed", metavar="FILE", help="Also those of a file, one a line.")
+@click.option("--name", metavar="NAME", help="The server name to ask for (SNI).")
+@click.option("--no-name", is_flag=True, help="Ask without a server name.")
+@click.option("--alpn", metavar="NAMES", help="Protocols to offer, with commas between.")
+@click.option("--starttls", metavar="PROTOCOL", help="Speak this before TLS: smtp, imap, ldap ...")
+@click.option("--proxy", metavar="URL", help="Through http://, socks5:// or socks4://host:port.")
+@click.option(
+    "--only",
+    metavar="PARTS",
+    help="Of suites, groups, signatures, certificates, features, tolerance.",
+)
+@click.option("--polite", is_flag=True, help="As few connections as can be, one at a time.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="Connections at once.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 10000),
+    default=200.0,
+    show_default=True,
+    help="Connections a second at most.",
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0.05, 600),
+    default=5.0,
+    show_default=True,
+    help="How long silence is waited for, once in all.",
+)
+@click.option(
+    "--budget",
+    metavar="SECONDS",
+    type=click.FloatRange(0.1, 86400),
+    default=120.0,
+    show_default=True,
+    help="For one target, whatever it does.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+def command(
+    targets: tuple[str, ...],
+    listed: str | None,
+    name: str | None,
+    no_name: bool,
+    alpn: str | None,
+    starttls: str | None,
+    proxy: str | None,
+    only: str | None,
+    polite: bool,
+    parallel: int,
+    rate: float,
+    timeout: float,
+    budget: float,
+    as_json: bool,
+    colour: bool | None,
+) -> int:
+    """Ask a server for everything it accepts, with few connections, and say what is weak.
+
+    A hello is sent for each question and no handshake is finished unless a finding needs it.
+    Nobody but the named targets is contacted.
+    """
+    from tlswire.survey.caller import Limits
+    from tlswire.survey.course import Wanted
+    from tlswire.survey.question import Shape
+
+    everyone = [*targets, *_read_targets(listed)]
+    if not everyone:
+        raise click.UsageError("name a target, or --targets FILE")
+    wanted = Wanted(
+        parts=_parts(only),
+        polite=polite,
+        limits=Limits(1 if polite else parallel, rate, timeout, budget),
+        name=name,
+        no_name=no_name,
+        shape=Shape(alpn=tuple(p.encode() for p in alpn.split(",")) if alpn else ()),
+        preamble=_known(starttls),
+        proxy=_proxy(proxy),
+    )
+    return of_surveys(_perform(everyone, wanted, as_json=as_json, colour=colour))
+
+
+def _perform(
+    targets: Sequence[str], wanted: Wanted, *, as_json: bool, colour: bool | None
+) -> list[Survey]:
+    from tlswire.survey import survey_all
+
+    count = 0
+
+    def told(place: int, done: Survey) -> None:
+        nonlocal count
+        count += 1
+        if not as_json:
+            _show(done, colour, begun=count > 1)
+        if len(targets) > 1 and sys.stderr.isatty():
+            click.echo(f"{count} of {len(targets)} surveyed: {ascii(done.target)[1:-1]}", err=True)
+
+    done = survey_all(targets, wanted, told)
+    if as_json:
+        from tlswire.reports import json
+
+        sys.stdout.buffer.write(json.render(json.of_surveys(done)))
+    return done
+
+
+def _show(done: Survey, colour: bool | None, *, begun: bool) -> None:
+    from tlswire.reports import surveys, terminal
+    from tlswire.reports.page import Page
+
+    page = Page(terminal.width())
+    if begun:
+        page.line()
+    surveys.render(done, page)
+    terminal.show(page, colour=terminal.wants_colour(colour))
+    sys.stdout.flush()
+
+
+def of_surveys(done: Sequence[Survey]) -> int:
+    """Return 4 when no target was reached, 1 when one takes no TLS, else 0."""
+    outcomes = {survey.outcome for survey in done}
+    if outcomes == {"unreached"}:
+        return 4
+    return 0 if outcomes == {"surveyed"} else 1
+
+
+# -- what the options say ----------------------------------------------------------------
+
+
+def _read_targets(path: str | None) -> list[str]:
+    if path is None:
+        return []
+    text = sys.stdin.read() if path == "-" else Path(path).read_text(errors="backslashreplace")
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def _parts(only: str | None) -> frozenset[str]:
+    from tlswire.survey.course import PARTS
+
+    if only is None:
+        return frozenset(PARTS)
+    named = [part.strip() for part in only.split(",")]
+    for part in named:
+        if part not in PARTS:
+            raise click.UsageError(f"--only knows no {part!r}: there are {', '.join(PARTS)}")
+    return frozenset(named)
+
+
+def _known(protocol: str | None) -> str | None:
+    from tlswire.preambles.speaker import named
+
+    if protocol is None:
+        return None
+    if any(dialect.framed for dialect in named(protocol)):
+        raise click.UsageError(f"{protocol} wraps its TLS records: a survey does not speak it")
+    return protocol
+
+
+def _proxy(url: str | None) -> tuple[str, str, int] | None:
+    from tlswire.errors import TargetError
+    from tlswire.survey.course import split
+
+    if url is None:
+        return None
+    scheme, found, place = url.partition("://")
+    protocol = {"http": "http-connect", "socks5": "socks5", "socks4": "socks4"}.get(scheme)
+    if not found or protocol is None:
+        raise click.UsageError(f"--proxy {url!r}: write http://host:port, socks5:// or socks4://")
+    try:
+        return (protocol, *split(place))
+    except TargetError as error:
+        raise click.UsageError(str(error)) from None

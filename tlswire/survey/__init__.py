@@ -1,0 +1,57 @@
+"""What a server accepts: versions, suites, groups and more, asked with few connections at once.
+
+    question.py     one hello: what it offers, as bytes
+    answer.py       what the server says to it, and how it ends
+    caller.py       the connections, within caps: the only socket and clock of the survey
+    elimination.py  which of many things, in which order, with few questions
+    versions.py     suites, groups and signature schemes of one version
+    course.py       one target from the first question to the last
+    outcome.py      a server that takes no version at all: what it does instead
+
+Sends nothing but to the target that was named, and keeps nothing of what it hears but facts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from tlswire.survey.course import PARTS, Wanted, survey_target
+from tlswire.surveyed import Survey
+
+__all__ = ["PARTS", "Wanted", "survey", "survey_all"]
+
+#: Targets surveyed at the same time.
+TOGETHER: Final = 4
+
+
+def survey(target: str, wanted: Wanted) -> Survey:
+    """Survey one server. A target that cannot be reached is a result like any other."""
+    return asyncio.run(survey_target(target, wanted))
+
+
+def survey_all(
+    targets: Sequence[str],
+    wanted: Wanted,
+    told: Callable[[int, Survey], None] | None = None,
+) -> list[Survey]:
+    """Survey several servers, a few at a time; `told` hears each, with its place, as it is done."""
+    return asyncio.run(_survey_all(targets, wanted, told))
+
+
+async def _survey_all(
+    targets: Sequence[str],
+    wanted: Wanted,
+    told: Callable[[int, Survey], None] | None,
+) -> list[Survey]:
+    gate = asyncio.Semaphore(TOGETHER)
+
+    async def one(place: int, target: str) -> Survey:
+        async with gate:
+            done = await survey_target(target, wanted)
+        if told is not None:
+            told(place, done)
+        return done
+
+    return list(await asyncio.gather(*(one(n, target) for n, target in enumerate(targets))))

@@ -1,0 +1,245 @@
+"""One target from the first question to the last, and what was found as a result.
+
+Nothing here opens a socket: the `Caller` does, and it keeps the caps. Whatever a server does, the
+survey ends within its budget with a result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, VERSIONS, Version
+from tlswire.errors import TargetError
+from tlswire.preambles.speaker import Speaker
+from tlswire.preambles.step import Target
+from tlswire.sources.wire import Address, resolve
+from tlswire.suites import SUITES
+from tlswire.survey import outcome, registry
+from tlswire.survey.caller import Caller, Limits
+from tlswire.survey.question import Shape
+from tlswire.survey.versions import Accepted, Prober
+from tlswire.surveyed import RefusedVersion, Survey, SurveyedVersion
+
+#: What may be asked for; suites are the ground of all the rest.
+PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
+#: The port where none is named.
+HTTPS: Final = 443
+
+
+class Wanted(NamedTuple):
+    """What is asked of every target, and how gently."""
+
+    parts: frozenset[str] = frozenset(PARTS)
+    polite: bool = False
+    limits: Limits = Limits()
+    name: str | None = None  # the server name; None: the target's own, if it is one
+    no_name: bool = False
+    shape: Shape = Shape()
+    preamble: str | None = None  # "smtp"
+    proxy: tuple[str, str, int] | None = None  # protocol, host, port
+
+
+async def survey_target(target: str, wanted: Wanted) -> Survey:
+    """Survey one server, and tell the truth about one that cannot be."""
+    began = time.monotonic()
+    try:
+        host, port = split(target)
+        addresses = await _resolve(*(wanted.proxy[1:] if wanted.proxy else (host, port)))
+    except TargetError as error:
+        return outcome.unreached(target, str(error), time.monotonic() - began)
+    shape = wanted.shape._replace(name=server_name(host, wanted))
+    caller = Caller(addresses, shape, wanted.limits, _speaker(host, port, wanted))
+    course = Course(target, caller, wanted)
+    try:
+        await course.run()
+    except Exception as error:  # a defect must not take the other targets along
+        course.notes.append(f"the survey broke off: {type(error).__name__}: {error}")
+    return course.result(time.monotonic() - began)
+
+
+def split(target: str) -> tuple[str, int]:
+    """Read `host`, `host:port`, `[v6]:port`, `https://host/`; raises TargetError."""
+    text = target.strip().removeprefix("https://").split("/")[0]
+    host, port = text, ""
+    if text.startswith("["):
+        host, _, port = text[1:].partition("]")
+        port = port.removeprefix(":")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    wrong = not host or any(c.isspace() or not c.isprintable() for c in host)
+    if wrong or (port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
+        raise TargetError(f"{target!r} is no target: write host, host:port or [address]:port")
+    return host, int(port) if port else HTTPS
+
+
+async def _resolve(host: str, port: int) -> list[Address]:
+    return await asyncio.get_running_loop().run_in_executor(None, resolve, host, port)
+
+
+def server_name(host: str, wanted: Wanted) -> str | None:
+    """Return the name to ask for: the one wanted, else the target's unless it is an address."""
+    if wanted.no_name:
+        return None
+    if wanted.name is not None or wanted.shape.name is not None:
+        return wanted.name or wanted.shape.name
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host.rstrip(".")
+    return None
+
+
+def _speaker(host: str, port: int, wanted: Wanted) -> Callable[[], Speaker] | None:
+    protocols = [wanted.proxy[0]] if wanted.proxy else []
+    protocols += [wanted.preamble] if wanted.preamble else []
+    if not protocols:
+        return None
+    target = Target(host, port)
+    return lambda: Speaker("+".join(protocols), target)
+
+
+class Course:
+    """The course of one survey: versions first, then what each of them takes."""
+
+    def __init__(self, target: str, caller: Caller, wanted: Wanted) -> None:
+        self.target = target
+        self.caller = caller
+        self.wanted = wanted
+        self.notes: list[str] = []
+        self.probers = [Prober(caller, v, polite=wanted.polite) for v in registry.VERSIONS]
+
+    @property
+    def accepted(self) -> list[Prober]:
+        """Return the versions that the server takes, the newest first."""
+        return [prober for prober in self.probers if prober.accepted]
+
+    @property
+    def found(self) -> list[Accepted]:
+        """Return what is known of the versions that the server takes."""
+        return [prober.found for prober in self.accepted]
+
+    async def run(self) -> None:
+        """Ask everything that is wanted."""
+        await self._find_versions()
+        if not self.accepted:
+            return
+        await self._try_half_close()
+        await _all(prober.find_suites() for prober in self.accepted)
+        await _all(self._more())
+
+    async def _find_versions(self) -> None:
+        first, *others = self.probers
+        if self.wanted.polite:  # a dead server is not called six times
+            answer = await first.begin()
+            if not answer.spoke and answer.how not in ("rst", "fin"):
+                return
+            await _all(prober.begin() for prober in others)
+        else:
+            await _all(prober.begin() for prober in self.probers)
+        if self._may_mind_length():
+            modest = [p for p in self.probers if p.found.version > Version.ssl_3_0]
+            await _all(prober.begin(modestly=True) for prober in modest)
+
+    def _may_mind_length(self) -> bool:
+        """Where nothing is taken and nothing is silent, the long list may be the reason."""
+        answers = [prober.found.first for prober in self.probers]
+        how = {answer.how for answer in answers}
+        return not self.accepted and not self.wanted.polite and how <= {"alert", "rst", "fin"}
+
+    async def _try_half_close(self) -> None:
+        """A server that serves one client at a time is done sooner when our end is closed."""
+        if self.wanted.polite:
+            return
+        prober = self.accepted[0]
+        again = prober.question((prober.found.first.suite or 0,))
+        if prober.found.version > Version.ssl_2_0:
+            self.caller.half_close = True
+            answer = await self.caller.ask(again)
+            self.caller.half_close = answer.accepted and answer.wary
+
+    def _more(self) -> Iterable[asyncio.Future[None]]:
+        jobs = []
+        for prober in self.accepted:
+            if "groups" in self.wanted.parts:
+                jobs.append(prober.find_groups())
+            if "signatures" in self.wanted.parts:
+                jobs.append(prober.find_schemes())
+        return [asyncio.ensure_future(job) for job in jobs]
+
+    # -- the result --------------------------------------------------------------------
+
+    def result(self, elapsed: float) -> Survey:
+        """Return what was found."""
+        answers = {p.found.version: p.found.first for p in self.probers}
+        told = outcome.tell(answers, self.caller.shape.name)
+        return Survey(
+            target=self.target,
+            address=str(self.caller.address.endpoint),
+            server_name=self.caller.shape.name,
+            preamble=self.wanted.preamble,
+            outcome=told.outcome,
+            summary=told.summary,
+            next_step=told.next_step,
+            versions=tuple(self._version(found) for found in self.found),
+            refused=tuple(
+                RefusedVersion(version=VERSIONS[p.found.version], how=outcome.refusal(p.found))
+                for p in self.probers
+                if not p.accepted and self.accepted
+            ),
+            connections_used=self.caller.connections,
+            bytes_sent=self.caller.sent,
+            bytes_received=self.caller.received,
+            elapsed_ms=round(1000 * elapsed, 3),
+            notes=tuple(self._notes()),
+        )
+
+    def _version(self, found: Accepted) -> SurveyedVersion:
+        asked = found.version > Version.ssl_3_0 and "groups" in self.wanted.parts
+        signed = found.version == Version.tls_1_2 and "signatures" in self.wanted.parts
+        return SurveyedVersion(
+            version=VERSIONS[found.version],
+            suites=tuple(suite_name(suite) for suite in found.suites),
+            preference=found.preference,
+            groups=tuple(map(group_name, found.groups)) if asked else None,
+            signature_algorithms=tuple(map(scheme_name, found.schemes)) if signed else None,
+            dh_bits=tuple(sorted(found.dh_bits)),
+            notes=tuple(_remarks(found)),
+        )
+
+    def _notes(self) -> Iterable[str]:
+        yield from self.notes
+        if self.caller.exhausted:
+            yield (
+                f"the time for this target ({self.caller.limits.budget:g} s) was used up: "
+                "what is missing was not asked for (--budget)"
+            )
+
+
+async def _all(jobs: Iterable[object]) -> None:
+    await asyncio.gather(*jobs)  # type: ignore[call-overload]
+
+
+def _remarks(found: Accepted) -> Iterable[str]:
+    if found.modest:
+        yield "refuses the hello with every suite of the registry: it was asked with short lists"
+    if found.chacha_first:
+        yield "chooses ChaCha20 for a client that puts it first, against its own order"
+
+
+def suite_name(code: int) -> str:
+    """Return a suite's IANA name, one without a name by number."""
+    return SUITES[code].name if code in SUITES else f"0x{code:04X}"
+
+
+def group_name(code: int) -> str:
+    """Return a group's name, one without a name by number."""
+    return GROUPS.get(code, f"0x{code:04x}")
+
+
+def scheme_name(code: int) -> str:
+    """Return a signature scheme's name, one without a name by number."""
+    return SIGNATURE_SCHEMES.get(code, f"0x{code:04x}")

@@ -1,0 +1,176 @@
+"""What a server did that took no version at all: refused, reset, closed, kept silent, spoke other.
+
+Four ways of failing are four answers. Says what was seen, and the next thing to try; sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from tlswire.codes import VERSIONS
+from tlswire.survey.answer import Answer, How, alert_name
+from tlswire.survey.versions import Accepted
+from tlswire.surveyed import Survey
+
+Outcome = Literal[
+    "surveyed", "refused", "reset", "closed", "silent", "not_tls", "unreached", "unfinished"
+]
+
+#: What was seen of one way of failing, the most telling first: the first that occurred is told.
+ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
+    (
+        "refused",
+        "not_tls",
+        "The server accepts the connection and refuses the preamble: {words}.",
+        "Check the protocol given with --starttls, and that this port offers it.",
+    ),
+    (
+        "alert",
+        "refused",
+        "The server speaks TLS and refuses every hello with {alert}{mixed}.",
+        "",
+    ),
+    (
+        "non_tls",
+        "not_tls",
+        "The server does not speak TLS on this port: it answers the ClientHello with {words}.",
+        "",
+    ),
+    (
+        "rst",
+        "reset",
+        "The connection is accepted, and reset as soon as the ClientHello has arrived{mixed}.",
+        "A reset at once comes from a service that does not speak TLS, from a load balancer "
+        "without a member, or from a filter on the way: "
+        "`tlswire reach HOST PORT` shows the sender and its TTL.",
+    ),
+    (
+        "fin",
+        "closed",
+        "The connection is accepted, and closed without a word after the ClientHello{mixed}.",
+        "A close without an alert comes from a service that does not speak TLS, one that wants "
+        "another greeting first (--starttls), or one whose TLS is not configured.",
+    ),
+    (
+        "unfinished",
+        "unfinished",
+        "The server answers the ClientHello with {size} in {patience:.1f} s, and no whole message "
+        "of TLS is in them.",
+        "It is overloaded, or something on the way holds its packets back: try a longer --timeout.",
+    ),
+    (
+        "silence",
+        "silent",
+        "The connection is accepted, and nothing answers the ClientHello within {patience:.1f} s.",
+        "Silence comes from a service that waits for something else (a PROXY header, another "
+        "protocol), from a balancer without a member, or from a filter that drops hellos: "
+        "try another --name, then --from a capture of a client that is answered.",
+    ),
+)
+#: Which STARTTLS dialect begins with such a greeting.
+GREETINGS: Final[dict[str, str]] = {
+    "SMTP": "smtp",
+    "IMAP": "imap",
+    "POP3": "pop3",
+    "FTP": "ftp",
+    "NNTP": "nntp",
+    "ManageSieve": "managesieve",
+    "MySQL": "mysql",
+    "XMPP": "xmpp",
+}
+
+
+class Told(NamedTuple):
+    """What came of a survey, in a sentence, and what to try next."""
+
+    outcome: Outcome
+    summary: str
+    next_step: str | None = None
+
+
+def tell(answers: Mapping[int, Answer], name: str | None) -> Told:
+    """Say what came of the first questions, one for each version."""
+    taken = [VERSIONS[version] for version, answer in answers.items() if _took(version, answer)]
+    if taken:
+        return Told("surveyed", f"The server takes {_listed(taken[::-1])}.")
+    given = [answer for answer in answers.values() if answer.how not in ("hello", "budget")]
+    counts = Counter(answer.how for answer in given)
+    if counts["unreached"] or not given:
+        return _unreached(given)
+    for how, result, summary, step in ROWS:
+        chosen = [answer for answer in given if answer.how == how]
+        if chosen:
+            told = summary.format_map(_facts(chosen, counts, how))
+            return Told(result, told, _next(chosen[0], step, name) or None)
+    others = {v: a.version for v, a in answers.items() if a.accepted}
+    seen = ", ".join(f"{VERSIONS[v]} with {VERSIONS.get(o or 0, o)}" for v, o in others.items())
+    return Told("refused", f"The server answers {seen}: no version that was asked for is taken.")
+
+
+def _took(version: int, answer: Answer) -> bool:
+    return answer.accepted and answer.version == version
+
+
+def _unreached(given: list[Answer]) -> Told:
+    words = next((a.words for a in given if a.how == "unreached" and a.words), None)
+    waited = max((a.elapsed for a in given), default=0.0)
+    silent = f"no answer to the SYN within {waited:.1f} s"
+    return Told("unreached", f"No connection: {words or silent}.")
+
+
+def _facts(chosen: list[Answer], counts: Counter[How], how: How) -> dict[str, object]:
+    others = sum(counts.values()) - counts[how]
+    size = max(a.size for a in chosen)
+    alerts = Counter(alert_name(a.alert) for a in chosen if a.alert is not None)
+    return {
+        "words": next((a.words for a in chosen if a.words), "bytes that are no TLS"),
+        "alert": " or ".join(alerts) or "an error of SSL 2.0",
+        "mixed": f" ({counts[how]} of {others + counts[how]} hellos)" if others else "",
+        "size": f"{size} byte{'s' * (size != 1)}",
+        "patience": max(a.elapsed for a in chosen),
+    }
+
+
+def _next(answer: Answer, step: str, name: str | None) -> str:
+    if answer.how == "alert":
+        if name is None:
+            return "No server name was sent: give one with --name, servers may insist on it."
+        return (
+            f"The name sent was {name}: try another with --name, or a captured client's hello "
+            "with --from."
+        )
+    if answer.how == "non_tls":
+        for word, protocol in GREETINGS.items():
+            if answer.words and word in answer.words:
+                return f"Ask it for TLS first: --starttls {protocol}."
+        return "Name the port where TLS is spoken; `tlswire reach HOST` looks for it."
+    return step
+
+
+def refusal(found: Accepted) -> str:
+    """Return how one version was refused, while others are taken."""
+    answer = found.first
+    if answer.accepted:
+        return f"answers with {VERSIONS.get(answer.version or 0, answer.version)}"
+    return answer.told
+
+
+def unreached(target: str, why: str, elapsed: float) -> Survey:
+    """Return the result for a target that cannot be called at all."""
+    return Survey(
+        target=target,
+        address=None,
+        server_name=None,
+        outcome="unreached",
+        summary=why if why.endswith(".") else f"{why}.",
+        connections_used=0,
+        bytes_sent=0,
+        bytes_received=0,
+        elapsed_ms=round(1000 * elapsed, 3),
+    )
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

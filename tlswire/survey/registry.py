@@ -1,0 +1,126 @@
+"""What there is to ask for: every suite of a version, every group, every signature scheme.
+
+The order is that in which a server may be expected to prefer them, OpenSSL's own: a guess that
+saves connections where it holds, and is never taken for a finding.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, Group, Version, is_grease
+from tlswire.suites import SUITES, SuiteFacts
+
+#: The versions that are asked for, the newest first.
+VERSIONS: Final[tuple[int, ...]] = (
+    Version.tls_1_3,
+    Version.tls_1_2,
+    Version.tls_1_1,
+    Version.tls_1_0,
+    Version.ssl_3_0,
+    Version.ssl_2_0,
+)
+
+#: Groups of RFC 7919: a server that has none of those offered must not choose DHE at all.
+FINITE_FIELDS: Final[tuple[int, ...]] = tuple(
+    number for number in sorted(GROUPS) if Group.ffdhe2048 <= number <= Group.ffdhe8192
+)
+#: Old codepoints of explicit curves, which no server takes.
+EXPLICIT: Final = (
+    Group.arbitrary_explicit_prime_curves,
+    Group.arbitrary_explicit_char2_curves,
+)
+#: Groups that most servers have, in the order in which most prefer them.
+COMMON_GROUPS: Final[tuple[int, ...]] = (
+    Group.x25519mlkem768,
+    Group.x25519,
+    Group.secp256r1,
+    Group.x448,
+    Group.secp384r1,
+    Group.secp521r1,
+)
+
+
+def _is_curve(number: int) -> bool:
+    return number <= Group.curvesm2 and number not in FINITE_FIELDS
+
+
+#: Curves for the versions up to TLS 1.2, common ones first.
+CURVES: Final[tuple[int, ...]] = (
+    *(number for number in COMMON_GROUPS if _is_curve(number)),
+    *(number for number in sorted(GROUPS) if _is_curve(number) and number not in COMMON_GROUPS),
+)
+#: Everything that TLS 1.3 may be asked for.
+GROUPS_13: Final[tuple[int, ...]] = (
+    *COMMON_GROUPS,
+    *(
+        number
+        for number in sorted(GROUPS)
+        if number not in COMMON_GROUPS and number not in EXPLICIT and not is_grease(number)
+    ),
+)
+#: Signature schemes, in the registry's order; the strong ones of common keys stand in the middle.
+SCHEMES: Final[tuple[int, ...]] = tuple(n for n in SIGNATURE_SCHEMES if not is_grease(n))
+
+
+@cache
+def suites_of(version: int) -> tuple[int, ...]:
+    """Return every suite of a version, the likely preferred first.
+
+    What a suite is not meant for is asked all the same up to TLS 1.2: servers exist that take it.
+    """
+    rows = [facts for facts in SUITES.values() if _belongs(facts, version)]
+    return tuple(facts.code for facts in sorted(rows, key=preference))
+
+
+def _belongs(facts: SuiteFacts, version: int) -> bool:
+    if version == Version.ssl_2_0:
+        return facts.code > 0xFFFF
+    if facts.code > 0xFFFF:
+        return False
+    return (facts.key_exchange == "any") == (version >= Version.tls_1_3)
+
+
+def preference(facts: SuiteFacts) -> tuple[object, ...]:
+    """Return a key that sorts suites as OpenSSL does: forward secrecy, integrity, strength."""
+    signed = facts.key_exchange in ("ECDHE", "DHE", "DH_anon", "ECDH_anon", "any")
+    return (
+        facts.encryption == "NULL",
+        _weak(facts),
+        not signed,
+        _MACS.get(facts.mac, len(_MACS)),
+        -facts.bits,
+        _place(_CIPHERS, facts.encryption),
+        _place(_EXCHANGES, facts.key_exchange),
+        _place(_KEYS, facts.authentication),
+        facts.code,
+    )
+
+
+def is_likely(suite: int) -> bool:
+    """Tell whether servers of today can be built to take a suite."""
+    facts = SUITES[suite]
+    exchange = facts.key_exchange in ("any", "ECDHE", "DHE", "RSA")
+    known = facts.openssl is not None or facts.gnutls is not None
+    return exchange and known and not _weak(facts) and facts.authentication != "DSS"
+
+
+def _weak(facts: SuiteFacts) -> bool:
+    return facts.bits < 128 or not facts.encryption.startswith(
+        ("AES", "CHACHA", "ARIA", "CAMELLIA", "SM4", "AEGIS")
+    )
+
+
+_MACS: Final = {"AEAD": 0, "HMAC-SHA384": 1, "HMAC-SHA256": 1, "HMAC-SHA1": 2, "HMAC-MD5": 3}
+_CIPHERS: Final = (
+    *("AES-256-GCM", "AES-128-GCM", "CHACHA20-POLY1305"),
+    *("AES-256-CCM-8", "AES-128-CCM-8", "AES-256-CCM", "AES-128-CCM", "ARIA-256-GCM"),
+    *("ARIA-128-GCM", "AES-256-CBC", "AES-128-CBC", "CAMELLIA-256-CBC", "CAMELLIA-128-CBC"),
+)
+_EXCHANGES: Final = ("any", "ECDHE", "DHE", "ECDH_anon", "DH_anon", "RSA_PSK", "DHE_PSK", "RSA")
+_KEYS: Final = ("ECDSA", "RSA", "DSS")
+
+
+def _place(row: tuple[str, ...], word: str) -> int:
+    return row.index(word) if word in row else len(row)

@@ -1,0 +1,245 @@
+"""What a server takes, version by version: suites and their order, groups, signature schemes.
+
+Asks through a `Caller`, and knows nothing of sockets. A version is probed with everything at once;
+only where that is refused it is asked again with less, for some servers refuse long lists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tlswire.codes import Group, Version
+from tlswire.suites import SUITES
+from tlswire.survey import registry
+from tlswire.survey.answer import Answer
+from tlswire.survey.caller import Caller
+from tlswire.survey.elimination import Ask, Preference, Taken, eliminate, plainly, side_by_side
+from tlswire.survey.question import Question
+
+#: A list this long was too long for some servers: they are asked again with no more.
+MODEST: Final = 60
+#: Likely suites in one run of the expected order, and runs at most.
+RUN, MOST_RUNS = 5, 10
+#: What an unlikely suite weighs in a run, for a likely one's 1.
+UNLIKELY: Final = 0.02
+
+
+@dataclass(slots=True)
+class Accepted:
+    """One version, and what the server takes with it, by number."""
+
+    version: int
+    suites: tuple[int, ...] = ()
+    preference: Preference | None = None
+    groups: tuple[int, ...] = ()
+    groups_preference: Preference | None = None
+    schemes: tuple[int, ...] = ()
+    dh_bits: set[int] = field(default_factory=set)
+    first: Answer = field(default_factory=Answer)
+    modest: bool = False  # long lists are refused
+    chacha_first: bool = False  # ChaCha20 goes first for a client that puts it first
+
+
+class Prober:
+    """Asks about one version, and keeps what every answer told by the way."""
+
+    def __init__(self, caller: Caller, version: int, *, polite: bool = False) -> None:
+        self._caller = caller
+        self._polite = polite
+        self.found = Accepted(version)
+
+    async def begin(self, *, modestly: bool = False) -> Answer:
+        """Ask for the version with every suite there is, or with the likely ones only."""
+        offered = self.offered
+        if modestly:
+            self.found.modest = True
+            offered = self.offered[:MODEST]
+        answer = await self._caller.ask(self.question(offered))
+        if not self._is_of_version(answer):
+            self.found.modest = False
+        self.found.first = answer
+        self._keep(answer)
+        return answer
+
+    @property
+    def offered(self) -> tuple[int, ...]:
+        """Return every suite to ask for; where lists must be short, the likely ones first."""
+        suites = registry.suites_of(self.found.version)
+        if self.found.modest:
+            return tuple(sorted(suites, key=lambda suite: not registry.is_likely(suite)))
+        return suites
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether the server took the version."""
+        return self._is_of_version(self.found.first)
+
+    def _is_of_version(self, answer: Answer) -> bool:
+        return answer.accepted and answer.version == self.found.version
+
+    def question(self, suites: Sequence[int]) -> Question:
+        """Return the question for these suites of the version."""
+        return Question(self.found.version, tuple(suites))
+
+    def _keep(self, answer: Answer) -> None:
+        if answer.dh_bits:
+            self.found.dh_bits.add(answer.dh_bits)
+
+    # -- suites ------------------------------------------------------------------------
+
+    async def find_suites(self) -> None:
+        """Find every suite that is taken, and whose order decides."""
+        if self.found.version == Version.ssl_2_0:  # the server lists them itself
+            self.found.suites = self.found.first.extensions.get("ssl2", ())  # type: ignore[call-overload]
+            return
+        taken = await self._taken(self.found.first.suite or 0)
+        self.found.suites, self.found.preference = taken
+        await self._try_chacha()
+
+    async def _taken(self, first: int) -> Taken:
+        offered = self.offered
+        if self.found.modest:
+            return await self._taken_in_short_lists(offered, first)
+        if self._polite:
+            return await plainly(offered, first, self._pick)
+        likely = sum(map(registry.is_likely, offered))
+        runs = max(1, min(MOST_RUNS, likely // RUN))
+        if self.found.version >= Version.tls_1_3:
+            runs = 3
+        return await side_by_side(offered, first, runs, _weight, self._pick)
+
+    async def _taken_in_short_lists(self, offered: Sequence[int], first: int) -> Taken:
+        """Deal the list into short ones: the set is found, and the order among the heads."""
+        lists = [offered[at : at + MODEST] for at in range(0, len(offered), MODEST)]
+        shown = await asyncio.gather(*(eliminate(each, self._pick) for each in lists))
+        members = [member for run in shown for member in run]
+        if first not in members:
+            members.insert(0, first)
+        if len(members) == 1:
+            return Taken(tuple(members))
+        one, other = await asyncio.gather(
+            self._pick(members[:MODEST]), self._pick(members[:MODEST][::-1])
+        )
+        whose: Preference = "mixed" if one is None or other is None else "client"
+        return Taken(tuple(members), "server" if one == other else whose)
+
+    async def _pick(self, suites: Sequence[int]) -> int | None:
+        answer = await self._caller.ask(self.question(suites))
+        self._keep(answer)
+        return answer.suite if self._is_of_version(answer) else None
+
+    async def _try_chacha(self) -> None:
+        """Some servers put ChaCha20 first for clients that do (OpenSSL's PrioritizeChaCha)."""
+        suites = self.found.suites
+        chacha = [s for s in suites if SUITES[s].encryption == "CHACHA20-POLY1305"]
+        if self._polite or self.found.preference != "server" or not chacha:
+            return
+        if suites[0] in chacha:
+            return
+        picked = await self._pick([*chacha, *(s for s in suites if s not in chacha)])
+        self.found.chacha_first = picked in chacha
+        if self.found.chacha_first:
+            self.found.preference = "mixed"
+
+    # -- groups ------------------------------------------------------------------------
+
+    async def find_groups(self) -> None:
+        """Find every group that is taken; which of DHE's, only where the server heeds them."""
+        version = self.found.version
+        if version >= Version.tls_1_3:
+            await self._find_groups(registry.GROUPS_13, self._pick_group_13)
+        elif version > Version.ssl_3_0:
+            elliptic = [s for s in self.found.suites if SUITES[s].key_exchange.startswith("ECDHE")]
+            if elliptic:
+                await self._find_groups(registry.CURVES, self._pick_curve_with(elliptic))
+            finite = [s for s in self.found.suites if SUITES[s].key_exchange == "DHE"]
+            if finite and not self._polite:
+                await self._find_finite_fields(finite)
+
+    async def _find_groups(self, offered: tuple[int, ...], ask: Ask) -> None:
+        first = await ask(offered)
+        if first is None:
+            return
+        if self._polite:
+            taken = await plainly(offered, first, ask)
+        else:
+            taken = await side_by_side(offered, first, 4, _group_weight, ask)
+        self.found.groups, self.found.groups_preference = taken
+
+    async def _pick_group_13(self, groups: Sequence[int]) -> int | None:
+        """Without a share the server asks for the group that it wants (RFC 8446 4.2.8)."""
+        question = self.question(self.found.suites)._replace(groups=tuple(groups), shares=())
+        answer = await self._caller.ask(question)
+        return answer.group if self._is_of_version(answer) else None
+
+    def _pick_curve_with(self, suites: Sequence[int]) -> Ask:
+        async def pick(groups: Sequence[int]) -> int | None:
+            question = self.question(suites)._replace(groups=tuple(groups))
+            answer = await self._caller.ask(question, whole=True)
+            return answer.group if self._is_of_version(answer) else None
+
+        return pick
+
+    async def _find_finite_fields(self, suites: Sequence[int]) -> None:
+        """Tell the groups of RFC 7919 by the size of the prime that each gets."""
+        answers = await asyncio.gather(
+            *(
+                self._caller.ask(self.question(suites)._replace(groups=(group,)))
+                for group in registry.FINITE_FIELDS
+            )
+        )
+        for answer in answers:
+            self._keep(answer)
+        taken = [
+            group
+            for group, answer in zip(registry.FINITE_FIELDS, answers, strict=True)
+            if self._is_of_version(answer) and answer.dh_bits == FINITE_SIZES[group]
+        ]
+        if len({answer.dh_bits for answer in answers}) > 1:  # it heeds what is offered
+            self.found.groups += tuple(taken)
+
+    # -- signature schemes -------------------------------------------------------------
+
+    async def find_schemes(self) -> None:
+        """Find with which schemes the server signs its key exchange, by kind of key (TLS 1.2)."""
+        if self.found.version != Version.tls_1_2:
+            return
+        for authentication in ("ECDSA", "RSA", "DSS"):
+            suites = [s for s in self.found.suites if _signs(s, authentication)]
+            if suites:
+                shown = await eliminate(registry.SCHEMES, self._pick_scheme_with(suites))
+                self.found.schemes += tuple(s for s in shown if s not in self.found.schemes)
+
+    def _pick_scheme_with(self, suites: Sequence[int]) -> Ask:
+        async def pick(schemes: Sequence[int]) -> int | None:
+            question = self.question(suites)._replace(schemes=tuple(schemes))
+            answer = await self._caller.ask(question, whole=True)
+            return answer.scheme if self._is_of_version(answer) else None
+
+        return pick
+
+
+def _signs(suite: int, authentication: str) -> bool:
+    facts = SUITES[suite]
+    return facts.authentication == authentication and facts.key_exchange in ("ECDHE", "DHE")
+
+
+def _weight(suite: int) -> float:
+    return 1.0 if registry.is_likely(suite) else UNLIKELY
+
+
+def _group_weight(group: int) -> float:
+    return 1.0 if group in registry.COMMON_GROUPS else UNLIKELY
+
+
+#: The prime of each group of RFC 7919, in bits.
+FINITE_SIZES: Final[dict[int, int]] = {
+    Group.ffdhe2048: 2048,
+    Group.ffdhe3072: 3072,
+    Group.ffdhe4096: 4096,
+    Group.ffdhe6144: 6144,
+    Group.ffdhe8192: 8192,
+}
