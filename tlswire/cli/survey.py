@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from tlswire.survey import Wanted
+    from tlswire.survey.course import Proxy
     from tlswire.surveyed import Survey
 
 EXAMPLES = """\b
@@ -186,26 +187,21 @@ def _parts(only: str | None) -> frozenset[str]:
 
 
 def _known(protocol: str | None) -> str | None:
+    """Refuse at once a protocol that has no row in the table."""
     from tlswire.preambles.speaker import named
 
-    if protocol is None:
-        return None
-    if any(dialect.framed for dialect in named(protocol)):
-        raise click.UsageError(f"{protocol} wraps its TLS records: a survey does not speak it")
+    if protocol is not None:
+        named(protocol)
     return protocol
 
 
-def _proxy(url: str | None) -> tuple[str, str, int] | None:
-    from tlswire.errors import TargetError
-    from tlswire.survey.course import split
+def _proxy(url: str | None) -> Proxy | None:
+    from urllib.parse import unquote
+
+    from tlswire.replay.routes import parse_proxy
+    from tlswire.survey.course import Proxy
 
     if url is None:
         return None
-    scheme, found, place = url.partition("://")
-    protocol = {"http": "http-connect", "socks5": "socks5", "socks4": "socks4"}.get(scheme)
-    if not found or protocol is None:
-        raise click.UsageError(f"--proxy {url!r}: write http://host:port, socks5:// or socks4://")
-    try:
-        return (protocol, *split(place))
-    except TargetError as error:
-        raise click.UsageError(str(error)) from None
+    protocol, at, parts = parse_proxy(url)
+    return Proxy(protocol, at, unquote(parts.username or ""), unquote(parts.password or ""))

@@ -12,13 +12,16 @@ import errno
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tlswire.envelopes import Envelope
+from tlswire.preambles import tds
 from tlswire.preambles.speaker import Speaker
 from tlswire.sources.wire import Address
 from tlswire.survey.answer import Answer, Hearing, How
 from tlswire.survey.question import Question, Shape, flight
+from tlswire.way import Stage
 
 #: Bytes read at a time.
 _READ: Final = 1 << 16
@@ -59,7 +62,7 @@ class Caller:
         addresses: Sequence[Address],
         shape: Shape,
         limits: Limits,
-        speaker: Callable[[], Speaker] | None = None,
+        stages: Sequence[Stage] = (),
     ) -> None:
         self.shape = shape
         self.limits = limits
@@ -68,7 +71,7 @@ class Caller:
         self.half_close = False  # end our stream after the hello: set once the server bears it
         self.address = addresses[0]
         self._addresses = list(addresses)
-        self._speaker = speaker
+        self._stages = stages
         self._gate = asyncio.Semaphore(limits.parallel)
         self._deadline = time.monotonic() + limits.budget
         self._next = 0.0
@@ -133,7 +136,8 @@ class Caller:
         try:
             async with asyncio.timeout(self.patience):
                 await self._connect(line)
-                await line.introduce(self._speaker() if self._speaker else None)
+                for stage in self._stages:
+                    await line.introduce(stage)
                 await line.say(pieces, half_close)
                 await line.listen()
         except TimeoutError:
@@ -167,6 +171,8 @@ class _Line:
         self._caller = caller
         self._socket: socket.socket | None = None
         self._connected = False
+        self._early = b""  # heard, and not yet understood
+        self._envelope: Envelope | None = None
         self._loop = asyncio.get_running_loop()
 
     async def connect(self, address: Address) -> None:
@@ -177,26 +183,25 @@ class _Line:
         await self._loop.sock_connect(self._socket, address.sockaddr)
         self._connected = True
 
-    async def introduce(self, speaker: Speaker | None) -> None:
-        """Speak the preamble; what the server says beyond it is TLS already."""
-        if speaker is None:
+    async def introduce(self, stage: Stage) -> None:
+        """Speak a preamble; what the server says beyond it belongs to what comes next."""
+        if self._hearing.done:
             return
-        answer = self._hearing.answer
-        while not speaker.ready:
-            said = speaker.send()
-            if said:
-                await self._write(said)
-            if speaker.ready or speaker.refused is not None:
-                break
-            data = await self._read()
-            if not data:
-                break
-            speaker.receive(data)
+        speaker = Speaker(stage.protocol, stage.target)
+        speaker.receive(self._early)
+        while not speaker.ready and speaker.refused is None:
+            await self._write(speaker.send())
+            if not speaker.ready:
+                data = await self._read()
+                if not data:
+                    break
+                speaker.receive(data)
+        self._early = speaker.leftover
+        self._envelope = Envelope() if speaker.framed else None
         if not speaker.ready:
-            answer.how, self._hearing.done = "refused", True
-            answer.words = speaker.refused or f"closed before its {speaker.awaits}"
-        elif speaker.leftover:
-            self._hearing.feed(speaker.leftover)
+            self._hearing.answer.how, self._hearing.done = "refused", True
+            words = speaker.refused or f"closed before its {speaker.awaits}"
+            self._hearing.answer.words = f"{stage.protocol}: {words}"
 
     async def say(self, pieces: Sequence[Piece], half_close: bool) -> None:
         for data, pause in pieces:
@@ -204,17 +209,24 @@ class _Line:
                 return
             if pause:
                 await asyncio.sleep(pause)
-            await self._write(data)
+            await self._write(tds.packets(data) if self._envelope else data)
         if half_close and self._socket is not None:
             self._socket.shutdown(socket.SHUT_WR)
 
     async def listen(self) -> None:
+        self._hear(self._early)
         while not self._hearing.done:
             data = await self._read()
             if not data:
                 self._hearing.closed("fin")
                 return
-            self._hearing.feed(data)
+            self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        parts = ((0, data),) if self._envelope is None else self._envelope.feed(data)
+        for _, payload in parts:
+            if payload:
+                self._hearing.feed(payload)
 
     async def _write(self, data: bytes) -> None:
         assert self._socket is not None

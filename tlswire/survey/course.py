@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, VERSIONS, Version
 from tlswire.errors import TargetError
-from tlswire.preambles.speaker import Speaker
-from tlswire.preambles.step import Target
+from tlswire.flow import Endpoint
 from tlswire.sources.wire import Address, resolve
 from tlswire.suites import SUITES
 from tlswire.survey import outcome, registry
@@ -23,11 +22,21 @@ from tlswire.survey.caller import Caller, Limits
 from tlswire.survey.question import Shape
 from tlswire.survey.versions import Accepted, Prober
 from tlswire.surveyed import RefusedVersion, Survey, SurveyedVersion
+from tlswire.way import Stage, Target
 
 #: What may be asked for; suites are the ground of all the rest.
 PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
 #: The port where none is named.
 HTTPS: Final = 443
+
+
+class Proxy(NamedTuple):
+    """A proxy on our side: how it is spoken to, where it is, and who we are to it."""
+
+    protocol: str
+    at: Endpoint
+    user: str = ""
+    password: str = ""
 
 
 class Wanted(NamedTuple):
@@ -40,7 +49,7 @@ class Wanted(NamedTuple):
     no_name: bool = False
     shape: Shape = Shape()
     preamble: str | None = None  # "smtp"
-    proxy: tuple[str, str, int] | None = None  # protocol, host, port
+    proxy: Proxy | None = None
 
 
 async def survey_target(target: str, wanted: Wanted) -> Survey:
@@ -48,11 +57,11 @@ async def survey_target(target: str, wanted: Wanted) -> Survey:
     began = time.monotonic()
     try:
         host, port = split(target)
-        addresses = await _resolve(*(wanted.proxy[1:] if wanted.proxy else (host, port)))
+        addresses = await _resolve(*(wanted.proxy.at if wanted.proxy else (host, port)))
     except TargetError as error:
         return outcome.unreached(target, str(error), time.monotonic() - began)
     shape = wanted.shape._replace(name=server_name(host, wanted))
-    caller = Caller(addresses, shape, wanted.limits, _speaker(host, port, wanted))
+    caller = Caller(addresses, shape, wanted.limits, tuple(_stages(host, port, wanted)))
     course = Course(target, caller, wanted)
     try:
         await course.run()
@@ -93,13 +102,13 @@ def server_name(host: str, wanted: Wanted) -> str | None:
     return None
 
 
-def _speaker(host: str, port: int, wanted: Wanted) -> Callable[[], Speaker] | None:
-    protocols = [wanted.proxy[0]] if wanted.proxy else []
-    protocols += [wanted.preamble] if wanted.preamble else []
-    if not protocols:
-        return None
-    target = Target(host, port)
-    return lambda: Speaker("+".join(protocols), target)
+def _stages(host: str, port: int, wanted: Wanted) -> Iterator[Stage]:
+    """Yield what is spoken before TLS: to the proxy first, then to the target."""
+    if wanted.proxy is not None:
+        target = Target(host, port, user=wanted.proxy.user, password=wanted.proxy.password)
+        yield Stage(wanted.proxy.protocol, target)
+    if wanted.preamble is not None:
+        yield Stage(wanted.preamble, Target(host, port))
 
 
 class Course:
