@@ -75,15 +75,20 @@ def server_hello(*extensions: bytes, suite: int = RSA_GCM, random: bytes = bytes
 
 
 def certificate(
-    subject: str, issuer: str, usage: x509.ObjectIdentifier | None = None, padding: int = 0
+    subject: str,
+    issuer: str,
+    usage: x509.ObjectIdentifier | None = None,
+    padding: int = 0,
+    organization: str = "",
 ) -> bytes:
-    def name(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+    def name(text: str, house: str = "") -> x509.Name:
+        own = [x509.NameAttribute(NameOID.COMMON_NAME, text)]
+        return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, house)] * bool(house) + own)
 
     builder = (
         x509.CertificateBuilder()
         .subject_name(name(subject))
-        .issuer_name(name(issuer))
+        .issuer_name(name(issuer, organization))
         .public_key(KEY.public_key())
         .serial_number(1)
         .not_valid_before(dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
@@ -149,6 +154,32 @@ NEW = (versions(0x0304), groups(X25519, P256), shares(X25519))
 PLAIN = record(client_hello(sni("a.test"), groups(X25519), RENEGOTIATION, MASTER_SECRET))
 LEAF = certificate("a.test", "CA")
 LARGE = chain(certificate("a.test", "CA", padding=16000), LEAF)
+
+#: A request that names the root of the house "Example", whose intermediate issued the client's.
+ROOT = x509.Name(
+    [
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Example"),
+        x509.NameAttribute(NameOID.COMMON_NAME, "Root"),
+    ]
+)
+HOUSE = message(
+    13, vector(1, b"\x40") + vector(2, u16(0x0403)) + vector(2, vector(2, ROOT.public_bytes()))
+)
+BEFORE_CLIENT_FLIGHT: list[Event] = [
+    (CLIENT, PLAIN),
+    (
+        SERVER,
+        record(server_hello(RENEGOTIATION, suite=RSA_CBC), chain(LEAF), HOUSE, message(14, b"")),
+    ),
+    (
+        CLIENT,
+        record(
+            chain(certificate("me", "Intermediate", organization="Example")),
+            message(16, vector(2, bytes(128))),
+            message(15, u16(0x0403) + vector(2, bytes(70))),
+        ),
+    ),
+]
 
 #: For each cause the conversation that shows it, and how sure the verdict must be of it.
 SHOWN: dict[str, tuple[str, list[Event]]] = {
@@ -409,6 +440,49 @@ SHOWN: dict[str, tuple[str, list[Event]]] = {
             (CLIENT, alert(46)),
         ],
     ),
+    "ssl-inspection-resign-as-untrusted": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(certificate("a.test", "Fortinet_CA_Untrusted"))),
+            (CLIENT, alert(48)),
+        ],
+    ),
+    "pinning-vs-inspection": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(certificate("a.test", "Zscaler Root"))),
+            (CLIENT, alert(46)),
+        ],
+    ),
+    "ssl-inspection-unsupported-parameter": (
+        "possible",
+        [
+            (
+                CLIENT,
+                record(
+                    client_hello(
+                        versions(0x0304, 0x0303), groups(X25519), suites=(TLS13_SUITE, RSA_GCM)
+                    )
+                ),
+            ),
+            (SERVER, alert(70)),
+        ],
+    ),
+    "ch-last-extension-empty": (
+        "possible",
+        [(CLIENT, record(client_hello(groups(X25519), MASTER_SECRET))), (SERVER, "fin")],
+    ),
+    "tls-proxy-relay-closes": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, record(server_hello(RENEGOTIATION), chain(LEAF))),
+            (SERVER, "rst"),
+        ],
+    ),
+    "mtls-incomplete-client-chain": ("likely", [*BEFORE_CLIENT_FLIGHT, (SERVER, alert(48))]),
     "url-filter-block-page": (
         "likely",
         [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -90,6 +90,23 @@ def read(der: bytes) -> Certificate:
             return _facts(x509.load_der_x509_certificate(der), der)
     except Exception as error:
         return Certificate(trouble=f"not a certificate: {type(error).__name__}", der=der)
+
+
+def issuer_is_kin(cert: Certificate, names: Sequence[bytes]) -> bool:
+    """Tell whether the issuer is not among these names (DER), but its organization is.
+
+    So it is where a root is named whose intermediate issued the certificate.
+    """
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    try:
+        issuer = x509.load_der_x509_certificate(cert.der).issuer
+        houses = issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        own, house = issuer.public_bytes(), x509.Name(houses).public_bytes()[2:]
+    except Exception:
+        return False
+    return bool(house) and own not in names and any(house in name for name in names)
 
 
 def issued(child: Certificate, parent: Certificate) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tlswire.causes import diagnose
-from tlswire.causes.case import Case
+from tlswire.causes.case import Case, Neighbour, likeness
 from tlswire.ending import Ending, judge, refused_preamble
 from tlswire.flow import Endpoint, Flow
 from tlswire.offer import Offer, read_offer
@@ -106,9 +106,19 @@ def explain_as_they_come(conversations: Iterable[Seen]) -> Iterator[Seen]:
 
 def explain_one(seen: Seen, company: Company) -> Seen:
     """Give one conversation its verdict."""
-    others = company.of(seen)
-    case = Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until, others)
-    seen.verdict = diagnose(case)
+    neighbours = company.of(seen)
+    seen.verdict = diagnose(
+        Case(
+            seen.transcript,
+            seen.flow,
+            seen.ending,
+            seen.offer,
+            seen.until,
+            others=tuple(neighbour.ending for neighbour in neighbours),
+            neighbours=neighbours,
+            client_serves_tls=company.serves_tls(seen),
+        )
+    )
     return seen
 
 
@@ -117,22 +127,49 @@ MOST_SERVERS = 10_000
 
 
 class Company:
-    """How the conversations with each server ended: alike ones are counted, not kept."""
+    """What the conversations with each server were like: alike ones are counted, not kept."""
 
     def __init__(self) -> None:
-        self._endings: dict[Endpoint, Counter[Ending]] = {}
+        self._addresses: dict[str, None] = {}  # of servers that spoke TLS
+        self._met: dict[Endpoint, Counter[Neighbour]] = {}
 
     def add(self, seen: Seen) -> None:
-        """Count one in."""
-        if len(self._endings) >= MOST_SERVERS and seen.flow.server.endpoint not in self._endings:
-            del self._endings[next(iter(self._endings))]
-        self._endings.setdefault(seen.flow.server.endpoint, Counter())[_alike(seen)] += 1
+        """Count one in; of kinds beyond `MOST_KINDS` a server's first ones are enough."""
+        server = seen.flow.server.endpoint
+        if server not in self._met and len(self._met) >= MOST_SERVERS:
+            del self._met[next(iter(self._met))]
+        met, kind = self._met.setdefault(server, Counter()), _kind(seen)
+        if kind in met or len(met) < MOST_KINDS:
+            met[kind] += 1
+        if seen.transcript.server_hello is not None:
+            self._addresses[server.address] = None
+            if len(self._addresses) > MOST_SERVERS:
+                del self._addresses[next(iter(self._addresses))]
 
-    def of(self, seen: Seen) -> list[Ending]:
-        """Return how others to the same server ended, one of each kind."""
-        own, counted = _alike(seen), self._endings.get(seen.flow.server.endpoint, Counter())
-        return [ending for ending, count in counted.items() if count > (ending == own)]
+    def serves_tls(self, seen: Seen) -> bool:
+        """Tell whether the client is a TLS server elsewhere in the capture, as a balancer is."""
+        client, server = seen.flow.client.endpoint.address, seen.flow.server.endpoint.address
+        return seen.failed and client != server and client in self._addresses
+
+    def of(self, seen: Seen) -> tuple[Neighbour, ...]:
+        """Return the others to the same server, one of each kind."""
+        if not seen.failed and seen.ending.outcome != "established":
+            return ()
+        own, met = _kind(seen), self._met.get(seen.flow.server.endpoint, Counter())
+        return tuple(kind for kind, count in met.items() if count > (kind == own))
 
 
-def _alike(seen: Seen) -> Ending:
-    return seen.ending._replace(entry=None)
+#: Kinds of conversations that are remembered of one server.
+MOST_KINDS = 32
+
+
+def _kind(seen: Seen) -> Neighbour:
+    offer, transcript = seen.offer, seen.transcript
+    return Neighbour(
+        seen.ending._replace(entry=None),
+        seen.flow.client.endpoint.address,
+        offer.server_name if offer is not None else None,
+        likeness(offer) if offer is not None else None,
+        transcript.version,
+        transcript.suite,
+    )

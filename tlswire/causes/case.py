@@ -60,8 +60,25 @@ class Refuted(NamedTuple):
     why: str
 
 
+def likeness(offer: Offer) -> int:
+    """Return a number that is the same for offers with the same lists."""
+    lists = offer.versions, offer.suites, offer.groups, offer.signature_algorithms, offer.alpn
+    return hash((*lists, offer.extensions))
+
+
+class Neighbour(NamedTuple):
+    """Another connection to the same server: what was offered, what was chosen, how it ended."""
+
+    ending: Ending
+    client: str
+    server_name: str | None = None
+    likeness: int | None = None
+    version: int | None = None
+    suite: int | None = None
+
+
 class Case(NamedTuple):
-    """One connection that is to be explained; `others` went to the same server."""
+    """One connection that is to be explained; `others` and `neighbours` went to the same server."""
 
     transcript: Transcript
     flow: Flow
@@ -69,6 +86,8 @@ class Case(NamedTuple):
     offer: Offer | None
     until: float
     others: Sequence[Ending] = ()
+    neighbours: Sequence[Neighbour] = ()
+    client_serves_tls: bool = False  # the client's address is a TLS server of the capture
 
     # -- how it ended ------------------------------------------------------------------
 
@@ -148,6 +167,27 @@ class Case(NamedTuple):
     def served_others(self) -> bool:
         """Tell whether another connection to the same server was established."""
         return any(other.outcome == "established" for other in self.others)
+
+    @property
+    def served(self) -> tuple[Neighbour, ...]:
+        """Return the connections to the same server that were established."""
+        return tuple(n for n in self.neighbours if n.ending.outcome == "established")
+
+    @property
+    def served_alike(self) -> bool:
+        """Tell whether the same offer under the same name was served in another connection."""
+        if self.offer is None:
+            return False
+        own = (likeness(self.offer), self.offer.server_name)
+        return any((n.likeness, n.server_name) == own for n in self.served)
+
+    @property
+    def served_other_name(self) -> str | None:
+        """Return another name under which the same server served, when it never served this one."""
+        names = {n.server_name for n in self.served if n.likeness is not None}
+        if self.server_name in names or (self.server_name is None and None in names):
+            return None
+        return min((name for name in names if name), default=None)
 
     # -- what was said -----------------------------------------------------------------
 

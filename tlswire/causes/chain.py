@@ -87,6 +87,16 @@ def flawed(case: Case) -> bool:
     return any(faults) or misnamed(case) or staple_missing(case)
 
 
+def top_of(case: Case) -> Certificate | None:
+    """Return the last certificate to which the leaf's issuers lead, without strangers behind."""
+    top = leaf_of(case)
+    for child, parent in zip(case.chain, case.chain[1:], strict=False):
+        if child.issuer != parent.subject:
+            break
+        top = parent
+    return top
+
+
 def leaf_of(case: Case) -> Certificate | None:
     """Return the server's own certificate."""
     return case.chain[0] if case.chain else None

@@ -18,6 +18,7 @@ Sources: RFC 9293 section 3.5.2; Palo Alto Networks KB kA10g000000ClHGCA0.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.ending import PATIENCE
 from tlswire.result import Evidence
 
 ID = "ids-reset-both-sides"
@@ -40,6 +41,8 @@ BOTH = "resets that do not fit came in the name of both sides"
 
 def look(case: Case) -> Finding | Refuted | None:
     """A forged reset; in both names it is nearly certain."""
+    if case.ended("client", "rst") and case.hello is not None and case.waited < PATIENCE:
+        return Finding("possible", (case.closing,), SUMMARY, 42) if _unanswered(case) else None
     if not case.ended("network", "rst"):
         return None
     if case.flow.client.resets and case.flow.server.resets and _early(case):
@@ -47,6 +50,10 @@ def look(case: Case) -> Finding | Refuted | None:
         both = Evidence(text=BOTH, frame=frame, sender="client")
         return Finding("likely", (both, case.closing), SUMMARY, 70)
     return Finding("likely", (case.closing,), SUMMARY, 55)
+
+
+def _unanswered(case: Case) -> bool:
+    return case.stopped("SERVER_HELLO")
 
 
 def _early(case: Case) -> bool:

@@ -63,7 +63,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.alerted("server", *refusals.OF_CERTIFICATE):
         return Finding("proved", (shown, case.closing), SUMMARY)
     likely = case.alerted("server", *SAID) or case.alert is None
-    return Finding("likely" if likely else "possible", (shown, case.closing), SUMMARY, 60)
+    return Finding("likely" if likely else "possible", (shown, case.closing), SUMMARY, 65)
 
 
 def _issuer(case: Case) -> str:

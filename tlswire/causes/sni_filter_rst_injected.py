@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.ending import PATIENCE
 from tlswire.result import Evidence
 
 ID = "sni-filter-rst-injected"
@@ -39,6 +40,9 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("sni", "records", "segments")
 
 NAMELESS = "a box on the way reset the connection on seeing the ClientHello"
+FORGED = (
+    "the client reset at once what it had just begun, which a box on the way may have done for it"
+)
 STRANGE = "the reset has TTL {ttl}, the {who}'s other packets have {usual}"
 AFTERWARDS = "the {who} went on sending after the reset"
 SOON = "the reset came {after} after the ClientHello, the round trip takes {round}"
@@ -48,6 +52,8 @@ def look(case: Case) -> Finding | Refuted | None:
     """A reset after the ClientHello; its TTL and its time say how likely it is forged."""
     if not case.stopped("SERVER_HELLO") or case.ending.how != "rst":
         return None
+    if _in_the_clients_name(case):
+        return Finding("possible", (case.closing,), FORGED, 60 if case.server_name else 45)
     if case.ending.side not in ("network", "server"):
         return None
     name = case.server_name
@@ -58,6 +64,11 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.server_name is None:
         return Refuted("the ClientHello has no name that a filter could read")
     return Finding("possible", (case.closing,), why, 22)
+
+
+def _in_the_clients_name(case: Case) -> bool:
+    """Tell whether the client seems to have reset at once what it had just begun."""
+    return case.ended("client", "rst") and case.hello is not None and case.waited < PATIENCE
 
 
 def _signs(case: Case) -> list[Evidence]:

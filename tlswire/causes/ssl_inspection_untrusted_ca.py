@@ -17,7 +17,7 @@ Sources: Check Point CheckMates m-p/274986.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 
 ID = "ssl-inspection-untrusted-ca"
@@ -78,9 +78,10 @@ PRODUCTS = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """An issuer by the name of a product that inspects."""
-    if not refusals.of_certificate(case) or not case.chain:
+    top = chain.top_of(case) if refusals.of_certificate(case) else None
+    if top is None:
         return None
-    issuer = case.chain[-1].issuer
+    issuer = top.issuer
     if not any(product in issuer.lower() for product in PRODUCTS):
         return None
     told = wording.quote(issuer)

@@ -1,0 +1,49 @@
+"""The server fails on a ClientHello whose last extension is empty.
+
+What it is: an old parser reads past the end when the last extension has no content (WebSphere 7
+and its like); BoringSSL pads its hellos so that the last extension never is empty.
+
+At the client, at the server and in the middle: a ClientHello whose last extension has length 0,
+then a reset, a FIN or silence; the same client with another order of extensions passes.
+
+Mistaken for: server-abrupt-eof, ch-length-256-511, grease-intolerance: each changes the end of the
+hello as well.
+
+Proof: replay with an extension moved to the end that is not empty passes.
+
+Sources: lwthiker/curl-impersonate#153 (BoringSSL's comment, crbug 363583).
+"""
+
+from __future__ import annotations
+
+from tlswire.causes import refusals
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+
+ID = "ch-last-extension-empty"
+STAGE: Stage = "client_hello"
+SUMMARY = "the last extension of the ClientHello is empty, which some old servers cannot read"
+REMEDIES: tuple[Cited, ...] = (
+    Cited(
+        "server",
+        "Upgrade the TLS stack (IBM JSSE of WebSphere 7 and its like).",
+    ),
+    Cited(
+        "client",
+        "Use a library that pads its hello or ends it with a filled extension.",
+    ),
+)
+SPLIT_BY: tuple[str, ...] = (
+    "extension",
+    "padding",
+)
+
+
+def look(case: Case) -> Finding | Refuted | None:
+    """A hello that ends in an empty extension, and a server that says nothing about it."""
+    if case.hello is None or not (refusals.mute(case) or case.ended("server", "silence")):
+        return None
+    last = (case.hello.fields.get("extensions") or [None])[-1]
+    if last is None or last["length"] != 0:
+        return None
+    shown = cite(case.hello, "the last extension has length 0")
+    return Finding("possible", (shown, case.closing), SUMMARY, 38)
