@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from documents.transcripts import ROOT, pages, renew  # noqa: E402
+from documents.transcripts import ROOT, pages, renew
 
 
 def main() -> None:

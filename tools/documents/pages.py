@@ -45,7 +45,8 @@ def _command(name: str, within: click.Context) -> str:
 
 def floors() -> str:
     """Return the rooms of the package, the top floor first; every import points down."""
-    listed = "".join(_floor(rooms) for rooms in reversed(_list_of_floors()))
+    there = [tuple(filter(_home, rooms)) for rooms in reversed(_list_of_floors())]
+    listed = "".join(_floor(rooms) for rooms in there if rooms)
     return f'<div class="floors" markdown="0"><ol reversed>{listed}</ol></div>\n'
 
 
@@ -64,11 +65,18 @@ def _floor(rooms: tuple[str, ...]) -> str:
     return f"<li>{told}</li>"
 
 
+def _home(room: str) -> Path | None:
+    """Return the file that says what a room is; None for one that is planned only."""
+    package = ROOT / "tlswire"
+    return next(
+        (p for p in (package / room / "__init__.py", package / f"{room}.py") if p.exists()), None
+    )
+
+
 def _what(room: str) -> str:
     """Return the first sentence of a room's docstring."""
-    package = ROOT / "tlswire"
-    path = package / room / "__init__.py" if (package / room).is_dir() else package / f"{room}.py"
-    told = ast.get_docstring(ast.parse(path.read_text())) or ""
+    path = _home(room)
+    told = (ast.get_docstring(ast.parse(path.read_text())) or "") if path else ""
     first = re.split(r"(?<=[.;:])\s", " ".join(told.split()), maxsplit=1)[0].rstrip(".;:")
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(first))
 
@@ -80,4 +88,4 @@ MARKERS: dict[str, Callable[[], str]] = {
     "states": states.drawing,
     "states_table": states.table,
 }
-MARKER = re.compile(r"^\{\{ (?P<name>%s) \}\}$" % "|".join(MARKERS), re.M)
+MARKER = re.compile(r"^\{\{ (?P<name>" + "|".join(MARKERS) + r") \}\}$", re.M)
