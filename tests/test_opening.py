@@ -1,0 +1,158 @@
+"""Preambles spoken to servers that were written from the RFCs, then TLS with the captured hello."""
+
+from __future__ import annotations
+
+import socket
+import time
+from base64 import b64encode
+
+import clear_servers
+import peers
+import pytest
+from clear_servers import SCRIPTS, speaking
+from test_player import HELLO
+
+from tlswire.flow import Endpoint
+from tlswire.player import Flight, Piece
+from tlswire.preambles.dialects import BY_PROTOCOL
+from tlswire.replay import send
+from tlswire.seen import Seen
+from tlswire.sources.wire import resolve
+from tlswire.way import Stage, Target, Way
+
+TARGET = Target("server.example", 443)
+FLIGHT = Flight((Piece(HELLO),))
+
+
+def gone(where: Endpoint, *protocols: str, target: Target = TARGET, timeout: float = 2.0) -> Seen:
+    stages = tuple(Stage(protocol, target) for protocol in protocols)
+    return send(FLIGHT, resolve(*where), Way(timeout=timeout, stages=stages))
+
+
+def test_every_dialect_has_a_server_here() -> None:
+    assert set(BY_PROTOCOL) == {*SCRIPTS, "tds"}
+
+
+@pytest.mark.parametrize("protocol", SCRIPTS)
+def test_a_server_goes_on_with_tls(protocol: str) -> None:
+    with speaking(SCRIPTS[protocol]) as (where, said):
+        seen = gone(where, protocol)
+    assert seen.transcript.server_hello is not None, bytes(said)
+    assert seen.preamble is not None
+    assert (seen.preamble.protocol, seen.preamble.refused) == (protocol, None)
+    assert bytes(said) == seen.transcript.cleartext["client"]
+
+
+def test_sql_servers_get_the_hello_in_packets() -> None:
+    with clear_servers.sql_server() as where:
+        seen = gone(where, "tds")
+    assert seen.transcript.server_hello is not None
+    assert seen.transcript.client_hello is not None
+    assert seen.transcript.unfinished == {"client": 0, "server": 0}
+
+
+def test_a_chain_is_spoken_from_the_outside_in() -> None:
+    chain = ("proxy-v2", "http-connect", "smtp")
+    with speaking([turn for protocol in chain for turn in SCRIPTS[protocol]]) as (where, _):
+        seen = gone(where, *chain)
+    assert seen.transcript.server_hello is not None
+    assert seen.preamble is not None
+    assert seen.preamble.protocol == "proxy-v2+http-connect+smtp"
+
+
+# -- the preamble's own failure ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("protocol", "turns", "words"),
+    [
+        ("smtp", [*SCRIPTS["smtp"][:4], b"454 4.7.0 TLS not available\r\n"], "454 4.7.0"),
+        ("smtp", [b"554 no service for you\r\n"], "554 no service"),
+        ("imap", [*SCRIPTS["imap"][:2], b"a1 BAD unknown command\r\n"], "a1 BAD"),
+        ("postgres", [*SCRIPTS["postgres"][:1], b"N"], "N (no TLS here)"),
+        ("http-connect", [*SCRIPTS["http-connect"][:1], b"HTTP/1.1 503 No\r\n\r\n"], "503 No"),
+        ("socks5", [*SCRIPTS["socks5"][:3], bytes.fromhex("05050001") + bytes(6)], "refused"),
+    ],
+)
+def test_a_refusal_ends_at_the_preamble_and_no_hello_is_sent(
+    protocol: str, turns: list[clear_servers.Turn], words: str
+) -> None:
+    with speaking([*turns, clear_servers.heard(rb"never")]) as (where, _):
+        seen = gone(where, protocol)
+    ending = seen.ending
+    assert (ending.outcome, ending.stopped_at) == ("failed", "PREAMBLE")
+    assert (ending.side, ending.how) == ("server", "non_tls")
+    assert seen.preamble is not None
+    assert words in (seen.preamble.refused or "")
+    assert HELLO not in seen.transcript.cleartext.get("client", b"")
+    assert seen.transcript.client_hello is None
+
+
+def close(accepted: socket.socket) -> None:
+    accepted.sendall(b"220 mail.example ESMTP\r\n")
+    accepted.recv(100)
+
+
+def reset(accepted: socket.socket) -> None:
+    accepted.sendall(b"220 mail.example ESMTP\r\n")
+    peers.resets(accepted)
+
+
+def stall(accepted: socket.socket) -> None:
+    close(accepted)
+    time.sleep(3)
+
+
+@pytest.mark.parametrize(("serve", "how"), [(close, "fin"), (reset, "rst"), (stall, "silence")])
+def test_who_leaves_in_the_preamble_ended_it(serve: object, how: str) -> None:
+    with peers.scripted(serve) as where:  # type: ignore[arg-type]
+        seen = gone(where, "smtp", timeout=1.5)
+    ending = seen.ending
+    assert (ending.outcome, ending.stopped_at) == ("failed", "PREAMBLE")
+    assert (ending.side, ending.how) == ("server", how)
+    assert seen.preamble is not None
+    assert seen.preamble.awaits == "server: reply to EHLO"
+
+
+def test_a_server_that_never_greets_is_silent() -> None:
+    with peers.scripted(lambda accepted: time.sleep(3)) as where:
+        seen = gone(where, "imap", timeout=1.2)
+    assert (seen.ending.stopped_at, seen.ending.side, seen.ending.how) == (
+        "PREAMBLE",
+        "server",
+        "silence",
+    )
+
+
+# -- proxies -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", ["http-connect", "socks5"])
+@pytest.mark.parametrize("user", ["", "me"])
+def test_through_a_proxy(protocol: str, user: str) -> None:
+    secret = b64encode(b"me:xyzzy") if user else b""
+    proxies = {
+        "http-connect": clear_servers.http_proxy(secret),
+        "socks5": clear_servers.socks_proxy(user.encode(), b"xyzzy"),
+    }
+    with peers.openssl_server() as server, peers.scripted(proxies[protocol]) as proxy:
+        seen = gone(proxy, protocol, target=Target(*server, user=user, password="xyzzy"))
+        assert seen.transcript.server_hello is not None
+        if user:
+            wrong = gone(proxy, protocol, target=Target(*server, user=user, password="plugh"))
+            assert (wrong.ending.stopped_at, wrong.ending.how) == ("PREAMBLE", "non_tls")
+            assert "xyzzy" not in "".join(seen.preamble.steps if seen.preamble else ())
+
+
+def test_the_addresses_of_a_proxy_header_are_the_connections_own_unless_told() -> None:
+    with speaking(SCRIPTS["proxy-v1"]) as (where, said):
+        gone(where, "proxy-v1")
+        gone(
+            where,
+            "proxy-v1",
+            target=TARGET._replace(source=Endpoint("192.0.2.7", 5000), destination=where),
+        )
+    own, told = bytes(said).splitlines()
+    assert own.startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 ")
+    assert own.endswith(b" %d" % where.port)
+    assert told == b"PROXY TCP4 192.0.2.7 127.0.0.1 5000 %d" % where.port
