@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tlswire.flow import Flow, How, Who
-from tlswire.preambles import Preamble, tds
+from tlswire.preambles import Preamble, name_bytes, tds
 from tlswire.preambles.speaker import Speaker
+from tlswire.preambles.step import escape
 from tlswire.session import Session
 from tlswire.sources.wire import Address, Wire
 from tlswire.way import Stage, Target, Way
@@ -79,6 +80,9 @@ class Opening:
 
     def _settle(self, speaker: Speaker) -> None:
         self.steps += speaker.steps
+        if speaker.awaits and speaker.leftover:
+            said = name_bytes(speaker.leftover, "server") or escape(speaker.leftover, 60)
+            self.steps.append(f"server: {said}, where {speaker.awaits} was due")
         self.refused = speaker.refused
         self.awaits = f"server: {speaker.awaits}" if speaker.awaits else None
         if speaker.refused:

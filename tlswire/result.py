@@ -184,11 +184,24 @@ class Edit(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Spoken(Struct, frozen=True, kw_only=True):
+    """What was said in clear before TLS, and what the server said when it would not go on.
+
+    `awaits` is what did not come; null when all did.
+    """
+
+    protocol: str
+    steps: tuple[str, ...]
+    refused: str | None = None
+    awaits: str | None = None
+
+
 class Attempt(Struct, frozen=True, kw_only=True):
     """One connection made by a replay; `variant` names what was sent."""
 
     variant: str
     edits: tuple[Edit, ...] = ()
+    preamble: Spoken | None = None
     outcome: Outcome
     stopped_at: str | None = None
     ended_by: EndedBy | None = None

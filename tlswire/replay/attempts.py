@@ -96,10 +96,20 @@ def _account(seen: Seen, variant: str, edits: Iterable[Edit]) -> Attempt:
         edits=tuple(
             result.Edit(offset=e.offset, old=e.old.hex(), new=e.new.hex(), why=e.why) for e in edits
         ),
+        preamble=_spoken(seen),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         history=history(seen.transcript, seen.ending),
         elapsed_ms=round(1000 * max(0.0, seen.until - seen.flow.started), 3),
         messages=messages(seen.transcript, seen.ending),
+    )
+
+
+def _spoken(seen: Seen) -> result.Spoken | None:
+    said = seen.preamble
+    if said is None:
+        return None
+    return result.Spoken(
+        protocol=said.protocol, steps=said.steps, refused=said.refused, awaits=said.awaits
     )

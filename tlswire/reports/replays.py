@@ -125,6 +125,10 @@ def _went_on(exact: Attempt) -> str:
 def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
     page.blank()
     page.line(_lead("Reached"), reached(exact))
+    if exact.preamble is not None:
+        page.wrap(
+            f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps)}", _lead("In clear")
+        )
     if replay.reproduced is not None:
         told, style = (
             ("yes: the server answers the captured bytes as it did in the capture", "bad")
