@@ -210,6 +210,27 @@ class Attempt(Struct, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
 
 
+class Answer(Struct, frozen=True, kw_only=True):
+    """What answered one of several equal tries, and how often; alike answers are one.
+
+    `certificate` is the SHA-256 of the server's own, `server_hello` its JA3S, `ttl` that of its
+    packets: null where it cannot be known. `passed` when the server went on, or completed it.
+    """
+
+    server: str
+    ttl: int | None = None
+    certificate: str | None = None
+    server_hello: str | None = None
+    version: str | None = None
+    cipher_suite: str | None = None
+    outcome: Outcome
+    stopped_at: str | None = None
+    ended_by: EndedBy | None = None
+    passed: bool
+    count: int = 1
+    share: float = 1.0
+
+
 class FirstDifference(Struct, frozen=True, kw_only=True):
     """The first place where the replay parts from the capture."""
 
@@ -224,6 +245,7 @@ class Replay(Struct, frozen=True, kw_only=True):
     connections: tuple[int, ...]
     target: str
     attempts: tuple[Attempt, ...] = ()
+    repeats: tuple[Answer, ...] = ()  # of `--repeat`, the most frequent first
     reproduced: bool | None = None
     first_difference: FirstDifference | None = None
     verdict: Verdict

@@ -32,6 +32,7 @@ Examples:
   tlswire replay capture.pcapng                       every failed hello, to its captured server
   tlswire replay capture.pcapng --target 10.0.0.7     the same, to another address
   tlswire replay capture.pcapng -c 12 --dry-run       what would be sent, and to whom
+  tlswire replay capture.pcapng --repeat 20           do all members of the pool answer alike?
   tlswire replay capture.pcapng --map 10.0.0.5=lb.example.com:8443
   tlswire replay capture.pcapng --proxy socks5://127.0.0.1:1080 --starttls smtp
   tlswire replay capture.pcapng --json | jq .replays
@@ -51,6 +52,12 @@ Exit codes:
 @option(WHAT, "-t", "--target", metavar="HOST[:PORT]", help="Send to this server, not as captured.")
 @option(
     WHAT,
+    "--targets",
+    metavar="HOST[:PORT],…",
+    help="To all of these servers, and group what they answer.",
+)
+@option(
+    WHAT,
     "--map",
     "mapped",
     metavar="CAPTURED=HOST[:PORT]",
@@ -68,6 +75,14 @@ Exit codes:
     help="Only this connection; N is Wireshark's tcp.stream. Repeatable.",
 )
 @option(WHAT, "-a", "--all", "every", is_flag=True, help="Also the hellos that did not fail.")
+@option(
+    WHAT,
+    "--repeat",
+    metavar="N",
+    type=click.IntRange(min=1, max=10_000),
+    default=1,
+    help="Send it so many times, round all addresses of the target: does every one answer alike?",
+)
 @option(WHAT, "--no-experiments", is_flag=True, help="Send the captured bytes only, once.")
 @option(WHAT, "--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
 @going.options
@@ -76,9 +91,11 @@ Exit codes:
 def command(
     capture: str,
     target: str | None,
+    targets: str | None,
     mapped: tuple[str, ...],
     connections: tuple[int, ...],
     every: bool,
+    repeat: int,
     dry_run: bool,
     no_experiments: bool,
     as_json: bool,
@@ -96,7 +113,12 @@ def command(
     from tlswire.replay import plan
     from tlswire.replay.routes import parse_map
 
-    asked, how = going.read(way, target=target, mapped=parse_map(mapped))
+    asked, how = going.read(
+        way,
+        target=target,
+        more_targets=tuple(filter(None, (targets or "").split(","))),
+        mapped=parse_map(mapped),
+    )
     found = selection.read(capture)
     chosen = selection.choose_hellos(found, connections, every=every)
     if dry_run:
@@ -107,6 +129,7 @@ def command(
         as_json=as_json,
         colour=colour,
         experiments=not no_experiments,
+        repeat=repeat,
     )
     return of_replay(done)
 
@@ -153,6 +176,7 @@ def perform(
     as_json: bool = False,
     colour: bool | None = None,
     experiments: bool = True,
+    repeat: int = 1,
 ) -> list[Replay]:
     """Replay, and print: text as each is done, JSON in the end."""
     from msgspec.structs import replace
@@ -164,7 +188,7 @@ def perform(
     document = decode.document(found, list(explain(list(chosen))))
     printer = _Printer(document, colour)
     told = None if as_json else printer.told
-    done = replay(found, chosen, asked, way, experiments=experiments, told=told)
+    done = replay(*(found, chosen, asked, way), experiments=experiments, repeat=repeat, told=told)
     if as_json:
         from tlswire.reports import json
 

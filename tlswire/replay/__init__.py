@@ -6,6 +6,7 @@ and to nobody else. A replay stops by its own choice at the client's next messag
     plans.py      what to send to whom
     routes.py     to whom, and what is said to them before TLS
     attempts.py   one connection made, heard out and understood
+    repeats.py    the same many times: do all members of a pool answer alike?
     trials.py     one thing changed at a time, to prove a cause
 """
 
@@ -23,6 +24,7 @@ from tlswire.flow import Endpoint
 from tlswire.player import Tape
 from tlswire.replay.attempts import attempt, send
 from tlswire.replay.plans import Plan, group, plan
+from tlswire.replay.repeats import Repeats, repeat_everywhere, weigh
 from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import experiment
 from tlswire.result import Attempt, FirstDifference, Replay, Verdict
@@ -53,13 +55,15 @@ def replay(
     way: Way = Way(),  # noqa: B008
     *,
     experiments: bool = True,
+    repeat: int = 1,
     tapes: Mapping[int, Tape] | None = None,
     told: Callable[[Replay], None] | None = None,
 ) -> list[Replay]:
     """Send every group's hello again, and say what came of it; `told` hears each as it is done.
 
-    A target that cannot be reached is a result like any other (`unreached`). Raises as `plan`
-    does.
+    `repeat` is how often the exact hello is sent before the experiments, at least once to every
+    address of the targets when there are several. A target that cannot be reached is a result
+    like any other (`unreached`). Raises as `plan` does.
     """
     done: list[Replay] = []
     gone: dict[Endpoint, Replay] = {}
@@ -67,7 +71,7 @@ def replay(
         if planned.why_not is None and planned.dialled in gone:
             done.append(_still_gone(planned, gone[planned.dialled]))
         else:
-            done.append(perform(planned, EXPERIMENTS if experiments else ()))
+            done.append(perform(planned, EXPERIMENTS if experiments else (), repeat))
         if unreached(done[-1]):
             gone[planned.dialled] = done[-1]
         if told is not None:
@@ -75,7 +79,7 @@ def replay(
     return done
 
 
-def perform(planned: Plan, experiments: Sequence[Experiment] = ()) -> Replay:
+def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int = 1) -> Replay:
     """Carry out one plan."""
     why = planned.why_not
     if why is not None:
@@ -85,7 +89,8 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = ()) -> Replay:
         exact = attempt(planned, addresses)
     except TargetError as error:
         return _unsent(planned, str(error), reached=False)
-    trials = experiment(planned, addresses, exact.seen, experiments)
+    again = _repeat(planned, repeat, exact.seen)
+    trials = experiment(planned, addresses, exact.seen, () if again.differ else experiments)
     compared = compare(planned.chosen, exact.seen)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
     return Replay(
@@ -94,9 +99,16 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = ()) -> Replay:
         attempts=(exact.attempt, *trials.attempts),
         reproduced=compared.same,
         first_difference=_difference(compared),
-        verdict=conclude(planned.chosen, exact.seen, compared, trials.proof),
-        notes=(*heard, *exact.seen.flow.notes, *trials.notes),
+        repeats=again.answers,
+        verdict=weigh(conclude(planned.chosen, exact.seen, compared, trials.proof), again),
+        notes=(*heard, *exact.seen.flow.notes, *again.notes, *trials.notes),
     )
+
+
+def _repeat(planned: Plan, times: int, first: Seen) -> Repeats:
+    if times <= 1 and not planned.others:
+        return Repeats()
+    return repeat_everywhere(planned.everywhere, times, first)
 
 
 def _still_gone(planned: Plan, before: Replay) -> Replay:
@@ -153,7 +165,8 @@ def unreached(done: Replay) -> bool:
 def failed(done: Replay) -> bool:
     """Tell whether the hello as captured failed again, or was answered with something else."""
     exact = [a for a in done.attempts if a.variant in ("exact", "twin")]
-    return any(a.outcome in ("failed", "not_tls") for a in exact)
+    outcomes = {a.outcome for a in exact} | {a.outcome for a in done.repeats}
+    return bool(outcomes & {"failed", "not_tls"})
 
 
 def conclusive(done: Replay) -> bool:

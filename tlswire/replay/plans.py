@@ -12,7 +12,7 @@ from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint, Flow, Sink
 from tlswire.player import Flight, Tape, first_flight, length_of
-from tlswire.replay.routes import Asked, route
+from tlswire.replay.routes import Asked, Route, routes
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
@@ -32,6 +32,12 @@ class Plan(NamedTuple):
     flight: Flight
     way: Way = Way()
     why_not: str | None = None  # None when the flight goes out
+    others: tuple[Route, ...] = ()  # more targets that a repeated replay goes to
+
+    @property
+    def everywhere(self) -> list[Plan]:
+        """Return a plan for every target: this one's own, and the others."""
+        return [self, *(self._replace(target=o.target, way=o.way) for o in self.others)]
 
     @property
     def connections(self) -> tuple[int, ...]:
@@ -106,8 +112,8 @@ def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], asked: Asked, w
     flights = [first_flight(s.transcript, s.flow, tapes[s.flow.number]) for s in candidates]
     best = next((i for i, flight in enumerate(flights) if flight), 0)
     flight, chosen = flights[best], candidates[best]
-    gone = route(chosen, asked, way)
+    gone, *others = routes(chosen, asked, way)
     why_not = gone.why_not if flight else flight.notes[0]
     if flight and way.segments is not None:
         flight = recut(flight, way.segments)
-    return Plan(tuple(members), chosen, gone.target, flight, gone.way, why_not)
+    return Plan(tuple(members), chosen, gone.target, flight, gone.way, why_not, tuple(others))

@@ -39,6 +39,7 @@ class Asked(NamedTuple):
     """What the user asks of the way to the server; None is as captured."""
 
     target: str | None = None
+    more_targets: tuple[str, ...] = ()
     mapped: Mapping[str, str] = MappingProxyType({})
     starttls: str | None = None
     proxy: str | None = None
@@ -52,6 +53,13 @@ class Route(NamedTuple):
     target: Endpoint
     way: Way
     why_not: str | None = None
+
+
+def routes(captured: Seen, asked: Asked, way: Way) -> list[Route]:
+    """Return the way to every target that the user named; without one, to the captured server."""
+    targets = [asked.target] if asked.target or not asked.more_targets else []
+    wanted = (asked._replace(target=target) for target in (*targets, *asked.more_targets))
+    return [route(captured, each, way) for each in wanted]
 
 
 def route(captured: Seen, asked: Asked, way: Way) -> Route:

@@ -11,7 +11,7 @@ from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, fold
-from tlswire.result import Attempt, Connection, Document, Edit, Message, Replay
+from tlswire.result import Answer, Attempt, Connection, Document, Edit, Message, Replay
 
 VANTAGE = (
     "Sent from this machine. A firewall or load balancer on the captured client's own path may "
@@ -70,6 +70,7 @@ def _replay(page: Page, replay: Replay, captured: Connection) -> None:
     if exact is not None and exact.messages:
         _offers_and_takes(page, captured, replay.attempts)
         _proof(page, replay.attempts)
+    _repeats(page, replay.repeats)
     verdicts.write(page, replay.verdict)
     _notes(page, replay)
 
@@ -208,6 +209,43 @@ def _proof(page: Page, attempts: Sequence[Attempt]) -> None:
     ]
     below = [changes(attempt.edits) or "the bytes as captured" for attempt in attempts]
     page.table(rows, elastic=(2,), below=below)
+
+
+def _repeats(page: Page, answers: Sequence[Answer]) -> None:
+    """Write what answered the same bytes, alike answers in one row."""
+    if not answers:
+        return
+    total = sum(answer.count for answer in answers)
+    page.blank()
+    page.line(Span(f"  The same bytes {total} times, by what answered", "strong"))
+    rows = [
+        (
+            Cell(f"{answer.count}", right=True),
+            Cell(f"{answer.share:.0%}", "dim", right=True),
+            answer.server,
+            Cell(_ending(answer), "good" if answer.passed else "bad"),
+        )
+        for answer in answers
+    ]
+    page.table(rows, elastic=(3,), below=[_marks(answer) for answer in answers])
+
+
+def _ending(answer: Answer) -> str:
+    if answer.passed or answer.ended_by is None:
+        return "went on" if answer.passed else f"{answer.outcome} at {answer.stopped_at}"
+    return f"{in_short(answer.ended_by)}, at {answer.stopped_at}"
+
+
+def _marks(answer: Answer) -> str:
+    """Return by what one would know this server again."""
+    chosen = " ".join(filter(None, (answer.version, answer.cipher_suite)))
+    marks = [
+        chosen,
+        f"certificate {answer.certificate[:16]}" if answer.certificate else "",
+        f"ServerHello {answer.server_hello[:8]}" if answer.server_hello else "",
+        f"TTL {answer.ttl}" if answer.ttl is not None else "",
+    ]
+    return ", ".join(filter(None, marks)) or "it showed nothing of itself"
 
 
 def result(attempt: Attempt) -> str:

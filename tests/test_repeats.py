@@ -1,0 +1,123 @@
+"""The same bytes many times, to pools whose members differ in one setting, and to one server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+
+import peers
+import pytest
+from test_player import HELLO
+
+from tlswire.decode import Scan
+from tlswire.flow import Endpoint
+from tlswire.replay import Asked, failed, replay
+from tlswire.result import Replay
+from tlswire.way import Way
+
+HAPROXY = """
+defaults
+  mode tcp
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+listen pool
+  bind {here}
+  balance roundrobin
+"""
+
+
+@contextmanager
+def pool(*members: Endpoint) -> Iterator[Endpoint]:
+    """HAProxy before these servers, each its turn."""
+    here = Endpoint(peers.LOOPBACK, peers.free_port())
+    rows = "".join(f"  server m{n} {member}\n" for n, member in enumerate(members))
+    config = peers.folder("haproxy") / "haproxy.cfg"
+    config.write_text(HAPROXY.format(here=here) + rows)
+    with peers.running([peers.need("haproxy"), "-db", "-f", str(config)], here.port) as where:
+        yield where
+
+
+def sent(where: Endpoint, repeat: int, *more: Endpoint, hello: bytes = HELLO) -> Replay:
+    recording = peers.recorded(("client", hello), server=where)
+    asked = Asked(target=str(where), more_targets=tuple(map(str, more)))
+    way = Way(connect_timeout=2, timeout=2)
+    (done,) = replay(
+        *(Scan("-"), [recording.seen()], asked, way), tapes={0: recording.tape()}, repeat=repeat
+    )
+    return done
+
+
+def causes(done: Replay) -> dict[str, str]:
+    return {cause.id: cause.confidence for cause in done.verdict.causes}
+
+
+def test_two_members_that_differ_in_one_setting_are_told_apart() -> None:
+    with ExitStack() as stack:
+        members = [
+            stack.enter_context(peers.openssl_server("-no_tls1_3")),
+            stack.enter_context(peers.openssl_server("-no_tls1_3", "-cipher", "PSK")),
+        ]
+        done = sent(stack.enter_context(pool(*members)), 20)
+    assert sum(answer.count for answer in done.repeats) == 20
+    shares = {answer.passed: answer.share for answer in done.repeats}
+    assert set(shares) == {True, False}
+    assert all(0.3 < share < 0.7 for share in shares.values())
+    assert causes(done)["pool-member-differs"] == "proved"
+    assert failed(done)
+    assert {attempt.variant for attempt in done.attempts} == {"exact"}
+
+
+def test_members_that_choose_otherwise_are_told_apart_and_nobody_is_blamed() -> None:
+    with ExitStack() as stack:
+        members = [
+            stack.enter_context(peers.openssl_server("-no_tls1_3", "-cipher", suite))
+            for suite in ("ECDHE+AESGCM", "ECDHE+CHACHA20")
+        ]
+        done = sent(stack.enter_context(pool(*members)), 8)
+    assert len({answer.cipher_suite for answer in done.repeats}) == 2
+    assert len({answer.certificate for answer in done.repeats}) == 1
+    assert causes(done) == {}
+    assert any("answered in 2 ways" in note for note in done.notes)
+
+
+def test_several_targets_are_grouped_by_address() -> None:
+    with peers.openssl_server() as one, peers.openssl_server("-cipher", "PSK", "-no_tls1_3") as two:
+        done = sent(one, 6, two)
+    assert {(a.server, a.passed, a.count) for a in done.repeats} == {
+        (str(one), True, 3),
+        (str(two), False, 3),
+    }
+    assert causes(done)["pool-member-differs"] == "proved"
+    assert str(two) in done.verdict.summary
+
+
+@pytest.mark.parametrize(
+    "serve", [lambda: peers.openssl_server(), lambda: peers.scripted(peers.closes)]
+)
+def test_one_server_is_no_pool(serve: Callable[[], ExitStack]) -> None:
+    with serve() as where:
+        done = sent(where, 5)  # type: ignore[arg-type]
+    assert [answer.count for answer in done.repeats] == [5]
+    assert "pool-member-differs" not in causes(done)
+
+
+def test_a_limit_that_is_reached_is_not_proved_to_be_a_pool() -> None:
+    turns = count()
+    alert = bytes.fromhex("15030300020250")
+
+    def serve(accepted: socket.socket) -> None:
+        if next(turns) < 3:
+            accepted.recv(1 << 16)
+            accepted.sendall(
+                bytes.fromhex("160303002c020000280303") + bytes(32) + b"\0\xc0\x2f\0\0\0"
+            )
+            accepted.recv(1)
+        else:
+            peers.answers(alert)(accepted)
+
+    with peers.scripted(serve) as where:
+        done = sent(where, 8)
+    assert causes(done).get("pool-member-differs") != "proved"

@@ -1,0 +1,232 @@
+"""The same bytes many times, on fresh connections: one server, or several that differ?
+
+Goes round the addresses of the target's name, and of the other targets, and groups what answered
+by what it showed. Sends nothing but the captured flight, and changes nothing in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import cycle, islice, pairwise
+from typing import Final, NamedTuple
+
+from msgspec import structs
+
+from tlswire import causes
+from tlswire.comparison import by_choice
+from tlswire.errors import TargetError
+from tlswire.findings import ended_by, suite_name
+from tlswire.fingerprints import ja3s
+from tlswire.replay.attempts import attempt
+from tlswire.replay.plans import Plan
+from tlswire.result import Answer, Cause, Evidence, RuledOut, Verdict
+from tlswire.seen import Seen
+from tlswire.sources.wire import Address, resolve
+from tlswire.transcript import version_name
+
+CAUSE: Final = "pool-member-differs"
+#: So often an answer must come, and so often it must change, before chance is no explanation.
+TWICE: Final = 2
+#: Words of a peer that spoke TLS; silence, resets and closes may also be a limit that was reached.
+SAID: Final = ("alert", "encrypted_alert")
+
+
+class Place(NamedTuple):
+    """One address to send to, and the plan that goes there."""
+
+    planned: Plan
+    address: Address
+
+
+class Repeats(NamedTuple):
+    """What came of all tries, in their order, and what to say about them."""
+
+    tries: tuple[Seen, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def differ(self) -> bool:
+        """Tell whether the same bytes were both taken and refused."""
+        return len({_passed(seen) for seen in self.tries}) > 1
+
+
+def places(plans: Sequence[Plan]) -> list[Place]:
+    """Return every address of every target, in turn. Raises TargetError."""
+    return [Place(planned, address) for planned in plans for address in resolve(*planned.dialled)]
+
+
+def repeat_everywhere(plans: Sequence[Plan], times: int, first: Seen) -> Repeats:
+    """Send the flight so many times, round all addresses, and group the answers.
+
+    With fewer times than addresses each address is asked once; `first` was the first time.
+    """
+    try:
+        where = places(plans)
+    except TargetError as error:
+        return Repeats(notes=(str(error),))
+    tries = [first]
+    notes: tuple[str, ...] = ()
+    for planned, address in islice(cycle(where), 1, max(times, len(where))):
+        try:
+            tries.append(attempt(planned, [address]).seen)
+        except TargetError as error:
+            notes = (f"the repeats were broken off after {len(tries)}: {error}",)
+            break
+    answers = tuple(_grouped(tries))
+    return Repeats(tuple(tries), answers, (*notes, *_several(answers)))
+
+
+def _several(answers: Sequence[Answer]) -> Iterator[str]:
+    """Say that more than one server answers, where no handshake suffers from it."""
+    if len(answers) > 1 and all(answer.passed for answer in answers):
+        yield (
+            f"the same bytes were answered in {len(answers)} ways: more than one server answers, "
+            "and they are not set up alike"
+        )
+
+
+# -- who answered ------------------------------------------------------------------------
+
+
+def _grouped(tries: Sequence[Seen]) -> Iterator[Answer]:
+    """Yield one answer for all that are alike, the most frequent first."""
+    counts = Counter(map(_answer, tries))
+    for answer, count in counts.most_common():
+        yield structs.replace(answer, count=count, share=round(count / len(tries), 3))
+
+
+def _answer(seen: Seen) -> Answer:
+    """Return what a try showed of who answered, and how it ended; counts are left open."""
+    transcript = seen.transcript
+    hello, suite = transcript.server_hello, transcript.suite
+    return Answer(
+        server=str(seen.flow.server.endpoint),
+        ttl=seen.flow.server.ttl,
+        certificate=certificate(seen),
+        server_hello=ja3s(hello) if hello is not None else None,
+        version=version_name(transcript.version) if hello is not None else None,
+        cipher_suite=suite_name(suite) if hello is not None and suite is not None else None,
+        outcome=seen.ending.outcome,
+        stopped_at=seen.ending.stopped_at,
+        ended_by=ended_by(seen.ending),
+        passed=_passed(seen),
+    )
+
+
+def certificate(seen: Seen) -> str | None:
+    """Return the SHA-256 of the server's own certificate, None where it was not shown in clear."""
+    said = next(
+        (e for e in seen.transcript.entries if e.what == "certificate" and e.who == "server"), None
+    )
+    chain = said.fields.get("certificate_list", ()) if said is not None else ()
+    if not chain:
+        return None
+    first = chain[0] if isinstance(chain[0], bytes) else chain[0].get("cert_data", b"")
+    return sha256(first).hexdigest()
+
+
+def _passed(seen: Seen) -> bool:
+    return seen.ending.outcome == "established" or by_choice(seen.ending)
+
+
+# -- what it means -----------------------------------------------------------------------
+
+
+def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
+    """Name the pool whose members differ, or say that this was looked for in vain."""
+    tries = repeats.tries
+    if len(tries) < TWICE:
+        return verdict
+    if not repeats.differ:
+        return _all_alike(verdict, repeats)
+    found = Cause(
+        id=CAUSE,
+        confidence="proved" if _beyond_chance(repeats) else "likely",
+        evidence=tuple(Evidence(text=told(answer)) for answer in repeats.answers),
+        remedies=tuple(cited.remedy for cited in causes.cause(CAUSE).REMEDIES),
+    )
+    passed = sum(map(_passed, tries))
+    others = tuple(structs.replace(c, confidence="possible") for c in verdict.causes)
+    return structs.replace(
+        verdict,
+        summary=f"{verdict.summary} The same bytes were taken {passed} of {len(tries)} times: "
+        f"{_which(repeats)}.",
+        causes=(found, *(c for c in others if c.id != CAUSE)),
+        ruled_out=tuple(r for r in verdict.ruled_out if r.id != CAUSE),
+    )
+
+
+def _all_alike(verdict: Verdict, repeats: Repeats) -> Verdict:
+    if _passed(repeats.tries[0]):
+        return verdict
+    why = f"{len(repeats.tries)} of {len(repeats.tries)} tries were refused"
+    kept = tuple(c for c in verdict.causes if c.id != CAUSE)
+    ruled = tuple(r for r in verdict.ruled_out if r.id != CAUSE)
+    return structs.replace(verdict, causes=kept, ruled_out=(*ruled, RuledOut(id=CAUSE, why=why)))
+
+
+def _beyond_chance(repeats: Repeats) -> bool:
+    """Tell whether it is the members, not a limit that was reached or a server that came back.
+
+    Each address always did the same, or one address did both by turns; and whoever refused spoke.
+    """
+    spoke = all(a.passed or (a.ended_by and a.ended_by.how in SAID) for a in repeats.answers)
+    return bool(spoke) and (_by_address(repeats) or _by_turns(repeats))
+
+
+def _by_address(repeats: Repeats) -> bool:
+    """Tell whether each address did one thing only, and more than once."""
+    return all(len(set(done)) == 1 and len(done) >= TWICE for done in _by(repeats).values())
+
+
+def _by_turns(repeats: Repeats) -> bool:
+    """Tell whether at one address both came, and one came back after the other."""
+    return any(
+        sum(a != b for a, b in pairwise(done)) >= TWICE
+        and min(done.count(True), done.count(False)) >= TWICE
+        for done in _by(repeats).values()
+    )
+
+
+def _by(repeats: Repeats) -> dict[str, list[bool]]:
+    """Return what came of each try, by address."""
+    done: dict[str, list[bool]] = {}
+    for seen in repeats.tries:
+        done.setdefault(str(seen.flow.server.endpoint), []).append(_passed(seen))
+    return done
+
+
+def _which(repeats: Repeats) -> str:
+    by = _by(repeats)
+    if len(by) > 1 and all(len(set(done)) == 1 for done in by.values()):
+        wrong = [address for address, done in by.items() if not done[0]]
+        return f"{' and '.join(wrong)} refused always, the other{_s(len(by) - len(wrong))} never"
+    return "more than one server answers there, and they are not set up alike"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def told(answer: Answer) -> str:
+    """Return an answer as a sentence of evidence."""
+    did = "took it" if answer.passed else f"did not get beyond {answer.stopped_at}"
+    ended = answer.ended_by
+    if not answer.passed and ended is not None:
+        name = ended.alert.name if ended.alert is not None and ended.alert.name else ended.how
+        did = f"refused it ({name}, at {answer.stopped_at})"
+    often = "once" if answer.count == 1 else f"{answer.count} times"
+    return f"{often} {answer.server} {did}{_marks(answer)}"
+
+
+def _marks(answer: Answer) -> str:
+    marks = [
+        f"TTL {answer.ttl}" if answer.ttl is not None else "",
+        " ".join(filter(None, (answer.version, answer.cipher_suite))),
+        f"certificate {answer.certificate[:16]}" if answer.certificate else "",
+    ]
+    shown = ", ".join(filter(None, marks))
+    return f": {shown}" if shown else ""
