@@ -17,6 +17,7 @@ from wire_words import pcap_bytes
 from tlswire.errors import CaptureError
 from tlswire.sources import chunks
 from tlswire.sources.capture import Capture, Packet, open_capture
+from tlswire.sources.watch import Watch
 
 PACKETS = [bytes([n]) * (n + 1) for n in range(5)]
 
@@ -263,8 +264,13 @@ def test_a_path_a_string_and_stdin_open_alike(
 
 
 def test_progress_is_told() -> None:
-    told: list[int] = []
-    data = pcap_bytes(PACKETS)
-    capture = open_capture(io.BytesIO(data), told.append)
+    class Told(Watch):
+        last = 0
+
+        def told(self, read: int) -> None:
+            self.last = read
+
+    watch, data = Told(), pcap_bytes(PACKETS)
+    capture = open_capture(io.BytesIO(data), watch)
     assert len(list(capture)) == len(PACKETS)
-    assert told[-1] == capture.bytes_read == len(data)
+    assert watch.last == capture.bytes_read == len(data)

@@ -16,7 +16,7 @@ from conftest import ROOT
 from results import document, established, failed
 
 from tlswire import cli
-from tlswire.cli import exits, progress, selection
+from tlswire.cli import exits, printing, progress
 from tlswire.errors import TargetError
 from tlswire.result import Document
 
@@ -34,7 +34,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, found: Document | Exception) -> None
             raise found
         return found
 
-    monkeypatch.setattr(selection, "decode_chosen", chosen)
+    monkeypatch.setattr(printing, "decode_chosen", chosen)
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -125,7 +125,7 @@ def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*args: object, **more: object) -> Document:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(selection, "decode_chosen", interrupted)
+    monkeypatch.setattr(printing, "decode_chosen", interrupted)
     told = CliRunner().invoke(cli.main, ["decode", "x"])
     assert (told.exit_code, told.output) == (cli.INTERRUPTED, "")
 
@@ -209,12 +209,14 @@ def test_progress_is_for_a_terminal_only(
 ) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(bytes(200))
-    assert progress.Progress(str(path)).told is None
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    with progress.Progress(str(path)) as silent:
+        silent.told(100)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with progress.Progress(str(path)) as shown:
-        assert shown.told is not None
+        shown.connections, shown.failed = 2, 1
         shown.told(100)
     told = capsys.readouterr().err
-    assert told.startswith("\rreading a.pcap: 50%")
+    assert told.startswith("\rreading a.pcap: 50%, 2 connections, 1 failed")
     assert told.endswith("\r")

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("causes", "player", "opening", "policies"),
     ("variants",),
     ("seen",),
-    ("findings", "choice", "experiments"),
+    ("findings", "choice", "experiments", "tally"),
     ("decode", "diff", "fixes", "explain"),
     ("comparison",),
     ("replay", "live", "survey"),

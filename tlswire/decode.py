@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from tlswire import findings
 from tlswire.errors import CaptureError
 from tlswire.flow import Endpoint, Flow, Sink
-from tlswire.result import Connection, Datagrams, Document, Summary
+from tlswire.result import Datagrams, Document, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
+from tlswire.sources.merged import Merged
+from tlswire.sources.stream import Overlap
 from tlswire.sources.tcp import Conversations
+from tlswire.sources.watch import Watch
 from tlswire.states import PREAMBLE
+from tlswire.tally import Tally
 
 if TYPE_CHECKING:
     from tlswire.keys.keylog import KeyLog
@@ -28,8 +32,10 @@ TLS_PORTS = frozenset(
 )
 
 
-#: Packets read before the conversations that ended with them are handed out.
-BATCH = 4096
+#: A capture: a file, `-`, a stream, or several files read as one in the order of time.
+Source: TypeAlias = str | Path | BinaryIO | tuple[str, ...]
+#: Conversations that may turn out to belong in a report when others are known: so many wait.
+MOST_WAITING = 10_000
 #: Of the cleartext of a conversation that may not belong in a report so much is kept, in bytes.
 WAITING_CLEARTEXT = 2048
 
@@ -45,6 +51,8 @@ class Scan:
     notes: list[str] = field(default_factory=list)
     datagrams: tuple[Datagrams, ...] = ()
     conversations: int = 0
+    began: float = 0.0  # the first conversation's first packet
+    left_out: int = 0  # belong in a report, and were not asked for
 
     def listed(self, *, all_tcp: bool = False) -> list[Seen]:
         """Return the conversations that belong in a report, by number."""
@@ -55,7 +63,7 @@ class Scan:
 def listed(conversations: Iterable[Seen], *, all_tcp: bool = False) -> Iterator[Seen]:
     """Yield the conversations that belong in a report, each as soon as that is known."""
     speakers: set[Endpoint] = set()
-    waiting: list[Seen] = []
+    waiting: deque[Seen] = deque(maxlen=MOST_WAITING)
     for seen in conversations:
         if seen.spoke_tls:
             speakers.add(seen.flow.server.endpoint)
@@ -85,34 +93,46 @@ def _asks_for_tls(reply: bytes) -> bool:
 
 
 def scan(
-    source: str | Path | BinaryIO,
-    progress: Callable[[int], None] | None = None,
+    source: Source,
+    watch: Watch | None = None,
     *,
     keylog: str | Path | None = None,
     rsa_keys: Sequence[str | Path] = (),
+    overlap: Overlap = "first",
 ) -> Scan:
     """Read a capture to its end, and keep every conversation. Raises what `follow` raises."""
-    found = Scan(str(source) if isinstance(source, str | Path) else "-")
-    conversations = follow(source, found, progress, keylog=keylog, rsa_keys=rsa_keys)
+    found = Scan(name_of(source))
+    conversations = follow(source, found, watch, keylog=keylog, rsa_keys=rsa_keys, overlap=overlap)
     found.seen = sorted(conversations, key=lambda seen: seen.flow.number)
     return found
 
 
+def name_of(source: Source) -> str:
+    """Return what a capture is called; several are called by the first and their number."""
+    if isinstance(source, tuple):
+        return source[0] if len(source) == 1 else f"{source[0]} and {len(source) - 1} more"
+    return str(source) if isinstance(source, str | Path) else "-"
+
+
 def follow(
-    source: str | Path | BinaryIO,
+    source: Source,
     found: Scan,
-    progress: Callable[[int], None] | None = None,
+    watch: Watch | None = None,
     *,
     keylog: str | Path | None = None,
     rsa_keys: Sequence[str | Path] = (),
+    overlap: Overlap = "first",
 ) -> Iterator[Seen]:
     """Yield each conversation of a capture as it ends, and keep none; `found` learns the rest.
 
     Protected messages are read with the secrets inside the capture, those of the file `keylog`,
     and the RSA private keys of the files `rsa_keys`; a key log beside the capture is left alone.
-    Raises CaptureError when it is no capture, or a file of keys is none.
+    Where bytes were sent twice and differ, those that came `overlap` count. `watch` may end it
+    early: what was found until then is told. Raises CaptureError when it is no capture, or a file
+    of keys is none.
     """
-    capture = open_capture(source)
+    watch = watch or Watch()
+    capture = Merged(source, watch) if isinstance(source, tuple) else open_capture(source, watch)
     secrets = gather_secrets(capture, keylog, rsa_keys)
     open_sessions: dict[int, Session] = {}
     over: list[Flow] = []
@@ -123,44 +143,42 @@ def follow(
 
     def understood() -> Iterator[Seen]:
         for flow in over:
-            yield understand(flow, open_sessions.pop(flow.number), found.last_at)
+            yield understand(flow, open_sessions.pop(flow.number), flow.until)
         over.clear()
 
-    conversations = Conversations(opened, over.append)
+    conversations = Conversations(opened, over.append, overlap=overlap)
     notes: list[str] = []
     for _ in _batches(capture, conversations):
         found.packets, found.last_at = conversations.packets, conversations.last_at
-        if progress is not None:
-            progress(capture.bytes_read)
+        found.conversations, found.began = conversations.count, conversations.began
         for seen in understood():
             notes += _tell_secrets(seen)
             yield seen
-    found.conversations = conversations.count
     asked = keylog is not None or bool(rsa_keys)
     found.notes += [*capture.notes, *conversations.notes, *_tell_gathered(secrets, asked), *notes]
+    if watch.over:
+        found.notes.append(f"stopped by the user after {capture.bytes_read} bytes")
     found.datagrams = _datagrams(conversations)
 
 
-def _batches(capture: Capture, conversations: Conversations) -> Iterator[None]:
+def _batches(capture: Capture | Merged, conversations: Conversations) -> Iterator[None]:
     """Read some packets at a time, and in the end finish what is still open."""
-    packets, before = capture.packets(), -1
-    while before != conversations.packets:
-        before = conversations.packets
-        conversations.follow(islice(packets, BATCH))
+    for packets in capture.batches(conversations.unwanted):
+        conversations.follow(packets)
         yield
     conversations.finish()
     yield
 
 
 def gather_secrets(
-    capture: Capture, keylog: str | Path | None, rsa_keys: Sequence[str | Path]
+    capture: Capture | Merged, keylog: str | Path | None, rsa_keys: Sequence[str | Path]
 ) -> KeyLog | None:
     """Return all secrets that are at hand, None when there can be none. Raises CaptureError."""
-    if keylog is None and not rsa_keys and capture.format != "pcapng":
+    if keylog is None and not rsa_keys and capture.secrets is None:
         return None
     from tlswire.keys.keylog import KeyLog
 
-    secrets = KeyLog(capture.secrets)  # grows while the capture is read
+    secrets = KeyLog(() if capture.secrets is None else capture.secrets)
     if keylog is not None:
         secrets.read(_read_file(keylog))
     for path in rsa_keys:
@@ -197,7 +215,7 @@ def _datagrams(conversations: Conversations) -> tuple[Datagrams, ...]:
 
 
 def decode(
-    source: str | Path | BinaryIO,
+    source: Source,
     *,
     all_tcp: bool = False,
     keylog: str | Path | None = None,
@@ -209,26 +227,22 @@ def decode(
     return document(found, chosen)
 
 
-def document(found: Scan, chosen: list[Seen], left_out: int = 0) -> Document:
-    """Return the contract's document of the chosen conversations; so many were left out."""
-    connections = tuple(findings.connection(seen) for seen in chosen)
-    return Document(
-        capture=found.name, connections=connections, summary=summarise(found, connections, left_out)
-    )
+def document(found: Scan, chosen: Iterable[Seen]) -> Document:
+    """Return the contract's document of the chosen conversations."""
+    tally = Tally()
+    connections = tuple(tally.count(findings.connection(seen)) for seen in chosen)
+    return Document(capture=found.name, connections=connections, summary=summarise(found, tally))
 
 
-def summarise(found: Scan, connections: tuple[Connection, ...], left_out: int = 0) -> Summary:
-    """Count outcomes and group equal failures."""
-    counts = dict.fromkeys(("established", "failed", "incomplete", "not_tls"), 0)
-    for connection in connections:
-        counts[connection.outcome] += 1
+def summarise(found: Scan, tally: Tally) -> Summary:
+    """Return what the whole capture holds, of which the chosen connections were counted."""
     return Summary(
         packets=found.packets,
-        connections=len(connections),
-        tcp_without_tls=found.conversations - len(connections) - left_out,
-        left_out=left_out,
-        failures=findings.group(connections),
+        connections=tally.connections,
+        tcp_without_tls=found.conversations - tally.connections - found.left_out,
+        left_out=found.left_out,
+        failures=tally.groups(),
         datagrams=found.datagrams,
         notes=tuple(found.notes),
-        **counts,
+        **tally.outcomes,
     )

@@ -8,9 +8,9 @@ from tlswire.ending import Ending
 from tlswire.result import (
     AlertCode,
     AlertSeen,
+    Brief,
     Connection,
     EndedBy,
-    Group,
     Message,
     TroubleAt,
     Verdict,
@@ -47,6 +47,27 @@ def connection(seen: Seen, *, brief: bool = False) -> Connection:
         ended_by=ended_by(seen.ending),
         verdict=seen.verdict or Verdict(summary=""),
         messages=() if brief else messages(transcript, seen.ending),
+        alerts=alerts(transcript),
+    )
+
+
+def brief(seen: Seen) -> Brief:
+    """Return one conversation for a list."""
+    transcript, offer = seen.transcript, seen.offer
+    suite = transcript.suite if transcript.server_hello is not None else None
+    return Brief(
+        id=seen.flow.number,
+        client=str(seen.flow.client.endpoint),
+        server=str(seen.flow.server.endpoint),
+        server_name=offer.server_name if offer else None,
+        client_version=version_name(offer.highest) if offer else None,
+        suites_offered=len(offer.suites) if offer else None,
+        version=version_name(transcript.version),
+        cipher_suite=None if suite is None else suite_name(suite),
+        history=history(transcript, seen.ending),
+        outcome=seen.ending.outcome,
+        stopped_at=seen.ending.stopped_at,
+        ended_by=ended_by(seen.ending),
         alerts=alerts(transcript),
     )
 
@@ -118,27 +139,6 @@ def alerts(transcript: Transcript) -> tuple[AlertSeen, ...]:
                 )
             )
     return tuple(found)
-
-
-def group(connections: tuple[Connection, ...]) -> tuple[Group, ...]:
-    """Return equal failures together: same server, place, manner and first cause."""
-    groups: dict[tuple[object, ...], list[Connection]] = {}
-    for found in connections:
-        if found.outcome in ("failed", "not_tls"):
-            cause = found.verdict.causes[0].id if found.verdict.causes else None
-            key = (found.server, found.stopped_at, found.ended_by, cause)
-            groups.setdefault(key, []).append(found)
-    return tuple(
-        Group(
-            server=members[0].server,
-            stopped_at=members[0].stopped_at,
-            ended_by=members[0].ended_by,
-            cause=members[0].verdict.causes[0].id if members[0].verdict.causes else None,
-            summary=members[0].verdict.summary,
-            connections=tuple(m.id for m in members),
-        )
-        for members in sorted(groups.values(), key=len, reverse=True)
-    )
 
 
 def suite_name(suite: int) -> str:

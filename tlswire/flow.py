@@ -104,6 +104,7 @@ class Flow:
     first_frame: int
     last_at: float
     last_frame: int
+    until: float = 0.0  # when it was looked at last: the capture's end, or when it was over
     tunnel: str | None = None
     icmp: list[Icmp] = field(default_factory=list)
     round_trip: float | None = None  # SYN to the ACK of the SYN-ACK, seconds; None if not seen

@@ -140,6 +140,24 @@ class Connection(Struct, frozen=True, kw_only=True):
     alerts: tuple[AlertSeen, ...] = ()
 
 
+class Brief(Struct, frozen=True, kw_only=True):
+    """One TCP connection in one line of a list: no fields, no verdict."""
+
+    id: int
+    client: str
+    server: str
+    server_name: str | None = None
+    client_version: str | None = None
+    suites_offered: int | None = None
+    version: str | None = None
+    cipher_suite: str | None = None
+    history: str
+    outcome: Outcome
+    stopped_at: str | None = None
+    ended_by: EndedBy | None = None
+    alerts: tuple[AlertSeen, ...] = ()
+
+
 class Group(Struct, frozen=True, kw_only=True):
     """Equal failures: what they share, and which connections they are."""
 

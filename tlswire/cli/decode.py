@@ -1,24 +1,28 @@
-"""`tlswire decode`: a capture in, a report out."""
+"""`tlswire decode`: captures in, a report of each out."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from tlswire.choice import Choice
+    from tlswire.cli.printing import Form
     from tlswire.reports.text import Detail
 
 EXAMPLES = """\b
 Examples:
   tlswire decode capture.pcapng              what failed, why, and what to change
   tlswire decode capture.pcapng -c 12        connection 12 with every field decoded
+  tlswire decode capture.pcapng --list       one line a connection, as each ends
   tlswire decode capture.pcapng --keylog keys.log
   tlswire decode --json capture.pcapng       the same for programs, schema tlswire/1
   tlswire decode capture.pcapng --filter 'net 10.0.0.0/8 and port 443' --sni '*.example.com'
-  tcpdump -w - port 443 | tlswire decode -   from a pipe
+  tlswire decode --merge ring_*.pcap         the files of a ring buffer as one capture
+  tcpdump -w - port 443 | tlswire decode -   from a pipe; Ctrl-C tells what was found
 
 Exit codes: 0 every handshake completed, 1 some failed or were not TLS, 2 input that cannot
 be read, 3 nothing TLS found or nothing that can be told.
@@ -26,7 +30,8 @@ be read, 3 nothing TLS found or nothing that can be told.
 
 
 @click.command(name="decode", epilog=EXAMPLES)
-@click.argument("capture")
+@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.option("--merge", is_flag=True, help="Read all as one capture, in the order of time.")
 @click.option(
     "-c",
     "--connection",
@@ -36,8 +41,11 @@ be read, 3 nothing TLS found or nothing that can be told.
     multiple=True,
     help="Only this connection, every field decoded; N is Wireshark's tcp.stream. Repeatable.",
 )
+@click.option("--list", "as_list", is_flag=True, help="One line a connection, as each ends.")
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
-@click.option("--jsonl", "as_lines", is_flag=True, help="One connection a line, a summary last.")
+@click.option(
+    "--jsonl", "as_lines", is_flag=True, help="One connection a line as each ends, a summary last."
+)
 @click.option("--all-tcp", is_flag=True, help="List TCP connections without TLS as well.")
 @click.option("--keylog", metavar="FILE", help="Read protected messages with this SSLKEYLOGFILE.")
 @click.option(
@@ -56,12 +64,21 @@ be read, 3 nothing TLS found or nothing that can be told.
     "--since", metavar="TIME", help="Only connections begun from then on: ISO or seconds."
 )
 @click.option("--until", metavar="TIME", help="Only connections begun then or earlier.")
+@click.option(
+    "--overlap",
+    type=click.Choice(["first", "last"]),
+    default="first",
+    show_default=True,
+    help="Which bytes count where TCP sent some twice and they differ.",
+)
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Summary and a table of failures only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every failed connection, not one of a kind.")
 def command(
-    capture: str,
+    captures: Sequence[str],
+    merge: bool,
     connections: tuple[int, ...],
+    as_list: bool,
     as_json: bool,
     as_lines: bool,
     all_tcp: bool,
@@ -72,36 +89,32 @@ def command(
     failed: bool,
     since: str | None,
     until: str | None,
+    overlap: str,
     colour: bool | None,
     quiet: bool,
     verbose: bool,
 ) -> int:
-    """Say what the TLS handshakes of a capture (pcap, pcapng, - for stdin) came to, and why."""
-    from tlswire.cli.exits import of_decode
-    from tlswire.cli.selection import decode_chosen
+    """Say what the TLS handshakes of captures (pcap, pcapng, - for stdin) came to, and why.
 
-    document = decode_chosen(
-        capture,
+    Several captures are told one after the other, or with --merge as one. A pattern in quotes
+    ('ring_*.pcap') stands for all files that it matches.
+    """
+    from tlswire.cli import printing, selection
+
+    asked = selection.Asked(
         connections,
-        all_tcp=all_tcp,
-        keylog=keylog,
-        rsa_keys=rsa_keys,
-        choice=_choose(expression, sni, failed, since, until),
+        all_tcp,
+        _choose(expression, sni, failed, since, until),
+        keylog,
+        rsa_keys,
+        "last" if overlap == "last" else "first",
     )
-    if as_json or as_lines:
-        from tlswire.reports import json
-
-        lines = json.render_lines(document) if as_lines else [json.render(document)]
-        sys.stdout.buffer.writelines(lines)
-        return of_decode(document)
-
-    from tlswire.reports import terminal, text
-    from tlswire.reports.page import Page
-
-    page = Page(terminal.width())
-    text.render(document, page, _detail(bool(connections), quiet, verbose))
-    terminal.show(page, colour=terminal.wants_colour(colour))
-    return of_decode(document)
+    form: Form = "list" if as_list else "jsonl" if as_lines else "json" if as_json else "text"
+    names = selection.expand(captures)
+    sources = [tuple(names)] if merge else names
+    return printing.tell(
+        sources, asked, form, _detail(bool(connections), quiet, verbose), colour, sys.stdout
+    )
 
 
 def _choose(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from tlswire.result import Document, Replay
+from tlswire.result import Replay, Summary
 
 ESTABLISHED, FAILED, WRONG_USE, NOTHING, UNREACHABLE = range(5)
+#: From the one that any other outdoes to the one that outdoes any other.
+ORDER = (ESTABLISHED, NOTHING, FAILED, UNREACHABLE, WRONG_USE)
 
 
-def of_decode(document: Document) -> int:
+def of_decode(summary: Summary) -> int:
     """Return 1 when a handshake failed or was not TLS, 3 when nothing can be told, else 0."""
-    outcomes = {connection.outcome for connection in document.connections}
-    if outcomes & {"failed", "not_tls"}:
+    if summary.failed or summary.not_tls:
         return FAILED
-    return ESTABLISHED if "established" in outcomes else NOTHING
+    return ESTABLISHED if summary.established else NOTHING
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code of several captures."""
+    return max(codes, key=ORDER.index, default=NOTHING)
 
 
 def of_replay(done: Sequence[Replay]) -> int:

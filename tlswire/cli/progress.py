@@ -1,39 +1,53 @@
-"""How far a long read has come, on a terminal's stderr; silent anywhere else."""
+"""How far a long read has come, on a terminal's stderr; silent anywhere else.
+
+The first Ctrl-C ends the reading, and what was found until then is told; the second ends all.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tlswire.sources.watch import Watch
 
 #: Seconds before the first word, and between two.
 PATIENCE = 1.0
 #: Columns that the line may take; it is wiped by as many blanks.
-WIDTH = 60
+WIDTH = 78
+LONGEST_NAME = 30
 
 
-class Progress:
+class Progress(Watch):
     """Rewrites one line on stderr while it is entered, and wipes it in the end."""
 
-    def __init__(self, name: str) -> None:
-        path = Path(name)
-        self._name = path.name
-        self._size = path.stat().st_size if path.is_file() else 0
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self._name = Path(names[0]).name if names else ""
+        self._size = _size_of(names)
         self._due = time.monotonic() + PATIENCE
         self._written = False
+        self._watched = sys.stderr.isatty()
+        self._before: Any = None
 
-    @property
-    def told(self) -> Callable[[int], None] | None:
-        """Return what to call with the bytes read so far, None where nobody looks."""
-        return self._tell if sys.stderr.isatty() else None
+    def about_to_wait(self) -> None:
+        """Let whoever reads our pipe see what was found."""
+        sys.stdout.flush()
 
-    def _tell(self, read: int) -> None:
-        if time.monotonic() < self._due:
+    def told(self, read: int) -> None:
+        """Say how much was read, where somebody looks and it is time."""
+        if not self._watched or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + PATIENCE
-        share = f"{100 * read // self._size}%" if self._size else f"{read >> 20} MiB"
-        self._write(f"reading {ascii(self._name)[1:-1][:40]}: {share}")
+        share = f"{100 * read // self._size}%" if read <= self._size else f"{read >> 20} MiB"
+        name = ascii(self._name)[1:-1][:LONGEST_NAME]
+        counts = f", {self.connections} connections, {self.failed} failed" * bool(self.connections)
+        self._write(f"reading {name}: {share}{counts}"[:WIDTH])
 
     def _write(self, text: str) -> None:
         sys.stderr.write("\r" + text.ljust(WIDTH))
@@ -41,9 +55,24 @@ class Progress:
         self._written = True
 
     def __enter__(self) -> Progress:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._interrupt)
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
         if self._written:
             self._write("")
             sys.stderr.write("\r")
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.over or self.waiting:
+            raise KeyboardInterrupt
+        self.over = True
+
+
+def _size_of(names: Sequence[str]) -> int:
+    """Return the bytes of all files, 0 when one is a pipe."""
+    paths = [Path(name) for name in names]
+    return sum(p.stat().st_size for p in paths) if all(p.is_file() for p in paths) else 0

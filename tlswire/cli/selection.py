@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import NamedTuple
 
 from tlswire import decode
 from tlswire.choice import EVERYTHING, Choice
@@ -10,34 +13,80 @@ from tlswire.cli.progress import Progress
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.result import Document
-from tlswire.seen import Seen, explain
+from tlswire.seen import Company, Seen, explain, explain_one
+from tlswire.sources.stream import Overlap
+from tlswire.sources.watch import Watch
+
+
+class Asked(NamedTuple):
+    """What is asked of a capture: which connections, and read how."""
+
+    numbers: Collection[int] = ()
+    all_tcp: bool = False
+    choice: Choice = EVERYTHING
+    keylog: str | None = None
+    rsa_keys: Sequence[str] = ()
+    overlap: Overlap = "first"
+
+
+def expand(names: Sequence[str]) -> list[str]:
+    """Return the files that are meant; a pattern that the shell left alone stands for many."""
+    found: list[str] = []
+    for name in names:
+        is_pattern = has_magic(name) and not Path(name).exists()
+        matching = sorted(glob(name)) if is_pattern else [name]
+        if not matching:
+            raise SelectionError(f"{name}: no file is named so")
+        found += matching
+    return found
 
 
 def read(capture: str, *, keylog: str | None = None, rsa_keys: Sequence[str] = ()) -> Scan:
     """Read a capture, `-` for standard input, and tell a terminal how far it is."""
     with Progress(capture) as progress:
-        return decode.scan(capture, progress.told, keylog=keylog, rsa_keys=rsa_keys)
+        return decode.scan(capture, progress, keylog=keylog, rsa_keys=rsa_keys)
 
 
-def decode_chosen(
-    capture: str,
-    numbers: Collection[int],
-    *,
-    all_tcp: bool = False,
-    keylog: str | None = None,
-    rsa_keys: Sequence[str] = (),
-    choice: Choice = EVERYTHING,
-) -> Document:
+def decode_chosen(source: decode.Source, asked: Asked, watch: Watch | None = None) -> Document:
     """Decode a capture, and keep the connections asked for: by number, else by choice.
 
     Raises CaptureError when it cannot be read, SelectionError for a number it does not hold.
     """
-    found = read(capture, keylog=keylog, rsa_keys=rsa_keys)
-    listed = list(explain(found.listed(all_tcp=all_tcp or bool(numbers))))
-    began = min((seen.flow.started for seen in found.seen), default=0.0)
-    asked = _numbered(found, listed, numbers) if numbers else listed
-    chosen = [seen for seen in asked if choice.takes(seen, began)]
-    return decode.document(found, chosen, len(listed) - len(chosen))
+    found = decode.scan(
+        source, watch, keylog=asked.keylog, rsa_keys=asked.rsa_keys, overlap=asked.overlap
+    )
+    listed = list(explain(found.listed(all_tcp=asked.all_tcp or bool(asked.numbers))))
+    among = _numbered(found, listed, asked.numbers) if asked.numbers else listed
+    chosen = [seen for seen in among if asked.choice.takes(seen, found.began)]
+    found.left_out = len(listed) - len(chosen)
+    return decode.document(found, chosen)
+
+
+def stream_chosen(
+    source: decode.Source, found: Scan, asked: Asked, watch: Watch, *, explained: bool
+) -> Iterator[Seen]:
+    """Yield the connections asked for as each ends, and keep none; `found` learns the rest.
+
+    With `explained` each has a verdict; the causes are told only of those that came before.
+    """
+    conversations = decode.follow(
+        source, found, watch, keylog=asked.keylog, rsa_keys=asked.rsa_keys, overlap=asked.overlap
+    )
+    company, numbers = Company(), frozenset(asked.numbers)
+    missing = set(numbers)
+    for seen in decode.listed(conversations, all_tcp=asked.all_tcp or bool(numbers)):
+        watch.connections += 1
+        watch.failed += seen.failed
+        if explained:
+            company.add(seen)
+        missing.discard(seen.flow.number)
+        wanted = not numbers or seen.flow.number in numbers
+        if wanted and asked.choice.takes(seen, found.began):
+            yield explain_one(seen, company) if explained else seen
+        else:
+            found.left_out += 1
+    if missing:
+        raise _absent(found, missing, found.conversations)
 
 
 def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False) -> list[Seen]:
@@ -62,9 +111,12 @@ def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False)
 
 def _numbered(found: Scan, among: list[Seen], numbers: Collection[int]) -> list[Seen]:
     chosen = [seen for seen in among if seen.flow.number in numbers]
-    missing = sorted(set(numbers) - {seen.flow.number for seen in chosen})
+    missing = set(numbers) - {seen.flow.number for seen in chosen}
     if missing:
-        count = len(found.seen)
-        has = f"they go from 0 to {count - 1}" if count else "it has no TCP connection"
-        raise SelectionError(f"{found.name} has no connection {missing[0]}: {has}")
+        raise _absent(found, missing, len(found.seen))
     return chosen
+
+
+def _absent(found: Scan, missing: Collection[int], count: int) -> SelectionError:
+    has = f"they go from 0 to {count - 1}" if count else "it has no TCP connection"
+    return SelectionError(f"{found.name} has no connection {min(missing)}: {has}")

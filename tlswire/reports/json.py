@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tlswire.result import SCHEMA, Document, Summary
+from tlswire.result import SCHEMA, Connection, Document, Summary
 from tlswire.surveyed import Survey
 
 
@@ -23,10 +23,19 @@ def of_surveys(surveys: Sequence[Survey]) -> Document:
 
 def render_lines(document: Document) -> Iterator[bytes]:
     """Yield one connection a line, and a line with the summary last."""
-    for connection in document.connections:
-        yield msgspec.json.encode(connection) + b"\n"
-    last = {"schema": SCHEMA, "capture": document.capture, "summary": document.summary}
-    yield msgspec.json.encode(last) + b"\n"
+    yield from map(render_line, document.connections)
+    yield render_last(document.capture, document.summary)
+
+
+def render_line(connection: Connection) -> bytes:
+    """Return one connection as a line."""
+    return msgspec.json.encode(connection) + b"\n"
+
+
+def render_last(capture: str | None, summary: Summary) -> bytes:
+    """Return the line with the summary."""
+    last = {"schema": SCHEMA, "capture": capture, "summary": summary}
+    return msgspec.json.encode(last) + b"\n"
 
 
 def schema() -> bytes:

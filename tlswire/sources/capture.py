@@ -6,18 +6,23 @@ Must never look into a packet, and never keep one.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..errors import CaptureError
-from . import pcap, pcapng
 from .chunks import Chunks
 from .compressed import Readable, peel
-from .pcap import PacketTuple
+from .pcap import MAGICS, Batch, PacketTuple, Pcap
+from .pcapng import MAGIC, Pcapng
+from .unwanted import Unwanted
+from .watch import Watch
 
 #: The bytes that tell a capture's format.
 MAGIC_LENGTH = 4
+#: The name of the standard input.
+STDIN = "-"
 
 
 class Packet(NamedTuple):
@@ -33,20 +38,38 @@ class Packet(NamedTuple):
 class Capture:
     """The packets of one capture, read once; `notes` says what is missing from it."""
 
-    def __init__(self, chunks: Chunks, format: str, packets: Iterator[PacketTuple]) -> None:
+    def __init__(
+        self,
+        chunks: Chunks,
+        format: str,
+        reader: Pcap | Pcapng,
+        secrets: list[bytes] | None = None,
+    ) -> None:
         self._chunks = chunks
-        self._packets = packets
+        self._reader = reader
         self.format = format
         self.notes: list[str] = chunks.notes
-        self.secrets: list[bytes] = []
+        #: Grows while it is read; None where the format holds none.
+        self.secrets = secrets
 
     def __iter__(self) -> Iterator[Packet]:
-        for number, at, link, buffer, start, end, length in self._packets:
+        for number, at, link, buffer, start, end, length in self.packets():
             yield Packet(number, at, link, buffer[start:end], length)
 
     def packets(self) -> Iterator[PacketTuple]:
-        """Give the same packets uncopied, for the loop that counts nanoseconds."""
-        return self._packets
+        """Give the same packets uncopied."""
+        return chain.from_iterable(self.batches(Unwanted()))
+
+    def batches(self, unwanted: Unwanted) -> Iterator[Batch]:
+        """Give the same packets, less the unwanted ones, as each read of the file brings them.
+
+        Each batch must be read to its end before the next.
+        """
+        return self._reader.read_batches(unwanted)
+
+    def close(self) -> None:
+        """Read no more; the file is closed."""
+        self._chunks.close()
 
     @property
     def bytes_read(self) -> int:
@@ -55,11 +78,11 @@ class Capture:
 
 
 def open_capture(
-    path: str | Path | BinaryIO, progress: Callable[[int], None] | None = None
+    path: str | Path | BinaryIO, watch: Watch | None = None, secrets: list[bytes] | None = None
 ) -> Capture:
     """Open a pcap or pcapng file, compressed or not; `-` is stdin.
 
-    `progress` is told the bytes read so far, once a chunk.
+    `watch` is told the bytes read so far, once a chunk; `secrets` is where those inside go.
 
     Raises:
         CaptureError: one line that says why this is no capture.
@@ -72,9 +95,9 @@ def open_capture(
         raise CaptureError(f"{name}: cannot be read: {error}") from None
     except CaptureError as error:
         raise CaptureError(f"{name}: {error}") from None
-    chunks = Chunks(stream, [], progress)
+    chunks = Chunks(stream, [], watch)
     magic = chunks.need(MAGIC_LENGTH) or chunks.buffer
-    capture = _recognise(magic, chunks)
+    capture = _recognise(magic, chunks, [] if secrets is None else secrets)
     if capture is None:
         raise CaptureError(f"{name}: {_complain(magic, chunks)}")
     if compressions:
@@ -82,15 +105,12 @@ def open_capture(
     return capture
 
 
-def _recognise(magic: bytes, chunks: Chunks) -> Capture | None:
-    variant = pcap.MAGICS.get(magic)
+def _recognise(magic: bytes, chunks: Chunks, secrets: list[bytes]) -> Capture | None:
+    variant = MAGICS.get(magic)
     if variant is not None:
-        return Capture(chunks, variant.name, pcap.read_packets(variant, chunks))
-    if magic == pcapng.MAGIC:
-        secrets: list[bytes] = []
-        capture = Capture(chunks, "pcapng", pcapng.Pcapng(chunks, secrets).read_packets())
-        capture.secrets = secrets
-        return capture
+        return Capture(chunks, variant.name, Pcap(variant, chunks))
+    if magic == MAGIC:
+        return Capture(chunks, "pcapng", Pcapng(chunks, secrets), secrets)
     return None
 
 
@@ -103,7 +123,7 @@ def _complain(magic: bytes, chunks: Chunks) -> str:
 def _open_source(path: str | Path | BinaryIO) -> tuple[Readable, str]:
     if not isinstance(path, str | Path):
         return path, getattr(path, "name", None) or "the stream"
-    if str(path) == "-":
+    if str(path) == STDIN:
         return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), "stdin"
     try:
         return open(path, "rb", buffering=0), str(path)

@@ -6,9 +6,9 @@ Must never hold more than one chunk and one packet.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 
 from .compressed import Readable
+from .watch import Watch
 
 CHUNK = 1 << 17
 #: No packet or block is longer than this; a length field that says so is broken.
@@ -25,14 +25,9 @@ def _broken_stream_errors() -> tuple[type[BaseException], ...]:
 class Chunks:
     """The unread part of a file; `buffer` always begins with the next unread byte."""
 
-    def __init__(
-        self,
-        source: Readable,
-        notes: list[str],
-        progress: Callable[[int], None] | None = None,
-    ) -> None:
+    def __init__(self, source: Readable, notes: list[str], watch: Watch | None = None) -> None:
         self._source = source
-        self._progress = progress
+        self._watch = watch or Watch()
         self.notes = notes
         self.buffer = b""
         self.bytes_read = 0
@@ -44,8 +39,7 @@ class Chunks:
             return False
         self.buffer = self.buffer[eaten:] + chunk
         self.bytes_read += len(chunk)
-        if self._progress is not None:
-            self._progress(self.bytes_read)
+        self._watch.told(self.bytes_read)
         return True
 
     def need(self, size: int) -> bytes | None:
@@ -55,11 +49,32 @@ class Chunks:
                 return None
         return self.buffer[:size]
 
+    @property
+    def ended_early(self) -> bool:
+        """Tell whether the reading was ended before the end: what is left over is not cut."""
+        return self._watch.over
+
+    def close(self) -> None:
+        """Close the file."""
+        close = getattr(self._source, "close", None)
+        if close is not None:
+            close()
+
     def _read(self) -> bytes:
+        watch = self._watch
+        if watch.over:
+            return b""
+        watch.about_to_wait()
         try:
+            watch.waiting = True
             return self._source.read(CHUNK) or b""
+        except KeyboardInterrupt:
+            watch.over = True
+            return b""
         except Exception as error:
             if not isinstance(error, _broken_stream_errors()):
                 raise
             self.notes.append(f"unreadable after {self.bytes_read} bytes: {error or 'cut'}")
             return b""
+        finally:
+            watch.waiting = False

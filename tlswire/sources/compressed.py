@@ -45,6 +45,13 @@ class Rewound(io.RawIOBase):
         self.passed += len(data)
         return data
 
+    def close(self) -> None:
+        """Close what is inside."""
+        close = getattr(self._source, "close", None)
+        if close is not None:
+            close()
+        super().close()
+
     def readinto(self, buffer: Any, /) -> int:
         """Fill `buffer`; io wrappers ask this way."""
         data = self.read(len(buffer))

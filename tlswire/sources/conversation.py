@@ -26,7 +26,7 @@ NOTABLE = Flag.SYN | Flag.RST | Flag.FIN | Flag.ACK
 class Conversation(Exchange):
     """One conversation from its first packet to its last."""
 
-    __slots__ = ("_ended", "_held", "_opened", "plain")
+    __slots__ = ("_ended", "_held", "_opened", "_unwanted", "plain")
 
     def __init__(
         self,
@@ -37,12 +37,13 @@ class Conversation(Exchange):
         ended: Callable[[Conversation], None],
         overlap: Overlap,
         budget: Budget,
+        unwanted: dict[bytes, Flow],
     ) -> None:
         self._held: Held | None = Held()
         super().__init__(flow, one, two, self._held, overlap, budget)
         one.conversation = two.conversation = self
         self.plain = False  # nothing is late, early, held or ending
-        self._opened, self._ended = opened, ended
+        self._opened, self._ended, self._unwanted = opened, ended, unwanted
 
     def take(
         self,
@@ -225,6 +226,7 @@ class Conversation(Exchange):
         self.skipping, self.plain = True, False
         for stream in (self.one, self.two):
             stream.skipping = True
+            self._unwanted[stream.key] = self.flow
             self.budget.used -= stream.buffered
             stream.forget()
             if stream.fin is not None and not stream.closed:

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from .chunks import LONGEST_PACKET, Chunks
+from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, PLAIN_IPV4, TCP, Unwanted, look
 
 #: number (from 1), seconds since the epoch, link type, buffer, start and end of the packet in it,
 #: length on the wire. A buffer holds many packets: what is not wanted is never copied.
 PacketTuple: TypeAlias = tuple[int, float, int, bytes, int, int, int]
+#: The packets that one read of the file completed.
+Batch: TypeAlias = Iterator[PacketTuple]
 
 HEADER_LENGTH = 24
 
@@ -39,34 +42,77 @@ MAGICS: dict[bytes, Variant] = {
 }
 
 
-def read_packets(variant: Variant, chunks: Chunks) -> Iterator[PacketTuple]:
-    """Yield every whole packet; `chunks` stands at the file header. Never raises on bad bytes."""
-    header = chunks.need(HEADER_LENGTH)
-    if header is None:
-        chunks.notes.append("cut in the file header")
-        return
-    link = struct.unpack_from(variant.order + "I", header, 20)[0] & 0xFFFF
-    unpack = struct.Struct(variant.order + "4I").unpack_from
-    fractions, skip = variant.fractions, variant.packet_header
-    buffer, position, number = chunks.buffer, HEADER_LENGTH, 0
-    while True:
-        last = len(buffer) - skip
+class Pcap:
+    """One file being read; `chunks` stands at the file header."""
+
+    def __init__(self, variant: Variant, chunks: Chunks) -> None:
+        self._variant = variant
+        self._chunks = chunks
+        self._link = 0
+        self._position = 0
+        self._broken = False
+
+    def read_batches(self, unwanted: Unwanted) -> Iterator[Batch]:
+        """Yield every whole packet that is wanted; never raises on bad bytes."""
+        chunks = self._chunks
+        header = chunks.need(HEADER_LENGTH)
+        if header is None:
+            chunks.notes.append("cut in the file header")
+            return
+        self._link = struct.unpack_from(self._variant.order + "I", header, 20)[0] & 0xFFFF
+        self._position = HEADER_LENGTH
+        while True:
+            yield self._walk(chunks.buffer, unwanted)
+            if self._broken or not chunks.advance(self._position):
+                break
+            self._position = 0
+        if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
+            chunks.notes.append(f"cut in the middle of packet {unwanted.number + 1}")
+
+    def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
+        """Yield what is whole in a buffer; step over what is unwanted without a second look."""
+        _, order, fractions, skip = self._variant
+        link, position, number = self._link, self._position, unwanted.number
+        find, latest, size = unwanted.flows.get, unwanted.last_at, len(buffer)
+        unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
+        least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
+        last = size - skip - least
         while position <= last:
-            seconds, fraction, captured, length = unpack(buffer, position)
+            seconds, fraction, captured, length, version, protocol, key, flags = unpack(
+                buffer, position
+            )
             end = position + skip + captured
-            if end > last + skip:
-                if captured > LONGEST_PACKET:
-                    chunks.notes.append(
-                        f"broken at packet {number + 1}: it claims {captured} bytes"
-                    )
-                    return
+            if end > size:
                 break
             number += 1
             at = seconds + fraction / fractions
+            if at > latest:
+                latest = at
+            flow = find(key)
+            if (
+                flow is not None
+                and not flags & NOTABLE
+                and version == PLAIN_IPV4
+                and protocol == TCP
+                and captured >= least
+            ):
+                flow.last_at = at
+                flow.last_frame = number
+            else:
+                yield number, at, link, buffer, position + skip, end, length
+            position = end
+        unpack = struct.Struct(order + "4I").unpack_from
+        while position <= size - skip:
+            seconds, fraction, captured, length = unpack(buffer, position)
+            end = position + skip + captured
+            if end > size:
+                self._broken = captured > LONGEST_PACKET
+                break
+            number += 1
+            at = seconds + fraction / fractions
+            latest = max(latest, at)
             yield number, at, link, buffer, position + skip, end, length
             position = end
-        if not chunks.advance(position):
-            break
-        buffer, position = chunks.buffer, 0
-    if position < len(buffer):
-        chunks.notes.append(f"cut in the middle of packet {number + 1}")
+        if self._broken:
+            self._chunks.notes.append(f"broken at packet {number + 1}: it claims {captured} bytes")
+        self._position, unwanted.number, unwanted.last_at = position, number, latest

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .chunks import LONGEST_PACKET, Chunks
-from .pcap import PacketTuple
+from .pcap import Batch, PacketTuple
+from .unwanted import IP_OFFSETS, NOTABLE, PLAIN_IPV4, TCP, Unwanted, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
@@ -33,6 +34,8 @@ TLS_KEY_LOG = 0x544C534B
 
 #: Block type, total length ... total length.
 FRAME = 12
+#: The length of an Enhanced Packet Block without a packet, and of what stands before it.
+EMPTY_ENHANCED_PACKET, BEFORE_PACKET = 32, 28
 
 
 class Interface(NamedTuple):
@@ -44,6 +47,18 @@ class Interface(NamedTuple):
     offset: int = 0
 
 
+class Lane:
+    """How packets are read while all interfaces of a section are alike."""
+
+    def __init__(self, order: str, interface: Interface) -> None:
+        form = look(f"{order}7I", interface.link)
+        self.unpack = form.unpack_from
+        self.size = form.size
+        self.least = form.size - BEFORE_PACKET
+        self.fractions = interface.fractions
+        self.offset = interface.offset
+
+
 class Pcapng:
     """One file being read; `secrets` grows as Decryption Secrets Blocks pass."""
 
@@ -52,7 +67,11 @@ class Pcapng:
         self._secrets = secrets
         self._order = "<"
         self._interfaces: list[Interface] = []
+        self._lane: Lane | None = None
         self._number = 0
+        self._latest = 0.0
+        self._position = 0
+        self._broken = False
         self._dropped: dict[int, int] = {}
         self._readers = {
             INTERFACE_DESCRIPTION: self._read_interface,
@@ -60,32 +79,62 @@ class Pcapng:
             DECRYPTION_SECRETS: self._read_secrets,
         }
 
-    def read_packets(self) -> Iterator[PacketTuple]:
-        """Yield every whole packet; never raises on bad bytes."""
-        chunks, position = self._chunks, 0
+    def read_batches(self, unwanted: Unwanted) -> Iterator[Batch]:
+        """Yield every whole packet that is wanted; never raises on bad bytes."""
+        chunks = self._chunks
         while True:
-            buffer = chunks.buffer
-            last = len(buffer) - FRAME
-            while position <= last:
-                if buffer.startswith(MAGIC, position) and not self._begin_section(buffer, position):
-                    return
-                kind, total = struct.unpack_from(self._order + "II", buffer, position)
-                if total < FRAME or total > LONGEST_PACKET:
-                    self._note(f"broken after packet {self._number}: a block of {total} bytes")
-                    return
-                end = position + total + (-total & 3)
-                if end > len(buffer):
-                    break
-                packet = self._read_block(kind, buffer, position + 8, position + total - 4)
-                if packet is not None:
-                    yield packet
-                position = end
-            if not chunks.advance(position):
+            yield self._walk(chunks.buffer, unwanted)
+            if self._broken or not chunks.advance(self._position):
                 break
-            position = 0
-        if position < len(buffer):
+            self._position = 0
+        if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
             self._note(f"cut in the middle of a block after packet {self._number}")
         self._note_drops()
+
+    def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
+        """Yield what is whole in a buffer; step over what is unwanted without a second look."""
+        find, position, size = unwanted.flows.get, self._position, len(buffer)
+        self._latest = unwanted.last_at
+        while position <= size - FRAME and not self._broken:
+            lane = self._lane
+            if lane is not None and position <= size - lane.size:
+                kind, total, _, high, low, captured, _length, version, protocol, key, flags = (
+                    lane.unpack(buffer, position)
+                )
+                flow = find(key)
+                if (
+                    flow is not None
+                    and kind == ENHANCED_PACKET
+                    and not flags & NOTABLE
+                    and version == PLAIN_IPV4
+                    and protocol == TCP
+                    and lane.least <= captured <= total - EMPTY_ENHANCED_PACKET
+                    and position + total <= size
+                    and not total & 3
+                ):
+                    self._number += 1
+                    flow.last_at = at = (high << 32 | low) / lane.fractions + lane.offset
+                    flow.last_frame = self._number
+                    if at > self._latest:
+                        self._latest = at
+                    position += total
+                    continue
+            if buffer.startswith(MAGIC, position) and not self._begin_section(buffer, position):
+                break
+            kind, total = struct.unpack_from(self._order + "II", buffer, position)
+            if total < FRAME or total > LONGEST_PACKET:
+                self._note(f"broken after packet {self._number}: a block of {total} bytes")
+                self._broken = True
+                break
+            end = position + total + (-total & 3)
+            if end > size:
+                break
+            packet = self._read_block(kind, buffer, position + 8, position + total - 4)
+            if packet is not None:
+                yield packet
+            position = end
+        self._position = position
+        unwanted.number, unwanted.last_at = self._number, self._latest
 
     def _read_block(self, kind: int, buffer: bytes, start: int, end: int) -> PacketTuple | None:
         try:
@@ -124,6 +173,7 @@ class Pcapng:
         interface = self._interfaces[which]
         self._number += 1
         at = (high << 32 | low) / interface.fractions + interface.offset
+        self._latest = max(self._latest, at)
         end = min(end, start + captured)
         return self._number, at, interface.link, buffer, start, end, length
 
@@ -131,9 +181,10 @@ class Pcapng:
         order = BYTE_ORDERS.get(buffer[position + 8 : position + 12])
         if order is None:
             self._note(f"broken section header after packet {self._number}")
+            self._broken = True
             return False
         self._order = order
-        self._interfaces = []
+        self._interfaces, self._lane = [], None
         return True
 
     def _read_interface(self, body: bytes) -> None:
@@ -146,6 +197,12 @@ class Pcapng:
             elif code == IF_TSOFFSET and len(value) == 8:
                 (offset,) = struct.unpack(self._order + "q", value)
         self._interfaces.append(Interface(link, snaplen, fractions, offset))
+        self._choose_lane()
+
+    def _choose_lane(self) -> None:
+        kinds = {each._replace(snaplen=0) for each in self._interfaces}
+        alike = len(kinds) == 1 and self._interfaces[0].link in IP_OFFSETS
+        self._lane = Lane(self._order, self._interfaces[0]) if alike else None
 
     def _read_statistics(self, body: bytes) -> None:
         (which,) = struct.unpack_from(self._order + "I", body)

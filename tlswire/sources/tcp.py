@@ -23,6 +23,7 @@ from .ip import Internet, Protocol
 from .pcap import PacketTuple
 from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap, Stream
+from .unwanted import Unwanted
 
 #: Conversations followed at once, of them those of which only a SYN was seen when so many others
 #: had begun, and those that are over but may still see late packets.
@@ -62,7 +63,9 @@ class Conversations:
         self.count = 0
         self.packets = 0  # the number of the last packet
         self.last_at = 0.0  # the latest time of a packet, seconds since the epoch
+        self.began = 0.0  # when the first conversation began
         self.notes: list[str] = []
+        self.unwanted = Unwanted()
         self._opened = opened
         self._overlap: Overlap = overlap
         self._most = most
@@ -130,12 +133,13 @@ class Conversations:
                 identification << 16 | checksum,
                 buffer[start + PLAIN_LENGTH : payload] if flags & Flag.SYN else b"",
             )
-        self.packets, self.last_at = number, latest
+        self.packets = max(number, self.unwanted.number)
+        self.last_at = max(latest, self.unwanted.last_at)
 
     def finish(self) -> None:
         """The capture is over: everything still open is."""
         for conversation in list(self._live.values()):
-            self._close(conversation)
+            self._close(conversation, self.last_at)
         if self._evicted:
             self.notes.append(
                 f"{self._evicted} conversations were left before their end: too many at once"
@@ -217,7 +221,7 @@ class Conversations:
         syn = flags & (Flag.SYN | Flag.ACK) == Flag.SYN
         stream = self._streams.get(key)
         if stream is not None and syn and stream.isn is not None and stream.isn != sequence:
-            self._close(stream.conversation)
+            self._close(stream.conversation, at)
             stream = None
         if stream is None:
             if key in self._past and not (syn and self._past[key] not in (None, sequence)):
@@ -237,8 +241,10 @@ class Conversations:
         two = Stream(reverse, _endpoint(destination, ports[2:]), "server")
         flow = Flow(self.count, one.side, two.side, "port", at, number, at, number)
         flow.tunnel = " / ".join(tunnels) if tunnels else None
+        self.began = self.began or at
         self._live[self.count] = self._young[self.count] = Conversation(
-            flow, one, two, self._opened, self._over.append, self._overlap, self._budget
+            *(flow, one, two, self._opened, self._over.append, self._overlap, self._budget),
+            self.unwanted.flows,
         )
         self.count += 1
         self._streams[key], self._streams[reverse] = one, two
@@ -252,30 +258,32 @@ class Conversations:
         """Keep the table inside its bounds."""
         over = self._over
         while over and (len(over) > MOST_OVER or at - over[0].over_at > LINGER_SECONDS):
-            self._close(over.popleft())
+            self._close(over.popleft(), at)
         while len(self._young) > MOST_HALF_OPEN:
             conversation = self._young.pop(next(iter(self._young)))
             if _is_half_open(conversation):
-                self._evict(conversation)
+                self._evict(conversation, at)
         while len(self._live) > self._most:
-            self._evict(next(iter(self._live.values())))
+            self._evict(next(iter(self._live.values())), at)
         while len(self._past) > 2 * MOST_REMEMBERED:
             del self._past[next(iter(self._past))]
 
-    def _evict(self, conversation: Conversation) -> None:
+    def _evict(self, conversation: Conversation, at: float) -> None:
         conversation.flow.notes.append("left before its end: too many conversations at once")
         self._evicted += 1
-        self._close(conversation)
+        self._close(conversation, at)
 
-    def _close(self, conversation: Conversation) -> None:
+    def _close(self, conversation: Conversation, at: float) -> None:
         """Finish a conversation and keep nothing of it but its keys."""
         if self._live.pop(conversation.flow.number, None) is None:
             return
         self._young.pop(conversation.flow.number, None)
         conversation.finish()
+        conversation.flow.until = max(at, conversation.flow.last_at)
         for stream in (conversation.one, conversation.two):
             if self._streams.get(stream.key) is stream:
                 del self._streams[stream.key]
+                self.unwanted.flows.pop(stream.key, None)
             self._past[stream.key] = stream.isn
         conversation.let_go()
         self.ended(conversation.flow)

@@ -52,7 +52,7 @@ TSHARK = Runner(
 )
 SSLDUMP = Runner("ssldump", ("ssldump", "-n", "-r", "{}"))
 TCPDUMP = Runner("tcpdump", ("tcpdump", "-r", "{}", "-w", "/dev/null"))
-LISTING = Runner("ours", (sys.executable, str(HERE / "listing.py"), "{}"))
+LISTING = Runner("ours", (sys.executable, "-m", "tlswire", "decode", "--list", "{}"))
 #: With every field decoded and a verdict for each connection: what no peer does.
 VERDICTS = Runner("verdicts", (sys.executable, "-m", "tlswire", "decode", "{}", "--jsonl"))
 

@@ -1,0 +1,114 @@
+"""Captures told one after the other: as a report, a list, or JSON.
+
+A list and JSON lines are written as each connection ends and keep none of them, so that a capture
+of any length, or a pipe without an end, can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TextIO
+
+import click
+
+from tlswire import decode, findings
+from tlswire.cli import INTERRUPTED, exits
+from tlswire.cli.progress import Progress
+from tlswire.cli.selection import Asked, decode_chosen, stream_chosen
+from tlswire.errors import CaptureError
+from tlswire.reports.escape import escape
+from tlswire.result import Summary
+from tlswire.tally import Tally
+
+if TYPE_CHECKING:
+    from tlswire.reports.text import Detail
+
+Form = Literal["text", "list", "json", "jsonl"]
+
+
+def tell(
+    sources: Sequence[str | tuple[str, ...]],
+    asked: Asked,
+    form: Form,
+    detail: Detail,
+    colour: bool | None,
+    out: TextIO,
+) -> int:
+    """Tell each capture; one that cannot be read leaves the others alone."""
+    codes = []
+    for place, source in enumerate(sources):
+        if place and form in ("text", "list"):
+            click.echo()
+        names = source if isinstance(source, tuple) else (source,)
+        with Progress(*names) as watch:
+            try:
+                codes.append(_tell_one(source, asked, form, detail, colour, watch, out))
+            except CaptureError as error:
+                if len(sources) == 1:
+                    raise
+                click.echo(f"tlswire: {escape(str(error))}", err=True)
+                codes.append(error.exit_code)
+        if watch.over:
+            return INTERRUPTED
+    return exits.worst(codes)
+
+
+def _tell_one(
+    source: str | tuple[str, ...],
+    asked: Asked,
+    form: Form,
+    detail: Detail,
+    colour: bool | None,
+    watch: Progress,
+    out: TextIO,
+) -> int:
+    if form == "list":
+        return exits.of_decode(_write_list(source, asked, watch, colour, out))
+    if form == "jsonl":
+        return exits.of_decode(_write_lines(source, asked, watch, out))
+    document = decode_chosen(source, asked, watch)
+    if form == "json":
+        from tlswire.reports import json
+
+        out.flush()
+        out.buffer.write(json.render(document))
+        return exits.of_decode(document.summary)
+
+    from tlswire.reports import terminal, text
+    from tlswire.reports.page import Page
+
+    page = Page(terminal.width())
+    text.render(document, page, detail)
+    terminal.show(page, colour=terminal.wants_colour(colour), stream=out)
+    return exits.of_decode(document.summary)
+
+
+def _write_lines(
+    source: str | tuple[str, ...], asked: Asked, watch: Progress, out: TextIO
+) -> Summary:
+    from tlswire.reports import json
+
+    found, tally, write = decode.Scan(decode.name_of(source)), Tally(), out.buffer.write
+    for seen in stream_chosen(source, found, asked, watch, explained=True):
+        write(json.render_line(tally.count(findings.connection(seen))))
+    summary = decode.summarise(found, tally)
+    write(json.render_last(found.name, summary))
+    return summary
+
+
+def _write_list(
+    source: str | tuple[str, ...], asked: Asked, watch: Progress, colour: bool | None, out: TextIO
+) -> Summary:
+    from tlswire.reports import listing, terminal, text
+    from tlswire.reports.page import Page
+
+    found, tally = decode.Scan(decode.name_of(source)), Tally()
+    for seen in stream_chosen(source, found, asked, watch, explained=False):
+        told = findings.brief(seen)
+        tally.count_outcome(told.outcome)
+        out.write(listing.line(told) + "\n")
+    summary = decode.summarise(found, tally)
+    page = Page(terminal.width())
+    text.summarise(page, found.name, summary)
+    terminal.show(page, colour=terminal.wants_colour(colour), stream=out)
+    return summary

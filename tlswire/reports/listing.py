@@ -1,0 +1,56 @@
+"""A list: one connection a line, in columns that need no second look at the lines before.
+
+What is wider than its column pushes the rest of its own line only.
+"""
+
+from __future__ import annotations
+
+from tlswire.reports.endings import alert_name, in_short
+from tlswire.reports.escape import escape
+from tlswire.result import AlertCode, AlertSeen, Brief
+
+#: Columns: number, both ends, server name, offered, chosen, history, outcome.
+WIDTHS = (7, 45, 28, 19, 48, 18, 0)
+OUTCOMES = {"not_tls": "not TLS", "incomplete": "cannot be told"}
+ABSENT = "-"
+
+
+def line(found: Brief) -> str:
+    """Return the line of one connection."""
+    cells = (
+        f"#{found.id}",
+        f"{found.client} -> {found.server}",
+        escape(found.server_name or ABSENT),
+        _offered(found),
+        f"{found.version} {found.cipher_suite or ''}" if found.version else ABSENT,
+        found.history or ABSENT,
+        _ending(found),
+    )
+    return " ".join(map(str.ljust, cells, WIDTHS)).rstrip()
+
+
+def _offered(found: Brief) -> str:
+    if found.suites_offered is None:
+        return ABSENT
+    return f"{found.client_version or 'no version'}, {found.suites_offered} suites"
+
+
+def _ending(found: Brief) -> str:
+    told = OUTCOMES.get(found.outcome, found.outcome)
+    if found.stopped_at is not None:
+        told += f" at {found.stopped_at}"
+    if found.ended_by is not None:
+        told += f", {in_short(found.ended_by)}"
+    spoken = [_alert(alert) for alert in found.alerts if not _is_the_end(alert, found)]
+    return told + f"; alerts: {', '.join(spoken)}" * bool(spoken)
+
+
+def _is_the_end(alert: AlertSeen, found: Brief) -> bool:
+    ended = found.ended_by
+    told = ended.alert.code if ended is not None and ended.alert is not None else None
+    return ended is not None and alert.sender == ended.side and alert.code == told
+
+
+def _alert(alert: AlertSeen) -> str:
+    named = AlertCode(level=alert.level, code=alert.code, name=alert.name)
+    return f"{alert.sender} {alert_name(named) if alert.code is not None else 'encrypted'}"
