@@ -24,8 +24,8 @@ from tempfile import mkdtemp
 import pytest
 import trustme
 
+from tlswire.flight import Tape
 from tlswire.flow import Endpoint, Flow, Segment, Side, Who
-from tlswire.player import Tape
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_player import HELLO, flight_of
+from test_flight import HELLO, flight_of
 from test_variants import client_hello, opened
 
 from tlswire import cli, variants

@@ -13,7 +13,7 @@ from pathlib import Path
 import peers
 import pytest
 from peers import Client, Recording
-from test_player import HELLO
+from test_flight import HELLO
 from test_replay import hello_for, replay_one
 
 from tlswire import causes
@@ -302,7 +302,7 @@ def test_a_size_taken_for_ssl_2() -> None:
 
 
 def pad_out(hello: bytes, size: int) -> bytes:
-    from test_player import flight_of
+    from test_flight import flight_of
     from test_variants import opened
 
     from tlswire import variants

@@ -16,7 +16,7 @@ import peers
 import pytest
 from conftest import ROOT
 from peers import Client, Recording, Who
-from test_player import HELLO, SSL2, in_records
+from test_flight import HELLO, SSL2, in_records
 from test_variants import ask_openssl
 
 from tlswire import variants
@@ -24,8 +24,8 @@ from tlswire.codes import Alert, ExtensionType
 from tlswire.comparison import by_choice
 from tlswire.decode import Scan, scan
 from tlswire.errors import SelectionError
+from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
-from tlswire.player import Flight, Piece
 from tlswire.replay import (
     Asked,
     conclusive,
@@ -144,16 +144,13 @@ def test_a_replay_meets_what_the_client_met(
         assert by_choice(replayed.ending)
 
 
-def test_a_replay_stops_by_its_own_choice_at_the_next_message() -> None:
+def test_up_to_tls12_the_exact_hello_is_played_to_the_last_message() -> None:
     with peers.openssl_server("-no_tls1_3") as where:
         done = replay_one(peers.overheard(peers.openssl_client(), where))
-    exact = done.attempts[0]
-    assert (exact.outcome, exact.stopped_at, exact.ended_by) == (
-        "incomplete",
-        "CLIENT_KEY_EXCHANGE",
-        None,
-    )
-    assert exact.history == "Csxkn"
+    (exact,) = done.attempts
+    assert (exact.outcome, exact.stopped_at, exact.ended_by) == ("established", None, None)
+    assert exact.edits == ()
+    assert exact.history.startswith("CsxknGIFtifDd")  # with an answer to the request
     assert done.reproduced is True
     assert done.first_difference is None
     assert done.verdict.causes == ()
@@ -165,12 +162,34 @@ def test_a_replay_stops_by_its_own_choice_at_the_next_message() -> None:
     ("options", "stopped_at"),
     [((), "CLIENT_FINISHED"), (("-groups", "secp521r1"), "CLIENT_HELLO")],
 )
-def test_tls13_stops_at_the_clients_next_message(options: tuple[str, ...], stopped_at: str) -> None:
+def test_in_tls13_the_exact_hello_stops_and_its_twin_goes_on(
+    options: tuple[str, ...], stopped_at: str
+) -> None:
     with peers.openssl_server(*options) as where:
         done = replay_one(peers.overheard(peers.openssl_client(), where))
-    exact = done.attempts[0]
+    exact, twin = done.attempts
     assert (exact.outcome, exact.stopped_at, exact.ended_by) == ("incomplete", stopped_at, None)
+    assert (twin.variant, twin.outcome, twin.stopped_at) == ("twin", "established", None)
+    assert re.search("FDt*d", twin.history)  # with an answer to the request
     assert done.reproduced is True
+    assert done.first_difference is None
+
+
+def test_a_session_of_another_is_not_resumed_by_the_exact_hello(tmp_path: Path) -> None:
+    """The captured client's ticket is accepted, its keys are not ours: the twin does without."""
+    session = tmp_path / "session.pem"
+    with peers.openssl_server("-no_tls1_3") as where:
+        peers.openssl_client("-sess_out", str(session))(where)
+        done = replay_one(peers.overheard(peers.openssl_client("-sess_in", str(session)), where))
+    exact, twin = done.attempts
+    assert (exact.variant, exact.outcome, exact.stopped_at) == (
+        "exact",
+        "incomplete",
+        "CLIENT_FINISHED",
+    )
+    assert (twin.variant, twin.outcome) == ("twin", "established")
+    assert any("ticket" in edit.why for edit in twin.edits)
+    assert any("resumes a session" in note for note in done.notes)
 
 
 def test_a_capture_read_with_keys_is_compared_by_what_a_replay_can_see(tmp_path: Path) -> None:
@@ -309,10 +328,10 @@ def test_what_lies_beyond_a_replay_is_not_judged() -> None:
     assert recording.seen().ending.side == "client"
     assert done.reproduced is None
     assert done.first_difference is None
-    assert "further than a replay can" in done.verdict.summary
+    assert "The captured client did not go so far" in done.verdict.summary
 
 
-def test_a_refusal_of_the_second_hello_lies_beyond_a_replay() -> None:
+def test_a_second_hello_of_our_own_may_pass_where_the_captured_one_was_refused() -> None:
     with peers.openssl_server("-groups", "secp521r1") as where:
         recording = peers.overheard(peers.openssl_client(), where)
         second = [n for n, (who, _, _) in enumerate(recording.marks) if who == "client"][1]
@@ -321,8 +340,10 @@ def test_a_refusal_of_the_second_hello_lies_beyond_a_replay() -> None:
         recording.marks = [*recording.marks[: second + 1], refusal]
         done = replay_one(recording)
     assert recording.seen().ending.outcome == "failed"
-    assert done.reproduced is None
-    assert done.first_difference is None
+    assert done.attempts[1].outcome == "established"
+    assert done.reproduced is False
+    assert done.first_difference is not None
+    assert done.first_difference.captured == "alert illegal_parameter(47)"
 
 
 def test_a_server_that_changes_its_mind_proves_nothing() -> None:

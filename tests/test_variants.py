@@ -11,13 +11,13 @@ import peers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_player import HELLO, SSL2, flight_of, in_records
+from test_flight import HELLO, SSL2, flight_of, in_records
 
 from tlswire import grammar, variants
 from tlswire.codes import ExtensionType, Version
 from tlswire.errors import SelectionError
 from tlswire.experiments import EXPERIMENTS
-from tlswire.player import Flight, Piece
+from tlswire.flight import Flight, Piece
 from tlswire.records import Record, RecordReader
 from tlswire.variants import Edit, Hello, open_hello
 

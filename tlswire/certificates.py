@@ -129,6 +129,16 @@ def signs(parent: Certificate, child: Certificate) -> bool | None:
     return True
 
 
+def public_key(cert: Certificate) -> Any:
+    """Return the public key as `cryptography` has it; None when it cannot be read."""
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(cert.der).public_key()
+    except Exception:
+        return None
+
+
 def verifies(cert: Certificate, scheme: int, signature: bytes, signed: bytes) -> bool | None:
     """Tell whether the certificate's key made a signature by a scheme (RFC 8446 section 4.2.3).
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec import structs
+
 from tlswire import causes
 from tlswire.causes import story
 from tlswire.causes.case import Case, Finding
@@ -21,6 +23,7 @@ from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
+from tlswire.states import APPLICATION_DATA
 from tlswire.transcript import (
     Difference,
     Entry,
@@ -36,6 +39,10 @@ VANTAGE = (
 )
 ELSEWHERE = (
     "The replay went to {there}, the capture's client to {here}: two servers may well differ."
+)
+SHOWED = (
+    "The captured client showed a certificate, which the replay had not, and with it {there}: "
+    "replay with that certificate, --cert and --key."
 )
 NOTHING_MORE = "nothing more"
 UNENDED = "what it sent leads no handshake on, and the reading was broken off"
@@ -77,18 +84,47 @@ def _manner(ending: Ending) -> tuple[object, ...]:
 
 
 def compare(captured: Seen, replayed: Seen) -> Comparison:
-    """Compare a replay with the connection that it repeats."""
+    """Compare a replay, as far as it was played, with the connection that it repeats."""
     difference = first_difference(_until_end(captured), _until_end(replayed))
     if captured.ending.outcome == "incomplete" or _unjudged(replayed.ending):
         return Comparison(None, None)
     if by_choice(replayed.ending):
         return _as_far_as_it_goes(captured, difference)
+    if refused_by_client(captured) or _showed_more(captured, replayed):
+        return _beyond(difference)
     return Comparison(same_end(captured.ending, replayed.ending), difference)
 
 
 def _unjudged(ending: Ending) -> bool:
     """Tell whether a replay was broken off: the answer had no end and led nowhere."""
     return ending.outcome == "incomplete" and not by_choice(ending)
+
+
+def refused_by_client(seen: Seen) -> bool:
+    """Tell whether it was the client that refused: a replay refuses nothing."""
+    return seen.failed and seen.ending.side == "client" and seen.transcript.server_hello is not None
+
+
+def _showed_more(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether the captured client showed a certificate, and the replay had to do without."""
+    return shows_certificate(captured) and not shows_certificate(replayed)
+
+
+def shows_certificate(seen: Seen) -> bool:
+    """Tell whether the client showed a certificate of its own, by its size where it is hidden."""
+    if seen.transcript.certificates("client"):
+        return True
+    return seen.transcript.client_authenticates and any(
+        e.who == "client" and e.hidden and e.what == "encrypted" and e.guess is None
+        for e in seen.transcript.entries
+    )
+
+
+def _beyond(difference: Difference | None) -> Comparison:
+    """Up to where the captured client went its own way, all may have been the same."""
+    if difference is not None and difference.captured == NOTHING_MORE:
+        difference = None
+    return Comparison(None if difference is None else False, difference)
 
 
 def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Comparison:
@@ -105,6 +141,8 @@ def _until_end(seen: Seen) -> Transcript:
     entries, ending = seen.transcript.entries, seen.ending
     end = next((n for n, entry in enumerate(entries) if entry is ending.entry), len(entries))
     shown = entries[: end + (ending.how != "silence")]
+    if ending.outcome == "established":
+        shown = [entry for entry in shown if entry.state != APPLICATION_DATA]
     return replace(seen.transcript, entries=[_without_keys(entry) for entry in shown])
 
 
@@ -123,6 +161,8 @@ def conclude(
     verdict = _own_verdict(replayed)
     if proof is not None:
         verdict = _proved(verdict, replayed, proof)
+    elif refused_by_client(captured) and comparison.same is not False and _led_on(replayed):
+        verdict = _refused(verdict, captured, replayed)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(captured, replayed, comparison)
     return Verdict(
@@ -131,6 +171,19 @@ def conclude(
         ruled_out=verdict.ruled_out,
         next_step=next_step,
     )
+
+
+def _led_on(replayed: Seen) -> bool:
+    """Tell whether the replay came as far as a client that judges the server's certificate."""
+    return replayed.ending.outcome == "established" or answered(replayed)
+
+
+def _refused(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
+    """Say why the captured client refused, judged by what the replay saw of the server."""
+    case = _case(captured)._replace(revealed=replayed.transcript)
+    found = causes.diagnose(case)
+    told = f"{own.summary} The captured client did not go so far: {_lower(found.summary)}"
+    return structs.replace(found, summary=told)
 
 
 def candidates(seen: Seen) -> tuple[str, ...]:
@@ -169,8 +222,12 @@ def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
     there = _lower(_end_in_words(captured))
     if comparison.same is False:
         return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
+    if refused_by_client(captured) and _led_on(replayed):
+        return ""
     if captured.failed and by_choice(replayed.ending):
         return f"The capture goes further than a replay can: {there}."
+    if _showed_more(captured, replayed):
+        return SHOWED.format(there=there)
     return "" if captured.failed else "The capture does not show how it went on."
 
 

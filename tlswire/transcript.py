@@ -183,6 +183,16 @@ class Transcript:
         found = (e for e in self.entries if e.what == "encrypted_extensions")
         return next((e for e in found if e.who == "server"), None)
 
+    def certificates(self, who: Who) -> tuple[bytes, ...]:
+        """Return the DER certificates that a side showed first, its own first; () for none."""
+        kinds = ("certificate", "compressed_certificate")
+        said = next((e for e in self.entries if e.what in kinds and e.who == who), None)
+        fields = {} if said is None else said.fields
+        if said is not None and said.what == "compressed_certificate":
+            fields = _decompressed(said)
+        listed = fields.get("certificate_list", ())
+        return tuple(e if isinstance(e, bytes) else e.get("cert_data", b"") for e in listed)
+
     @property
     def tls13(self) -> bool:
         """Tell whether TLS 1.3, or a draft of it, was chosen."""
@@ -212,6 +222,16 @@ class Transcript:
             if sign.lower() != "d" or not word or word[-1] != sign:
                 word.append(sign)
         return "".join(word)
+
+
+def _decompressed(entry: Entry) -> dict[str, Any]:
+    """Return the fields of the Certificate inside a CompressedCertificate (RFC 8879)."""
+    from tlswire.grammar import compression
+
+    body = compression.decompress(entry.fields) if entry.fields else b""
+    if not isinstance(body, bytes):
+        return {}
+    return grammar.read("certificate", body, entry.situation).fields or {}
 
 
 def _sign(entry: Entry) -> str:

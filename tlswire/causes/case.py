@@ -88,6 +88,7 @@ class Case(NamedTuple):
     others: Sequence[Ending] = ()
     neighbours: Sequence[Neighbour] = ()
     client_serves_tls: bool = False  # the client's address is a TLS server of the capture
+    revealed: Transcript | None = None  # what a replay saw of the server behind the encryption
 
     # -- how it ended ------------------------------------------------------------------
 
@@ -240,15 +241,15 @@ class Case(NamedTuple):
 
     @property
     def chain(self) -> tuple[Certificate, ...]:
-        """Return the server's certificates, where they were sent in the clear; leaf first."""
-        return self.certificates_of("server")
+        """Return the server's certificates, in the clear or as a replay saw them; leaf first."""
+        own = self.certificates_of("server")
+        if own or self.revealed is None:
+            return own
+        return certificates.read_chain(self.revealed.certificates("server"))
 
     def certificates_of(self, who: Who) -> tuple[Certificate, ...]:
         """Return a side's certificates, where they were sent in the clear; its own first."""
-        message = self.said("certificate", who)
-        entries = message.fields.get("certificate_list", ()) if message is not None else ()
-        ders = tuple(e if isinstance(e, bytes) else e.get("cert_data", b"") for e in entries)
-        return certificates.read_chain(ders)
+        return certificates.read_chain(self.transcript.certificates(who))
 
     @property
     def client_certificate(self) -> Entry | None:

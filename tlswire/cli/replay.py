@@ -13,7 +13,7 @@ from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
-    from tlswire.player import Piece
+    from tlswire.flight import Piece
     from tlswire.replay import Plan
     from tlswire.replay.routes import Asked
     from tlswire.reports.page import Page

@@ -11,8 +11,8 @@ from typing import Final
 
 from tlswire import variants
 from tlswire.codes import CIPHER_SUITES, ExtensionType, Group, SignatureScheme, Version
+from tlswire.flight import Flight
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.player import Flight
 from tlswire.records import HEADER
 from tlswire.variants import Edit, Hello, Sending
 

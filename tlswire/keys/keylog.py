@@ -91,6 +91,24 @@ class KeyLog:
             raise CaptureError(f"{name}: not an RSA key, it opens nothing")
         self.rsa_keys.append(key)
 
+    def hear(self, said: object, heard: bytearray) -> None:
+        """Take a message as it goes by, and all handshake messages up to it: the file needs none.
+
+        Secrets that are made while the handshake goes on do.
+        """
+
+    def lines(self) -> str:
+        """Return the secrets told by a random as a program would log them (SSLKEYLOGFILE)."""
+        return "".join(
+            f"{label} {random.hex()} {secret.hex()}\n"
+            for random, secrets in self._by_random.items()
+            for label, secret in secrets.items()
+        )
+
+    def keep(self, label: str, client_random: bytes, secret: bytes) -> None:
+        """Keep a secret of the connection whose ClientHello has this random."""
+        self._by_random.setdefault(client_random, {})[label] = secret
+
     def find(self, client_random: bytes) -> Secrets:
         """Return the secrets of the connection whose ClientHello has this random."""
         self._take_blocks()
@@ -133,7 +151,7 @@ class KeyLog:
         elif label == "SESSION":
             self._by_session[name] = secret
         elif label in LABELS:
-            self._by_random.setdefault(name, {})[label] = secret
+            self.keep(label, name, secret)
         else:
             return label.startswith(IGNORED)
         return True

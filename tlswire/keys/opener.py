@@ -89,6 +89,7 @@ class Opener:
             self._begin(said)
         wrong = self._check(said) if said.what == "finished" else None
         self._collect(said, raw)
+        self._keylog.hear(said, self._heard)
         if isinstance(self._keying, Keying13) and said.what in _TEACHING:
             self._prepare(self._keying)
         if said.what == "encrypted_extensions" and said.who == "server":

@@ -1,30 +1,13 @@
-"""Whose turn, what bytes: the client's first flight, exactly as it was captured (`flight`).
+"""Our side of a handshake, sans-IO: whose turn it is, and what bytes are said then.
 
-Opens no socket and knows no clock. A captured byte is never changed here: `variants` does that.
+    shares.py       key shares of our own, by group
+    exchange.py     up to TLS 1.2: from the server's parameters to a pre-master secret
+    secrets.py      the secrets of a handshake of our own, as it goes by
+    signatures.py   what either side signs, and whether the server's signature is right
+    credentials.py  a client's certificate and its key
+    request.py      the one record of application data that is said in the end
+    twin.py         what must differ when a captured hello is played on
+    play.py         the next bytes, in the state in which the session is
+
+Opens no socket and knows no clock. A captured byte is never changed but by a listed edit.
 """
-
-from __future__ import annotations
-
-from tlswire.player.flight import (
-    LONGEST,
-    LONGEST_PAUSE,
-    SHORTEST_PAUSE,
-    Flight,
-    Piece,
-    Tape,
-    first_flight,
-    is_ssl2,
-    length_of,
-)
-
-__all__ = [
-    "LONGEST",
-    "LONGEST_PAUSE",
-    "SHORTEST_PAUSE",
-    "Flight",
-    "Piece",
-    "Tape",
-    "first_flight",
-    "is_ssl2",
-    "length_of",
-]

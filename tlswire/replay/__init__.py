@@ -1,11 +1,13 @@
 """A captured hello and a wire in, results out: does the server answer from here as it did there?
 
 The exact bytes of the first flight go to the captured server, or to the target that was named,
-and to nobody else. A replay stops by its own choice at the client's next message: it has no keys.
+and to nobody else. Where the keys can be ours the handshake is played to the last message: up to
+TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
 
     plans.py      what to send to whom
     routes.py     to whom, and what is said to them before TLS
-    attempts.py   one connection made, heard out and understood
+    attempts.py   one connection made, played on and understood
+    twins.py      the hello with keys of our own
     repeats.py    the same many times: do all members of a pool answer alike?
     trials.py     one thing changed at a time, to prove a cause
 """
@@ -20,13 +22,15 @@ from tlswire.comparison import Comparison, compare, conclude, same_end
 from tlswire.decode import Scan
 from tlswire.errors import TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
+from tlswire.flight import Tape
 from tlswire.flow import Endpoint
-from tlswire.player import Tape
-from tlswire.replay.attempts import attempt, send
+from tlswire.player.play import Means
+from tlswire.replay.attempts import Part, Tried, attempt, send
 from tlswire.replay.plans import Plan, group, plan
 from tlswire.replay.repeats import Repeats, repeat_everywhere, weigh
 from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import experiment
+from tlswire.replay.twins import Twinned, play_twin, resumes, wants_twin
 from tlswire.result import Attempt, FirstDifference, Replay, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
@@ -86,22 +90,33 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
         return _unsent(planned, why)
     try:
         addresses = resolve(*planned.dialled)
-        exact = attempt(planned, addresses)
+        exact = attempt(planned, addresses, part=Part(means_of(planned)))
     except TargetError as error:
         return _unsent(planned, str(error), reached=False)
+    second = Twinned()
+    if wants_twin(exact.heard):
+        second = play_twin(planned, addresses, means_of(planned))
+    farthest = second.tried or exact
     again = _repeat(planned, repeat, exact.seen)
     trials = experiment(planned, addresses, exact.seen, () if again.differ else experiments)
-    compared = compare(planned.chosen, exact.seen)
+    compared = compare(planned.chosen, farthest.seen)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
     return Replay(
         connections=planned.connections,
         target=str(planned.target),
-        attempts=(exact.attempt, *trials.attempts),
+        attempts=(*_accounts(exact, second.tried), *trials.attempts),
         reproduced=compared.same,
         first_difference=_difference(compared),
         repeats=again.answers,
-        verdict=weigh(conclude(planned.chosen, exact.seen, compared, trials.proof), again),
-        notes=(*heard, *exact.seen.flow.notes, *again.notes, *trials.notes),
+        verdict=weigh(conclude(planned.chosen, farthest.seen, compared, trials.proof), again),
+        notes=(
+            *heard,
+            *exact.seen.flow.notes,
+            *second.notes,
+            *_odd(exact, farthest),
+            *again.notes,
+            *trials.notes,
+        ),
     )
 
 
@@ -109,6 +124,30 @@ def _repeat(planned: Plan, times: int, first: Seen) -> Repeats:
     if times <= 1 and not planned.others:
         return Repeats()
     return repeat_everywhere(planned.everywhere, times, first)
+
+
+def means_of(planned: Plan) -> Means:
+    """Return what our side goes on with: whom a request is for."""
+    offer = planned.chosen.offer
+    host = offer.server_name if offer is not None and offer.server_name else planned.target.address
+    clear = any(planned.chosen.transcript.cleartext.values())
+    return Means(host=host, port=planned.target.port, preamble=clear)
+
+
+def _accounts(*tried: Tried | None) -> tuple[Attempt, ...]:
+    return tuple(each.attempt for each in tried if each is not None)
+
+
+def _odd(exact: Tried, farthest: Tried) -> Iterator[str]:
+    """Say why our side stopped, and what was odd about the server's."""
+    if resumes(exact.seen):
+        yield (
+            "the server resumes a session with the exact hello: that proves nothing about a full "
+            "handshake, and its keys are the captured client's"
+        )
+    yield from farthest.heard.notes
+    if farthest.heard.why is not None:
+        yield f"the replay stops where it does because {farthest.heard.why}"
 
 
 def _still_gone(planned: Plan, before: Replay) -> Replay:

@@ -1,37 +1,69 @@
-"""One connection made: the flight sent, the answer heard out and understood.
+"""One connection made: the flight sent, the answer heard out, the handshake played on.
 
-The same `Session` that reads captures reads the answer. It stops by its own choice at the
-client's next message, and never sends more than the flight.
+The same `Session` that reads captures reads the answer. Without a `Player` it stops by its own
+choice at the client's next message; with one it goes on to the last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from tlswire import result
 from tlswire.ending import Ending
 from tlswire.findings import ended_by, history, messages
+from tlswire.flight import Flight, Piece
 from tlswire.flow import Flow
 from tlswire.opening import opened
-from tlswire.player import Flight
+from tlswire.player.play import Means, Player
+from tlswire.player.secrets import Secrets
+from tlswire.player.shares import Share
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
-from tlswire.sources.wire import Address
-from tlswire.states import AWAITED
+from tlswire.sources.wire import Address, Wire
+from tlswire.states import APPLICATION_DATA, AWAITED
 from tlswire.transcript import Entry, alert_of
 from tlswire.variants import Edit, Sending
 from tlswire.way import Way
 
+#: Seconds in which a server that took the Finished may still refuse, or answer a request.
+VERDICT = 1.0
+#: What of the server's ends that wait: its answer, its refusal, or a question of its own.
+_DECISIVE = frozenset(
+    {"application_data", "alert", "fin", "rst", "not_tls"}
+    | {"hello_request", "certificate_request", "key_update"}
+)
 
-class Tried(NamedTuple):
-    """One connection made: what it looked like, and the contract's account of it."""
+
+class Part(NamedTuple):
+    """Our part in what follows the first flight: what we have, and the shares that are ours."""
+
+    means: Means
+    shares: Mapping[int, Share] | None = None  # None: the hello is the captured client's own
+
+
+class Heard(NamedTuple):
+    """One conversation: what it looked like, our keys, and why our side did not go on."""
 
     seen: Seen
+    secrets: Secrets | None = None
+    why: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Tried(NamedTuple):
+    """A conversation with the contract's account of it."""
+
+    heard: Heard
     attempt: Attempt
+
+    @property
+    def seen(self) -> Seen:
+        """Return what it looked like."""
+        return self.heard.seen
 
 
 def attempt(
@@ -39,26 +71,104 @@ def attempt(
     addresses: list[Address],
     variant: str = "exact",
     changed: Sending | None = None,
+    part: Part | None = None,
 ) -> Tried:
-    """Send the flight once, as captured or changed, the plan's way, and understand the answer."""
+    """Send the flight once, as captured or changed, the plan's way, and understand the answer.
+
+    With a `part` the handshake is played on; without one it ends at our next message.
+    """
     leaves = changed or Sending(planned.flight)
     way = planned.way if leaves.mss is None else replace(planned.way, mss=leaves.mss)
-    seen = send(leaves.flight, addresses, way, planned.chosen.flow.number)
-    return Tried(seen, _account(seen, variant, leaves.edits))
+    heard = converse(leaves.flight, addresses, way, planned.chosen.flow.number, part)
+    return Tried(heard, _account(heard, variant, leaves.edits))
 
 
-def send(flight: Flight, addresses: list[Address], way: Way, number: int = 0) -> Seen:
-    """Open the way, send one flight, hear the answer out.
+def converse(
+    flight: Flight,
+    addresses: list[Address],
+    way: Way,
+    number: int = 0,
+    part: Part | None = None,
+) -> Heard:
+    """Open the way, send the flight, play on.
 
     A preamble that fails is an answer too. Raises TargetError when nothing can leave.
     """
-    session = Session()
+    secrets = Secrets(part.shares) if part is not None else None
+    session = Session(secrets=secrets)
+    player = _player(session, secrets, flight, part)
     with opened(addresses, session, way) as opening:
         opening.wire.flow.number = number
         if opening.ready:
             opening.wire.send(flight.pieces)
-            opening.wire.listen(lambda: answered(session))
-    return heard(opening.wire.flow, session)
+            _listen(opening.wire, session, player)
+    seen = heard(opening.wire.flow, session)
+    if player is None:
+        return Heard(seen)
+    return Heard(seen, secrets, player.why, tuple(player.notes))
+
+
+def send(flight: Flight, addresses: list[Address], way: Way, number: int = 0) -> Seen:
+    """Send one flight and hear the answer out, no more. Raises TargetError as above."""
+    return converse(flight, addresses, way, number).seen
+
+
+# -- our side ----------------------------------------------------------------------------
+
+
+def _player(
+    session: Session, secrets: Secrets | None, flight: Flight, part: Part | None
+) -> Player | None:
+    if part is None or secrets is None:
+        return None
+    return Player(session, secrets, flight.data, part.means, rekeyed=part.shares is not None)
+
+
+def _listen(wire: Wire, session: Session, player: Player | None) -> None:
+    if player is None:
+        wire.listen(lambda: answered(session))
+    else:
+        _play(wire, session, player)
+
+
+def _play(wire: Wire, session: Session, player: Player) -> None:
+    """Answer whenever it is our turn, up to the server's verdict on our Finished."""
+    while not player.finished and wire.hear(lambda: player.finished or answered(session)):
+        if _over(session) or not _say_all(wire, player):
+            break
+    if not player.finished:
+        wire.rest()
+        return
+    _say_all(wire, player)
+    while _weighed(wire, session) and _say_all(wire, player):
+        pass
+
+
+def _say_all(wire: Wire, player: Player) -> bool:
+    """Say what is ours to say; tell whether that was anything."""
+    spoke = False
+    while said := player.next():
+        wire.send((Piece(said),))
+        spoke = True
+    return spoke
+
+
+def _weighed(wire: Wire, session: Session) -> bool:
+    """Wait for what the server says to our Finished; tell whether it said something decisive."""
+    known = len(session.transcript.entries)
+
+    def told() -> bool:
+        return any(_decides(entry) for entry in session.transcript.entries[known:])
+
+    wire.rest(VERDICT, told)
+    return told()
+
+
+def _decides(entry: Entry) -> bool:
+    return entry.who == "server" and entry.state == APPLICATION_DATA and entry.what in _DECISIVE
+
+
+# -- what was heard ----------------------------------------------------------------------
 
 
 def heard(flow: Flow, session: Session) -> Seen:
@@ -74,7 +184,11 @@ def heard(flow: Flow, session: Session) -> Seen:
 
 def answered(session: Session) -> bool:
     """Tell whether there is nothing more to wait for: it is our turn, or it is over."""
-    return _ours(session) or any(_is_end(entry) for entry in session.transcript.entries)
+    return _ours(session) or _over(session)
+
+
+def _over(session: Session) -> bool:
+    return any(_is_end(entry) for entry in session.transcript.entries)
 
 
 def _ours(session: Session) -> bool:
@@ -90,7 +204,8 @@ def _is_end(entry: Entry) -> bool:
     )
 
 
-def _account(seen: Seen, variant: str, edits: Iterable[Edit]) -> Attempt:
+def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
+    seen = heard.seen
     return Attempt(
         variant=variant,
         edits=tuple(

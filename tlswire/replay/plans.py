@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
+from tlswire.flight import Flight, Tape, first_flight, length_of
 from tlswire.flow import Endpoint, Flow, Sink
-from tlswire.player import Flight, Tape, first_flight, length_of
 from tlswire.replay.routes import Asked, Route, routes
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture

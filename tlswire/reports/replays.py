@@ -117,7 +117,7 @@ def _rows(rung: Rung, width: int) -> list[str]:
 
 
 def _went_on(exact: Attempt) -> str:
-    return "went on; the replay stops here by choice" if exact.stopped_at else exact.outcome
+    return "went on; the replay stops here by choice" if exact.stopped_at else "handshake completed"
 
 
 # -- what came of it -----------------------------------------------------------------------------
@@ -252,6 +252,8 @@ def result(attempt: Attempt) -> str:
     """Return what came of an attempt, in a few words."""
     if attempt.ended_by is not None:
         return f"{in_short(attempt.ended_by)}, at {attempt.stopped_at}"
+    if attempt.outcome == "established":
+        return "passed: the handshake completed"
     if any(m.type == "server_hello" for m in attempt.messages):
         return "passed: the server answers with a ServerHello"
     return f"{attempt.outcome} at {attempt.stopped_at}" if attempt.stopped_at else attempt.outcome

@@ -207,20 +207,21 @@ class Wire:
         """Read until the answer is `enough`; False when the target, time or bytes ended it before.
 
         An answer that is not enough in time is told as `timeout`. Nothing after it is awaited:
-        for a dialogue before TLS.
+        for a dialogue.
         """
         satisfied = self._take(self._soon(self._way.timeout), enough)
         return satisfied or self._unsatisfied()
 
     def listen(self, enough: Callable[[], bool]) -> None:
         """Read as `hear` does, and what still comes in a lull after an answer that is enough."""
-        satisfied = self._take(self._soon(self._way.timeout), enough)
-        if satisfied:
-            lull = LULL + 2 * (self.flow.round_trip or 0.0)
-            self._take(self._soon(min(lull, self._way.timeout)), lambda: False)
+        if self.hear(enough):
+            self.rest()
+
+    def rest(self, seconds: float = LULL, enough: Callable[[], bool] = lambda: False) -> None:
+        """Read on for so long and two round trips, or until `enough`; silence is told to nobody."""
+        lull = seconds + 2 * (self.flow.round_trip or 0.0)
+        self._take(self._soon(min(lull, self._way.timeout)), enough)
         self._measure()
-        if not satisfied:
-            self._unsatisfied()
 
     def hang_up(self) -> None:
         """Send and read no more, by our own choice: nobody is told."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tlswire.codes import EXTENSIONS, ExtensionType
+from tlswire.flight import Flight, Piece
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.player import Flight, Piece
 from tlswire.records import HEADER
 from tlswire.variants.hello import Hello
 

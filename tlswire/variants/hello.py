@@ -10,8 +10,8 @@ from typing import Any
 
 from tlswire import grammar
 from tlswire.codes import HandshakeType
+from tlswire.flight import Flight
 from tlswire.messages import MESSAGE_HEADER, Message, MessageReader
-from tlswire.player import Flight
 from tlswire.records import Foreign, RecordReader
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import chain, pairwise, repeat
 from typing import Final, NamedTuple
 
-from tlswire.player import Flight, Piece
+from tlswire.flight import Flight, Piece
 from tlswire.records import HEADER
 from tlswire.variants.edits import LARGEST_PLAIN, Edit, apply
 from tlswire.variants.hello import Hello

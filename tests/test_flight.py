@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlswire.flight import LONGEST, LONGEST_PAUSE, Flight, Tape, first_flight
 from tlswire.flow import Segment
-from tlswire.player import LONGEST, LONGEST_PAUSE, Flight, Tape, first_flight
 
 
 def real_hello() -> bytes:

@@ -1,4 +1,4 @@
-"""Whose turn, what bytes: the client's first flight, exactly as it was captured.
+"""The client's first flight, exactly as it was captured.
 
 The flight is the bytes of the ClientHello with its own records and TCP segments; nothing is
 rebuilt. It never plays more than that, never changes a byte (`variants` does), and opens no
