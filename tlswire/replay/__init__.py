@@ -101,6 +101,7 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
     trials = experiment(planned, addresses, exact.seen, () if again.differ else experiments)
     compared = compare(planned.chosen, farthest.seen)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
+    odd = (*second.notes, *_odd(exact, farthest), *again.notes, *trials.notes)
     return Replay(
         connections=planned.connections,
         target=str(planned.target),
@@ -109,14 +110,7 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
         first_difference=_difference(compared),
         repeats=again.answers,
         verdict=weigh(conclude(planned.chosen, farthest.seen, compared, trials.proof), again),
-        notes=(
-            *heard,
-            *exact.seen.flow.notes,
-            *second.notes,
-            *_odd(exact, farthest),
-            *again.notes,
-            *trials.notes,
-        ),
+        notes=(*heard, *exact.seen.flow.notes, *odd),
     )
 
 
