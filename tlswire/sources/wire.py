@@ -210,6 +210,7 @@ class Wire:
         for a dialogue.
         """
         satisfied = self._take(self._soon(self._way.timeout), enough)
+        self._measure()
         return satisfied or self._unsatisfied()
 
     def listen(self, enough: Callable[[], bool]) -> None:
@@ -235,7 +236,6 @@ class Wire:
             self.flow.notes.append(f"reading stopped after {self.read} bytes")
             self._ended = True
         else:
-            self._measure()
             self._end("timeout")
         return False
 
