@@ -12,8 +12,8 @@ import pytest
 from clear_servers import SCRIPTS, speaking
 from test_player import HELLO
 
+from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
-from tlswire.player import Flight, Piece
 from tlswire.preambles.dialects import BY_PROTOCOL
 from tlswire.replay import send
 from tlswire.seen import Seen
