@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("player",),
     ("seen",),
     ("findings", "choice", "experiments", "tally"),
-    ("decode", "diff", "fixes", "explain"),
+    ("decode", "diff", "fixes", "explain", "exhibits"),
     ("comparison",),
     ("replay", "live", "survey"),
     ("reports",),

@@ -227,10 +227,10 @@ def decode(
     return document(found, chosen)
 
 
-def document(found: Scan, chosen: Iterable[Seen]) -> Document:
-    """Return the contract's document of the chosen conversations."""
+def document(found: Scan, chosen: Iterable[Seen], show: findings.Show | None = None) -> Document:
+    """Return the contract's document of the chosen conversations; `show` makes the messages."""
     tally = Tally()
-    connections = tuple(tally.count(findings.connection(seen)) for seen in chosen)
+    connections = tuple(tally.count(findings.connection(seen, show=show)) for seen in chosen)
     return Document(capture=found.name, connections=connections, summary=summarise(found, tally))
 
 

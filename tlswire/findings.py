@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tlswire import codes, fingerprints, grammar
 from tlswire.codes import ExtensionType
 from tlswire.ending import Ending
@@ -19,9 +21,15 @@ from tlswire.seen import Seen
 from tlswire.states import APPLICATION_DATA
 from tlswire.transcript import Entry, Transcript, alert_of, version_name
 
+#: What makes a message of the contract out of an entry: `message`, or one that adds to it.
+Show = Callable[[Entry], Message]
 
-def connection(seen: Seen, *, brief: bool = False) -> Connection:
-    """Return one conversation as the contract has it, a `brief` one without its messages."""
+
+def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> Connection:
+    """Return one conversation as the contract has it, a `brief` one without its messages.
+
+    `show` makes a message of an entry, where it is to be more than the contract's.
+    """
     transcript, flow, offer = seen.transcript, seen.flow, seen.offer
     hello, answer = transcript.client_hello, transcript.server_hello
     suite = transcript.suite if answer is not None else None
@@ -46,7 +54,7 @@ def connection(seen: Seen, *, brief: bool = False) -> Connection:
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         verdict=seen.verdict or Verdict(summary=""),
-        messages=() if brief else messages(transcript, seen.ending),
+        messages=() if brief else messages(transcript, seen.ending, show),
         alerts=alerts(transcript),
     )
 
@@ -95,11 +103,13 @@ def ended_by(ending: Ending) -> EndedBy | None:
     return EndedBy(side=ending.side, how=ending.how, alert=alert)
 
 
-def messages(transcript: Transcript, ending: Ending) -> tuple[Message, ...]:
+def messages(
+    transcript: Transcript, ending: Ending, show: Show | None = None
+) -> tuple[Message, ...]:
     """Return the messages up to the end of the handshake, or to the event that ended it."""
     until = transcript.established_at if ending.outcome == "established" else None
     return tuple(
-        message(entry)
+        (show or message)(entry)
         for entry in transcript.messages
         if until is None or entry.at <= until or entry.state != APPLICATION_DATA
     )

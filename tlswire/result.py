@@ -101,6 +101,19 @@ class Message(Struct, frozen=True, kw_only=True):
     fields: dict[str, Any] | None = None
 
 
+class Exhibit(Message, frozen=True, kw_only=True):
+    """A message with its bytes, for who wants to see them: no part of the JSON contract.
+
+    `raw` holds the body, after the four bytes of its header where it is a handshake message in
+    the clear; `offset` is where it begins in its sender's TCP stream, null where it is not in one
+    piece there or was opened with keys. `spans`: path of a field -> (offset, length) in `raw`.
+    """
+
+    raw: bytes = b""
+    offset: int | None = None
+    spans: dict[str, tuple[int, int]] = {}
+
+
 class AlertSeen(Struct, frozen=True, kw_only=True):
     """An alert, warnings and noise included."""
 

@@ -17,6 +17,8 @@ import click
 INTERRUPTED, PIPE_CLOSED = 130, 141
 #: A defect of tlswire itself: EX_SOFTWARE of sysexits, so that it is never taken for a finding.
 DEFECT = 70
+#: Where the context keeps the arguments as they were given.
+ARGUMENTS = "tlswire.arguments"
 
 
 class Row(NamedTuple):
@@ -65,6 +67,11 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names as the table has them."""
         return [row.name for row in COMMANDS]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments as they were given: a report says what command made it."""
+        ctx.meta[ARGUMENTS] = list(args)
+        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of a command and return it."""

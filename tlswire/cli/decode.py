@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.cli.outputs import exhibitor, html_option
+
 if TYPE_CHECKING:
     from tlswire.choice import Choice
     from tlswire.cli.printing import Form
@@ -20,6 +22,7 @@ Examples:
   tlswire decode capture.pcapng --list       one line a connection, as each ends
   tlswire decode capture.pcapng --keylog keys.log
   tlswire decode --json capture.pcapng       the same for programs, schema tlswire/1
+  tlswire decode capture.pcapng --html report.html
   tlswire decode capture.pcapng --filter 'net 10.0.0.0/8 and port 443' --sni '*.example.com'
   tlswire decode --merge ring_*.pcap         the files of a ring buffer as one capture
   tcpdump -w - port 443 | tlswire decode -   from a pipe; Ctrl-C tells what was found
@@ -46,6 +49,7 @@ be read, 3 nothing TLS found or nothing that can be told.
 @click.option(
     "--jsonl", "as_lines", is_flag=True, help="One connection a line as each ends, a summary last."
 )
+@html_option
 @click.option("--all-tcp", is_flag=True, help="List TCP connections without TLS as well.")
 @click.option("--keylog", metavar="FILE", help="Read protected messages with this SSLKEYLOGFILE.")
 @click.option(
@@ -81,6 +85,7 @@ def command(
     as_list: bool,
     as_json: bool,
     as_lines: bool,
+    html: str | None,
     all_tcp: bool,
     keylog: str | None,
     rsa_keys: tuple[str, ...],
@@ -108,13 +113,13 @@ def command(
         keylog,
         rsa_keys,
         "last" if overlap == "last" else "first",
+        exhibitor(html),
     )
     form: Form = "list" if as_list else "jsonl" if as_lines else "json" if as_json else "text"
     names = selection.expand(captures)
     sources = [tuple(names)] if merge else names
-    return printing.tell(
-        sources, asked, form, _detail(bool(connections), quiet, verbose), colour, sys.stdout
-    )
+    detail = _detail(bool(connections), quiet, verbose)
+    return printing.tell(sources, asked, form, detail, colour, sys.stdout, html)
 
 
 def _choose(

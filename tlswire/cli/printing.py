@@ -13,9 +13,10 @@ import click
 
 from tlswire import decode, findings
 from tlswire.cli import INTERRUPTED, exits
+from tlswire.cli.outputs import write_html
 from tlswire.cli.progress import Progress
 from tlswire.cli.selection import Asked, decode_chosen, stream_chosen
-from tlswire.errors import CaptureError
+from tlswire.errors import CaptureError, SelectionError
 from tlswire.reports.escape import escape
 from tlswire.result import Summary
 from tlswire.tally import Tally
@@ -33,16 +34,22 @@ def tell(
     detail: Detail,
     colour: bool | None,
     out: TextIO,
+    html: str | None = None,
 ) -> int:
-    """Tell each capture; one that cannot be read leaves the others alone."""
+    """Tell each capture; one that cannot be read leaves the others alone.
+
+    A page `html` is written besides: of one capture, or of several merged.
+    """
     codes = []
+    if html is not None and (len(sources) > 1 or form in ("list", "jsonl")):
+        raise SelectionError("--html tells one capture, whole: --merge several, and stream none")
     for place, source in enumerate(sources):
         if place and form in ("text", "list"):
             click.echo()
         names = source if isinstance(source, tuple) else (source,)
         with Progress(*names) as watch:
             try:
-                codes.append(_tell_one(source, asked, form, detail, colour, watch, out))
+                codes.append(_tell_one(source, asked, form, detail, colour, watch, out, html))
             except CaptureError as error:
                 if len(sources) == 1:
                     raise
@@ -61,12 +68,14 @@ def _tell_one(
     colour: bool | None,
     watch: Progress,
     out: TextIO,
+    html: str | None,
 ) -> int:
     if form == "list":
         return exits.of_decode(_write_list(source, asked, watch, colour, out))
     if form == "jsonl":
         return exits.of_decode(_write_lines(source, asked, watch, out))
     document = decode_chosen(source, asked, watch)
+    write_html(document, html, source)
     if form == "json":
         from tlswire.reports import json
 

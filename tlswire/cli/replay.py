@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tlswire.cli import going
+from tlswire.cli.outputs import exhibitor, html_option, write_html
 from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Examples:
   tlswire replay capture.pcapng --repeat 20           do all members of the pool answer alike?
   tlswire replay capture.pcapng --map 10.0.0.5=lb.example.com:8443
   tlswire replay capture.pcapng --proxy socks5://127.0.0.1:1080 --starttls smtp
+  tlswire replay capture.pcapng --html report.html
   tlswire replay capture.pcapng --json | jq .replays
 
 \b
@@ -87,6 +89,7 @@ Exit codes:
 @option(WHAT, "--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
 @going.options
 @option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@html_option
 @option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     capture: str,
@@ -99,6 +102,7 @@ def command(
     dry_run: bool,
     no_experiments: bool,
     as_json: bool,
+    html: str | None,
     colour: bool | None,
     **way: Any,
 ) -> int:
@@ -127,6 +131,7 @@ def command(
     done = perform(
         *(found, chosen, asked, how),
         as_json=as_json,
+        html=html,
         colour=colour,
         experiments=not no_experiments,
         repeat=repeat,
@@ -174,6 +179,7 @@ def perform(
     way: Way,
     *,
     as_json: bool = False,
+    html: str | None = None,
     colour: bool | None = None,
     experiments: bool = True,
     repeat: int = 1,
@@ -185,7 +191,7 @@ def perform(
     from tlswire.replay import replay
     from tlswire.seen import explain
 
-    document = decode.document(found, list(explain(list(chosen))))
+    document = decode.document(found, list(explain(list(chosen))), show=exhibitor(html))
     printer = _Printer(document, colour)
     told = None if as_json else printer.told
     done = replay(*(found, chosen, asked, way), experiments=experiments, repeat=repeat, told=told)
@@ -195,6 +201,7 @@ def perform(
         sys.stdout.buffer.write(json.render(replace(document, replays=tuple(done))))
     else:
         printer.sum_up(done)
+    write_html(replace(document, replays=tuple(done)), html, found.name, sent=True)
     return done
 
 

@@ -12,6 +12,7 @@ from tlswire.choice import EVERYTHING, Choice
 from tlswire.cli.progress import Progress
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
+from tlswire.findings import Show
 from tlswire.result import Document
 from tlswire.seen import Company, Seen, explain, explain_one
 from tlswire.sources.stream import Overlap
@@ -27,6 +28,7 @@ class Asked(NamedTuple):
     keylog: str | None = None
     rsa_keys: Sequence[str] = ()
     overlap: Overlap = "first"
+    show: Show | None = None  # makes the messages, where they are to be more than the contract's
 
 
 def expand(names: Sequence[str]) -> list[str]:
@@ -59,7 +61,7 @@ def decode_chosen(source: decode.Source, asked: Asked, watch: Watch | None = Non
     among = _numbered(found, listed, asked.numbers) if asked.numbers else listed
     chosen = [seen for seen in among if asked.choice.takes(seen, found.began)]
     found.left_out = len(listed) - len(chosen)
-    return decode.document(found, chosen)
+    return decode.document(found, chosen, asked.show)
 
 
 def stream_chosen(

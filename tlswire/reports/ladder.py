@@ -39,6 +39,7 @@ class Rung(NamedTuple):
     facts: str = ""
     style: str = ""
     trouble: str = ""
+    messages: tuple[Message, ...] = ()  # what it stands for
 
 
 def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = None) -> list[Rung]:
@@ -86,7 +87,8 @@ def _rung(run: Sequence[Message], started: float) -> Rung:
         f"{trouble.path}: expected {trouble.expected}, found {trouble.found}" if trouble else ""
     )
     label = title(first.type)
-    return Rung(first.frame, first.time - started, first.sender, label, told, style, broken)
+    after = first.time - started
+    return Rung(first.frame, after, first.sender, label, told, style, broken, tuple(run))
 
 
 def draw(page: Page, ladder: Sequence[Rung]) -> None:

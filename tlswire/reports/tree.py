@@ -22,11 +22,12 @@ INDENT = "  "
 
 
 class Leaf(NamedTuple):
-    """One line of the tree: how deep, what it is called, what it holds."""
+    """One line of the tree: how deep, what it is called, what it holds, where it belongs."""
 
     depth: int
     name: str
     value: str
+    path: str = ""
 
 
 def draw(page: Page, connection: Connection) -> None:
@@ -51,27 +52,31 @@ def _head(page: Page, message: Message, started: float) -> None:
         )
 
 
-def leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[Leaf]:
-    """Yield the lines of a decoded body, in wire order."""
+def leaves(value: Any, name: str = "", depth: int = 0, path: str = "") -> Iterator[Leaf]:
+    """Yield the lines of a decoded body, in wire order; paths are those of the grammar."""
     for key, held in value.items() if isinstance(value, dict) else enumerate(value):
         label = key if isinstance(key, str) else f"[{key}]"
         known = key if isinstance(key, str) else name
+        place = f"{path}.{label}" if path and isinstance(key, str) else path + label
         if label == "raw" and value.get("body") is not None:
             continue
         if _is_extension(held):
-            yield from _extension(label, held, depth)
+            yield from _extension(label, held, depth, place)
         elif not isinstance(held, dict | list) or not held or _is_code(held):
-            yield Leaf(depth, label, _shown(known, held))
+            yield Leaf(depth, label, _shown(known, held), place)
         else:
-            yield Leaf(depth, label, "")
-            yield from leaves(held, known, depth + 1)
+            yield Leaf(depth, label, "", place)
+            yield from leaves(held, known, depth + 1, place)
 
 
-def _extension(label: str, held: dict[str, Any], depth: int) -> Iterator[Leaf]:
+def _extension(label: str, held: dict[str, Any], depth: int, path: str) -> Iterator[Leaf]:
     size = f"{held.get('length')} bytes"
-    yield Leaf(depth, f"{label} {_shown('', held['type'])}", size)
+    yield Leaf(depth, f"{label} {_shown('', held['type'])}", size, path)
     body = held.get("body")
-    yield from leaves(body if body is not None else {"raw": held.get("raw")}, "", depth + 1)
+    if body is not None:
+        yield from leaves(body, "", depth + 1, f"{path}.body")
+    else:
+        yield from leaves({"raw": held.get("raw")}, "", depth + 1, path)
 
 
 def _is_code(held: Any) -> bool:

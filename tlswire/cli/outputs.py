@@ -1,0 +1,90 @@
+"""What a command writes besides text for a terminal: options, and who writes what they ask for."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tlswire import __version__
+from tlswire.cli import ARGUMENTS
+from tlswire.cli.sections import option
+
+if TYPE_CHECKING:
+    from tlswire.findings import Show
+    from tlswire.reports.measured import Measured
+    from tlswire.result import Document
+
+#: The section of a help that says what is written.
+OUTPUT = "Output"
+html_option = option(
+    *(OUTPUT, "--html"), metavar="FILE", help="Write the report as one HTML page too; - for stdout."
+)
+#: Bytes of a capture that are hashed at a time.
+BLOCK = 1 << 20
+
+
+def exhibitor(html: str | None) -> Show | None:
+    """Return what makes messages with their bytes, where a page will show them."""
+    if html is None:
+        return None
+    from tlswire.exhibits import Exhibitor
+
+    return Exhibitor()
+
+
+def write_html(
+    document: Document, html: str | None, source: str | tuple[str, ...], *, sent: bool = False
+) -> None:
+    """Write the report as a page, where one is wanted; `sent` when something left this machine."""
+    if html is None:
+        return
+    from tlswire.reports.html import render
+
+    page = render(document, measure(source, sent=sent)).encode()
+    if html == "-":
+        sys.stdout.buffer.write(page)
+        return
+    Path(html).write_bytes(page)
+    click.echo(f"tlswire: wrote {html}", err=True)
+
+
+def measure(source: str | tuple[str, ...], *, sent: bool = False) -> Measured:
+    """Return how this run came about, for the end of a report."""
+    from tlswire.reports.measured import READ_ONLY, SENT, Measured
+
+    names = (source,) if isinstance(source, str) else source
+    paths = [Path(name) for name in names if name != "-"]
+    real = bool(paths) and len(paths) == len(names) and all(path.is_file() for path in paths)
+    return Measured(
+        command=command(),
+        version=__version__,
+        python=f"Python {platform.python_version()} on {platform.system()}",
+        generated=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        vantage=SENT if sent else READ_ONLY,
+        capture=", ".join(map(str, paths)),
+        size=sum(path.stat().st_size for path in paths) if real else None,
+        sha256=" ".join(map(digest, paths)) if real else None,
+    )
+
+
+def command() -> str:
+    """Return the command as it was given, ready to be run again."""
+    context = click.get_current_context(silent=True)
+    given = [] if context is None else context.find_root().meta.get(ARGUMENTS, [])
+    return shlex.join(["tlswire", *given])
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()

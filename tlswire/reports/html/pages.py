@@ -1,0 +1,60 @@
+"""The templates, and the one way into them: every text is made safe before it is on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tlswire.reports.endings import in_short, stopped
+from tlswire.reports.escape import escape
+from tlswire.reports.html.story import TEAMS
+from tlswire.reports.text import WORDS, plural
+
+
+class Pages:
+    """Renders templates; imports jinja2 when it is made."""
+
+    def __init__(self) -> None:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+        from markupsafe import Markup
+
+        self.safe = Markup
+        self._pages = Environment(
+            loader=PackageLoader("tlswire.reports.html"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=self._clean,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._pages.globals |= {"stopped": stopped, "in_short": in_short, "plural": plural}
+        self._pages.globals |= {"words": WORDS, "teams": TEAMS}
+        self._pages.filters |= {"clean": escape, "safe_lines": self._lines}
+        self._section = self._pages.get_template("section.html")
+
+    def _clean(self, value: Any) -> Any:
+        """Escape what must not reach a reader, in anything that is text and not markup of ours."""
+        return escape(value) if type(value) is str else value
+
+    def _lines(self, value: str) -> Any:
+        """Return text whose line ends are ours and stay; each line is made safe."""
+        from markupsafe import escape as quote
+
+        return self.safe("&#10;").join(quote(escape(line)) for line in value.split("\n"))
+
+    def section(self, **told: Any) -> Any:
+        """Return one case as markup."""
+        return self.safe(self._section.render(told))
+
+    def render(self, name: str, **told: Any) -> str:
+        """Return a page."""
+        return self._pages.get_template(name).render(told)
+
+    def text(self, name: str) -> str:
+        """Return a file that is put into the page as it is: our own, nothing from the wire."""
+        if self._pages.loader is None:
+            return ""
+        return self._pages.loader.get_source(self._pages, name)[0].strip()
+
+    def markup(self, name: str) -> Any:
+        """Return such a file as markup."""
+        return self.safe(self.text(name))
