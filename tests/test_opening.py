@@ -10,7 +10,7 @@ import clear_servers
 import peers
 import pytest
 from clear_servers import SCRIPTS, speaking
-from test_player import HELLO
+from test_flight import HELLO
 
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint

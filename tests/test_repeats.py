@@ -9,7 +9,7 @@ from itertools import count
 
 import peers
 import pytest
-from test_player import HELLO
+from test_flight import HELLO
 
 from tlswire.decode import Scan
 from tlswire.flow import Endpoint
