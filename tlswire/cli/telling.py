@@ -43,9 +43,9 @@ class Teller:
         self._heard = heard
         self._kinds: set[tuple[object, ...]] = set()
 
-    def tell(self, seen: Seen) -> None:
-        """Tell of one connection."""
-        shown = not self._failed or seen.failed
+    def tell(self, seen: Seen, listed: bool = True) -> None:
+        """Tell of one connection, or only count it."""
+        shown = listed and (not self._failed or seen.failed)
         whole = shown and (self._as_lines or (seen.failed and not self._quiet))
         connection = findings.connection(seen, brief=not whole)
         self.tally.add(connection)

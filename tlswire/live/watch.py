@@ -55,6 +55,11 @@ class Watch:
         self._company.add(seen)
         self._told(explain_one(seen, self._company))
 
+    def spoke(self, flow: Flow) -> bool:
+        """Tell whether anything was understood of a flow so far."""
+        opened = self._open.get(flow.number)
+        return opened is not None and bool(opened[1].transcript.entries)
+
     def drop(self, flow: Flow) -> None:
         """Forget a flow without a word."""
         self._open.pop(flow.number, None)

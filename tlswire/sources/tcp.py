@@ -33,6 +33,8 @@ MOST_OVER = 256
 LINGER_SECONDS = 5.0
 #: Conversations whose late packets are told from new ones, by nothing but their keys.
 MOST_REMEMBERED = 30_000
+#: The note of a conversation that had to make room.
+LEFT = "left before its end: too many conversations at once"
 #: The first packets of a side, whose checksums are looked at where they carry data.
 CHECKED = 6
 #: Out-of-order bytes over all conversations.
@@ -57,7 +59,9 @@ class Conversations:
         *,
         overlap: Overlap = "first",
         most: int = MOST_CONVERSATIONS,
+        keep: Callable[[int, PacketTuple], None] | None = None,
     ) -> None:
+        """Begin; `keep` is given every packet that is wanted, and its conversation's number."""
         self.ended = ended or _ignore
         self.datagrams = Datagrams()
         self.count = 0
@@ -66,7 +70,10 @@ class Conversations:
         self.began = 0.0  # when the first conversation began
         self.notes: list[str] = []
         self.unwanted = Unwanted()
+        self.evicted = 0
         self._opened = opened
+        self._keep = keep
+        self._current: PacketTuple | None = None  # what `keep` gets
         self._overlap: Overlap = overlap
         self._most = most
         self._internet = Internet()
@@ -74,9 +81,9 @@ class Conversations:
         self._streams: dict[bytes, Stream] = {}
         self._live: dict[int, Conversation] = {}
         self._young: dict[int, Conversation] = {}
+        self._mute: dict[int, Conversation] = {}  # no longer young, and nobody had said anything
         self._over: deque[Conversation] = deque()
         self._past: dict[bytes, int | None] = {}
-        self._evicted = 0
 
     def packet(self, packet: Packet) -> None:
         """Take one packet."""
@@ -86,8 +93,9 @@ class Conversations:
     def follow(self, packets: Iterable[PacketTuple]) -> None:
         """Take packets as fast as may be: payload that nobody wants costs one look-up."""
         find, unpack, read, admit = self._streams.get, PLAIN.unpack_from, self._read, self._admit
-        number, latest = self.packets, self.last_at
-        for number, at, link, buffer, start, end, length in packets:
+        number, latest, keep = self.packets, self.last_at, self._keep
+        for packet in packets:
+            number, at, link, buffer, start, end, length = packet
             if at > latest:
                 latest = at
             if (
@@ -96,6 +104,7 @@ class Conversations:
                 or buffer[start + 23] != Protocol.TCP
                 or not buffer.startswith(PLAIN_IPV4, start + 12)
             ):
+                self._current = packet
                 read(number, link, Frame(buffer, start, end, length, at))
                 continue
             key = buffer[start + 26 : start + 38]
@@ -111,12 +120,15 @@ class Conversations:
             payload = start + 34 + (size >> 2 & 0x3C)
             wire_end = start + (14 + total if total and 14 + total < length else length)
             if place & FRAGMENTED or not start + PLAIN_LENGTH <= payload <= wire_end:
+                self._current = packet
                 read(number, link, Frame(buffer, start, end, length, at))
                 continue
             if stream is None or flags & Flag.SYN or stream.isn is None:
                 stream = admit(key, flags, sequence, ack, at, number, None)
                 if stream is None:
                     continue
+            if keep is not None:
+                keep(stream.conversation.flow.number, packet)
             if payload < wire_end <= end and stream.side.packets < CHECKED:
                 check_sum(stream.side, key[:4], key[4:8], buffer[start + 34 : wire_end])
             stream.conversation.take(
@@ -140,14 +152,24 @@ class Conversations:
         """The capture is over: everything still open is."""
         for conversation in list(self._live.values()):
             self._close(conversation, self.last_at)
-        if self._evicted:
+        if self.evicted:
             self.notes.append(
-                f"{self._evicted} conversations were left before their end: too many at once"
+                f"{self.evicted} conversations were left before their end: too many at once"
             )
         if self._internet.fragments.dropped:
             self.notes.append(
                 f"{self._internet.fragments.dropped} fragmented datagrams were left incomplete"
             )
+
+    def leave(self, flow: Flow, at: float) -> None:
+        """Close a conversation of which nothing more is wanted; late packets are passed over."""
+        conversation = self._live.get(flow.number)
+        if conversation is not None:
+            self._close(conversation, max(at, self.last_at))
+
+    def settle(self, at: float) -> None:
+        """Close what is over and has been waited for; without packets nobody else does."""
+        self._sweep(at)
 
     # One packet, the long way
 
@@ -172,6 +194,8 @@ class Conversations:
         payload = start + (size >> 2 & 0x3C)
         if stream is None or payload < start + MINIMUM:
             return
+        if self._keep is not None and self._current is not None:
+            self._keep(stream.conversation.flow.number, self._current)
         if payload < frame.wire_end == frame.end and stream.side.packets < CHECKED:
             check_sum(stream.side, frame.source, frame.destination, data[start : frame.end])
         stream.conversation.take(
@@ -263,14 +287,24 @@ class Conversations:
             conversation = self._young.pop(next(iter(self._young)))
             if _is_half_open(conversation):
                 self._evict(conversation, at)
+            elif _is_mute(conversation):
+                self._mute[conversation.flow.number] = conversation
         while len(self._live) > self._most:
-            self._evict(next(iter(self._live.values())), at)
+            self._evict(self._dispensable(), at)
         while len(self._past) > 2 * MOST_REMEMBERED:
             del self._past[next(iter(self._past))]
 
+    def _dispensable(self) -> Conversation:
+        """Return the oldest conversation in which nobody said anything, else the oldest of all."""
+        while self._mute:
+            conversation = self._mute.pop(next(iter(self._mute)))
+            if _is_mute(conversation):
+                return conversation
+        return next(iter(self._live.values()))
+
     def _evict(self, conversation: Conversation, at: float) -> None:
-        conversation.flow.notes.append("left before its end: too many conversations at once")
-        self._evicted += 1
+        conversation.flow.notes.append(LEFT)
+        self.evicted += 1
         self._close(conversation, at)
 
     def _close(self, conversation: Conversation, at: float) -> None:
@@ -278,6 +312,7 @@ class Conversations:
         if self._live.pop(conversation.flow.number, None) is None:
             return
         self._young.pop(conversation.flow.number, None)
+        self._mute.pop(conversation.flow.number, None)
         conversation.finish()
         conversation.flow.until = max(at, conversation.flow.last_at)
         for stream in (conversation.one, conversation.two):
@@ -298,6 +333,11 @@ def read_into(capture: Capture, conversations: Conversations) -> None:
 def _is_half_open(conversation: Conversation) -> bool:
     """Say that nothing but a SYN came, and nothing in answer."""
     return not conversation.two.side.packets and not conversation.one.side.sent
+
+
+def _is_mute(conversation: Conversation) -> bool:
+    """Say that no side has sent a byte."""
+    return not conversation.one.side.sent and not conversation.two.side.sent
 
 
 def _endpoint(address: bytes, port: bytes) -> Endpoint:

@@ -1,0 +1,191 @@
+"""`tlswire listen`: an interface in, a line for every TLS handshake as it ends."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tlswire.cli.telling import Teller
+    from tlswire.live.listen import Listener
+    from tlswire.live.recording import Recording
+
+EXAMPLES = """\b
+Examples:
+  sudo tlswire listen                            the interface of the default route
+  sudo tlswire listen -i any 'host 198.51.100.20 and port 443'
+  sudo tlswire listen --failed --write failures.pcapng
+  sudo tlswire listen -i eth1 --jsonl | jq -c 'select(.outcome == "failed") | .verdict'
+  kill -USR1 PID                                 statistics so far, on stderr
+
+FILTER is tcpdump's (pcap-filter(7)), applied in the kernel; what a connection carries after its
+handshake stays there too. The interface is opened as root, or with CAP_NET_RAW; then tlswire
+becomes the user that called sudo.
+
+Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed or were not TLS,
+2 wrong use or no right to capture, 3 nothing TLS seen.
+"""
+
+
+@click.command(name="listen", epilog=EXAMPLES)
+@click.argument("expression", metavar="[FILTER]...", nargs=-1)
+@click.option("-i", "--interface", metavar="IFACE", help="Default: the default route's; or any.")
+@click.option("--failed", is_flag=True, help="Tell and write only what failed or was not TLS.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="One connection of the contract a line.")
+@click.option("--write", "path", metavar="FILE", help="Keep the handshakes' packets as pcapng.")
+@click.option(
+    "--rotate-size", metavar="MIB", type=click.IntRange(min=1), default=100, show_default=True
+)
+@click.option(
+    "--rotate-time",
+    metavar="SECONDS",
+    type=click.FloatRange(min=1),
+    default=86_400,
+    show_default=True,
+)
+@click.option(
+    "--files",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Files kept besides the one that is written.",
+)
+@click.option(
+    "--idle",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="A handshake in which nobody says anything for so long has stopped.",
+)
+@click.option(
+    "--most",
+    metavar="N",
+    type=click.IntRange(min=100),
+    default=20_000,
+    show_default=True,
+    help="Connections followed at once; some 5 KiB each.",
+)
+@click.option(
+    "--buffer",
+    "megabytes",
+    metavar="MIB",
+    type=click.IntRange(min=2, max=4095),
+    default=64,
+    show_default=True,
+    help="Packets that wait in the kernel.",
+)
+@click.option("--no-promiscuous", is_flag=True, help="Only what is for this machine.")
+@click.option("--user", metavar="NAME", help="Whom to become once the interface is open.")
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How notices on stderr are written.",
+)
+@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
+@click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
+def command(expression: tuple[str, ...], **options: Any) -> int:
+    """Say what the TLS handshakes on an interface come to, each as it ends."""
+    from tlswire.cli.notices import notices
+    from tlswire.cli.privileges import drop_to_invoker
+    from tlswire.cli.telling import Teller
+    from tlswire.sources.tap import open_tap
+
+    say = notices(options["form"])
+    wanted = " ".join(expression)
+    tap = open_tap(
+        options["interface"],
+        wanted or None,
+        options["megabytes"],
+        promiscuous=not options["no_promiscuous"],
+    )
+    became = drop_to_invoker(options["user"])
+    recording = _record(options, say)
+    teller = Teller(
+        as_lines=options["as_lines"],
+        failed=options["failed"],
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+        colour=options["colour"],
+        capture=options["path"] or "",
+    )
+    listener = _listener(tap, teller, say, recording, options)
+    told = f"listening on {tap.name}" + (f", {wanted}" if wanted else "")
+    say(told + (f", as {became}" if became else ""))
+    for note in tap.notes:
+        say(note)
+    _run(listener, teller, say, options["as_lines"])
+    if recording is not None:
+        recording.close()
+    tap.close()
+    return teller.exit_code
+
+
+def _record(options: dict[str, Any], say: Callable[[str], None]) -> Recording | None:
+    if options["path"] is None:
+        return None
+    from tlswire.live.recording import Limits, Recording
+
+    limits = Limits(options["rotate_size"] << 20, options["rotate_time"], options["files"])
+    return Recording(Path(options["path"]), limits, say)
+
+
+def _listener(
+    tap: Any,
+    teller: Teller,
+    say: Callable[[str], None],
+    recording: Recording | None,
+    options: dict[str, Any],
+) -> Listener:
+    from tlswire.live.listen import Listener
+    from tlswire.live.watch import Patience, Watch
+
+    return Listener(
+        tap,
+        lambda told: Watch(told, Patience(idle=options["idle"])),
+        teller.tell,
+        say,
+        most=options["most"],
+        recording=recording,
+        recorded=lambda seen: seen.failed or not options["failed"],
+    )
+
+
+def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_lines: bool) -> None:
+    """Listen until SIGINT or SIGTERM; then say the counts."""
+    from tlswire.reports.statistics import lines
+
+    begun = time.monotonic()
+
+    def stop(number: int, frame: object) -> None:
+        listener.stopping = True
+
+    def ask(number: int, frame: object) -> None:
+        listener.asked = True
+
+    def statistics() -> None:
+        seen = listener.conversations.packets
+        for line in lines(teller.tally, listener.losses, seen, time.monotonic() - begun):
+            say(line)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, ask)
+    listener.run(statistics)
+    if as_lines:
+        teller.summarise(
+            listener.conversations.packets,
+            tuple(listener.conversations.notes),
+            listener.losses.without_tls,
+        )
+    statistics()

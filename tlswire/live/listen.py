@@ -1,0 +1,217 @@
+"""Packets of an interface, understood as they come: every handshake is told as it ends.
+
+Runs for weeks: what is in progress is bounded in number and in time, what was told is forgotten
+and left to the kernel. What an attack would make a million lines of is counted and told in one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tlswire.decode import belongs
+from tlswire.flow import Endpoint, Flow
+from tlswire.live.recording import Recording
+from tlswire.live.watch import Watch
+from tlswire.seen import Seen
+from tlswire.sources.tap import Tap
+from tlswire.sources.tcp import LEFT, MOST_CONVERSATIONS, Conversations
+
+#: Seconds between two looks for handshakes that are over; between two tellings of what was lost.
+TICK = 0.25
+TELL_LOSSES = 10.0
+#: Servers known to speak TLS.
+MOST_SPEAKERS = 10_000
+#: Failures without a TLS byte of one kind, told one by one in a minute.
+MOST_ALIKE = 1000
+MINUTE = 60.0
+
+
+class Losses(NamedTuple):
+    """What is not among the handshakes told."""
+
+    dropped: int = 0  # packets, by the kernel
+    left: int = 0  # conversations that had to make room
+    midway: int = 0  # connections that were open before
+    without_tls: int = 0
+
+
+class Listener:
+    """Reads a tap until it is stopped."""
+
+    def __init__(
+        self,
+        tap: Tap,
+        watch: Callable[[Callable[[Seen], None]], Watch],
+        tell: Callable[[Seen, bool], None],
+        say: Callable[[str], None],
+        *,
+        most: int = MOST_CONVERSATIONS,
+        most_alike: int = MOST_ALIKE,
+        recording: Recording | None = None,
+        recorded: Callable[[Seen], bool] = lambda seen: True,
+    ) -> None:
+        """`tell` gets what was seen and whether it is told one by one; `say` gets notices."""
+        self.tap = tap
+        self.watch = watch(self._told)
+        self.conversations = Conversations(
+            self.watch.open, self._ended, most=most, keep=recording.keep if recording else None
+        )
+        self.losses = Losses()
+        self.asked = False  # somebody wants to know the statistics
+        self.stopping = False
+        self._tell, self._say = tell, say
+        self._recording, self._recorded = recording, recorded
+        self._speakers: dict[Endpoint, None] = {}
+        self._alike: Counter[tuple[str, str | None, str | None, str | None]] = Counter()
+        self._most_alike = most_alike
+        self._at = time.time()
+        self._minute = self._losses_due = 0.0
+        self._dropped_before = self._left_before = 0
+
+    def run(self, statistics: Callable[[], None]) -> None:
+        """Listen until `stopping`; then everything still open is told as far as it came."""
+        due = 0.0
+        while not self.stopping:
+            self._read(TICK)
+            if time.monotonic() >= due:
+                due = time.monotonic() + TICK
+                self._look()
+            if self.asked:
+                self.asked = False
+                self.tap.count()
+                statistics()
+        self._read(0.1)
+        self._look()
+        self.conversations.finish()
+        self._tell_losses(last=True)
+
+    def _read(self, seconds: float) -> None:
+        before = self.conversations.packets
+        try:
+            self.conversations.follow(self.tap.read(seconds))
+        except OSError as error:
+            self._wait_for_interface(error)
+        busy = self.conversations.packets != before
+        # While packets wait to be read, now is when the last one came.
+        self._at = self.conversations.last_at if busy else max(time.time(), self._at)
+
+    def _wait_for_interface(self, error: OSError) -> None:
+        self._say(f"{self.tap.name}: {error.strerror}; waiting for it to come back")
+        while not self.stopping and not self.tap.revive():
+            time.sleep(TICK)
+
+    def _look(self) -> None:
+        """Tell what is over, and leave to the kernel what such connections still carry."""
+        at = self._at
+        self.conversations.settle(at)
+        for flow in self.watch.settled(at):
+            self.conversations.leave(flow, at)
+            if flow.client.fin_at is None or flow.server.fin_at is None:
+                self.tap.skip(flow)
+        if at - self._losses_due >= TELL_LOSSES:
+            self._losses_due = at
+            self._tell_losses()
+        if at - self._minute >= MINUTE:
+            self._minute = at
+            self._tell_alike()
+
+    # -- one conversation --------------------------------------------------------------
+
+    def _ended(self, flow: Flow) -> None:
+        if LEFT in flow.notes and not self.watch.spoke(flow):
+            self._count(left=1)
+            self._forget(flow)
+        else:
+            self.watch.close(flow, self._at)
+
+    def _told(self, seen: Seen) -> None:
+        flow = seen.flow
+        if LEFT in flow.notes and not _is_known(seen):
+            self._count(left=1)
+        elif not flow.saw_syn and seen.transcript.client_hello is None:
+            self._count(midway=1)
+        elif not belongs(seen, self._speakers):
+            self._count(without_tls=1)
+        else:
+            self._report(seen)
+            return
+        self._forget(flow)
+
+    def _report(self, seen: Seen) -> None:
+        flow = seen.flow
+        if seen.spoke_tls:
+            self._remember(flow.server.endpoint)
+        self._tell(seen, self._deserves(seen))
+        if self._recording is None:
+            return
+        if self._recorded(seen):
+            self._recording.save(flow.number)
+        else:
+            self._recording.drop(flow.number)
+
+    def _forget(self, flow: Flow) -> None:
+        self.watch.drop(flow)
+        if self._recording is not None:
+            self._recording.drop(flow.number)
+
+    def _remember(self, server: Endpoint) -> None:
+        self._speakers.pop(server, None)
+        self._speakers[server] = None
+        if len(self._speakers) > MOST_SPEAKERS:
+            del self._speakers[next(iter(self._speakers))]
+
+    def _count(self, left: int = 0, midway: int = 0, without_tls: int = 0) -> None:
+        old = self.losses
+        self.losses = old._replace(
+            left=old.left + left,
+            midway=old.midway + midway,
+            without_tls=old.without_tls + without_tls,
+        )
+
+    # -- floods ------------------------------------------------------------------------
+
+    def _deserves(self, seen: Seen) -> bool:
+        """Tell whether it gets a line: of failures without TLS the first thousand of a minute."""
+        if seen.transcript.client_hello is not None or not seen.failed:
+            return True
+        ending = seen.ending
+        server = str(seen.flow.server.endpoint)
+        kind = (server, ending.stopped_at, ending.side, ending.how)
+        if kind not in self._alike and len(self._alike) >= MOST_SPEAKERS:
+            kind = ("other servers", *kind[1:])
+        self._alike[kind] += 1
+        return self._alike[kind] <= self._most_alike
+
+    def _tell_alike(self) -> None:
+        for (server, stopped_at, side, how), count in self._alike.items():
+            if count > self._most_alike:
+                more = count - self._most_alike
+                self._say(
+                    f"{server}: {more} more stopped at {stopped_at} ({side}: {how}), unlisted"
+                )
+        self._alike.clear()
+
+    def _tell_losses(self, *, last: bool = False) -> None:
+        self.tap.count()
+        dropped = self.tap.dropped - self._dropped_before
+        left = self.losses.left - self._left_before
+        self._dropped_before, self._left_before = self.tap.dropped, self.losses.left
+        self.losses = self.losses._replace(dropped=self.tap.dropped)
+        if dropped:
+            self._say(
+                f"{dropped} packets were dropped by the kernel: handshakes may be missing or cut; "
+                "take a larger --buffer or a narrower FILTER"
+            )
+        if left:
+            self._say(f"{left} connections made room for newer ones and are not told (--most)")
+        if last:
+            self._tell_alike()
+
+
+def _is_known(seen: Seen) -> bool:
+    """Tell whether how a conversation ended was known before it had to make room."""
+    told = seen.ending.outcome == "established" or seen.ending.entry is not None
+    return told and seen.ending.outcome != "incomplete"
