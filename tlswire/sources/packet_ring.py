@@ -8,13 +8,13 @@ Must never keep a block longer than it takes to copy it.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import mmap
 import os
 import select
 import socket
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from .pcap import PacketTuple
 
@@ -27,6 +27,8 @@ TP_STATUS_KERNEL, TP_STATUS_USER = 0, 1
 TP_STATUS_CSUMNOTREADY = 8
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
+SIOCGIFHWADDR = 0x8927
+NO_HARDWARE = -1
 ETHERNET_TYPES = {1, 772}  # ARPHRD_ETHER, ARPHRD_LOOPBACK
 NO_HEADER = {65534, 519}  # ARPHRD_NONE, ARPHRD_RAWIP: a packet begins with IP
 #: The link types of what is given: Ethernet, or IP without a header before it.
@@ -53,8 +55,9 @@ class PacketRing:
         self.number = 0
         self.seen = 0
         self.dropped = 0
-        self.whole = interface is not None and _kind(interface) in ETHERNET_TYPES | NO_HEADER
-        self.link = ETHERNET if self.whole and _kind(interface) in ETHERNET_TYPES else IP
+        hardware = _kind(interface)
+        self.whole = hardware in ETHERNET_TYPES | NO_HEADER
+        self.link = ETHERNET if hardware in ETHERNET_TYPES else IP
         kind = socket.SOCK_RAW if self.whole else socket.SOCK_DGRAM
         self.socket = socket.socket(socket.AF_PACKET, kind, 0)
         try:
@@ -175,4 +178,8 @@ def _is_second_look(block: bytes, position: int) -> bool:
 
 def _kind(interface: str | None) -> int:
     """Return the ARPHRD number of an interface. Raises OSError when there is none of the name."""
-    return int(Path(f"/sys/class/net/{interface}/type").read_text())
+    if interface is None:
+        return NO_HARDWARE
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        answer = fcntl.ioctl(asking, SIOCGIFHWADDR, struct.pack("16s24x", interface.encode()[:15]))
+    return int(struct.unpack_from("=H", answer, 16)[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -94,7 +95,7 @@ def _forbidden(name: str) -> str:
 
 def _complain(error: OSError, name: str) -> str:
     if error.errno in (errno.ENODEV, errno.ENOENT):
-        there = sorted(os.listdir("/sys/class/net")) if sys.platform == "linux" else []
+        there = sorted(name for _, name in socket.if_nameindex())
         return f"there is no such interface ({', '.join(there)}, {ANY})"
     if error.errno == errno.ENOMEM:
         return "no memory for the ring: take a smaller --buffer"
