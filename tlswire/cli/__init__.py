@@ -41,6 +41,7 @@ COMMANDS: tuple[Row, ...] = (
         "explain", "tlswire.cli.explain", "Say what a suite, an alert, a number or an error means."
     ),
     Row("survey", "tlswire.cli.survey", "Say what a server accepts, and what is weak in it."),
+    Row("rehearse", "tlswire.cli.rehearse", "Say whom a changed server policy would lock out."),
     Row("schema", "tlswire.cli.schema", "Print the JSON schema of what --json prints."),
     Row("demo", "tlswire.cli.demo", "Replay a failed handshake to a server on this machine."),
 )

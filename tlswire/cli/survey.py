@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from tlswire.seen import Seen
     from tlswire.survey import Wanted
     from tlswire.survey.course import Proxy
     from tlswire.surveyed import Survey
@@ -21,6 +22,8 @@ Examples:
   tlswire survey mail.example.com:25 --starttls smtp
   tlswire survey db.example.com --only suites    as nmap's ssl-enum-ciphers, sooner
   tlswire survey --targets hosts.txt --json | jq '.surveys[] | [.target, .grade]'
+  tlswire survey --from failed.pcapng            as the captured client asks, and against it
+  tlswire survey www.example.com --save server.json
   tlswire survey www.example.com --polite        one connection after the other, as few as can be
 
 \b
@@ -34,6 +37,21 @@ Exit codes:
 
 @click.command(name="survey", epilog=EXAMPLES)
 @click.argument("targets", nargs=-1, metavar="[HOST[:PORT]]...")
+@click.option(
+    "--from",
+    "capture",
+    metavar="CAPTURE",
+    help="Ask as a captured client does (its name, ALPN, extensions), and compare with it. "
+    "Default target: the captured server.",
+)
+@click.option(
+    "-c",
+    "--connection",
+    "number",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="With --from: this connection. Default: the first that failed, else the first.",
+)
 @click.option("--targets", "listed", metavar="FILE", help="Also those of a file, one a line.")
 @click.option("--name", metavar="NAME", help="The server name to ask for (SNI).")
 @click.option("--no-name", is_flag=True, help="Ask without a server name.")
@@ -76,10 +94,18 @@ Exit codes:
     show_default=True,
     help="For one target, whatever it does.",
 )
+@click.option(
+    "--save",
+    metavar="FILE",
+    help="Write the JSON document there, for `replay --against` and `rehearse --policy`.",
+)
+@click.option("-v", "--verbose", "whole", is_flag=True, help="Name everything, count nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     targets: tuple[str, ...],
+    capture: str | None,
+    number: int | None,
     listed: str | None,
     name: str | None,
     no_name: bool,
@@ -92,6 +118,8 @@ def command(
     rate: float,
     timeout: float,
     budget: float,
+    save: str | None,
+    whole: bool,
     as_json: bool,
     colour: bool | None,
 ) -> int:
@@ -101,27 +129,45 @@ def command(
     Nobody but the named targets is contacted.
     """
     from tlswire.survey.caller import Limits
+    from tlswire.survey.client import shape_of
     from tlswire.survey.course import Wanted
     from tlswire.survey.question import Shape
 
+    client = _client(capture, number) if capture else None
     everyone = [*targets, *_read_targets(listed)]
+    if not everyone and client is not None:
+        everyone = [client.server]
     if not everyone:
-        raise click.UsageError("name a target, or --targets FILE")
+        raise click.UsageError("name a target, --targets FILE, or --from CAPTURE")
+    shape = shape_of(client) if client is not None else Shape()
+    if alpn:
+        shape = shape._replace(alpn=tuple(name.encode() for name in alpn.split(",")))
     wanted = Wanted(
         parts=_parts(only),
         polite=polite,
         limits=Limits(1 if polite else parallel, rate, timeout, budget),
         name=name,
         no_name=no_name,
-        shape=Shape(alpn=tuple(p.encode() for p in alpn.split(",")) if alpn else ()),
+        shape=shape,
+        client=client,
         preamble=_known(starttls),
         proxy=_proxy(proxy),
     )
-    return of_surveys(_perform(everyone, wanted, as_json=as_json, colour=colour))
+    done = _perform(everyone, wanted, as_json=as_json, colour=colour, whole=whole)
+    if save:
+        from tlswire.reports import json
+
+        Path(save).write_bytes(json.render(json.of_surveys(done)))
+    return of_surveys(done)
 
 
 def _perform(
-    targets: Sequence[str], wanted: Wanted, *, as_json: bool, colour: bool | None
+    targets: Sequence[str],
+    wanted: Wanted,
+    *,
+    as_json: bool,
+    colour: bool | None,
+    whole: bool,
 ) -> list[Survey]:
     from tlswire.survey import survey_all
 
@@ -131,7 +177,7 @@ def _perform(
         nonlocal count
         count += 1
         if not as_json:
-            _show(done, colour, begun=count > 1)
+            _show(done, colour, whole=whole, begun=count > 1)
         if len(targets) > 1 and sys.stderr.isatty():
             click.echo(f"{count} of {len(targets)} surveyed: {ascii(done.target)[1:-1]}", err=True)
 
@@ -143,14 +189,14 @@ def _perform(
     return done
 
 
-def _show(done: Survey, colour: bool | None, *, begun: bool) -> None:
+def _show(done: Survey, colour: bool | None, *, whole: bool, begun: bool) -> None:
     from tlswire.reports import surveys, terminal
     from tlswire.reports.page import Page
 
     page = Page(terminal.width())
     if begun:
         page.line()
-    surveys.render(done, page)
+    surveys.render(done, page, whole=whole)
     terminal.show(page, colour=terminal.wants_colour(colour))
     sys.stdout.flush()
 
@@ -164,6 +210,18 @@ def of_surveys(done: Sequence[Survey]) -> int:
 
 
 # -- what the options say ----------------------------------------------------------------
+
+
+def _client(capture: str, number: int | None) -> Seen:
+    """Return the captured client to ask as: the one named, else the first that failed."""
+    from tlswire.cli import selection
+
+    found = selection.read(capture)
+    chosen = selection.choose_hellos(found, () if number is None else (number,), every=True)
+    readable = [seen for seen in chosen if seen.offer is not None]
+    if not readable:
+        raise click.UsageError(f"{capture}: no ClientHello that can be read")
+    return next((seen for seen in readable if seen.failed), readable[0])
 
 
 def _read_targets(path: str | None) -> list[str]:

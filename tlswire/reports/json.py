@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tlswire.result import SCHEMA, Connection, Document, Summary
-from tlswire.surveyed import Survey
+from tlswire.surveyed import Reach, Rehearsal, Survey
 
 
 def render(document: Document) -> bytes:
@@ -15,10 +15,23 @@ def render(document: Document) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
+#: The summary of a run that read no capture for its own sake.
+NOTHING = Summary(packets=0, connections=0, established=0, failed=0, incomplete=0, not_tls=0)
+
+
 def of_surveys(surveys: Sequence[Survey]) -> Document:
-    """Return the document of surveys, for which no capture was read."""
-    nothing = Summary(packets=0, connections=0, established=0, failed=0, incomplete=0, not_tls=0)
-    return Document(capture=None, connections=(), summary=nothing, surveys=tuple(surveys))
+    """Return the document of surveys."""
+    return Document(capture=None, connections=(), summary=NOTHING, surveys=tuple(surveys))
+
+
+def of_rehearsal(rehearsal: Rehearsal) -> Document:
+    """Return the document of a rehearsal."""
+    return Document(capture=None, connections=(), summary=NOTHING, rehearsal=rehearsal)
+
+
+def of_reach(hosts: Sequence[Reach]) -> Document:
+    """Return the document of a reach."""
+    return Document(capture=None, connections=(), summary=NOTHING, reach=tuple(hosts))
 
 
 def render_lines(document: Document) -> Iterator[bytes]:

@@ -12,16 +12,19 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, VERSIONS, Version
+from tlswire.codes import VERSIONS, Version
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint
+from tlswire.policies import POLICIES, disagreements, judge
+from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
-from tlswire.suites import SUITES
-from tlswire.survey import outcome, registry
+from tlswire.survey import outcome, registry, tolerance, weaknesses
 from tlswire.survey.caller import Caller, Limits
+from tlswire.survey.meeting import meet
 from tlswire.survey.question import Shape
+from tlswire.survey.sides import ServerSide
 from tlswire.survey.versions import Accepted, Prober
-from tlswire.surveyed import RefusedVersion, Survey, SurveyedVersion
+from tlswire.surveyed import Meeting, RefusedVersion, Survey, SurveyedVersion, Tolerance
 from tlswire.way import Stage, Target
 
 #: What may be asked for; suites are the ground of all the rest.
@@ -50,6 +53,7 @@ class Wanted(NamedTuple):
     shape: Shape = Shape()
     preamble: str | None = None  # "smtp"
     proxy: Proxy | None = None
+    client: Seen | None = None  # a captured client to compare with
 
 
 async def survey_target(target: str, wanted: Wanted) -> Survey:
@@ -119,6 +123,7 @@ class Course:
         self.caller = caller
         self.wanted = wanted
         self.notes: list[str] = []
+        self.tolerance: tuple[Tolerance, ...] | None = None
         self.probers = [Prober(caller, v, polite=wanted.polite) for v in registry.VERSIONS]
 
     @property
@@ -138,7 +143,7 @@ class Course:
             return
         await self._try_half_close()
         await _all(prober.find_suites() for prober in self.accepted)
-        await _all(self._more())
+        await _all([*self._more(), self._tolerance()])
 
     async def _find_versions(self) -> None:
         first, *others = self.probers
@@ -158,6 +163,10 @@ class Course:
         answers = [prober.found.first for prober in self.probers]
         how = {answer.how for answer in answers}
         return not self.accepted and not self.wanted.polite and how <= {"alert", "rst", "fin"}
+
+    async def _tolerance(self) -> None:
+        if "tolerance" in self.wanted.parts:
+            self.tolerance = await tolerance.try_all(self.caller, self.found[0])
 
     async def _try_half_close(self) -> None:
         """A server that serves one client at a time is done sooner when our end is closed."""
@@ -185,6 +194,8 @@ class Course:
         """Return what was found."""
         answers = {p.found.version: p.found.first for p in self.probers}
         told = outcome.tell(answers, self.caller.shape.name)
+        versions = tuple(self._version(found) for found in self.found)
+        weak = weaknesses.weigh(versions, (), None, self.tolerance or ())
         return Survey(
             target=self.target,
             address=str(self.caller.address.endpoint),
@@ -193,12 +204,18 @@ class Course:
             outcome=told.outcome,
             summary=told.summary,
             next_step=told.next_step,
-            versions=tuple(self._version(found) for found in self.found),
+            grade=weaknesses.grade(weak) if versions else None,
+            versions=versions,
             refused=tuple(
                 RefusedVersion(version=VERSIONS[p.found.version], how=outcome.refusal(p.found))
                 for p in self.probers
                 if not p.accepted and self.accepted
             ),
+            tolerance=self.tolerance,
+            warnings=weak,
+            policies=tuple(judge(policy, versions) for policy in POLICIES) if versions else (),
+            disagreements=disagreements(POLICIES, versions),
+            meetings=self._meetings(versions),
             connections_used=self.caller.connections,
             bytes_sent=self.caller.sent,
             bytes_received=self.caller.received,
@@ -211,13 +228,22 @@ class Course:
         signed = found.version == Version.tls_1_2 and "signatures" in self.wanted.parts
         return SurveyedVersion(
             version=VERSIONS[found.version],
-            suites=tuple(suite_name(suite) for suite in found.suites),
+            suites=tuple(registry.suite_name(suite) for suite in found.suites),
             preference=found.preference,
-            groups=tuple(map(group_name, found.groups)) if asked else None,
-            signature_algorithms=tuple(map(scheme_name, found.schemes)) if signed else None,
+            groups=tuple(map(registry.group_name, found.groups)) if asked else None,
+            signature_algorithms=tuple(map(registry.scheme_name, found.schemes))
+            if signed
+            else None,
             dh_bits=tuple(sorted(found.dh_bits)),
             notes=tuple(_remarks(found)),
         )
+
+    def _meetings(self, versions: tuple[SurveyedVersion, ...]) -> tuple[Meeting, ...] | None:
+        client = self.wanted.client
+        if client is None or client.offer is None or not versions:
+            return None
+        side = ServerSide(self.target, versions)
+        return (meet(client.offer, side, (client.flow.number,)),)
 
     def _notes(self) -> Iterable[str]:
         yield from self.notes
@@ -237,18 +263,3 @@ def _remarks(found: Accepted) -> Iterable[str]:
         yield "refuses the hello with every suite of the registry: it was asked with short lists"
     if found.chacha_first:
         yield "chooses ChaCha20 for a client that puts it first, against its own order"
-
-
-def suite_name(code: int) -> str:
-    """Return a suite's IANA name, one without a name by number."""
-    return SUITES[code].name if code in SUITES else f"0x{code:04X}"
-
-
-def group_name(code: int) -> str:
-    """Return a group's name, one without a name by number."""
-    return GROUPS.get(code, f"0x{code:04x}")
-
-
-def scheme_name(code: int) -> str:
-    """Return a signature scheme's name, one without a name by number."""
-    return SIGNATURE_SCHEMES.get(code, f"0x{code:04x}")

@@ -45,6 +45,16 @@ USUAL: Final[tuple[int, ...]] = (
     _E.psk_key_exchange_modes,
     _E.supported_versions,
 )
+#: What is asked with, whatever a captured hello lacks.
+ASKED: Final = (
+    _E.renegotiation_info,
+    _E.supported_groups,
+    _E.ec_point_formats,
+    _E.signature_algorithms,
+    _E.key_share,
+    _E.psk_key_exchange_modes,
+    _E.supported_versions,
+)
 #: Of these only TLS 1.3 knows, and a hello for an older version does without.
 NEW: Final = frozenset((_E.key_share, _E.psk_key_exchange_modes, _E.supported_versions))
 #: Of these a hello for TLS 1.3 alone does without.
@@ -146,7 +156,7 @@ def _fixed_part(question: Question) -> bytes:
 def _extensions(question: Question, shape: Shape) -> Iterator[tuple[int, bytes]]:
     """Yield the extensions of the shape with the question's own offer, then what it lacked."""
     said = {number for number, _ in shape.extensions}
-    needed = [(number, None) for number in USUAL if number in WRITTEN and number not in said]
+    needed = [(number, None) for number in ASKED if number not in said]
     added = dict(question.added)
     for number, body in (*shape.extensions, *needed):
         if number in question.dropped or number in added or not _fits(number, question):

@@ -124,3 +124,18 @@ _KEYS: Final = ("ECDSA", "RSA", "DSS")
 
 def _place(row: tuple[str, ...], word: str) -> int:
     return row.index(word) if word in row else len(row)
+
+
+def suite_name(code: int) -> str:
+    """Return a suite's IANA name, one without a name by number."""
+    return SUITES[code].name if code in SUITES else f"0x{code:04X}"
+
+
+def group_name(code: int) -> str:
+    """Return a group's name, one without a name by number."""
+    return GROUPS.get(code, f"0x{code:04x}")
+
+
+def scheme_name(code: int) -> str:
+    """Return a signature scheme's name, one without a name by number."""
+    return SIGNATURE_SCHEMES.get(code, f"0x{code:04x}")
