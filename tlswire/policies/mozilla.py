@@ -30,7 +30,7 @@ _GROUPS: Final = (Row("recommended", "X25519MLKEM768 x25519 secp256r1 secp384r1"
 def _unlisted(configuration: str) -> dict[str, Unlisted]:
     where = f"{configuration} configuration"
     return {
-        "version": Unlisted("not_mentioned", where, _WHITE),
+        "version": Unlisted("forbidden", where, "versions that are not listed must not be used"),
         "suite": Unlisted("not_mentioned", where, _WHITE),
         "group": Unlisted("not_mentioned", where, _WHITE),
         "certificate": Unlisted("not_mentioned", where, _WHITE),
