@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("transcript",),
     ("scribe", "awaited"),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),
+    ("remedies",),
     ("causes", "flight", "opening", "policies"),
     ("variants",),
     ("player",),

@@ -325,7 +325,7 @@ def _remedies(proof: Proof) -> tuple[Remedy, ...]:
     smallest = smallest_fix(proof.experiment, proof.passed)
     first = (Remedy(who="client", text=smallest),) if smallest else ()
     try:
-        known = causes.cause(proof.experiment.cause).REMEDIES
+        known = causes.remedies(proof.experiment.cause, proof.control.offer)
     except SelectionError:
         return first
-    return (*first, *(cited.remedy for cited in known))
+    return (*first, *known)

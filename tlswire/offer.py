@@ -102,3 +102,14 @@ def _plain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
     if numbers is None or GREASE.isdisjoint(numbers):
         return numbers
     return tuple(n for n in numbers if n not in GREASE)
+
+
+def is_host_name(name: str) -> bool:
+    """Tell whether a name may stand in server_name (RFC 6066 section 3, RFC 1123 section 2.1)."""
+    labels = name.split(".")
+    plain = all(label and label.isascii() and _is_label(label) for label in labels)
+    return plain and len(name) <= 253 and not labels[-1].isdigit()
+
+
+def _is_label(label: str) -> bool:
+    return len(label) <= 63 and all(letter.isalnum() or letter == "-" for letter in label)

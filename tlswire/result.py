@@ -49,10 +49,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 
 class Remedy(Struct, frozen=True, kw_only=True):
-    """What to change, and who can change it."""
+    """What to change, and who can change it; `setting` is the line to paste into a `product`."""
 
     who: Addressee
     text: str
+    product: str | None = None
+    setting: str | None = None
 
 
 class Cause(Struct, frozen=True, kw_only=True):

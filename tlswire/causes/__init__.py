@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tlswire.causes.case import Case, CauseModule
-from tlswire.result import Verdict
+from tlswire.offer import Offer
+from tlswire.result import Remedy, Verdict
 
 if TYPE_CHECKING:
     from tlswire.causes.catalogue import CAUSES
 
-__all__ = ["CAUSES", "cause", "diagnose", "page"]
+__all__ = ["CAUSES", "cause", "diagnose", "page", "remedies"]
 
 
 def diagnose(case: Case) -> Verdict:
@@ -41,6 +42,13 @@ def page(cause_id: str) -> str:
     from tlswire.causes import catalogue
 
     return catalogue.page(cause_id)
+
+
+def remedies(cause_id: str, offer: Offer | None = None) -> tuple[Remedy, ...]:
+    """Return what helps against a cause, with the settings that admit the client of an offer."""
+    from tlswire.causes import catalogue
+
+    return catalogue.remedies(cause_id, offer)
 
 
 def __getattr__(name: str) -> Any:

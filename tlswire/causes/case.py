@@ -63,7 +63,7 @@ class Refuted(NamedTuple):
 def likeness(offer: Offer) -> int:
     """Return a number that is the same for offers with the same lists."""
     lists = offer.versions, offer.suites, offer.groups, offer.signature_algorithms, offer.alpn
-    return hash((*lists, offer.extensions))
+    return hash((*lists, frozenset(offer.extensions)))
 
 
 class Neighbour(NamedTuple):

@@ -7,6 +7,9 @@ from typing import Final, cast
 
 from tlswire.causes.case import CauseModule
 from tlswire.errors import SelectionError
+from tlswire.offer import Offer
+from tlswire.remedies import settings
+from tlswire.result import Remedy
 
 #: Every cause, in the order of the handshake: the id is the name of the file. A test keeps the
 #: table equal to the folder.
@@ -148,9 +151,15 @@ def cause(cause_id: str) -> CauseModule:
     raise SelectionError(f"no cause is called {cause_id!r}{hint}")
 
 
+def remedies(cause_id: str, offer: Offer | None = None) -> tuple[Remedy, ...]:
+    """Return what helps against a cause, with the settings that admit the client of an offer."""
+    general = (cited.remedy for cited in cause(cause_id).REMEDIES)
+    return (*general, *settings(cause_id, offer))
+
+
 def page(cause_id: str) -> str:
     """Return the page of a cause: its docstring, then its remedies by whom they are for."""
     known = cause(cause_id)
-    remedies = [f"- {remedy.who.replace('_', ' ')}: {remedy.text}" for remedy in known.REMEDIES]
+    told = [f"- {remedy.who.replace('_', ' ')}: {remedy.text}" for remedy in remedies(cause_id)]
     text = (known.__doc__ or "").strip()
-    return "\n".join([known.ID, "=" * len(known.ID), "", text, "", "Remedies:", *remedies]) + "\n"
+    return "\n".join([known.ID, "=" * len(known.ID), "", text, "", "Remedies:", *told]) + "\n"

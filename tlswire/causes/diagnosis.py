@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tlswire.causes import next_step, story
 from tlswire.causes.case import Case, CauseModule, Finding, Refuted
+from tlswire.remedies import settings
 from tlswire.result import Cause, Confidence, RuledOut, Verdict
 
 #: Causes that a verdict names at most.
@@ -49,7 +50,7 @@ def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
     ruled_out = tuple(RuledOut(id=c.ID, why=a.why) for c, a in answers if isinstance(a, Refuted))
     return Verdict(
         summary=_summary(case, named),
-        causes=tuple(_cause(*each) for each in named),
+        causes=tuple(_cause(case, *each, number=n) for n, each in enumerate(named)),
         ruled_out=ruled_out,
         next_step=next_step.for_causes(case, [each.cause for each in named], _settled(named)),
     )
@@ -73,12 +74,15 @@ def _settled(ranked: list[Named]) -> bool:
     return bool(ranked) and ranked[0].finding.confidence == "proved"
 
 
-def _cause(cause: CauseModule, finding: Finding) -> Cause:
+def _cause(case: Case, cause: CauseModule, finding: Finding, number: int) -> Cause:
+    """Return a cause as a result; settings to paste only for the first, and for likely ones."""
+    general = (cited.remedy for cited in cause.REMEDIES)
+    telling = number == 0 or finding.confidence != "possible"
     return Cause(
         id=cause.ID,
         confidence=finding.confidence,
         evidence=finding.evidence,
-        remedies=tuple(cited.remedy for cited in cause.REMEDIES),
+        remedies=(*general, *(settings(cause.ID, case.offer) if telling else ())),
     )
 
 

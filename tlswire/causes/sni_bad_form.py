@@ -17,9 +17,10 @@ dotnet/runtime#62540.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, suspects, wording
+from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.offer import is_host_name
 
 ID = "sni-bad-form"
 STAGE: Stage = "client_hello"
@@ -47,7 +48,7 @@ def look(case: Case) -> Finding | Refuted | None:
     name = case.server_name
     if name is None or not case.stopped("SERVER_HELLO"):
         return None
-    if not (case.alerted("server", *SAID) or refusals.mute(case)) or suspects.is_host_name(name):
+    if not (case.alerted("server", *SAID) or refusals.mute(case)) or is_host_name(name):
         return None
     why = SUMMARY.format(name=wording.quote(name))
     return Finding("likely", (cite(case.hello, why), case.closing), why, 72)

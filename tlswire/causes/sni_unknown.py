@@ -18,9 +18,10 @@ h2o/h2o#2404.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, suspects, wording
+from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.offer import is_host_name
 
 ID = "sni-unknown"
 STAGE: Stage = "client_hello"
@@ -51,7 +52,7 @@ def look(case: Case) -> Finding | Refuted | None:
     asked = cite(case.hello, f"server_name is {wording.quote(name)}")
     why = SUMMARY.format(name=wording.quote(name))
     if told:
-        well_formed = suspects.is_host_name(name)
+        well_formed = is_host_name(name)
         return Finding("proved" if well_formed else "likely", (asked, case.closing), why, 70)
     return Finding("possible", (asked, case.closing), why, weight)
 

@@ -48,14 +48,3 @@ def hybrids(offer: Offer) -> tuple[int, ...]:
     """Return the groups offered that hold a post-quantum part."""
     names = ((group, codes.GROUPS.get(group, "").lower()) for group in offer.groups or ())
     return tuple(group for group, name in names if "mlkem" in name or "kyber" in name)
-
-
-def is_host_name(name: str) -> bool:
-    """Tell whether a name may stand in server_name (RFC 6066 section 3, RFC 1123 section 2.1)."""
-    labels = name.split(".")
-    plain = all(label and label.isascii() and _is_label(label) for label in labels)
-    return plain and len(name) <= 253 and not labels[-1].isdigit()
-
-
-def _is_label(label: str) -> bool:
-    return len(label) <= 63 and all(letter.isalnum() or letter == "-" for letter in label)

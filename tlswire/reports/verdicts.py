@@ -14,7 +14,7 @@ MARGIN = 13
 COMMAND = re.compile(r"Run `(?P<command>[^`]+)`[:,]? ?(?P<rest>.*)", re.DOTALL)
 STYLES = {"proved": "bad", "likely": "warn", "possible": "dim"}
 #: On a page for one screen: so many causes get their evidence, so many refuted ones are named.
-MOST_CAUSES, MOST_EVIDENCE, MOST_RULED_OUT = 3, 4, 4
+MOST_CAUSES, MOST_EVIDENCE, MOST_RULED_OUT, MOST_SETTINGS = 3, 4, 4, 3
 
 
 def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = False) -> None:
@@ -25,9 +25,9 @@ def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = Fals
     for number, cause in enumerate(verdict.causes):
         _cause(page, cause, told, whole=whole, brief=not whole and number >= MOST_CAUSES)
         if whole:
-            _remedies(page, cause)
+            _remedies(page, cause, whole=True)
     if verdict.causes and not whole:
-        _remedies(page, verdict.causes[0])
+        _remedies(page, verdict.causes[0], whole=False)
     _ruled_out(page, verdict, whole=whole)
     if verdict.next_step:
         _next(page, verdict.next_step, capture)
@@ -68,10 +68,18 @@ def _place(evidence: Evidence, *, whole: bool) -> str:
     return f"frame {evidence.frame}: "
 
 
-def _remedies(page: Page, cause: Cause) -> None:
-    for number, remedy in enumerate(cause.remedies):
+def _remedies(page: Page, cause: Cause, *, whole: bool) -> None:
+    advice = [remedy for remedy in cause.remedies if remedy.setting is None]
+    for number, remedy in enumerate(advice):
         who = Span(f"{remedy.who.replace('_', ' ')}: ", "strong")
         page.wrap(remedy.text, _lead("" if number else "Change"), who, hang=MARGIN + 2)
+    settings = [remedy for remedy in cause.remedies if remedy.setting is not None]
+    for number, remedy in enumerate(settings if whole else settings[:MOST_SETTINGS]):
+        product = Span(f"{remedy.product}: ", "strong")
+        page.wrap(remedy.setting or "", _lead("" if number else "Paste"), product, hang=MARGIN + 2)
+    if not whole and len(settings) > MOST_SETTINGS:
+        others = dict.fromkeys(remedy.product or "" for remedy in settings[MOST_SETTINGS:])
+        page.wrap(f"{', '.join(others)}: in --json", " " * MARGIN, style="dim")
 
 
 def _ruled_out(page: Page, verdict: Verdict, *, whole: bool) -> None:
