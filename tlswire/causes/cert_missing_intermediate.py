@@ -68,7 +68,7 @@ def _visible(case: Case) -> Finding:
     issuer = wording.quote(leaf.issuer)
     text = f"one certificate was sent, issued by {issuer}, which was not sent"
     sure: Confidence = "possible" if chain.flawed(case) or case.alert is None else "likely"
-    weight = 85 if leaf.revocation_urls else 50
+    weight = 85 if leaf.revocation_urls else 50 if case.alert is not None else 44
     evidence = (cite(case.said("certificate", "server"), text), case.closing)
     return Finding(sure, evidence, SUMMARY.format(issuer=issuer), weight)
 

@@ -45,6 +45,9 @@ SPLIT_BY: tuple[str, ...] = ("signature_algorithms",)
 
 NONE = "the client names no signature algorithms, so SHA-1 is meant, and servers have dropped it"
 
+#: Where a server of TLS 1.3 chooses its certificate, and how it then refuses.
+CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
+REFUSED = ("alert", "encrypted_alert")
 #: One of each kind of key that servers have.
 USUAL = frozenset(
     {
@@ -57,6 +60,8 @@ USUAL = frozenset(
 
 def look(case: Case) -> Finding | Refuted | None:
     """A refusal without a reason leaves the schemes suspect, the more the fewer were offered."""
+    if case.transcript.tls13 and case.stopped(*CHOOSING) and case.ended("server", *REFUSED):
+        return _late(case)
     if not refusals.wordless(case) or case.offer is None or refusals.old(case):
         return None
     offered = case.offer.signature_algorithms
@@ -67,6 +72,16 @@ def look(case: Case) -> Finding | Refuted | None:
     evidence = (case.closing, cite(case.hello, f"signature algorithms offered: {told}"))
     why = SUMMARY.format(schemes=wording.schemes(offered, 4))
     return Finding("likely" if weight >= 70 else "possible", evidence, why, weight)
+
+
+def _late(case: Case) -> Finding:
+    """A server of TLS 1.3 that gives up after its ServerHello has found no certificate to sign."""
+    offered = case.offer.signature_algorithms if case.offer is not None else None
+    told = wording.schemes(offered or (), 12)
+    evidence = (case.closing, cite(case.hello, f"signature algorithms offered: {told}"))
+    few = offered is not None and _suspicion(case, offered) >= 60
+    why = SUMMARY.format(schemes=wording.schemes(offered or (), 4))
+    return Finding("likely" if few else "possible", evidence, why, 70)
 
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:

@@ -39,7 +39,12 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("version",)
 
 #: How clients object to a version, when not with protocol_version.
-OTHERWISE = (Alert.handshake_failure, Alert.illegal_parameter, Alert.insufficient_security)
+OTHERWISE = (
+    Alert.handshake_failure,
+    Alert.illegal_parameter,
+    Alert.insufficient_security,
+    Alert.internal_error,
+)
 
 
 def look(case: Case) -> Finding | Refuted | None:
