@@ -16,7 +16,7 @@ from test_flight import HELLO, flight_of
 from test_variants import client_hello, opened
 
 from tlswire import cli, variants
-from tlswire.cli.diff import _split
+from tlswire.cli.diff import split
 from tlswire.diff import HelloDiff, compare
 from tlswire.errors import SelectionError
 from tlswire.seen import Seen
@@ -119,6 +119,6 @@ def test_the_command(tmp_path: Path) -> None:
 
 def test_a_file_whose_name_has_a_number_sign(tmp_path: Path) -> None:
     place = tmp_path / "odd#1"
-    assert _split(str(place), None) == (str(tmp_path / "odd"), 1)
+    assert split(str(place), None) == (str(tmp_path / "odd"), 1)
     place.write_bytes(b"")
-    assert _split(str(place), None) == (str(place), None)
+    assert split(str(place), None) == (str(place), None)

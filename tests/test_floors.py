@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("decode", "diff", "fixes", "explain", "exhibits"),
     ("comparison",),
     ("replay", "live", "survey"),
+    ("narrow",),
     ("reports",),
     ("cli",),
     ("__main__",),

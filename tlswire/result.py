@@ -285,6 +285,44 @@ class Replay(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Change(Struct, frozen=True, kw_only=True):
+    """One thing changed in a ClientHello: the field in RFC words, and which member of it."""
+
+    field: str
+    member: str | None = None
+    code: int | None = None
+    text: str
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One connection of a narrowing: what was sent, and what came of it."""
+
+    number: int
+    sent: str
+    passed: bool
+    attempt: Attempt
+
+
+class Narrowing(Struct, frozen=True, kw_only=True):
+    """The smallest change to a failing hello that passes, the smallest part that still fails.
+
+    `proved` when both were seen twice; `edits` are those of the change against the captured bytes.
+    """
+
+    connections: tuple[int, ...]
+    target: str
+    good: str | None = None  # the hello at the other end
+    smallest_change: tuple[Change, ...] = ()
+    smallest_failing: tuple[Change, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    proved: bool = False
+    steps: tuple[Step, ...] = ()
+    allowed: int  # connections
+    unreached: bool = False
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """What `--json` prints."""
 
@@ -296,3 +334,4 @@ class Document(Struct, frozen=True, kw_only=True):
     surveys: tuple[Survey, ...] | None = None
     rehearsal: Rehearsal | None = None
     reach: tuple[Reach, ...] | None = None
+    narrowings: tuple[Narrowing, ...] | None = None

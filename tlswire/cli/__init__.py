@@ -36,6 +36,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("replay", "tlswire.cli.replay", "Send a captured ClientHello again, compare, and explain."),
     Row("listen", "tlswire.cli.listen", "Say what the handshakes on an interface come to."),
     Row("relay", "tlswire.cli.relay", "Pass connections on; say what their handshakes came to."),
+    Row("narrow", "tlswire.cli.narrow", "Find the smallest change to a failing hello that passes."),
     Row("diff", "tlswire.cli.diff", "Compare two ClientHellos: what one offers, the other not."),
     Row(
         "explain", "tlswire.cli.explain", "Say what a suite, an alert, a number or an error means."
@@ -59,7 +60,7 @@ Exit codes:
   1  some handshake failed or was not TLS
   2  wrong use, or input that cannot be read
   3  nothing TLS found, or nothing that can be told
-  4  no target could be reached (replay)
+  4  no target could be reached (replay, narrow)
 """
 
 

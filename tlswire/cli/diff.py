@@ -78,7 +78,7 @@ def hello_of(place: str, number: int | None) -> tuple[Seen, str]:
     from tlswire.cli import selection
     from tlswire.errors import SelectionError
 
-    path, number = _split(place, number)
+    path, number = split(place, number)
     found = selection.read(path)
     numbers = () if number is None else (number,)
     hellos = [s for s in found.seen if s.transcript.client_hello is not None]
@@ -90,7 +90,8 @@ def hello_of(place: str, number: int | None) -> tuple[Seen, str]:
     return chosen[0], name + more
 
 
-def _split(place: str, number: int | None) -> tuple[str, int | None]:
+def split(place: str, number: int | None) -> tuple[str, int | None]:
+    """Return the file of FILE#N and its number; a file of that very name is taken as it is."""
     path, found, digits = place.rpartition("#")
     if not found or not digits.isdecimal() or Path(place).exists():
         return place, number

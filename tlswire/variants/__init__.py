@@ -8,11 +8,13 @@ sends, and nothing judges what a change proves.
     lists.py       suites, groups, signature schemes
     extensions.py  name, version, protocols, tickets, padding
     sending.py     segments, records, headers before it, nothing at all
+    shape.py       a hello taken apart, mixed with another, and put together again
+    listings.py    the extensions that are lists, member by member
 """
 
 from __future__ import annotations
 
-from tlswire.variants.edits import Edit, apply
+from tlswire.variants.edits import BINDING, Edit, apply
 from tlswire.variants.extensions import (
     added,
     alpn,
@@ -57,6 +59,7 @@ from tlswire.variants.sending import (
 )
 
 __all__ = [
+    "BINDING",
     "PROXY_V1",
     "PROXY_V2",
     "SMALL_MSS",

@@ -1,0 +1,193 @@
+"""`tlswire narrow`: the smallest change to a captured ClientHello that passes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tlswire.decode import Scan
+    from tlswire.narrow import Good
+    from tlswire.replay import Plan
+    from tlswire.result import Narrowing, Step
+
+EXAMPLES = """\b
+Examples:
+  tlswire narrow capture.pcapng                          between the failed hello and a plain one
+  tlswire narrow capture.pcapng -c 12 --target 10.0.0.7  connection 12, to another address
+  tlswire narrow fails.pcapng --good works.pcapng        between the failed hello and one that works
+  tlswire narrow fails.pcapng --good 'mixed.pcapng#3'    the good one is connection 3
+  tlswire narrow capture.pcapng --json | jq .narrowings[0].smallest_change
+
+\b
+Exit codes:
+  0  the hello as captured passes
+  1  it fails; the change that passes was found
+  2  wrong use, or input that cannot be read
+  3  it fails, and no change that passes was found
+  4  the target could not be reached
+"""
+
+
+@click.command(name="narrow", epilog=EXAMPLES)
+@click.argument("capture")
+@click.option("-t", "--target", metavar="HOST[:PORT]", help="Send to this server, not as captured.")
+@click.option(
+    "-c",
+    "--connection",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="The connection to narrow (Wireshark's tcp.stream); else the first that failed.",
+)
+@click.option(
+    "--good",
+    metavar="FILE[#N]",
+    help="A capture of a hello that works, for the other end; else plain hellos are tried.",
+)
+@click.option(
+    "--connections",
+    "allowed",
+    metavar="COUNT",
+    type=click.IntRange(min=2, max=1000),
+    default=60,
+    show_default=True,
+    help="Connections to make at most.",
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.05, max=600),
+    default=5.0,
+    show_default=True,
+    help="To wait for a connection, and for each answer.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be tried, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+def command(
+    capture: str,
+    target: str | None,
+    connection: int | None,
+    good: str | None,
+    allowed: int,
+    timeout: float,
+    dry_run: bool,
+    as_json: bool,
+    colour: bool | None,
+) -> int:
+    """Find what in a failing ClientHello decides: the smallest change that passes.
+
+    The captured hello is sent to its server, or to the target that you name, again and again with
+    parts of it replaced by those of a hello that works, halving what is left each time. The
+    result is the smallest change that passes, and the smallest part that fails by itself.
+    """
+    from tlswire.cli import selection
+    from tlswire.narrow import narrow
+    from tlswire.replay import plan
+
+    found = selection.read(capture)
+    numbers = () if connection is None else (connection,)
+    chosen = selection.choose_hellos(found, numbers)
+    planned = plan(found, chosen, target)[0]
+    other = _good(good) if good is not None else None
+    if dry_run:
+        _tell(planned, other, allowed)
+        return 0
+    more = len(chosen) - len(planned.members)
+    done = narrow(planned, other, timeout=timeout, allowed=allowed, told=_progress())
+    if as_json:
+        _print_json(found, planned, done)
+    else:
+        _print(done, more, colour)
+    return _exit_code(done)
+
+
+def _good(place: str) -> Good:
+    from tlswire.cli import selection
+    from tlswire.cli.diff import split
+    from tlswire.errors import SelectionError
+    from tlswire.narrow import good_from
+    from tlswire.replay.plans import plan
+
+    path, number = split(place, None)
+    found = selection.read(path)
+    if number is not None:
+        chosen = selection.choose_hellos(found, (number,))
+    else:
+        hellos = [s for s in found.seen if s.transcript.client_hello is not None]
+        chosen = sorted(hellos, key=lambda s: s.ending.outcome != "established")[:1]
+    if not chosen:
+        raise SelectionError(f"{path}: no ClientHello")
+    return good_from(
+        plan(found, chosen[:1])[0].flight, f"the hello of {path}#{chosen[0].flow.number}"
+    )
+
+
+def _tell(planned: Plan, good: Good | None, allowed: int) -> None:
+    from tlswire.narrow import ends
+    from tlswire.reports.escape import escape
+
+    numbers = " ".join(f"#{number}" for number in planned.connections)
+    tried = ends(planned, good)
+    if isinstance(tried, str):
+        click.echo(f"{numbers}: {escape(tried)}")
+    else:
+        click.echo(
+            f"{numbers}: {len(planned.flight.data)} bytes to {escape(str(planned.target))}, "
+            f"in {allowed} connections at most"
+        )
+        for told, count in tried:
+            click.echo(f"  the other end: {escape(told)}, {count} differences")
+    click.echo("nothing was sent")
+
+
+def _progress() -> Callable[[Step], None] | None:
+    """Tell a terminal how many connections were made; nobody else."""
+    if not sys.stderr.isatty():
+        return None
+
+    def told(step: Step) -> None:
+        word = "passed" if step.passed else "failed"
+        sys.stderr.write(f"\rconnection {step.number}: {word}".ljust(40) + "\r")
+        sys.stderr.flush()
+
+    return told
+
+
+def _print_json(found: Scan, planned: Plan, done: Narrowing) -> None:
+    from msgspec.structs import replace
+
+    from tlswire import decode
+    from tlswire.reports import json
+    from tlswire.seen import explain
+
+    document = decode.document(found, list(explain(list(planned.members))))
+    sys.stdout.buffer.write(json.render(replace(document, narrowings=(done,))))
+
+
+def _print(done: Narrowing, more: int, colour: bool | None) -> None:
+    from tlswire.reports import narrowings, terminal
+    from tlswire.reports.page import Page
+
+    page = Page(terminal.width())
+    narrowings.render(done, page)
+    if more > 0:
+        page.line(f"  {more} more failed; -c N narrows another")
+    terminal.show(page, colour=terminal.wants_colour(colour))
+
+
+def _exit_code(done: Narrowing) -> int:
+    from tlswire.cli import exits
+    from tlswire.states import TCP_CONNECT
+
+    if not done.steps:
+        return exits.UNREACHABLE if done.unreached else exits.NOTHING
+    first = done.steps[0]
+    if first.attempt.stopped_at == TCP_CONNECT:
+        return exits.UNREACHABLE
+    if first.passed:
+        return exits.ESTABLISHED
+    return exits.FAILED if done.smallest_change else exits.NOTHING

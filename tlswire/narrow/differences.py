@@ -1,0 +1,278 @@
+"""What a failing hello and a good one differ in, as the things that can be taken from the good one.
+
+A `Difference` is one thing a person would name; where it is made of several (every reserved
+value, all that offers TLS 1.3) they go together. The order is that of preference: what changes
+least stands first. Sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from tlswire.codes import (
+    CIPHER_SUITES,
+    EXTENSIONS,
+    GROUPS,
+    VERSIONS,
+    ExtensionType,
+    Suite,
+    Version,
+    is_grease,
+)
+from tlswire.narrow.mixing import CUT, ORDER, SIZE, Toggle, members_of
+from tlswire.variants import is_hybrid
+from tlswire.variants.listings import LISTINGS, numbers
+from tlswire.variants.shape import Shape
+
+
+class Difference(NamedTuple):
+    """One thing to take from the good hello, by the field it is in, in RFC words."""
+
+    field: str
+    told: str  # what is changed in the failing hello
+    toggles: tuple[Toggle, ...]
+    member: str | None = None  # which member of the field, where it has members
+    code: int | None = None
+
+
+def differences(bad: Shape, good: Shape) -> list[Difference]:
+    """Return everything in which two hellos differ, each toggle once."""
+    found: list[Difference] = []
+    gone: set[Toggle] = set()
+    for made in (*_whole(bad, good), *_composed(bad, good), *_parts(bad, good), *_last(bad, good)):
+        left = tuple(t for t in made.toggles if t not in gone)
+        gone.update(left)
+        if left:
+            found.append(made._replace(toggles=left))
+    return found
+
+
+def leaves(difference: Difference, bad: Shape, good: Shape) -> list[Difference]:
+    """Return the parts of a difference as differences of their own, one toggle each."""
+    named = {d.toggles[0]: d for d in (*_parts(bad, good, apart=True), *_last(bad, good))}
+    return [
+        named.get(toggle, difference)._replace(toggles=(toggle,)) for toggle in difference.toggles
+    ]
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return names, the first few of a longer list."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+# -- the hello as a whole ----------------------------------------------------------------
+
+
+def _whole(bad: Shape, good: Shape) -> Iterator[Difference]:
+    if (bad.segments, bad.mss) != (good.segments, good.mss):
+        yield Difference("segments", f"send {_count(good.segments, 'segment')}", (CUT,))
+    if bad.records != good.records:
+        told = f"put the hello in {_count(good.records, 'record')}"
+        yield Difference("records", told, (Toggle("records", "value"),))
+    if bad.record_version != good.record_version:
+        told = f"say {_version(good.record_version)} in the record's header"
+        yield Difference("record_version", told, (Toggle("record_version", "value"),))
+    if bad.size != good.size:
+        yield Difference("size", _sizes(bad, good), (SIZE,))
+    common = [t for t in good.types if t in bad.types]
+    if common != [t for t in bad.types if t in common]:
+        yield Difference("extension_order", "put the extensions in another order", (ORDER,))
+
+
+def _count(cuts: Sequence[int], what: str) -> str:
+    return f"one {what}" if not cuts else f"{len(cuts) + 1} {what}s"
+
+
+def _sizes(bad: Shape, good: Shape) -> str:
+    verb = "pad the hello" if bad.size < good.size else "make the hello smaller"
+    return f"{verb} (it has {bad.size} bytes)"
+
+
+def _version(number: int) -> str:
+    return VERSIONS.get(number, f"0x{number:04x}")
+
+
+# -- what goes together ------------------------------------------------------------------
+
+
+def _composed(bad: Shape, good: Shape) -> Iterator[Difference]:
+    every = [toggle for made in _parts(bad, good, apart=True) for toggle in made.toggles]
+    reserved = tuple(t for t in every if t.way == "has" and _is_reserved(t))
+    if reserved:
+        yield Difference("grease", "leave the GREASE values out", reserved)
+    hybrid = tuple(t for t in every if t.way == "has" and is_hybrid(_group(t)))
+    for group in dict.fromkeys(_group(t) for t in hybrid):
+        name = GROUPS[group]
+        those = tuple(t for t in hybrid if _group(t) == group)
+        yield Difference("supported_groups", f"leave {name} out", those, name, group)
+    yield from _tls13(bad, good, every)
+    yield from _elliptic(bad, good, every)
+
+
+def _is_reserved(toggle: Toggle) -> bool:
+    return toggle.way != "value" and is_grease(_number(toggle))
+
+
+def _number(toggle: Toggle) -> int:
+    member = toggle.member
+    if isinstance(member, bytes):
+        return int.from_bytes(member[:2], "big") if len(member) > 1 else 0
+    return member or 0
+
+
+def _group(toggle: Toggle) -> int:
+    of_groups = toggle.part in (ExtensionType.supported_groups, ExtensionType.key_share)
+    return _number(toggle) if of_groups and toggle.member is not None else 0
+
+
+#: Extensions that offer TLS 1.3, or that only it needs (RFC 8446 section 4.2).
+OF_TLS13: Final = (
+    ExtensionType.supported_versions,
+    ExtensionType.key_share,
+    ExtensionType.psk_key_exchange_modes,
+    ExtensionType.cookie,
+    ExtensionType.early_data,
+    ExtensionType.pre_shared_key,
+    ExtensionType.post_handshake_auth,
+)
+
+
+#: Extensions that suites of elliptic curves need (RFC 8422 section 5.1).
+OF_CURVES: Final = (ExtensionType.supported_groups, ExtensionType.ec_point_formats)
+
+
+def _tls13(bad: Shape, good: Shape, every: Iterable[Toggle]) -> Iterator[Difference]:
+    """What offers TLS 1.3 goes as a whole where only one of the two offers it."""
+    offers = [Version.tls_1_3 in _offered(shape) for shape in (bad, good)]
+    if offers[0] == offers[1]:
+        return
+    way = "lacks" if offers[1] else "has"
+    those = tuple(t for t in every if _of_tls13(t, way))
+    told = "offer TLS 1.3" if offers[1] else "offer TLS 1.2 at most"
+    yield Difference("supported_versions", told, those, "TLS 1.3", Version.tls_1_3)
+
+
+def _elliptic(bad: Shape, good: Shape, every: Iterable[Toggle]) -> Iterator[Difference]:
+    """The first suites of elliptic curves come with what they need (RFC 8422 section 5.1)."""
+    needed = ("ECDHE", "ECDH_")
+    if any(CIPHER_SUITES.get(s, "").removeprefix("TLS_").startswith(needed) for s in bad.suites):
+        return
+    those = tuple(t for t in every if t.way == "lacks" and t.part == "suites")
+    with_them = tuple(
+        t for t in every if t.way == "lacks" and t.part == "extensions" and t.member in OF_CURVES
+    )
+    if those and with_them:
+        names = some([CIPHER_SUITES.get(_number(t), "") for t in those])
+        told = f"offer {names}, with the extensions that they need"
+        yield Difference("cipher_suites", told, those + with_them)
+
+
+def _offered(shape: Shape) -> tuple[int, ...]:
+    body = shape.body(ExtensionType.supported_versions)
+    return numbers(ExtensionType.supported_versions, body) if body else (shape.version,)
+
+
+def _of_tls13(toggle: Toggle, way: str) -> bool:
+    if toggle.way != way:
+        return False
+    if toggle.part == "extensions":
+        return toggle.member in OF_TLS13
+    if toggle.part == "suites":
+        return _number(toggle) >> 8 == Suite.TLS_AES_128_GCM_SHA256 >> 8
+    return toggle.part == ExtensionType.supported_versions and _number(toggle) == Version.tls_1_3
+
+
+# -- part by part ------------------------------------------------------------------------
+
+
+def _parts(bad: Shape, good: Shape, *, apart: bool = False) -> Iterator[Difference]:
+    yield from _listed("suites", "cipher_suites", CIPHER_SUITES, bad.suites, good.suites, apart)
+    yield from _extensions(bad, good, apart)
+    for number in bad.types:
+        one, other = bad.body(number), good.body(number)
+        if one is not None and other is not None and one != other:
+            yield from _bodies(number, one, other, apart)
+    if bad.compressions != good.compressions:
+        told = "offer the compression method null alone"
+        yield Difference("compression_methods", told, (Toggle("compressions", "value"),))
+    if bad.session_id != good.session_id:
+        told = f"send a session_id of {len(good.session_id)} bytes"
+        yield Difference("session_id", told, (Toggle("session_id", "value"),))
+
+
+def _last(bad: Shape, good: Shape) -> Iterator[Difference]:
+    if bad.version != good.version:
+        told = f"say {_version(good.version)} in legacy_version"
+        yield Difference("legacy_version", told, (Toggle("version", "value"),))
+
+
+def _extensions(bad: Shape, good: Shape, apart: bool) -> Iterator[Difference]:
+    for way, one, other in (("has", bad, good), ("lacks", good, bad)):
+        for number in dict.fromkeys(one.types):
+            if number not in other.types:
+                name = extension_name(number)
+                told = f"leave {name} out" if way == "has" else f"say {name}"
+                toggle = Toggle("extensions", way, number)
+                yield Difference("extensions", told, (toggle,), name, number)
+
+
+def extension_name(number: int) -> str:
+    """Return an extension's registered name, or its number."""
+    return "GREASE" if is_grease(number) else EXTENSIONS.get(number, f"extension {number}")
+
+
+def _bodies(number: int, one: bytes, other: bytes, apart: bool) -> Iterator[Difference]:
+    mine, its = members_of(number, one), members_of(number, other)
+    if mine is not None and its is not None:
+        name = LISTINGS[number].name
+        names = {member: name(member) for member in (*mine, *its)}
+        yield from _listed(number, extension_name(number), names, mine, its, apart)
+    else:
+        field = extension_name(number)
+        told = f"say in {field} what the good hello says"
+        yield Difference(field, told, (Toggle(number, "value"),), code=number)
+
+
+def _listed(
+    part: str | int,
+    field: str,
+    names: Mapping[Any, str],
+    bad: Sequence[int] | Sequence[bytes],
+    good: Sequence[int] | Sequence[bytes],
+    apart: bool,
+) -> Iterator[Difference]:
+    """The members that the good hello lacks one by one, those that it adds together."""
+    for member in bad:
+        if member not in good:
+            yield _member(part, field, names, member, "has")
+    more = [_member(part, field, names, member, "lacks") for member in good if member not in bad]
+    if apart or len(more) == 1:
+        yield from more
+    elif more:
+        told = f"offer {some([str(m.member) for m in more])}"
+        yield Difference(field, told, tuple(t for m in more for t in m.toggles))
+    common = [m for m in good if m in bad]
+    if common != [m for m in bad if m in common]:
+        told = f"put {field} in another order"
+        yield Difference(field, told, (Toggle(part, "order"),), "order")
+
+
+def _member(
+    part: str | int,
+    field: str,
+    names: Mapping[Any, str],
+    member: int | bytes,
+    way: str,
+) -> Difference:
+    toggle = Toggle(part, way, member)
+    number = _number(toggle)
+    name = "GREASE" if is_grease(number) else names.get(member, f"0x{number:04x}")
+    verb = "leave" if way == "has" else "offer"
+    told = f"{verb} {name}{' out' if way == 'has' else ''}"
+    if is_grease(number):
+        told += f" of {field}" if way == "has" else f" in {field}"
+    if part == ExtensionType.key_share:
+        told = told.replace(name, f"the share of {name}")
+    return Difference(field, told, (toggle,), name, number)

@@ -1,0 +1,266 @@
+"""Plain hellos: what most servers of today take, said as shortly as can be.
+
+Each keeps the failing hello's name, session and shares, so that they differ in what is offered.
+They are fixed: two runs try the same. Nothing here sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from tlswire.codes import (
+    CIPHER_SUITES,
+    ECPointFormat,
+    ExtensionType,
+    Group,
+    NameType,
+    SignatureScheme,
+    Suite,
+    Version,
+)
+from tlswire.experiments.changes import COMMON_GROUPS, COMMON_TLS13
+from tlswire.narrow.mixing import AMBIGUOUS, padded
+from tlswire.variants.edits import words
+from tlswire.variants.listings import LISTINGS, numbers
+from tlswire.variants.shape import Extension, Shape
+
+
+def _called(*names: str) -> tuple[int, ...]:
+    numbers = {name: code for code, name in CIPHER_SUITES.items()}
+    return tuple(numbers[f"TLS_{name}"] for name in names)
+
+
+#: What browsers offer for TLS 1.2 and older.
+SUITES: Final = _called(
+    "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "ECDHE_RSA_WITH_AES_128_CBC_SHA",
+    "ECDHE_RSA_WITH_AES_256_CBC_SHA",
+    "RSA_WITH_AES_128_GCM_SHA256",
+    "RSA_WITH_AES_256_GCM_SHA384",
+    "RSA_WITH_AES_128_CBC_SHA",
+    "RSA_WITH_AES_256_CBC_SHA",
+)
+#: What servers of yesterday may still want, beside.
+MORE_SUITES: Final = _called(
+    "DHE_RSA_WITH_AES_128_GCM_SHA256",
+    "DHE_RSA_WITH_AES_256_GCM_SHA384",
+    "DHE_RSA_WITH_AES_128_CBC_SHA",
+    "DHE_RSA_WITH_AES_256_CBC_SHA",
+    "ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+    "ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+    "ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+    "ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+    "RSA_WITH_AES_128_CBC_SHA256",
+    "RSA_WITH_AES_256_CBC_SHA256",
+    "RSA_WITH_3DES_EDE_CBC_SHA",
+    "RSA_WITH_RC4_128_SHA",
+    "RSA_WITH_RC4_128_MD5",
+    "DHE_DSS_WITH_AES_128_CBC_SHA",
+    "ECDHE_ECDSA_WITH_AES_128_CCM_8",
+    "RSA_WITH_CAMELLIA_128_CBC_SHA",
+    "RSA_WITH_AES_128_CCM",
+)
+SCHEMES: Final = (
+    SignatureScheme.ecdsa_secp256r1_sha256,
+    SignatureScheme.rsa_pss_rsae_sha256,
+    SignatureScheme.rsa_pkcs1_sha256,
+    SignatureScheme.ecdsa_secp384r1_sha384,
+    SignatureScheme.rsa_pss_rsae_sha384,
+    SignatureScheme.rsa_pkcs1_sha384,
+    SignatureScheme.rsa_pss_rsae_sha512,
+    SignatureScheme.rsa_pkcs1_sha512,
+    SignatureScheme.rsa_pkcs1_sha1,
+)
+MORE_SCHEMES: Final = (
+    SignatureScheme.ecdsa_secp521r1_sha512,
+    SignatureScheme.ed25519,
+    SignatureScheme.ed448,
+    SignatureScheme.rsa_pss_pss_sha256,
+    SignatureScheme.rsa_pss_pss_sha384,
+    SignatureScheme.rsa_pss_pss_sha512,
+    SignatureScheme.ecdsa_sha1,
+)
+MORE_GROUPS: Final = (Group.x448, Group.ffdhe2048, Group.ffdhe3072, Group.ffdhe4096)
+PROTOCOLS: Final = (b"h2", b"http/1.1")
+#: A point of x25519 that every server can work with: its base point (RFC 7748 section 4.1).
+X25519_POINT: Final = bytes((9,)) + bytes(31)
+DHE_KE: Final = 1  # psk_dhe_ke, RFC 8446 section 4.2.9
+COMPATIBLE: Final = 32  # bytes of session id, RFC 8446 appendix D.4
+
+
+class Few(NamedTuple):
+    """A short offer."""
+
+    suites: tuple[int, ...]
+    groups: tuple[int, ...]
+    schemes: tuple[int, ...]
+
+
+LEAN: Final = Few(
+    _called(
+        "AES_128_GCM_SHA256",
+        "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    ),
+    (Group.x25519, Group.secp256r1),
+    (
+        SignatureScheme.ecdsa_secp256r1_sha256,
+        SignatureScheme.rsa_pss_rsae_sha256,
+        SignatureScheme.rsa_pkcs1_sha256,
+    ),
+)
+LEAN_ELSE: Final = Few(
+    _called(
+        "AES_256_GCM_SHA384",
+        "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    ),
+    (Group.secp384r1,),
+    (
+        SignatureScheme.ecdsa_secp384r1_sha384,
+        SignatureScheme.rsa_pss_rsae_sha384,
+        SignatureScheme.rsa_pkcs1_sha384,
+    ),
+)
+#: Extensions that a server can do without.
+OPTIONAL: Final = (
+    ExtensionType.extended_master_secret,
+    ExtensionType.renegotiation_info,
+    ExtensionType.ec_point_formats,
+)
+
+
+class Good(NamedTuple):
+    """A hello to take things from, and what it is."""
+
+    told: str
+    shape: Shape
+
+
+def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
+    """Yield the good hellos to try, the likeliest first; `host` is the target's name if it has one.
+
+    Every field that a server may object to is as in the failing hello in none of them at least.
+    """
+    named = bad.body(ExtensionType.server_name)
+    asked = named if named is not None else server_name(host) if host else None
+    offered = _versions(bad)
+    newest = (Version.tls_1_3, Version.tls_1_2)
+    for version in newest if Version.tls_1_3 in offered else newest[::-1]:
+        told = f"a plain hello up to TLS 1.{version - Version.tls_1_0}"
+        yield Good(told, _plain(bad, version, asked))
+    for version in newest if asked is not None else ():
+        told = f"a plain hello up to TLS 1.{version - Version.tls_1_0}, without a name"
+        yield Good(told, _plain(bad, version, None))
+    yield Good("a hello that offers little", _lean(bad, asked, LEAN))
+    yield Good("a hello that offers little else", _lean(bad, asked, LEAN_ELSE))
+    yield Good("a hello that offers much", _wide(bad, asked))
+    yield Good("a plain hello in another order", _reversed(_plain(bad, Version.tls_1_3, asked)))
+    yield Good("a hello of TLS 1.2 without extensions", _bare(Version.tls_1_2))
+    yield Good("a hello of TLS 1.0 without extensions", _bare(Version.tls_1_0))
+
+
+def _versions(shape: Shape) -> tuple[int, ...]:
+    return numbers(ExtensionType.supported_versions, shape.body(ExtensionType.supported_versions))
+
+
+def _plain(bad: Shape, newest: int, name: bytes | None) -> Shape:
+    new = newest == Version.tls_1_3
+    made = Shape(
+        version=Version.tls_1_2,
+        session_id=_session(bad) if new else b"",
+        suites=(*COMMON_TLS13, *SUITES) if new else SUITES,
+        compressions=b"\0",
+        extensions=tuple(_extensions(bad, newest, name)),
+        record_version=Version.tls_1_0,
+    )
+    return padded(made, AMBIGUOUS.stop) if made.size in AMBIGUOUS else made
+
+
+def _session(bad: Shape) -> bytes:
+    return bad.session_id if len(bad.session_id) == COMPATIBLE else bytes(range(COMPATIBLE))
+
+
+def _extensions(bad: Shape, newest: int, name: bytes | None) -> Iterator[Extension]:
+    if name is not None:
+        yield Extension(ExtensionType.server_name, name)
+    yield Extension(ExtensionType.extended_master_secret, b"")
+    yield Extension(ExtensionType.renegotiation_info, b"\0")
+    yield Extension(ExtensionType.supported_groups, _numbers(2, COMMON_GROUPS))
+    yield Extension(ExtensionType.ec_point_formats, bytes((1, ECPointFormat.uncompressed)))
+    yield Extension(ExtensionType.signature_algorithms, _numbers(2, SCHEMES))
+    if newest == Version.tls_1_3:
+        yield Extension(ExtensionType.key_share, _shares(bad))
+        yield Extension(ExtensionType.psk_key_exchange_modes, bytes((1, DHE_KE)))
+        versions = (Version.tls_1_3, Version.tls_1_2)
+        yield Extension(ExtensionType.supported_versions, _numbers(1, versions))
+
+
+def _numbers(prefix: int, numbers: tuple[int, ...]) -> bytes:
+    return (2 * len(numbers)).to_bytes(prefix, "big") + words(numbers)
+
+
+def _shares(bad: Shape) -> bytes:
+    listing, body = LISTINGS[ExtensionType.key_share], bad.body(ExtensionType.key_share)
+    captured = listing.split(body) if body is not None else None
+    own = [m for m in captured or () if listing.number(m) == Group.x25519]
+    usual = words((Group.x25519, len(X25519_POINT))) + X25519_POINT
+    return listing.join(own[:1] or [usual])
+
+
+def server_name(host: str) -> bytes | None:
+    """Return the body of server_name for a host, None for no name (RFC 6066 section 3)."""
+    try:
+        name = host.encode("idna")
+    except UnicodeError:
+        return None
+    entry = bytes((NameType.host_name,)) + len(name).to_bytes(2, "big") + name
+    return len(entry).to_bytes(2, "big") + entry
+
+
+def _wide(bad: Shape, name: bytes | None) -> Shape:
+    made = _plain(bad, Version.tls_1_3, name)
+    listed = b"".join(bytes((len(p),)) + p for p in PROTOCOLS)
+    protocols = len(listed).to_bytes(2, "big") + listed
+    for number, body in (
+        (ExtensionType.supported_groups, _numbers(2, COMMON_GROUPS + MORE_GROUPS)),
+        (ExtensionType.signature_algorithms, _numbers(2, SCHEMES + MORE_SCHEMES)),
+        (ExtensionType.application_layer_protocol_negotiation, protocols),
+        (ExtensionType.session_ticket, b""),
+        (ExtensionType.encrypt_then_mac, b""),
+        (ExtensionType.status_request, b"\x01\0\0\0\0"),
+    ):
+        made = made.with_body(number, body)
+    versions = (Version.tls_1_3, Version.tls_1_2, Version.tls_1_1, Version.tls_1_0)
+    made = made.with_body(ExtensionType.supported_versions, _numbers(1, versions))
+    return padded(made._replace(suites=made.suites + MORE_SUITES), AMBIGUOUS.stop)
+
+
+def _lean(bad: Shape, name: bytes | None, few: Few) -> Shape:
+    """One or two of each list, and no extension that can be missed."""
+    made = _plain(bad, Version.tls_1_3, name)
+    for optional in OPTIONAL:
+        made = made.with_body(optional, None)
+    made = made.with_body(ExtensionType.supported_groups, _numbers(2, few.groups))
+    made = made.with_body(ExtensionType.signature_algorithms, _numbers(2, few.schemes))
+    if Group.x25519 not in few.groups:
+        made = made.with_body(ExtensionType.key_share, b"\0\0")
+    return made._replace(suites=few.suites)
+
+
+def _reversed(shape: Shape) -> Shape:
+    return shape._replace(extensions=shape.extensions[::-1])
+
+
+def _bare(version: int) -> Shape:
+    """No extension at all: what servers before 2006 were made for (RFC 2246, RFC 5246)."""
+    old = version < Version.tls_1_2
+    suites = [s for s in SUITES + MORE_SUITES if not old or CIPHER_SUITES[s].endswith("CBC_SHA")]
+    suites.append(Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV)
+    return Shape(version, b"", tuple(suites), b"\0", (), Version.tls_1_0)

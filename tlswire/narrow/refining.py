@@ -1,0 +1,239 @@
+"""A change that passes made smaller: one member for a list, one move for an order, one cut.
+
+Each question is asked of the failing hello with the other changes made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from tlswire.codes import CIPHER_SUITES, ExtensionType
+from tlswire.experiments.changes import TINY
+from tlswire.fixes import agreed_group, signed_with
+from tlswire.narrow.differences import Difference, extension_name, leaves
+from tlswire.narrow.mixing import CUT, ORDER, Toggle, joined, members_of
+from tlswire.narrow.narrowing import Narrowing, listed
+from tlswire.narrow.plain import server_name
+from tlswire.narrow.search import single
+from tlswire.variants.listings import LISTINGS
+from tlswire.variants.shape import Shape
+
+#: A name that nobody has (RFC 2606 section 2).
+OTHER_NAME: Final = "name.invalid"
+RECORDS: Final = Toggle("records", "value")
+NAMED: Final = Toggle("extensions", "has", ExtensionType.server_name)
+
+
+class Made(NamedTuple):
+    """A change, and how it is made where it is smaller than its toggles."""
+
+    difference: Difference
+    make: Callable[[Shape], Shape] | None = None
+
+
+def refine(search: Narrowing) -> list[Made]:
+    """Return the changes that pass together, each as small as it could be made."""
+    made = [Made(fix) for fix in search.fixes]
+    for n, whole in enumerate(made):
+        if search.is_means(whole.difference):
+            continue
+        others = [*made[:n], *made[n + 1 :]]
+        made[n] = _Refinement(search, whole.difference, others).smallest()
+    return made
+
+
+def changed(search: Narrowing, made: Sequence[Made]) -> Shape:
+    """Return the failing hello with these changes."""
+    shape = search.changed([m.difference for m in made if m.make is None])
+    for change in made:
+        shape = change.make(shape) if change.make is not None else shape
+    return shape
+
+
+class _Refinement:
+    """One change made smaller, while the others stay made."""
+
+    def __init__(self, search: Narrowing, fix: Difference, others: Sequence[Made]) -> None:
+        self.search, self.fix, self.others = search, fix, others
+        self.base = changed(search, others)
+
+    def smallest(self) -> Made:
+        """Return the smallest form of the change that still passes."""
+        toggle = self.fix.toggles[0]
+        if len(self.fix.toggles) > 1:
+            return self._fewer()
+        if toggle == ORDER:
+            return self._one_move()
+        if toggle in (CUT, RECORDS):
+            return self._cut()
+        if toggle == NAMED:
+            return self._name()
+        if toggle.part == "extensions" and toggle.way == "has":
+            return self._member(toggle.member)
+        return Made(self.fix)
+
+    def passes(self, shape: Shape, told: str) -> bool:
+        """Tell whether the failing hello passes so, the other changes made."""
+        also = [told, *(m.difference.told for m in self.others)]
+        return self.search.bench.passes(shape, f"the failing hello, but: {'; '.join(also)}")
+
+    # -- fewer members -------------------------------------------------------------------
+
+    def _fewer(self) -> Made:
+        """Take the one member that is enough, else all; what the server chose comes first."""
+        chosen = set(_chosen(self.search))
+        parts = leaves(self.fix, self.search.bad, self.search.good.shape)
+        first = [part for part in parts if part.member in chosen]
+        rest = [part for part in parts if part not in first]
+        for part in first:
+            if self._passes_with([part]):
+                return self._further(part)
+            needed = [part for part in rest if part.field == "extensions"]
+            if needed and self._passes_with([part, *needed]):
+                return Made(_together(part, needed))
+        found = single(rest, self._passes_with)
+        return self._further(found[0]) if found else Made(self.fix)
+
+    def _further(self, part: Difference) -> Made:
+        return _Refinement(self.search, part, self.others).smallest()
+
+    def _passes_with(self, parts: Sequence[Difference]) -> bool:
+        made = [*self.others, *(Made(part) for part in parts)]
+        return self.passes(changed(self.search, made), listed(parts))
+
+    def _member(self, number: object) -> Made:
+        """An extension that must go, where it is a list: perhaps one member of it must."""
+        body = self.base.body(number) if isinstance(number, int) else None
+        if not isinstance(number, int) or body is None:
+            return Made(self.fix)
+        members = members_of(number, body) or ()
+        whole = self.base.with_body(number, None)
+
+        def without(gone: Sequence[bytes], shape: Shape) -> Shape:
+            kept = [m for m in members if m not in gone]
+            return shape.with_body(number, joined(number, kept)) if kept else whole
+
+        def told(gone: Sequence[bytes]) -> str:
+            names = ", ".join(LISTINGS[number].name(member) for member in gone)
+            return f"leave {names} out of {extension_name(number)}"
+
+        found = (
+            single(members, lambda gone: self.passes(without(gone, self.base), told(gone)))
+            if len(members) > 1
+            else []
+        )
+        if not found:
+            return Made(self.fix)
+        name = LISTINGS[number].name(found[0])
+        smaller = self.fix._replace(field=extension_name(number), told=told(found), member=name)
+        return Made(smaller, lambda shape: without(found, shape))
+
+    def _name(self) -> Made:
+        """Tell a name that is not welcome from a server that takes no name at all."""
+        name = _asked(self.base)
+        body = server_name(OTHER_NAME)
+        nameless = self.fix._replace(field="server_name", told="ask for no name", member=None)
+        if not self.passes(
+            self.base.with_body(ExtensionType.server_name, body), f"ask for {OTHER_NAME}"
+        ):
+            return Made(nameless)
+        told = f"ask for another name than {name}, or for none"
+        return Made(nameless._replace(told=told, member=name))
+
+    # -- order ---------------------------------------------------------------------------
+
+    def _one_move(self) -> Made:
+        """Go to the good order move by move; the move that passes first is the one."""
+        wanted = changed(self.search, [*self.others, Made(self.fix)]).types
+        moves = list(_moves(self.base.types, wanted))
+        low, high = 0, len(moves)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._passes_moved(moves[:middle]):
+                high = middle
+            else:
+                low = middle
+        if moves and self._passes_moved([moves[high - 1]]):
+            number, behind = moves[high - 1]
+            where = "to the front" if behind is None else f"behind {extension_name(behind)}"
+            name = extension_name(number)
+            smaller = self.fix._replace(told=f"move {name} {where}", member=name, code=number)
+            return Made(smaller, lambda shape: _moved(shape, [(number, behind)]))
+        return Made(self.fix)
+
+    def _passes_moved(self, moves: Sequence[tuple[int, int | None]]) -> bool:
+        names = ", ".join(extension_name(number) for number, _ in moves)
+        return self.passes(_moved(self.base, moves), f"move {names}")
+
+    # -- cuts ----------------------------------------------------------------------------
+
+    def _cut(self) -> Made:
+        """Tell a beginning that is too short from a server that cannot take a second part."""
+        what = "segment" if self.fix.toggles[0] == CUT else "record"
+        first = _first(self.base, what)
+        half = self.base.size // 2
+        if not 0 < first < half:
+            return Made(self.fix)
+        if not self.passes(_halved(self.base, what), f"cut it into two {what}s of half its size"):
+            return Made(self.fix)
+        tiny = "tiny " if what == "segment" and first < TINY else ""
+        told = f"do not send a {tiny}first {what} of {first} bytes"
+        smaller = self.fix._replace(told=told, member=f"first {what}")
+        return Made(smaller, lambda shape: _halved(shape, what))
+
+
+def _together(part: Difference, needed: Sequence[Difference]) -> Difference:
+    """Return a member with the extensions that it needs."""
+    names = " and ".join(str(need.member) for need in needed)
+    toggles = (*part.toggles, *(t for need in needed for t in need.toggles))
+    return part._replace(told=f"{part.told}, with {names}, which it needs", toggles=toggles)
+
+
+def _chosen(search: Narrowing) -> Iterator[str | None]:
+    """What the server agreed to when a hello last passed."""
+    passed = search.bench.last
+    if passed is not None:
+        suite = passed.seen.transcript.suite
+        yield CIPHER_SUITES.get(suite) if suite is not None else None
+        yield agreed_group(passed.seen)
+        yield signed_with(passed.seen)
+
+
+def _asked(shape: Shape) -> str:
+    body = shape.body(ExtensionType.server_name) or b""
+    return body[5:].decode("ascii", "backslashreplace")
+
+
+def _moves(order: Sequence[int], wanted: Sequence[int]) -> Iterator[tuple[int, int | None]]:
+    """Yield what moves behind what (None: to the front), until the wanted order is there."""
+    now = list(order)
+    for place, (behind, number) in enumerate(pairwise([None, *wanted])):
+        if number is not None and now[place] != number:
+            now.remove(number)
+            now.insert(place, number)
+            yield number, behind
+
+
+def _moved(shape: Shape, moves: Sequence[tuple[int, int | None]]) -> Shape:
+    order = list(shape.extensions)
+    for number, behind in moves:
+        moved = next(e for e in order if e.type == number)
+        order.remove(moved)
+        types = [e.type for e in order]
+        order.insert(0 if behind is None else types.index(behind) + 1, moved)
+    return shape._replace(extensions=tuple(order))
+
+
+def _first(shape: Shape, what: str) -> int:
+    if what == "record":
+        return shape.records[0] if shape.records else 0
+    return shape.segments[0] if shape.segments else shape.mss or 0
+
+
+def _halved(shape: Shape, what: str) -> Shape:
+    half = (shape.size // 2,)
+    if what == "record":
+        return shape._replace(records=half)
+    return shape._replace(segments=half, mss=None)
