@@ -145,7 +145,7 @@ def test_two_conditions_of_one_fault_are_both_named_as_what_fails(server: Endpoi
 
 def test_silence_costs_no_more_than_it_must(server: Endpoint) -> None:
     with box(server, (faults.has_extension(35), stall)) as where:
-        done = narrow(to(where, CHROME), timeout=4.0)
+        done = narrow(to(where, CHROME))
     assert named(done.smallest_change) == {"extensions:session_ticket"}
     silent = [s for s in done.steps if not s.passed]
     assert max(s.attempt.elapsed_ms for s in silent[1:]) < 3000

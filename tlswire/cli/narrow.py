@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from tlswire.cli import going
+from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
     from tlswire.narrow import Good
     from tlswire.replay import Plan
     from tlswire.result import Narrowing, Step
+
+WHAT: Final = "What is sent, and to whom"
+OUTPUT: Final = "Output"
 
 EXAMPLES = """\b
 Examples:
@@ -32,22 +38,25 @@ Exit codes:
 """
 
 
-@click.command(name="narrow", epilog=EXAMPLES)
+@click.command(name="narrow", cls=Command, epilog=EXAMPLES)
 @click.argument("capture")
-@click.option("-t", "--target", metavar="HOST[:PORT]", help="Send to this server, not as captured.")
-@click.option(
+@option(WHAT, "-t", "--target", metavar="HOST[:PORT]", help="Send to this server, not as captured.")
+@option(
+    WHAT,
     "-c",
     "--connection",
     metavar="N",
     type=click.IntRange(min=0),
     help="The connection to narrow (Wireshark's tcp.stream); else the first that failed.",
 )
-@click.option(
+@option(
+    WHAT,
     "--good",
     metavar="FILE[#N]",
     help="A capture of a hello that works, for the other end; else plain hellos are tried.",
 )
-@click.option(
+@option(
+    WHAT,
     "--connections",
     "allowed",
     metavar="COUNT",
@@ -56,27 +65,20 @@ Exit codes:
     show_default=True,
     help="Connections to make at most.",
 )
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0.05, max=600),
-    default=5.0,
-    show_default=True,
-    help="To wait for a connection, and for each answer.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be tried, and send nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
-@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+@option(WHAT, "--dry-run", is_flag=True, help="Say what would be tried, and send nothing.")
+@going.options
+@option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     capture: str,
     target: str | None,
     connection: int | None,
     good: str | None,
     allowed: int,
-    timeout: float,
     dry_run: bool,
     as_json: bool,
     colour: bool | None,
+    **way: Any,
 ) -> int:
     """Find what in a failing ClientHello decides: the smallest change that passes.
 
@@ -91,13 +93,14 @@ def command(
     found = selection.read(capture)
     numbers = () if connection is None else (connection,)
     chosen = selection.choose_hellos(found, numbers)
-    planned = plan(found, chosen, target)[0]
+    asked, how = going.read(way, target=target)
+    planned = plan(found, chosen, asked, how)[0]
     other = _good(good) if good is not None else None
     if dry_run:
         _tell(planned, other, allowed)
         return 0
     more = len(chosen) - len(planned.members)
-    done = narrow(planned, other, timeout=timeout, allowed=allowed, told=_progress())
+    done = narrow(planned, other, allowed=allowed, told=_progress())
     if as_json:
         _print_json(found, planned, done)
     else:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tlswire.errors import SelectionError, TargetError
 from tlswire.experiments import went_on
 from tlswire.experiments.changes import is_name
+from tlswire.flight import Flight
 from tlswire.narrow import telling
 from tlswire.narrow.bench import Bench, SpentError, unbound
 from tlswire.narrow.differences import differences
@@ -28,7 +29,6 @@ from tlswire.narrow.mixing import fitted
 from tlswire.narrow.narrowing import Narrowing
 from tlswire.narrow.plain import Good, plain_hellos
 from tlswire.narrow.refining import Made, changed, refine
-from tlswire.player import Flight
 from tlswire.replay.attempts import Tried
 from tlswire.replay.plans import Plan
 from tlswire.result import Narrowing as Result
@@ -49,7 +49,6 @@ def narrow(
     planned: Plan,
     good: Good | None = None,
     *,
-    timeout: float = 5.0,
     allowed: int = ALLOWED,
     told: Callable[[Step], None] | None = None,
 ) -> Result:
@@ -62,8 +61,8 @@ def narrow(
     if planned.why_not is not None or hello is None:
         return telling.unsent(planned, allowed, planned.why_not or UNREADABLE)
     try:
-        addresses = resolve(*planned.target)
-        bench = Bench(planned, hello, addresses, timeout, allowed, told)
+        addresses = resolve(*planned.dialled)
+        bench = Bench(planned, hello, addresses, allowed, told)
         return _narrow(planned, bench, hello, good)
     except TargetError as error:
         return telling.unsent(planned, allowed, str(error), unreached=True)

@@ -6,6 +6,7 @@ It sends through `replay.attempts`, to one target, and never more than it was al
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from tlswire.comparison import same_end
@@ -38,7 +39,6 @@ class Bench:
         planned: Plan,
         hello: Hello,
         addresses: list[Address],
-        timeout: float,
         allowed: int,
         told: Callable[[Step], None] | None = None,
     ) -> None:
@@ -46,7 +46,6 @@ class Bench:
         self.allowed = allowed
         self.last: Tried | None = None  # of the last hello that passed
         self._planned, self._hello, self._addresses = planned, hello, addresses
-        self._patience = timeout
         self._known: dict[object, Tried] = {}
         self._told = told
 
@@ -88,16 +87,21 @@ class Bench:
         if self.left <= 0:
             raise SpentError(f"{self.allowed} connections were not enough")
         variant = "narrowed" if leaves.edits else "exact"
-        done = attempt(self._planned, self._addresses, self._patience, variant, leaves)
+        done = attempt(self._planned, self._addresses, variant, leaves)
         passed = went_on(done.seen)
         if passed:
-            took = SLOWER * done.attempt.elapsed_ms / 1000
-            self._patience = min(self._patience, max(LEAST_PATIENCE, took))
+            self._hasten(SLOWER * done.attempt.elapsed_ms / 1000)
         step = Step(number=len(self.steps) + 1, sent=told, passed=passed, attempt=done.attempt)
         self.steps.append(step)
         if self._told is not None:
             self._told(step)
         return done
+
+    def _hasten(self, seconds: float) -> None:
+        """Wait no longer for answers than a server like this one could take."""
+        way = self._planned.way
+        hastened = replace(way, timeout=min(way.timeout, max(LEAST_PATIENCE, seconds)))
+        self._planned = self._planned._replace(way=hastened)
 
 
 def unbound(shape: Shape) -> Shape:

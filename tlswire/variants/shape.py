@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tlswire.codes import CIPHER_SUITES, EXTENSIONS, VERSIONS, ContentType, is_grease
+from tlswire.flight import Flight, Piece
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.player import Flight, Piece
 from tlswire.records import HEADER
 from tlswire.variants.edits import LARGEST_PLAIN, Edit, words
 from tlswire.variants.hello import Hello
