@@ -274,3 +274,9 @@ def test_progress_is_told() -> None:
     capture = open_capture(io.BytesIO(data), watch)
     assert len(list(capture)) == len(PACKETS)
     assert watch.last == capture.bytes_read == len(data)
+
+
+def test_formats_of_others_are_named() -> None:
+    for head in (b"XCP\0" + bytes(99), b"TRSNIFF data    " + bytes(99), b"GMBU" + bytes(99)):
+        with pytest.raises(CaptureError, match="convert it with editcap"):
+            open_capture(io.BytesIO(head))

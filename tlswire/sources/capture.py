@@ -5,17 +5,22 @@ Must never look into a packet, and never keep one.
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..errors import CaptureError
+from . import snoop
 from .chunks import Chunks
 from .compressed import Readable, peel
+from .hexdump import HexDump, may_be_text, read_text
 from .pcap import MAGICS, Batch, PacketTuple, Pcap
 from .pcapng import MAGIC, Pcapng
+from .snoop import Snoop
 from .unwanted import Unwanted
 from .watch import Watch
 
@@ -23,6 +28,18 @@ from .watch import Watch
 MAGIC_LENGTH = 4
 #: The name of the standard input.
 STDIN = "-"
+#: How files begin that other programs write and Wireshark's editcap converts.
+OTHER_FORMATS = {
+    b"\xac\x27\x00\x00": "a Network Monitor capture",
+    b"RTSS": "a Network Monitor capture",
+    b"GMBU": "a Network Monitor capture",
+    b"XCP\0": "a NetXRay capture",
+    b"TRSNIFF data": "a Sniffer capture",
+    b"NS": "a NetScaler trace (or trace with `nstrace -tcpdump ENABLED`)",
+    b"\x7fver": "an EtherPeek capture",
+    b"iptrace ": "an AIX iptrace",
+    b"<?xml": "an XML file, perhaps a dissection",
+}
 
 
 class Packet(NamedTuple):
@@ -42,7 +59,7 @@ class Capture:
         self,
         chunks: Chunks,
         format: str,
-        reader: Pcap | Pcapng,
+        reader: Pcap | Pcapng | Snoop | HexDump,
         secrets: list[bytes] | None = None,
     ) -> None:
         self._chunks = chunks
@@ -80,7 +97,7 @@ class Capture:
 def open_capture(
     path: str | Path | BinaryIO, watch: Watch | None = None, secrets: list[bytes] | None = None
 ) -> Capture:
-    """Open a pcap or pcapng file, compressed or not; `-` is stdin.
+    """Open a pcap, pcapng or snoop file, compressed or not, or a hex dump; `-` is stdin.
 
     `watch` is told the bytes read so far, once a chunk; `secrets` is where those inside go.
 
@@ -97,7 +114,7 @@ def open_capture(
         raise CaptureError(f"{name}: {error}") from None
     chunks = Chunks(stream, [], watch)
     magic = chunks.need(MAGIC_LENGTH) or chunks.buffer
-    capture = _recognise(magic, chunks, [] if secrets is None else secrets)
+    capture = _recognise(magic, chunks, [] if secrets is None else secrets, _written_at(source))
     if capture is None:
         raise CaptureError(f"{name}: {_complain(magic, chunks)}")
     if compressions:
@@ -105,18 +122,24 @@ def open_capture(
     return capture
 
 
-def _recognise(magic: bytes, chunks: Chunks, secrets: list[bytes]) -> Capture | None:
+def _recognise(magic: bytes, chunks: Chunks, secrets: list[bytes], at: float) -> Capture | None:
     variant = MAGICS.get(magic)
     if variant is not None:
         return Capture(chunks, variant.name, Pcap(variant, chunks))
     if magic == MAGIC:
         return Capture(chunks, "pcapng", Pcapng(chunks, secrets), secrets)
-    return None
+    if chunks.need(len(snoop.MAGIC)) == snoop.MAGIC:
+        return Capture(chunks, "snoop", Snoop(chunks))
+    dump = read_text(chunks, at) if may_be_text(chunks.buffer[:512]) else None
+    return None if dump is None else Capture(chunks, "hex dump", dump)
 
 
 def _complain(magic: bytes, chunks: Chunks) -> str:
     if chunks.notes:
         return chunks.notes[0]
+    for beginning, what in OTHER_FORMATS.items():
+        if chunks.buffer.startswith(beginning):
+            return f"{what}: not read here, convert it with editcap"
     return f"not a packet capture: starts with {magic.hex(' ')}" if magic else "empty file"
 
 
@@ -133,3 +156,11 @@ def _open_source(path: str | Path | BinaryIO) -> tuple[Readable, str]:
         raise CaptureError(f"{path}: a directory, not a packet capture") from None
     except (OSError, ValueError) as error:
         raise CaptureError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}") from None
+
+
+def _written_at(source: object) -> float:
+    """Return when a file was written: a text has no other time."""
+    try:
+        return os.stat(source.fileno()).st_mtime  # type: ignore[attr-defined]
+    except (AttributeError, OSError):
+        return time.time()
