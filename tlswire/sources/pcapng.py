@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .chunks import LONGEST_PACKET, Chunks
 from .pcap import Batch, PacketTuple
+from .remarks import Remarks
 from .unwanted import IP_OFFSETS, NOTABLE, PLAIN_IPV4, TCP, Unwanted, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -21,21 +22,29 @@ SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION = 1
 OLD_PACKET = 2
 SIMPLE_PACKET = 3
+NAME_RESOLUTION = 4
 INTERFACE_STATISTICS = 5
 ENHANCED_PACKET = 6
 DECRYPTION_SECRETS = 10
 
 OPTION_END = 0
+OPTION_COMMENT = 1
+IF_NAME = 2
 IF_TSRESOL = 9
 IF_TSOFFSET = 14
 ISB_IFDROP = 5
 ISB_OSDROP = 7
+#: Kinds of a name resolution record, and how long the address in front of the name is.
+NAME_RECORDS = {1: 4, 2: 16}
 TLS_KEY_LOG = 0x544C534B
 
 #: Block type, total length ... total length.
 FRAME = 12
 #: The length of an Enhanced Packet Block without a packet, and of what stands before it.
 EMPTY_ENHANCED_PACKET, BEFORE_PACKET = 32, 28
+SMALLEST_OPTION = 4
+#: Where the options of a Section Header Block begin.
+SECTION_OPTIONS = 24
 
 
 class Interface(NamedTuple):
@@ -72,9 +81,10 @@ class Pcapng:
         self._latest = 0.0
         self._position = 0
         self._broken = False
-        self._dropped: dict[int, int] = {}
+        self._remarks = Remarks()
         self._readers = {
             INTERFACE_DESCRIPTION: self._read_interface,
+            NAME_RESOLUTION: self._read_names,
             INTERFACE_STATISTICS: self._read_statistics,
             DECRYPTION_SECRETS: self._read_secrets,
         }
@@ -89,7 +99,8 @@ class Pcapng:
             self._position = 0
         if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
             self._note(f"cut in the middle of a block after packet {self._number}")
-        self._note_drops()
+        for remark in self._remarks.told():
+            self._note(remark)
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""
@@ -108,7 +119,8 @@ class Pcapng:
                     and not flags & NOTABLE
                     and version == PLAIN_IPV4
                     and protocol == TCP
-                    and lane.least <= captured <= total - EMPTY_ENHANCED_PACKET
+                    and lane.least <= captured
+                    and 0 <= total - EMPTY_ENHANCED_PACKET - captured < SMALLEST_OPTION
                     and position + total <= size
                     and not total & 3
                 ):
@@ -119,7 +131,8 @@ class Pcapng:
                         self._latest = at
                     position += total
                     continue
-            if buffer.startswith(MAGIC, position) and not self._begin_section(buffer, position):
+            is_section = buffer.startswith(MAGIC, position)
+            if is_section and not self._begin_section(buffer, position):
                 break
             kind, total = struct.unpack_from(self._order + "II", buffer, position)
             if total < FRAME or total > LONGEST_PACKET:
@@ -129,6 +142,8 @@ class Pcapng:
             end = position + total + (-total & 3)
             if end > size:
                 break
+            if is_section:
+                self._read_comments("the capture", buffer[position:end], SECTION_OPTIONS)
             packet = self._read_block(kind, buffer, position + 8, position + total - 4)
             if packet is not None:
                 yield packet
@@ -142,6 +157,9 @@ class Pcapng:
                 which, high, low, captured, length = struct.unpack_from(
                     self._order + "5I", buffer, start
                 )
+                options = 20 + captured + (-captured & 3)
+                if options + SMALLEST_OPTION <= end - start:
+                    self._read_comments(f"packet {self._number + 1}", buffer[start:end], options)
                 return self._packet(which, high, low, buffer, start + 20, end, captured, length)
             if kind == SIMPLE_PACKET:
                 (length,) = struct.unpack_from(self._order + "I", buffer, start)
@@ -189,14 +207,19 @@ class Pcapng:
 
     def _read_interface(self, body: bytes) -> None:
         link, _, snaplen = struct.unpack_from(self._order + "HHI", body)
-        fractions, offset = 1_000_000, 0
+        fractions, offset, name = 1_000_000, 0, b""
         for code, value in self._options(body, 8):
-            if code == IF_TSRESOL and value:
+            if code == IF_NAME:
+                name = value
+            elif code == OPTION_COMMENT:
+                self._remarks.comment(f"interface {len(self._interfaces)}", value)
+            elif code == IF_TSRESOL and value:
                 exponent = value[0] & 0x7F
                 fractions = 2**exponent if value[0] & 0x80 else 10**exponent
             elif code == IF_TSOFFSET and len(value) == 8:
                 (offset,) = struct.unpack(self._order + "q", value)
         self._interfaces.append(Interface(link, snaplen, fractions, offset))
+        self._remarks.interface(name)
         self._choose_lane()
 
     def _choose_lane(self) -> None:
@@ -208,7 +231,18 @@ class Pcapng:
         (which,) = struct.unpack_from(self._order + "I", body)
         for code, value in self._options(body, 12):
             if code in (ISB_IFDROP, ISB_OSDROP) and len(value) == 8:
-                (self._dropped[which * 16 + code],) = struct.unpack(self._order + "Q", value)
+                self._remarks.dropped(which, code, *struct.unpack(self._order + "Q", value))
+
+    def _read_comments(self, on: str, body: bytes, position: int) -> None:
+        for code, value in self._options(body, position):
+            if code == OPTION_COMMENT:
+                self._remarks.comment(on, value)
+
+    def _read_names(self, body: bytes) -> None:
+        for code, value in self._options(body, 0):
+            size = NAME_RECORDS.get(code)
+            if size is not None and len(value) > size:
+                self._remarks.name(value[:size], value[size:].split(b"\0")[0])
 
     def _read_secrets(self, body: bytes) -> None:
         kind, length = struct.unpack_from(self._order + "II", body)
@@ -222,11 +256,6 @@ class Pcapng:
                 return
             yield code, body[position + 4 : position + 4 + length]
             position += 4 + length + (-length & 3)
-
-    def _note_drops(self) -> None:
-        dropped = sum(self._dropped.values())
-        if dropped:
-            self._note(f"{dropped} packets were dropped while capturing")
 
     def _note(self, text: str) -> None:
         if text not in self._chunks.notes:
