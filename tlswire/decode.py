@@ -52,6 +52,7 @@ class Scan:
     datagrams: tuple[Datagrams, ...] = ()
     conversations: int = 0
     began: float = 0.0  # the first conversation's first packet
+    secrets: list[bytes] = field(default_factory=list)  # key logs inside the capture
     left_out: int = 0  # belong in a report, and were not asked for
 
     def listed(self, *, all_tcp: bool = False) -> list[Seen]:
@@ -155,6 +156,7 @@ def follow(
             notes += _tell_secrets(seen)
             yield seen
     asked = keylog is not None or bool(rsa_keys)
+    found.secrets = capture.secrets or []
     found.notes += [*capture.notes, *conversations.notes, *_tell_gathered(secrets, asked), *notes]
     if watch.over:
         found.notes.append(f"stopped by the user after {capture.bytes_read} bytes")

@@ -24,6 +24,7 @@ Examples:
   tlswire decode --json capture.pcapng       the same for programs, schema tlswire/1
   tlswire decode capture.pcapng --html report.html
   tlswire decode capture.pcapng --filter 'net 10.0.0.0/8 and port 443' --sni '*.example.com'
+  tlswire decode capture.pcapng --failed --write failed.pcapng
   tlswire decode --merge ring_*.pcap         the files of a ring buffer as one capture
   tcpdump -w - port 443 | tlswire decode -   from a pipe; Ctrl-C tells what was found
 
@@ -75,6 +76,9 @@ be read, 3 nothing TLS found or nothing that can be told.
     show_default=True,
     help="Which bytes count where TCP sent some twice and they differ.",
 )
+@click.option(
+    "--write", metavar="FILE", help="Write the packets of these connections to FILE, as pcapng."
+)
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Summary and a table of failures only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every failed connection, not one of a kind.")
@@ -95,6 +99,7 @@ def command(
     since: str | None,
     until: str | None,
     overlap: str,
+    write: str | None,
     colour: bool | None,
     quiet: bool,
     verbose: bool,
@@ -104,8 +109,9 @@ def command(
     Several captures are told one after the other, or with --merge as one. A pattern in quotes
     ('ring_*.pcap') stands for all files that it matches.
     """
-    from tlswire.cli import printing, selection
+    from tlswire.cli import printing, selection, writing
 
+    names = selection.expand(captures)
     asked = selection.Asked(
         connections,
         all_tcp,
@@ -114,9 +120,9 @@ def command(
         rsa_keys,
         "last" if overlap == "last" else "first",
         exhibitor(html),
+        None if write is None else writing.Writing(write, tuple(names), merge),
     )
     form: Form = "list" if as_list else "jsonl" if as_lines else "json" if as_json else "text"
-    names = selection.expand(captures)
     sources = [tuple(names)] if merge else names
     detail = _detail(bool(connections), quiet, verbose)
     return printing.tell(sources, asked, form, detail, colour, sys.stdout, html)

@@ -118,6 +118,6 @@ def _write_list(
         out.write(listing.line(told) + "\n")
     summary = decode.summarise(found, tally)
     page = Page(terminal.width())
-    text.summarise(page, found.name, summary)
+    text.summarise(page, text.called(found.name), summary)
     terminal.show(page, colour=terminal.wants_colour(colour), stream=out)
     return summary

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from tlswire import decode
 from tlswire.choice import EVERYTHING, Choice
 from tlswire.cli.progress import Progress
+from tlswire.cli.writing import Writing
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.findings import Show
@@ -29,6 +31,31 @@ class Asked(NamedTuple):
     rsa_keys: Sequence[str] = ()
     overlap: Overlap = "first"
     show: Show | None = None  # makes the messages, where they are to be more than the contract's
+    writing: Writing | None = None
+
+    def watch(self, conversations: Iterable[Seen]) -> Iterator[Seen]:
+        """Let who writes packets know of every conversation, listed or not."""
+        for seen in conversations:
+            if self.writing is not None:
+                self.writing.excerpt.saw(seen.flow)
+            yield seen
+
+    def source(self, source: decode.Source) -> decode.Source:
+        """Return what to read: a pipe that is read twice is kept."""
+        return (self.writing and self.writing.source) or source
+
+    def finish(self, found: Scan) -> None:
+        """Write the packets that are asked for."""
+        if self.writing is not None:
+            self.writing.finish(found.secrets)
+
+    def takes(self, seen: Seen, began: float) -> bool:
+        """Tell whether a connection is asked for, and let who writes packets know."""
+        wanted = not self.numbers or seen.flow.number in self.numbers
+        taken = wanted and self.choice.takes(seen, began)
+        if taken and self.writing is not None:
+            self.writing.take(seen)
+        return taken
 
 
 def expand(names: Sequence[str]) -> list[str]:
@@ -55,12 +82,18 @@ def decode_chosen(source: decode.Source, asked: Asked, watch: Watch | None = Non
     Raises CaptureError when it cannot be read, SelectionError for a number it does not hold.
     """
     found = decode.scan(
-        source, watch, keylog=asked.keylog, rsa_keys=asked.rsa_keys, overlap=asked.overlap
+        *(asked.source(source), watch),
+        keylog=asked.keylog,
+        rsa_keys=asked.rsa_keys,
+        overlap=asked.overlap,
     )
+    deque(asked.watch(found.seen), maxlen=0)
     listed = list(explain(found.listed(all_tcp=asked.all_tcp or bool(asked.numbers))))
-    among = _numbered(found, listed, asked.numbers) if asked.numbers else listed
-    chosen = [seen for seen in among if asked.choice.takes(seen, found.began)]
+    if asked.numbers:
+        _numbered(found, listed, asked.numbers)
+    chosen = [seen for seen in listed if asked.takes(seen, found.began)]
     found.left_out = len(listed) - len(chosen)
+    asked.finish(found)
     return decode.document(found, chosen, asked.show)
 
 
@@ -72,23 +105,26 @@ def stream_chosen(
     With `explained` each has a verdict; the causes are told only of those that came before.
     """
     conversations = decode.follow(
-        source, found, watch, keylog=asked.keylog, rsa_keys=asked.rsa_keys, overlap=asked.overlap
+        *(asked.source(source), found, watch),
+        keylog=asked.keylog,
+        rsa_keys=asked.rsa_keys,
+        overlap=asked.overlap,
     )
-    company, numbers = Company(), frozenset(asked.numbers)
-    missing = set(numbers)
-    for seen in decode.listed(conversations, all_tcp=asked.all_tcp or bool(numbers)):
+    company, missing = Company(), set(asked.numbers)
+    every = asked.all_tcp or bool(missing)
+    for seen in decode.listed(asked.watch(conversations), all_tcp=every):
         watch.connections += 1
         watch.failed += seen.failed
         if explained:
             company.add(seen)
         missing.discard(seen.flow.number)
-        wanted = not numbers or seen.flow.number in numbers
-        if wanted and asked.choice.takes(seen, found.began):
+        if asked.takes(seen, found.began):
             yield explain_one(seen, company) if explained else seen
         else:
             found.left_out += 1
     if missing:
         raise _absent(found, missing, found.conversations)
+    asked.finish(found)
 
 
 def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False) -> list[Seen]:

@@ -24,7 +24,7 @@ def line(found: Brief) -> str:
         _offered(found),
         f"{found.version} {found.cipher_suite or ''}" if found.version else ABSENT,
         found.history or ABSENT,
-        _ending(found),
+        ending(found),
     )
     return " ".join(map(str.ljust, cells, WIDTHS)).rstrip()
 
@@ -35,7 +35,8 @@ def _offered(found: Brief) -> str:
     return f"{found.client_version or 'no version'}, {found.suites_offered} suites"
 
 
-def _ending(found: Brief) -> str:
+def ending(found: Brief) -> str:
+    """Return the outcome, and how it came to it."""
     told = OUTCOMES.get(found.outcome, found.outcome)
     if found.stopped_at is not None:
         told += f" at {found.stopped_at}"

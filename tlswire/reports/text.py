@@ -28,7 +28,7 @@ WORDS = {key: (word, style) for key, word, style in OUTCOMES}
 
 def render(document: Document, page: Page, detail: Detail = "usual") -> None:
     """Write a document on a page; `whole` decodes every field of what the document holds."""
-    summarise(page, _source(document), document.summary)
+    summarise(page, called(document.capture), document.summary)
     if detail == "whole":
         for connection in document.connections:
             _whole(page, connection, document.capture or "")
@@ -39,8 +39,9 @@ def render(document: Document, page: Page, detail: Detail = "usual") -> None:
     _others(page, document, detail)
 
 
-def _source(document: Document) -> str:
-    return "standard input" if document.capture in (None, "-") else str(document.capture)
+def called(capture: str | None) -> str:
+    """Return what a capture is called."""
+    return "standard input" if capture in (None, "-") else str(capture)
 
 
 def summarise(page: Page, capture: str, summary: Summary) -> None:

@@ -38,6 +38,7 @@ class Frame:
         "data",
         "destination",
         "end",
+        "fragment",
         "identification",
         "protocol",
         "source",
@@ -58,6 +59,8 @@ class Frame:
         self.destination = b""
         self.protocol = -1
         self.ttl = 0
+        #: What tells the fragments of this datagram, where this packet is one of them.
+        self.fragment: tuple[bytes, bytes, int, int] | None = None
         self.identification = 0
 
     def number(self, offset: int, size: int = 2) -> int:

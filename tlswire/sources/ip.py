@@ -138,6 +138,7 @@ class Internet:
         if frame.end < frame.wire_end:
             return False
         key = (frame.source, frame.destination, frame.protocol, frame.identification)
+        frame.fragment = key
         data = frame.data[frame.start : frame.end]
         whole = self.fragments.add(key, 8 * words, data, last, frame.at)
         if whole is None:
