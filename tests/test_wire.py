@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import peers
 import pytest
@@ -192,3 +193,19 @@ def test_segments_on_the_wire_are_the_pieces() -> None:
             with Wire(resolve(*where), Heard(), Way(connect_timeout=1, timeout=1)) as dialled:
                 dialled.send([(bytes(size), 0.0) for size in sizes])
     assert lengths == sizes * 10
+
+
+def test_what_the_servers_packets_show_is_told_where_raw_sockets_are_allowed() -> None:
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP).close()
+    except OSError:
+        pytest.skip("raw sockets are not allowed here")
+    ttl = int(Path("/proc/sys/net/ipv4/ip_default_ttl").read_text())
+    with peers.scripted(peers.resets) as where:
+        dialled, heard = talk(where, (b"x", 0.0))
+    side = dialled.flow.server
+    assert heard.ends == [("server", "rst")]
+    assert side.ttl == ttl
+    assert [reset.ttl for reset in side.resets] == [ttl]
+    assert side.sack_permitted
+    assert side.window_scale is not None

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink
+from tlswire.sources.overheard import Overheard
 from tlswire.way import Way
 
 #: What is kept of a side for citing.
@@ -87,6 +88,7 @@ class Wire:
         self._sink = sink
         self._way = way
         self._socket: socket.socket | None = None
+        self._overheard: Overheard | None = None
         self._ended = False
         self._origin = now - time.monotonic()
         self._until = time.monotonic() + way.deadline
@@ -98,6 +100,8 @@ class Wire:
 
     def __exit__(self, *_: object) -> None:
         """Close without waiting for anything; a chosen port is set free at once, by a reset."""
+        if self._overheard is not None:
+            self._overheard.tell(self.flow)
         if self._socket is not None:
             if self._way.source_port is not None:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
@@ -137,6 +141,9 @@ class Wire:
         """Connect to one address within `timeout` seconds; return what went wrong."""
         flow = self.flow
         dialled = socket.socket(address.family, socket.SOCK_STREAM)
+        if self._overheard is not None:
+            self._overheard.close()
+        self._overheard = Overheard(address.family, address.endpoint)
         flow.server.endpoint = address.endpoint
         flow.started = flow.client.syn_at = self.now
         flow.client.syn_frames = [0]
