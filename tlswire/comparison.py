@@ -295,6 +295,8 @@ def brought(passed: Seen) -> str:
         return f"it went on, and the server chose {suite_name(passed.transcript.suite)}"
     if retry is not None:
         return f"the server asked for a share of {retry}"
+    if not passed.flow.server.sent:
+        return "TCP acknowledged all of it, which it did not before"
     return "the server spoke"
 
 

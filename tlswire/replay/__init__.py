@@ -9,6 +9,7 @@ TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
     attempts.py   one connection made, played on and understood
     twins.py      the hello with keys of our own
     repeats.py    the same many times: do all members of a pool answer alike?
+    silence.py    what to ask when nobody answers, and what it rules out
     trials.py     one thing changed at a time, to prove a cause
 """
 
@@ -25,9 +26,10 @@ from tlswire.experiments import EXPERIMENTS, Experiment
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.player.play import Means
+from tlswire.replay import repeats, silence
 from tlswire.replay.attempts import Part, Tried, attempt, send
 from tlswire.replay.plans import Plan, group, plan
-from tlswire.replay.repeats import Repeats, repeat_everywhere, weigh
+from tlswire.replay.repeats import Repeats
 from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import experiment
 from tlswire.replay.twins import Twinned, play_twin, resumes, wants_twin
@@ -100,6 +102,9 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
     again = _repeat(planned, repeat, exact.seen)
     trials = experiment(planned, addresses, exact.seen, () if again.differ else experiments)
     compared = compare(planned.chosen, farthest.seen)
+    verdict = conclude(planned.chosen, farthest.seen, compared, trials.proof)
+    if trials.silence is not None:
+        verdict = silence.weigh(verdict, trials.silence)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
     odd = (*second.notes, *_odd(exact, farthest), *again.notes, *trials.notes)
     return Replay(
@@ -109,7 +114,7 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
         reproduced=compared.same,
         first_difference=_difference(compared),
         repeats=again.answers,
-        verdict=weigh(conclude(planned.chosen, farthest.seen, compared, trials.proof), again),
+        verdict=repeats.weigh(verdict, again),
         notes=(*heard, *exact.seen.flow.notes, *odd),
     )
 
@@ -117,7 +122,7 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
 def _repeat(planned: Plan, times: int, first: Seen) -> Repeats:
     if times <= 1 and not planned.others:
         return Repeats()
-    return repeat_everywhere(planned.everywhere, times, first)
+    return repeats.repeat_everywhere(planned.everywhere, times, first)
 
 
 def means_of(planned: Plan) -> Means:

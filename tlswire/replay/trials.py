@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tlswire.comparison import Proof, candidates, same_end
@@ -10,6 +11,7 @@ from tlswire.errors import TargetError
 from tlswire.experiments import MOST, Experiment, ordered
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
+from tlswire.replay.silence import Asked, Silence, ask
 from tlswire.result import Attempt
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address
@@ -22,42 +24,81 @@ class Trials(NamedTuple):
     attempts: tuple[Attempt, ...] = ()
     proof: Proof | None = None
     notes: tuple[str, ...] = ()
+    silence: Silence | None = None
+
+
+@dataclass
+class _Course:
+    """The connections made so far, and what was refused."""
+
+    planned: Plan
+    addresses: list[Address]
+    exact: Seen
+    tried: list[Attempt] = field(default_factory=list)
+    sent: list[Sending] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def silence(self) -> Silence:
+        return Silence(self.exact, tuple(self.asked))
+
+    def ask(self) -> Proof | None:
+        """Ask what a silence asks for; return the proof where one answer explains it."""
+        for each in ask(self.planned, self.addresses, self.exact):
+            self.asked.append(each)
+            self.tried.append(each.tried.attempt)
+            self.sent.append(each.sent)
+            if not each.passed:
+                self.refused.append(each.row.told)
+        why = self.silence.explained_by
+        return self._prove(why.row, why.tried.seen) if why is not None else None
+
+    def change(self, table: Sequence[Experiment]) -> Proof | None:
+        """Change one thing at a time until a change passes."""
+        for each, changed in self._worth_trying(table):
+            done = attempt(self.planned, self.addresses, each.variant, changed)
+            self.tried.append(done.attempt)
+            if each.passed(done.seen):
+                return self._prove(each, done.seen)
+            self.refused.append(each.told)
+        return None
+
+    def _prove(self, row: Experiment, passed: Seen) -> Proof:
+        control = attempt(self.planned, self.addresses)
+        self.tried.append(control.attempt)
+        return Proof(row, passed, control.seen, tuple(self.refused))
+
+    def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
+        """Yield what to try, at most `MOST` and nothing twice."""
+        for each in ordered(table, self.exact, candidates(self.exact) if table else ()):
+            few = len(self.sent) - len(self.asked) < MOST
+            host = self.planned.target.address
+            changed = each.change(self.planned.flight, host) if few else None
+            if changed is not None and changed not in self.sent:
+                self.sent.append(changed)
+                yield each, changed
 
 
 def experiment(
-    planned: Plan,
-    addresses: list[Address],
-    exact: Seen,
-    table: Sequence[Experiment],
+    planned: Plan, addresses: list[Address], exact: Seen, table: Sequence[Experiment]
 ) -> Trials:
-    """Try the changes that make sense, until one passes; then send the exact hello again."""
-    tried: list[Attempt] = []
-    refused: list[str] = []
+    """Try the changes that make sense, until one passes; then send the exact hello again.
+
+    A silence is asked about first. Without a table nothing is tried.
+    """
+    if not table:
+        return Trials()
+    course = _Course(planned, addresses, exact)
     try:
-        for each, changed in _worth_trying(planned, exact, table):
-            done = attempt(planned, addresses, each.variant, changed)
-            tried.append(done.attempt)
-            if each.passed(done.seen):
-                control = attempt(planned, addresses)
-                tried.append(control.attempt)
-                proof = Proof(each, done.seen, control.seen, tuple(refused))
-                return _weigh(tuple(tried), exact, proof)
-            refused.append(each.told)
+        proof = course.ask() or course.change(table)
     except TargetError as error:
-        return Trials(tuple(tried), notes=(f"the experiments were broken off: {error}",))
-    return Trials(tuple(tried), notes=_in_vain(refused))
-
-
-def _worth_trying(
-    planned: Plan, exact: Seen, table: Sequence[Experiment]
-) -> Iterator[tuple[Experiment, Sending]]:
-    """Yield what to try, at most `MOST` and nothing twice."""
-    made: list[Sending] = []
-    for each in ordered(table, exact, candidates(exact) if table else ()):
-        changed = each.change(planned.flight, planned.target.address) if len(made) < MOST else None
-        if changed is not None and changed not in made:
-            made.append(changed)
-            yield each, changed
+        broken = f"the experiments were broken off: {error}"
+        return Trials(tuple(course.tried), None, (broken,), course.silence)
+    tried = tuple(course.tried)
+    if proof is None:
+        return Trials(tried, None, _in_vain(course.refused), course.silence)
+    return _weigh(tried, exact, proof)._replace(silence=course.silence)
 
 
 def _in_vain(refused: Sequence[str]) -> tuple[str, ...]:

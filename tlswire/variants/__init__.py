@@ -31,6 +31,7 @@ from tlswire.variants.extensions import (
 )
 from tlswire.variants.hello import Hello, open_hello
 from tlswire.variants.lists import (
+    essential,
     fallback,
     grease,
     groups,
@@ -73,6 +74,7 @@ __all__ = [
     "cleartext",
     "edited",
     "elliptic_extensions",
+    "essential",
     "extended_master_secret",
     "fallback",
     "grease",

@@ -32,6 +32,20 @@ LISTS: Final[dict[int, str]] = {
     ExtensionType.key_share: "client_shares",
 }
 
+#: What a server looks at before it answers (RFC 8446 section 9.2, RFC 8422, RFC 7627, RFC 5746).
+ESSENTIAL: Final = frozenset(
+    {
+        ExtensionType.server_name,
+        ExtensionType.supported_groups,
+        ExtensionType.signature_algorithms,
+        ExtensionType.supported_versions,
+        ExtensionType.key_share,
+        ExtensionType.ec_point_formats,
+        ExtensionType.extended_master_secret,
+        ExtensionType.renegotiation_info,
+    }
+)
+
 
 def suites(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
     """Offer these suites as well, with the extensions that they are the first to need.
@@ -89,6 +103,20 @@ def hybrids(hello: Hello, *, same_size: bool = False) -> tuple[Edit, ...]:
     """Leave the groups with a post-quantum part out, with the size kept or not."""
     found = {group for group in hello.listed(ExtensionType.supported_groups) if is_hybrid(group)}
     return without_groups(hello, found, hello.size if same_size else 0)
+
+
+def essential(hello: Hello) -> tuple[Edit, ...]:
+    """Leave out what a server needs not: post-quantum groups, and extensions beyond `ESSENTIAL`."""
+    draft = Draft(hello)
+    hybrid = {g for g in hello.listed(ExtensionType.supported_groups) if is_hybrid(g)}
+    if hybrid < set(hello.listed(ExtensionType.supported_groups)):
+        _take_out(draft, hello, ExtensionType.supported_groups, hybrid)
+        _take_out(draft, hello, ExtensionType.key_share, hybrid)
+    for extension in dict.fromkeys(hello.extensions):
+        if extension not in ESSENTIAL:
+            name = EXTENSIONS.get(extension, f"extension {extension}")
+            draft.drop(extension, f"leave {name} out")
+    return draft.edits()
 
 
 def is_hybrid(group: int) -> bool:

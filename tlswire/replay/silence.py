@@ -1,0 +1,97 @@
+"""A hello that got no answer: the questions asked, each once, and what they rule out.
+
+`experiments.silence` has the questions; this asks them and weighs what came back. What TCP
+acknowledged is the system's word (TCP_INFO), not a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from msgspec import structs
+
+from tlswire.experiments import Experiment, went_on
+from tlswire.experiments.silence import LARGER, NAMELESS, SMALLER, SPLIT, explains, questions
+from tlswire.experiments.situations import unacknowledged
+from tlswire.replay.attempts import Tried, attempt
+from tlswire.replay.plans import Plan
+from tlswire.result import Evidence, RuledOut, Verdict
+from tlswire.seen import Seen
+from tlswire.sources.wire import Address
+from tlswire.variants import Sending
+
+#: What an answer that did not come either rules out, by what was changed.
+RULES_OUT: Final[dict[str, tuple[str, ...]]] = {
+    SMALLER: ("pq-client-hello-too-big", "pq-group-refused", "grease-intolerance", "ech-blocked"),
+    LARGER: ("ch-length-256-511",),
+    SPLIT: ("mtu-blackhole-client-hello", "mtu-blackhole-server-flight"),
+    NAMELESS: ("sni-filter-drop", "sni-unknown"),
+}
+STALL: Final = "server-stall"
+
+
+class Asked(NamedTuple):
+    """One question asked: what was changed, what was sent, what came of it."""
+
+    row: Experiment
+    sent: Sending
+    tried: Tried
+    lost: bool = False  # the exact hello was never acknowledged whole
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the server answered, or its TCP at least had what it never had before."""
+        seen = self.tried.seen
+        return went_on(seen) or (
+            self.lost and seen.flow.accepted_at is not None and not unacknowledged(seen)
+        )
+
+
+class Silence(NamedTuple):
+    """What came of all questions; none where the exact hello was answered."""
+
+    exact: Seen
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def explained_by(self) -> Asked | None:
+        """Return the question whose change explains the silence, where one does."""
+        variant = explains(self.exact, {each.row.variant for each in self.asked if each.passed})
+        return next((each for each in self.asked if each.row.variant == variant), None)
+
+
+def ask(planned: Plan, addresses: list[Address], exact: Seen) -> Iterator[Asked]:
+    """Ask every question once; nothing after an answer. Raises TargetError."""
+    for row in questions(exact):
+        sent = row.change(planned.flight, planned.target.address)
+        if sent is not None:
+            tried = attempt(planned, addresses, row.variant, sent)
+            yield Asked(row, sent, tried, unacknowledged(exact))
+
+
+def weigh(verdict: Verdict, silence: Silence) -> Verdict:
+    """Say what the silence is not, with what was asked as evidence for what is left."""
+    unanswered = [each for each in silence.asked if not each.passed]
+    if not silence.asked or len(unanswered) < len(silence.asked):
+        return verdict
+    out = {cause: each for each in unanswered for cause in RULES_OUT[each.row.variant]}
+    ruled = tuple(RuledOut(id=c, why=_why(each)) for c, each in out.items())
+    kept = (c for c in verdict.causes if c.id not in out)
+    causes = tuple(
+        structs.replace(c, evidence=(*c.evidence, *_evidence(silence))) if c.id == STALL else c
+        for c in kept
+    )
+    others = tuple(r for r in verdict.ruled_out if r.id not in out)
+    return structs.replace(verdict, causes=causes, ruled_out=(*ruled, *others))
+
+
+def _why(each: Asked) -> str:
+    return f"with {each.row.told} the hello was left without an answer as well"
+
+
+def _evidence(silence: Silence) -> Iterator[Evidence]:
+    side = silence.exact.flow.client
+    yield Evidence(text=f"TCP acknowledged {side.acked} of {side.sent} bytes")
+    told = (f"{each.row.told} ({len(each.sent.flight.data)} bytes)" for each in silence.asked)
+    yield Evidence(text=f"no answer either with {'; '.join(told)}")
