@@ -99,7 +99,7 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
     if wants_twin(exact.heard):
         second = play_twin(planned, addresses, means_of(planned))
     farthest = second.tried or exact
-    again = _repeat(planned, repeat, exact.seen)
+    again = _repeat(planned, repeat, exact, second)
     trials = experiment(planned, addresses, exact.seen, () if again.differ else experiments)
     compared = compare(planned.chosen, farthest.seen)
     verdict = conclude(planned.chosen, farthest.seen, compared, trials.proof)
@@ -119,10 +119,23 @@ def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int =
     )
 
 
-def _repeat(planned: Plan, times: int, first: Seen) -> Repeats:
+def _repeat(planned: Plan, times: int, exact: Tried, second: Twinned) -> Repeats:
+    """Repeat the exact hello; its twin where that went all the way, which shows more."""
     if times <= 1 and not planned.others:
         return Repeats()
-    return repeats.repeat_everywhere(planned.everywhere, times, first)
+    twin = second.tried
+    if twin is not None and twin.seen.ending.outcome == "established":
+        return repeats.repeat_everywhere(planned.everywhere, times, twin.seen, _twin_again)
+    return repeats.repeat_everywhere(planned.everywhere, times, exact.seen, _exact_again)
+
+
+def _exact_again(planned: Plan, address: Address) -> Seen:
+    return attempt(planned, [address], part=Part(means_of(planned))).seen
+
+
+def _twin_again(planned: Plan, address: Address) -> Seen:
+    again = play_twin(planned, [address], means_of(planned)).tried
+    return again.seen if again is not None else _exact_again(planned, address)
 
 
 def means_of(planned: Plan) -> Means:

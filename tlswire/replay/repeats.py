@@ -7,7 +7,7 @@ by what it showed. Sends nothing but the captured flight, and changes nothing in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import cycle, islice, pairwise
 from typing import Final, NamedTuple
@@ -19,7 +19,6 @@ from tlswire.comparison import by_choice
 from tlswire.errors import TargetError
 from tlswire.findings import ended_by, suite_name
 from tlswire.fingerprints import ja3s
-from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Answer, Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
@@ -58,8 +57,10 @@ def places(plans: Sequence[Plan]) -> list[Place]:
     return [Place(planned, address) for planned in plans for address in resolve(*planned.dialled)]
 
 
-def repeat_everywhere(plans: Sequence[Plan], times: int, first: Seen) -> Repeats:
-    """Send the flight so many times, round all addresses, and group the answers.
+def repeat_everywhere(
+    plans: Sequence[Plan], times: int, first: Seen, send: Callable[[Plan, Address], Seen]
+) -> Repeats:
+    """Send the same so many times, round all addresses, and group the answers.
 
     With fewer times than addresses each address is asked once; `first` was the first time.
     """
@@ -71,7 +72,7 @@ def repeat_everywhere(plans: Sequence[Plan], times: int, first: Seen) -> Repeats
     notes: tuple[str, ...] = ()
     for planned, address in islice(cycle(where), 1, max(times, len(where))):
         try:
-            tries.append(attempt(planned, [address]).seen)
+            tries.append(send(planned, address))
         except TargetError as error:
             notes = (f"the repeats were broken off after {len(tries)}: {error}",)
             break
@@ -83,7 +84,7 @@ def _several(answers: Sequence[Answer]) -> Iterator[str]:
     """Say that more than one server answers, where no handshake suffers from it."""
     if len(answers) > 1 and all(answer.passed for answer in answers):
         yield (
-            f"the same bytes were answered in {len(answers)} ways: more than one server answers, "
+            f"the same hello was answered in {len(answers)} ways: more than one server answers, "
             "and they are not set up alike"
         )
 
@@ -152,7 +153,7 @@ def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
     others = tuple(structs.replace(c, confidence="possible") for c in verdict.causes)
     return structs.replace(
         verdict,
-        summary=f"{verdict.summary} The same bytes were taken {passed} of {len(tries)} times: "
+        summary=f"{verdict.summary} The same hello was taken {passed} of {len(tries)} times: "
         f"{_which(repeats)}.",
         causes=(found, *(c for c in others if c.id != CAUSE)),
         ruled_out=tuple(r for r in verdict.ruled_out if r.id != CAUSE),

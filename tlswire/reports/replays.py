@@ -217,7 +217,7 @@ def _repeats(page: Page, answers: Sequence[Answer]) -> None:
         return
     total = sum(answer.count for answer in answers)
     page.blank()
-    page.line(Span(f"  The same bytes {total} times, by what answered", "strong"))
+    page.line(Span(f"  The same hello {total} times, by what answered", "strong"))
     rows = [
         (
             Cell(f"{answer.count}", right=True),
