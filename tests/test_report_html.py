@@ -287,5 +287,5 @@ def test_ten_thousand_connections_stay_small() -> None:
 
     page = render(document(*(one(n) for n in range(10_000))), MEASURED)  # type: ignore[arg-type]
     assert len(page) < 20_000_000
-    assert page.count("<tr class=") >= 10_000
+    assert page.count('<tr class="') >= 10_000
     assert len(json.loads(unpacked(page, "fragments").split("\n")[0])) == 64

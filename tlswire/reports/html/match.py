@@ -12,6 +12,9 @@ from tlswire.codes import VERSIONS, ExtensionType, Version
 from tlswire.reports.facts import Fields, extension, name, suites, text
 from tlswire.result import Attempt, Message
 
+#: Of a list so many are shown at once.
+FEW = 8
+
 
 class Item(NamedTuple):
     """A member of a list; `common` when the other side has it too, `how` it came to be known."""
@@ -28,6 +31,16 @@ class Part(NamedTuple):
     offered: list[Item]
     taken: list[Item]
     note: str
+
+    @property
+    def first(self) -> list[Item]:
+        """Return what is shown at once: the first few, and all that both sides have."""
+        return [item for n, item in enumerate(self.offered) if n < FEW or item.common]
+
+    @property
+    def rest(self) -> list[Item]:
+        """Return what is shown when asked for."""
+        return [item for n, item in enumerate(self.offered) if n >= FEW and not item.common]
 
     @property
     def agreed(self) -> bool | None:
