@@ -20,8 +20,9 @@ from msgspec import structs
 from results import CLIENT_HELLO, HANDSHAKE_FAILURE, VERDICT, document, established, failed, message
 
 from tlswire import cli
-from tlswire.reports.html import render, story
-from tlswire.reports.html.cases import cases
+from tlswire.reports import story
+from tlswire.reports.cases import cases
+from tlswire.reports.html import render
 from tlswire.reports.html.match import match
 from tlswire.reports.html.overview import timeline
 from tlswire.reports.html.shelf import Shelf, differences

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from tlswire.cli.outputs import exhibitor, html_option
+from tlswire.cli.outputs import (
+    csv_option,
+    exhibitor,
+    html_option,
+    junit_option,
+    markdown_option,
+    one_form,
+)
 
 if TYPE_CHECKING:
     from tlswire.choice import Choice
@@ -50,6 +57,9 @@ be read, 3 nothing TLS found or nothing that can be told.
 @click.option(
     "--jsonl", "as_lines", is_flag=True, help="One connection a line as each ends, a summary last."
 )
+@csv_option
+@markdown_option
+@junit_option
 @html_option
 @click.option("--all-tcp", is_flag=True, help="List TCP connections without TLS as well.")
 @click.option("--keylog", metavar="FILE", help="Read protected messages with this SSLKEYLOGFILE.")
@@ -89,6 +99,9 @@ def command(
     as_list: bool,
     as_json: bool,
     as_lines: bool,
+    as_csv: bool,
+    as_markdown: bool,
+    as_junit: bool,
     html: str | None,
     all_tcp: bool,
     keylog: str | None,
@@ -122,7 +135,15 @@ def command(
         exhibitor(html),
         None if write is None else writing.Writing(write, tuple(names), merge),
     )
-    form: Form = "list" if as_list else "jsonl" if as_lines else "json" if as_json else "text"
+    asked_form = one_form(
+        list=as_list,
+        jsonl=as_lines,
+        csv=as_csv,
+        markdown=as_markdown,
+        junit=as_junit,
+        json=as_json,
+    )
+    form = cast("Form", asked_form)
     sources = [tuple(names)] if merge else names
     detail = _detail(bool(connections), quiet, verbose)
     return printing.tell(sources, asked, form, detail, colour, sys.stdout, html)

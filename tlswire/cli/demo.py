@@ -53,7 +53,9 @@ def command(as_json: bool, colour: bool | None) -> int:
             click.echo(f"          that takes {loopback.TAKES}.")
             click.echo("Replayed: the captured ClientHello, byte for byte, to that server.\n")
         asked = Asked(target=server.target)
-        done = perform(found, found.seen, asked, Way(), as_json=as_json, colour=colour)
+        done = perform(
+            found, found.seen, asked, Way(), form="json" if as_json else "text", colour=colour
+        )
     return 0 if all(map(proved, done)) else 1
 
 

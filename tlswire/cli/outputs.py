@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -26,8 +26,27 @@ OUTPUT = "Output"
 html_option = option(
     *(OUTPUT, "--html"), metavar="FILE", help="Write the report as one HTML page too; - for stdout."
 )
+markdown_option = option(
+    *(OUTPUT, "--markdown", "as_markdown"), is_flag=True, help="Print Markdown, for a ticket."
+)
+junit_option = option(
+    *(OUTPUT, "--junit", "as_junit"), is_flag=True, help="Print JUnit XML, for a build server."
+)
+csv_option = option(
+    *(OUTPUT, "--csv", "as_csv"), is_flag=True, help="Print one connection a row, as CSV."
+)
+#: Forms in which a whole document is printed instead of text.
+WHOLE = frozenset({"json", "markdown", "junit"})
 #: Bytes of a capture that are hashed at a time.
 BLOCK = 1 << 20
+
+
+def one_form(**asked: bool) -> str:
+    """Return the form that is asked for, text where none is. Raises UsageError for two."""
+    wanted = [name for name, wished in asked.items() if wished]
+    if len(wanted) > 1:
+        raise click.UsageError(f"choose one of --{', --'.join(wanted)}")
+    return wanted[0] if wanted else "text"
 
 
 def exhibitor(html: str | None) -> Show | None:
@@ -53,6 +72,30 @@ def write_html(
         return
     Path(html).write_bytes(page)
     click.echo(f"tlswire: wrote {html}", err=True)
+
+
+def write_whole(
+    document: Document,
+    form: str,
+    source: str | tuple[str, ...],
+    out: TextIO,
+    *,
+    sent: bool = False,
+) -> None:
+    """Print a document in one of the forms `WHOLE`."""
+    out.flush()
+    if form == "markdown":
+        from tlswire.reports import markdown
+
+        out.buffer.write(markdown.render(document, measure(source, sent=sent)).encode())
+    elif form == "junit":
+        from tlswire.reports import junit
+
+        out.buffer.write(junit.render(document))
+    else:
+        from tlswire.reports import json
+
+        out.buffer.write(json.render(document))
 
 
 def measure(source: str | tuple[str, ...], *, sent: bool = False) -> Measured:

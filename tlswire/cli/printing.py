@@ -13,7 +13,7 @@ import click
 
 from tlswire import decode, findings
 from tlswire.cli import INTERRUPTED, exits
-from tlswire.cli.outputs import write_html
+from tlswire.cli.outputs import WHOLE, write_html, write_whole
 from tlswire.cli.progress import Progress
 from tlswire.cli.selection import Asked, decode_chosen, stream_chosen
 from tlswire.errors import CaptureError, SelectionError
@@ -24,7 +24,9 @@ from tlswire.tally import Tally
 if TYPE_CHECKING:
     from tlswire.reports.text import Detail
 
-Form = Literal["text", "list", "json", "jsonl"]
+Form = Literal["text", "list", "json", "jsonl", "csv", "markdown", "junit"]
+#: Forms that are written as each connection ends, and keep none of them.
+STREAMED = frozenset({"list", "jsonl", "csv"})
 
 
 def tell(
@@ -41,7 +43,7 @@ def tell(
     A page `html` is written besides: of one capture, or of several merged.
     """
     codes = []
-    if html is not None and (len(sources) > 1 or form in ("list", "jsonl")):
+    if html is not None and (len(sources) > 1 or form in STREAMED):
         raise SelectionError("--html tells one capture, whole: --merge several, and stream none")
     for place, source in enumerate(sources):
         if place and form in ("text", "list"):
@@ -74,13 +76,12 @@ def _tell_one(
         return exits.of_decode(_write_list(source, asked, watch, colour, out))
     if form == "jsonl":
         return exits.of_decode(_write_lines(source, asked, watch, out))
+    if form == "csv":
+        return exits.of_decode(_write_rows(source, asked, watch, out))
     document = decode_chosen(source, asked, watch)
     write_html(document, html, source)
-    if form == "json":
-        from tlswire.reports import json
-
-        out.flush()
-        out.buffer.write(json.render(document))
+    if form in WHOLE:
+        write_whole(document, form, source, out)
         return exits.of_decode(document.summary)
 
     from tlswire.reports import terminal, text
@@ -103,6 +104,20 @@ def _write_lines(
     summary = decode.summarise(found, tally)
     write(json.render_last(found.name, summary))
     return summary
+
+
+def _write_rows(
+    source: str | tuple[str, ...], asked: Asked, watch: Progress, out: TextIO
+) -> Summary:
+    from tlswire.reports import csv
+
+    found, tally = decode.Scan(decode.name_of(source)), Tally()
+    out.flush()
+    out.buffer.write(csv.head("capture").encode())
+    for seen in stream_chosen(source, found, asked, watch, explained=True):
+        row = csv.row(tally.count(findings.connection(seen, brief=True)), found.name)
+        out.buffer.write(row.encode())
+    return decode.summarise(found, tally)
 
 
 def _write_list(

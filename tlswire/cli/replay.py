@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tlswire.cli import going
-from tlswire.cli.outputs import exhibitor, html_option, write_html
+from tlswire.cli.outputs import (
+    exhibitor,
+    html_option,
+    junit_option,
+    markdown_option,
+    one_form,
+    write_html,
+    write_whole,
+)
 from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
@@ -89,6 +97,8 @@ Exit codes:
 @option(WHAT, "--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
 @going.options
 @option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@markdown_option
+@junit_option
 @html_option
 @option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
@@ -102,6 +112,8 @@ def command(
     dry_run: bool,
     no_experiments: bool,
     as_json: bool,
+    as_markdown: bool,
+    as_junit: bool,
     html: str | None,
     colour: bool | None,
     **way: Any,
@@ -130,7 +142,7 @@ def command(
         return 0
     done = perform(
         *(found, chosen, asked, how),
-        as_json=as_json,
+        form=one_form(json=as_json, markdown=as_markdown, junit=as_junit),
         html=html,
         colour=colour,
         experiments=not no_experiments,
@@ -178,13 +190,13 @@ def perform(
     asked: Asked,
     way: Way,
     *,
-    as_json: bool = False,
+    form: str = "text",
     html: str | None = None,
     colour: bool | None = None,
     experiments: bool = True,
     repeat: int = 1,
 ) -> list[Replay]:
-    """Replay, and print: text as each is done, JSON in the end."""
+    """Replay, and print: text as each is done, any other form in the end."""
     from msgspec.structs import replace
 
     from tlswire import decode
@@ -193,15 +205,14 @@ def perform(
 
     document = decode.document(found, list(explain(list(chosen))), show=exhibitor(html))
     printer = _Printer(document, colour)
-    told = None if as_json else printer.told
+    told = printer.told if form == "text" else None
     done = replay(*(found, chosen, asked, way), experiments=experiments, repeat=repeat, told=told)
-    if as_json:
-        from tlswire.reports import json
-
-        sys.stdout.buffer.write(json.render(replace(document, replays=tuple(done))))
-    else:
+    document = replace(document, replays=tuple(done))
+    if form == "text":
         printer.sum_up(done)
-    write_html(replace(document, replays=tuple(done)), html, found.name, sent=True)
+    else:
+        write_whole(document, form, found.name, sys.stdout, sent=True)
+    write_html(document, html, found.name, sent=True)
     return done
 
 

@@ -4,8 +4,6 @@ Everything put into a template is escaped twice over: `escape` for what must not
 (controls, marks that reverse text), jinja's autoescape for HTML. The one script and its data run
 under a policy that allows nothing else. What is told, by module:
 
-    cases.py      which connections are told at length
-    story.py      the sentence at the top
     steps.py      the ladder
     match.py      offer against what is taken
     shelf.py      fields and bytes, equal ones once
@@ -19,9 +17,9 @@ import base64
 import hashlib
 from typing import Any
 
-from tlswire.reports import tickets
-from tlswire.reports.html import overview, story
-from tlswire.reports.html.cases import Case, cases
+from tlswire.reports import story, tickets
+from tlswire.reports.cases import Case, cases
+from tlswire.reports.html import overview
 from tlswire.reports.html.fragments import Fragments
 from tlswire.reports.html.match import match
 from tlswire.reports.html.pages import Pages

@@ -6,7 +6,7 @@ from typing import Any
 
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
-from tlswire.reports.html.story import TEAMS
+from tlswire.reports.story import TEAMS
 from tlswire.reports.text import WORDS, plural
 
 

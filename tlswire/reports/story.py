@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tlswire.errors import TlswireError
-from tlswire.reports.html.cases import Case
+from tlswire.reports.cases import Case
 from tlswire.result import Document
 
 #: How sure the first cause is, in front of its name.
