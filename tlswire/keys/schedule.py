@@ -96,6 +96,18 @@ class Schedule:
         """Return a side's secret after ClientHello…server Finished; after two steps down."""
         return Traffic(self.hash, self._derive(_SIDES[who] + b" ap traffic", messages))
 
+    def resumption(self, nonce: bytes, messages: bytes) -> bytes:
+        """Return the key of a ticket after ClientHello…client Finished; after two steps down.
+
+        RFC 8446 sections 4.6.1 and 7.1.
+        """
+        secret = self._derive(b"res master", messages)
+        return expand_label(self.hash, secret, b"resumption", nonce, len(self._zeros))
+
+    def binder(self, messages: bytes) -> bytes:
+        """Return the binder for a ticket's key, over a hello cut before its binders (4.2.11.2)."""
+        return Traffic(self.hash, self._derive(b"res binder", b"")).verify_data(messages)
+
     def _derive(self, label: bytes, messages: bytes) -> bytes:
         context = digest(self.hash, messages)
         return expand_label(self.hash, self.secret, label, context, len(self._zeros))

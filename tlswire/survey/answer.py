@@ -110,6 +110,8 @@ class Hearing:
         self.answer = Answer()
         self.done = False
         self.read = 0
+        self.half_close = False  # our end may be closed now: there is nothing left to say
+        self.patience: float | None = None  # for more than what was heard, in seconds
         self._whole = whole
         self._records = RecordReader()
         self._messages = MessageReader()
@@ -128,6 +130,10 @@ class Hearing:
                 self._foreign(found)
             else:
                 self._record(found)
+
+    def reply(self) -> bytes:
+        """Return what is to be said now; a question is one flight only."""
+        return b""
 
     def _foreign(self, found: Foreign) -> None:
         """Take what is no record of TLS: an SSL 2.0 hello, or anything else."""
@@ -236,6 +242,9 @@ def _certificate(answer: Answer, body: bytes) -> None:
     fields = grammar.read("certificate", body, _situation(answer)).fields or {}
     entries = fields.get("certificate_list", ())
     answer.chain = tuple(bytes(e["cert_data"] if isinstance(e, dict) else e) for e in entries)
+    first = entries[0] if entries and isinstance(entries[0], dict) else {}
+    stapled = (e["type"] == ExtensionType.status_request for e in first.get("extensions", ()))
+    answer.staple = answer.staple or any(stapled)
 
 
 def _key_exchange(answer: Answer, body: bytes) -> None:
@@ -256,6 +265,16 @@ def _status(answer: Answer, body: bytes) -> None:
     answer.staple = True
 
 
+def _encrypted_extensions(answer: Answer, body: bytes) -> None:
+    fields = grammar.read("encrypted_extensions", body, _situation(answer)).fields or {}
+    answer.extensions |= {e["type"]: e["body"] for e in fields.get("extensions", ())}
+
+
+def _verify(answer: Answer, body: bytes) -> None:
+    fields = grammar.read("certificate_verify", body, _situation(answer)).fields or {}
+    answer.scheme = fields.get("algorithm")
+
+
 def _situation(answer: Answer) -> Situation:
     facts = SUITES.get(answer.suite or 0)
     return Situation(answer.version, facts.key_exchange if facts else None)
@@ -270,4 +289,6 @@ READERS: Final = {
     _T.server_key_exchange: _key_exchange,
     _T.certificate_request: _request,
     _T.certificate_status: _status,
+    _T.encrypted_extensions: _encrypted_extensions,
+    _T.certificate_verify: _verify,
 }

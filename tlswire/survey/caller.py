@@ -214,13 +214,33 @@ class _Line:
             self._socket.shutdown(socket.SHUT_WR)
 
     async def listen(self) -> None:
+        """Hear the answer out, and answer it where that is wanted."""
+        hearing, closed = self._hearing, False
         self._hear(self._early)
-        while not self._hearing.done:
-            data = await self._read()
+        while not hearing.done:
+            said = hearing.reply()
+            if said:
+                await self._write(tds.packets(said) if self._envelope else said)
+            if hearing.half_close and not closed and self._socket is not None:
+                self._socket.shutdown(socket.SHUT_WR)
+                closed = True
+            if hearing.done:
+                return
+            data = await self._read_for(hearing.patience)
             if not data:
-                self._hearing.closed("fin")
+                hearing.closed("fin")
                 return
             self._hear(data)
+
+    async def _read_for(self, seconds: float | None) -> bytes:
+        """Read, or give up after so many seconds: then there is nothing more."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._read()
+        except TimeoutError:
+            if seconds is None:
+                raise
+            return b""
 
     def _hear(self, data: bytes) -> None:
         parts = ((0, data),) if self._envelope is None else self._envelope.feed(data)

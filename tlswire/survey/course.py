@@ -20,11 +20,22 @@ from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
 from tlswire.survey import outcome, registry, tolerance, weaknesses
 from tlswire.survey.caller import Caller, Limits
+from tlswire.survey.features import Explorer
+from tlswire.survey.identities import find_certificates
 from tlswire.survey.meeting import meet
 from tlswire.survey.question import Shape
 from tlswire.survey.sides import ServerSide
 from tlswire.survey.versions import Accepted, Prober
-from tlswire.surveyed import Meeting, RefusedVersion, Survey, SurveyedVersion, Tolerance
+from tlswire.surveyed import (
+    Features,
+    Meeting,
+    PolicyVerdict,
+    RefusedVersion,
+    Survey,
+    SurveyedCertificate,
+    SurveyedVersion,
+    Tolerance,
+)
 from tlswire.way import Stage, Target
 
 #: What may be asked for; suites are the ground of all the rest.
@@ -124,6 +135,8 @@ class Course:
         self.wanted = wanted
         self.notes: list[str] = []
         self.tolerance: tuple[Tolerance, ...] | None = None
+        self.certificates: tuple[SurveyedCertificate, ...] | None = None
+        self.features: Features | None = None
         self.probers = [Prober(caller, v, polite=wanted.polite) for v in registry.VERSIONS]
 
     @property
@@ -144,6 +157,7 @@ class Course:
         await self._try_half_close()
         await _all(prober.find_suites() for prober in self.accepted)
         await _all([*self._more(), self._tolerance()])
+        await _all([self._certificates(), self._features()])
 
     async def _find_versions(self) -> None:
         first, *others = self.probers
@@ -167,6 +181,14 @@ class Course:
     async def _tolerance(self) -> None:
         if "tolerance" in self.wanted.parts:
             self.tolerance = await tolerance.try_all(self.caller, self.found[0])
+
+    async def _certificates(self) -> None:
+        if "certificates" in self.wanted.parts:
+            self.certificates = await find_certificates(self.caller, self.found)
+
+    async def _features(self) -> None:
+        if "features" in self.wanted.parts:
+            self.features = await Explorer(self.caller, self.found).explore()
 
     async def _try_half_close(self) -> None:
         """A server that serves one client at a time is done sooner when our end is closed."""
@@ -195,7 +217,9 @@ class Course:
         answers = {p.found.version: p.found.first for p in self.probers}
         told = outcome.tell(answers, self.caller.shape.name)
         versions = tuple(self._version(found) for found in self.found)
-        weak = weaknesses.weigh(versions, (), None, self.tolerance or ())
+        weak = weaknesses.weigh(
+            versions, self.certificates or (), self.features, self.tolerance or ()
+        )
         return Survey(
             target=self.target,
             address=str(self.caller.address.endpoint),
@@ -211,9 +235,11 @@ class Course:
                 for p in self.probers
                 if not p.accepted and self.accepted
             ),
+            certificates=self.certificates,
+            features=self.features,
             tolerance=self.tolerance,
             warnings=weak,
-            policies=tuple(judge(policy, versions) for policy in POLICIES) if versions else (),
+            policies=self._judged(versions),
             disagreements=disagreements(POLICIES, versions),
             meetings=self._meetings(versions),
             connections_used=self.caller.connections,
@@ -237,6 +263,10 @@ class Course:
             dh_bits=tuple(sorted(found.dh_bits)),
             notes=tuple(_remarks(found)),
         )
+
+    def _judged(self, versions: tuple[SurveyedVersion, ...]) -> tuple[PolicyVerdict, ...]:
+        shown = [c for c in self.certificates or () if c.for_name == self.caller.shape.name]
+        return tuple(judge(policy, versions, shown) for policy in POLICIES) if versions else ()
 
     def _meetings(self, versions: tuple[SurveyedVersion, ...]) -> tuple[Meeting, ...] | None:
         client = self.wanted.client

@@ -107,7 +107,10 @@ def hello(question: Question, shape: Shape) -> bytes:
     body = _fixed_part(question)
     if question.version > Version.ssl_3_0:
         extensions = b"".join(_extension(*each) for each in _extensions(question, shape))
-        body += _vector16(extensions + _padding(len(body) + len(extensions) + 6))
+        last = question.added[-1][0] if question.added else None
+        if last != _E.pre_shared_key:  # nothing may follow it (RFC 8446 section 4.2.11)
+            extensions += _padding(len(body) + len(extensions) + 6)
+        body += _vector16(extensions)
     return bytes((HandshakeType.client_hello,)) + len(body).to_bytes(3, "big") + body
 
 

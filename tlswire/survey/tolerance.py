@@ -169,8 +169,8 @@ def _hybrid(plain: Plain) -> list[Piece] | None:
 
 
 def _no_extensions(plain: Plain) -> list[Piece] | None:
-    """A hello of before RFC 4366, for servers that also take old suites."""
-    if plain.question.version >= Version.tls_1_3:
+    """A hello of before RFC 4366; in TLS 1.2 it would mean SHA-1, which is refused for good."""
+    if plain.question.version >= Version.tls_1_2:
         return None
     bare = plain.question._replace(version=Version.ssl_3_0)
     message = bytearray(hello(bare, plain.caller.shape))
