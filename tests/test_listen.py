@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,13 +15,14 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from peers import NAME, PATIENCE, identity, openssl_server
+from peers import LOOPBACK, NAME, PATIENCE, free_port, identity, openssl_server
 
 from tlswire.decode import decode
 from tlswire.errors import SelectionError
@@ -140,6 +142,25 @@ def test_what_was_told_is_written(
     wanted = expected or {"failed": 1, "not_tls": 1}
     assert Counter(each.outcome for each in found.connections) == wanted
     assert found.summary.notes == ()
+
+
+@pytest.mark.usefixtures("root")
+def test_prometheus_is_answered() -> None:
+    pytest.importorskip("prometheus_client")
+    port = free_port()
+    with openssl_server() as where:
+        listening = Listening("-q", "--metrics", f"{LOOPBACK}:{port}", f"port {where.port}")
+        ask(where, None)
+        time.sleep(1.6)
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+        listening.end()
+    failed = re.search(r"^tlswire_failures_total\{(.*)\} 1.0$", text, re.MULTILINE)
+    assert failed is not None
+    assert f'server="{where}"' in failed[1]
+    assert 'cause="cert-untrusted-root"' in failed[1]
+    assert "tlswire_server_hello_seconds_count 1.0" in text
+    assert "tlswire_packets_dropped_total 0.0" in text
 
 
 @pytest.mark.usefixtures("root")

@@ -26,7 +26,7 @@ Show = Callable[[Entry], Message]
 
 
 def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> Connection:
-    """Return one conversation as the contract has it, a `brief` one without its messages.
+    """Return one conversation as the contract has it, a `brief` one without messages and prints.
 
     `show` makes a message of an entry, where it is to be more than the contract's.
     """
@@ -46,9 +46,9 @@ def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> 
         alpn_offered=_texts(offer.alpn) if offer and offer.alpn is not None else None,
         alpn=_alpn(transcript),
         resumed=_resumed(transcript),
-        ja3=fingerprints.ja3(hello) if hello else None,
-        ja3s=fingerprints.ja3s(answer) if answer else None,
-        ja4=fingerprints.ja4(hello) if hello else None,
+        ja3=fingerprints.ja3(hello) if hello and not brief else None,
+        ja3s=fingerprints.ja3s(answer) if answer and not brief else None,
+        ja4=fingerprints.ja4(hello) if hello and not brief else None,
         history=history(transcript, seen.ending),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from tlswire.cli.measuring import Measured
     from tlswire.cli.telling import Teller
     from tlswire.live.listen import Listener
     from tlswire.live.recording import Recording
@@ -90,11 +92,13 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
     default="text",
     help="How notices on stderr are written.",
 )
+@click.option("--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there.")
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
 @click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
 def command(expression: tuple[str, ...], **options: Any) -> int:
     """Say what the TLS handshakes on an interface come to, each as it ends."""
+    from tlswire.cli.measuring import Measured
     from tlswire.cli.notices import notices
     from tlswire.cli.privileges import drop_to_invoker
     from tlswire.cli.telling import Teller
@@ -110,6 +114,7 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
     )
     became = drop_to_invoker(options["user"])
     recording = _record(options, say)
+    measured = Measured(options["metrics"])
     teller = Teller(
         as_lines=options["as_lines"],
         failed=options["failed"],
@@ -117,8 +122,10 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
         verbose=options["verbose"],
         colour=options["colour"],
         capture=options["path"] or "",
+        heard=measured.heard,
     )
     listener = _listener(tap, teller, say, recording, options)
+    _measure(measured, listener)
     told = f"listening on {tap.name}" + (f", {wanted}" if wanted else "")
     say(told + (f", as {became}" if became else ""))
     for note in tap.notes:
@@ -128,6 +135,17 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
         recording.close()
     tap.close()
     return teller.exit_code
+
+
+def _measure(measured: Measured, listener: Listener) -> None:
+    """Let Prometheus ask for what is not a handshake."""
+    lost = "Packets that the kernel dropped for want of room."
+    measured.watch("tlswire_packets_dropped_total", lost, lambda: listener.tap.dropped)
+    left = "Connections that made room for newer ones and were not told."
+    measured.watch("tlswire_connections_left_total", left, lambda: listener.losses.left)
+    under_way = "Connections that are followed now."
+    measured.watch("tlswire_connections_open", under_way, lambda: len(listener.watch))
+    measured.serve()
 
 
 def _record(options: dict[str, Any], say: Callable[[str], None]) -> Recording | None:
@@ -165,6 +183,8 @@ def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_line
     from tlswire.reports.statistics import lines
 
     begun = time.monotonic()
+    # What is followed is no garbage, and there is much of it.
+    gc.set_threshold(50_000, 50, 1000)
 
     def stop(number: int, frame: object) -> None:
         listener.stopping = True

@@ -57,6 +57,7 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
     show_default=True,
     help="A handshake in which nobody says anything for so long has stopped.",
 )
+@click.option("--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there.")
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
 @click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
@@ -67,6 +68,7 @@ def command(
     failed: bool,
     as_lines: bool,
     idle: float,
+    metrics: str | None,
     colour: bool | None,
     quiet: bool,
     verbose: bool,
@@ -75,6 +77,7 @@ def command(
 
     For those who may not capture: TLS is never terminated, the certificate stays the server's.
     """
+    from tlswire.cli.measuring import Measured
     from tlswire.cli.telling import Teller
     from tlswire.flow import Endpoint
     from tlswire.live.fault import parse
@@ -83,13 +86,20 @@ def command(
     from tlswire.replay import parse_target
     from tlswire.sources.wire import resolve
 
-    teller = Teller(as_lines=as_lines, failed=failed, quiet=quiet, verbose=verbose, colour=colour)
-    watch = Watch(teller.tell, Patience(idle=idle))
-    relay = Relay(
-        resolve(*parse_target(target, Endpoint("", 443))),
-        watch,
-        faults=[parse(text) for text in faults],
+    measured = Measured(metrics)
+    teller = Teller(
+        as_lines=as_lines,
+        failed=failed,
+        quiet=quiet,
+        verbose=verbose,
+        colour=colour,
+        heard=measured.heard,
     )
+    watch = Watch(teller.tell, Patience(idle=idle))
+    addresses = resolve(*parse_target(target, Endpoint("", HTTPS)))
+    relay = Relay(addresses, watch, faults=[parse(text) for text in faults])
+    measured.watch("tlswire_connections_open", "Connections passed on now.", relay.passages.__len__)
+    measured.serve()
     run(relay, where, target, faults)
     if as_lines:
         teller.summarise(0, tuple(_notes(relay)))

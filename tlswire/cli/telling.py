@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tlswire import findings
@@ -71,6 +72,18 @@ class Teller:
         )
         self._write_json({"schema": SCHEMA, "capture": None, "summary": summary})
 
+    @cached_property
+    def _width(self) -> int:
+        from tlswire.reports import terminal
+
+        return terminal.width()
+
+    @cached_property
+    def _coloured(self) -> bool:
+        from tlswire.reports import terminal
+
+        return terminal.wants_colour(self._colour)
+
     @property
     def exit_code(self) -> int:
         """Return the code of the contract for all that was told."""
@@ -90,11 +103,11 @@ class Teller:
         from tlswire.reports import line, terminal
         from tlswire.reports.page import Page
 
-        page = Page(terminal.width())
+        page = Page(self._width)
         line.write(page, connection)
         if connection.outcome in ("failed", "not_tls") and self._deserves(connection):
             self._explain(page, connection, notes)
-        terminal.show(page, colour=terminal.wants_colour(self._colour))
+        terminal.show(page, colour=self._coloured)
         sys.stdout.flush()
 
     def _explain(self, page: Page, connection: Connection, notes: list[str]) -> None:
