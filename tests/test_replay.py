@@ -666,3 +666,21 @@ def test_targets(text: str, expected: tuple[str, int]) -> None:
 def test_what_is_no_target(text: str) -> None:
     with pytest.raises(SelectionError, match="no target"):
         parse_target(text, Endpoint("192.0.2.9", 443))
+
+
+# -- what a client certificate that the replay has not can and cannot prove -----------------
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_a_refused_certificate_is_not_taken_for_a_missing_one(version: str) -> None:
+    own, other = peers.identity(), peers.identity("ECDSA")
+    strict = ("-Verify", "1", "-verify_return_error", "-CAfile", str(other.authority))
+    client = peers.openssl_client(version, "-cert", str(own.certificate), "-key", str(own.key))
+    with peers.openssl_server(*strict) as server:
+        recording = peers.overheard(client, server)
+        assert recording.seen().failed
+        done = replay_one(recording, server)
+    assert "asked for one" in done.verdict.summary
+    assert "--cert" in done.verdict.summary
+    assert done.verdict.causes[0].id == "mtls-cert-rejected"
+    assert not [c for c in done.verdict.causes if c.confidence == "proved" and "empty" in c.id]

@@ -90,7 +90,9 @@ def compare(captured: Seen, replayed: Seen) -> Comparison:
         return Comparison(None, None)
     if by_choice(replayed.ending):
         return _as_far_as_it_goes(captured, difference)
-    if refused_by_client(captured) or _showed_more(captured, replayed):
+    if _showed_more(captured, replayed):
+        return _beyond(_unless_alert(difference))
+    if refused_by_client(captured):
         return _beyond(difference)
     return Comparison(same_end(captured.ending, replayed.ending), difference)
 
@@ -125,6 +127,11 @@ def _beyond(difference: Difference | None) -> Comparison:
     if difference is not None and difference.captured == NOTHING_MORE:
         difference = None
     return Comparison(None if difference is None else False, difference)
+
+
+def _unless_alert(difference: Difference | None) -> Difference | None:
+    """Two alerts about two different certificates are no difference of the server's."""
+    return None if difference is not None and difference.message == "alert" else difference
 
 
 def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Comparison:
@@ -163,6 +170,8 @@ def conclude(
         verdict = _proved(verdict, replayed, proof)
     elif refused_by_client(captured) and comparison.same is not False and _led_on(replayed):
         verdict = _refused(verdict, captured, replayed)
+    elif _showed_more(captured, replayed):
+        verdict = structs.replace(causes.diagnose(_case(captured)), summary=verdict.summary)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(captured, replayed, comparison)
     return Verdict(
