@@ -283,6 +283,7 @@ class Replay(Struct, frozen=True, kw_only=True):
     first_difference: FirstDifference | None = None
     verdict: Verdict
     notes: tuple[str, ...] = ()
+    reproduce: str | None = None  # the command that sends this again
 
 
 class Change(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
-from tlswire.flow import Endpoint
+from tlswire.flow import Endpoint, Flow, Sink
 
 #: Seconds to wait for a connection, and again for an answer.
 PATIENCE: Final = 5.0
@@ -45,6 +45,19 @@ class Pace(Protocol):
         """Return when the next connection may be made; raises TargetError when none may."""
 
 
+class Record(Protocol):
+    """What keeps our connections: told of each, and of the secrets that became known."""
+
+    def begin(self, flow: Flow, remark: str) -> Sink:
+        """Return who is told all of one connection; `flow` fills while it lasts."""
+
+    def secrets(self, lines: str) -> None:
+        """Take lines of a key log (SSLKEYLOGFILE)."""
+
+    def close(self) -> None:
+        """Write what is kept: the run is over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """How to go. Times are in seconds; what is None is left to the system."""
@@ -62,3 +75,5 @@ class Way:
     stages: tuple[Stage, ...] = ()  # spoken in this order before TLS
     proxy: Endpoint | None = None  # dialled in the target's place; the first stage speaks to it
     pace: Pace | None = None  # shared by all connections of a run
+    record: Record | None = None  # likewise
+    remark: str = ""  # what a connection is for, written beside it in the record

@@ -7,10 +7,14 @@ def command(..., **going: Any) -> int:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from tlswire.cli.sections import option, together
 
@@ -21,6 +25,13 @@ if TYPE_CHECKING:
 BEFORE: Final = "Before TLS"
 PACKETS: Final = "On the wire"
 CARE: Final = "Time and care"
+KEPT: Final = "What is kept"
+#: Options that say nothing of what is sent: left out of a command that does the same again.
+SILENT: Final = frozenset(
+    {"as_json", "as_markdown", "as_junit", "html", "colour", "write", "keylog"}
+    | {"dry_run", "connections", "every"}
+)
+_PASSWORD: Final = r"(://[^:/@]*:)[^@/]*@"
 _SECONDS: Final = click.FloatRange(min=0.05, max=600)
 
 
@@ -137,6 +148,20 @@ options: Final = together(
             show_default=True,
             help="Connections in all.",
         ),
+        option(
+            KEPT,
+            "--write",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Write our own packets to this pcapng, with the secrets that open them.",
+        ),
+        option(
+            KEPT,
+            "--keylog",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Add the secrets of our handshakes to this key log (SSLKEYLOGFILE).",
+        ),
     )
 )
 
@@ -145,6 +170,7 @@ def read(going: Mapping[str, Any], **more: Any) -> tuple[Asked, Way]:
     """Return what the options ask, and the way to go; `more` is what else is asked."""
     from tlswire.replay.routes import Asked
     from tlswire.sources.pace import Pace
+    from tlswire.sources.record import Record
     from tlswire.way import Way
 
     asked = Asked(
@@ -154,6 +180,7 @@ def read(going: Mapping[str, Any], **more: Any) -> tuple[Asked, Way]:
         http_connect=going["http_connect"],
         **more,
     )
+    files = going["write"], going["keylog"]
     way = Way(
         connect_timeout=going["connect_timeout"] or going["timeout"],
         timeout=going["timeout"],
@@ -163,5 +190,42 @@ def read(going: Mapping[str, Any], **more: Any) -> tuple[Asked, Way]:
         mss=going["mss"],
         segments=going["segments"],
         pace=Pace(going["rate"], going["max_connections"]),
+        record=Record(*files) if any(files) else None,
     )
     return asked, way
+
+
+@contextmanager
+def kept(way: Way) -> Iterator[None]:
+    """Write what is kept when all is done, or broken off."""
+    try:
+        yield
+    finally:
+        if way.record is not None:
+            way.record.close()
+
+
+def spelled(context: click.Context) -> str:
+    """Return the command that was given, without what says nothing of what is sent.
+
+    A proxy's password is not spelled out.
+    """
+    words = ["tlswire", *(context.info_name or "").split()]
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in SILENT:
+            words += _words(parameter, context.params[name])
+    return shlex.join(words)
+
+
+def _words(parameter: click.Parameter, value: Any) -> list[str]:
+    if isinstance(parameter, click.Argument):
+        return [str(value)]
+    option = max(parameter.opts, key=len)
+    if isinstance(value, bool):
+        return [option] if value else []
+    if option == "--segments":
+        return [option, ",".join(map(str, value)) or "one"] if value is not None else []
+    values = value if isinstance(value, tuple) else (value,)
+    return [word for each in values for word in (option, re.sub(_PASSWORD, r"\1***@", str(each)))]

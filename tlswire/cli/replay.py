@@ -140,14 +140,16 @@ def command(
     if dry_run:
         _tell_plans(plan(found, chosen, asked, how))
         return 0
-    done = perform(
-        *(found, chosen, asked, how),
-        form=one_form(json=as_json, markdown=as_markdown, junit=as_junit),
-        html=html,
-        colour=colour,
-        experiments=not no_experiments,
-        repeat=repeat,
-    )
+    with going.kept(how):
+        done = perform(
+            *(found, chosen, asked, how),
+            form=one_form(json=as_json, markdown=as_markdown, junit=as_junit),
+            html=html,
+            colour=colour,
+            experiments=not no_experiments,
+            repeat=repeat,
+            command=going.spelled(click.get_current_context()),
+        )
     return of_replay(done)
 
 
@@ -195,6 +197,7 @@ def perform(
     colour: bool | None = None,
     experiments: bool = True,
     repeat: int = 1,
+    command: str = "",
 ) -> list[Replay]:
     """Replay, and print: text as each is done, any other form in the end."""
     from msgspec.structs import replace
@@ -206,7 +209,13 @@ def perform(
     document = decode.document(found, list(explain(list(chosen))), show=exhibitor(html))
     printer = _Printer(document, colour)
     told = printer.told if form == "text" else None
-    done = replay(*(found, chosen, asked, way), experiments=experiments, repeat=repeat, told=told)
+    done = replay(
+        *(found, chosen, asked, way),
+        experiments=experiments,
+        repeat=repeat,
+        command=command,
+        told=told,
+    )
     document = replace(document, replays=tuple(done))
     if form == "text":
         printer.sum_up(done)

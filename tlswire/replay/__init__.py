@@ -62,6 +62,7 @@ def replay(
     *,
     experiments: bool = True,
     repeat: int = 1,
+    command: str = "",
     tapes: Mapping[int, Tape] | None = None,
     told: Callable[[Replay], None] | None = None,
 ) -> list[Replay]:
@@ -69,7 +70,8 @@ def replay(
 
     `repeat` is how often the exact hello is sent before the experiments, at least once to every
     address of the targets when there are several. A target that cannot be reached is a result
-    like any other (`unreached`). Raises as `plan` does.
+    like any other (`unreached`). `command` is what did all this, for whoever does it again.
+    Raises as `plan` does.
     """
     done: list[Replay] = []
     gone: dict[Endpoint, Replay] = {}
@@ -78,6 +80,9 @@ def replay(
             done.append(_still_gone(planned, gone[planned.dialled]))
         else:
             done.append(perform(planned, EXPERIMENTS if experiments else (), repeat))
+        if command:
+            again = f"{command} -c {planned.chosen.flow.number}"
+            done[-1] = structs.replace(done[-1], reproduce=again)
         if unreached(done[-1]):
             gone[planned.dialled] = done[-1]
         if told is not None:

@@ -78,7 +78,7 @@ def attempt(
     With a `part` the handshake is played on; without one it ends at our next message.
     """
     leaves = changed or Sending(planned.flight)
-    way = planned.way if leaves.mss is None else replace(planned.way, mss=leaves.mss)
+    way = replace(planned.way, mss=leaves.mss or planned.way.mss, remark=f"replay, {variant}")
     heard = converse(leaves.flight, addresses, way, planned.chosen.flow.number, part)
     return Tried(heard, _account(heard, variant, leaves.edits))
 
@@ -102,6 +102,8 @@ def converse(
         if opening.ready:
             opening.wire.send(flight.pieces)
             _listen(opening.wire, session, player)
+    if secrets is not None and way.record is not None:
+        way.record.secrets(secrets.lines())
     seen = heard(opening.wire.flow, session)
     if player is None:
         return Heard(seen)

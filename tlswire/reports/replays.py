@@ -271,6 +271,8 @@ def changes(edits: Sequence[Edit]) -> str:
 def _notes(page: Page, replay: Replay) -> None:
     """Write the notes, and where the replay came from; a verdict of a difference says it itself."""
     page.blank()
+    if replay.reproduce:
+        page.wrap(replay.reproduce, _lead("Again"))
     notes = [*replay.notes, *([VANTAGE] if replay.reproduced else [])]
     for note in notes:
         page.wrap(note, Span("  note: ", "dim"), style="dim")

@@ -20,15 +20,10 @@ from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
 from .pcap import PacketTuple
+from .pcapng_writer import PcapngWriter
 
 #: Fragments of one datagram that are kept until it is whole.
 MOST_PIECES = 64
-NANO = 1_000_000_000
-_SECTION = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
-_NANOSECONDS = struct.pack("<HHB3x", 9, 1, 9)
-_KEY_LOG = 0x544C534B
-_COMMENT, _APPLICATION = 1, 4
-_SECTION_HEADER, _INTERFACE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 6, 10
 
 
 class Excerpt:
@@ -63,7 +58,7 @@ class Excerpt:
         """Write the packets of the chosen conversations; return how many."""
         for begun in self._begun.values():
             begun.sort()
-        writer = _Writer(out, self._own(secrets))
+        writer = PcapngWriter(out, self._own(secrets))
         remarks, count = dict(self.chosen), 0
         for owner, packet in self._select(packets):
             writer.packet(packet, remarks.pop(owner, ""))
@@ -112,43 +107,6 @@ class _Fragments:
     def take(self, key: Key) -> list[PacketTuple]:
         """Return the packets of a datagram that is whole now."""
         return self._pieces.pop(key, [])
-
-
-class _Writer:
-    """Writes pcapng: one section, an interface for each link type."""
-
-    def __init__(self, out: BinaryIO, secrets: bytes) -> None:
-        self._out = out
-        self._interfaces: dict[int, int] = {}
-        self._block(_SECTION_HEADER, _SECTION + _option(_APPLICATION, b"tlswire") + bytes(4))
-        if secrets:
-            self._block(_SECRETS, struct.pack("<II", _KEY_LOG, len(secrets)) + _padded(secrets))
-
-    def packet(self, packet: PacketTuple, remark: str) -> None:
-        """Write one packet, with a comment if there is a remark."""
-        _, at, link, buffer, start, end, length = packet
-        if link not in self._interfaces:
-            self._interfaces[link] = len(self._interfaces)
-            self._block(_INTERFACE, struct.pack("<HHI", link, 0, 0) + _NANOSECONDS + bytes(4))
-        data, ticks = buffer[start:end], max(0, round(at * NANO))
-        head = struct.pack(
-            *("<5I", self._interfaces[link], ticks >> 32 & 0xFFFF_FFFF, ticks & 0xFFFF_FFFF),
-            *(len(data), length),
-        )
-        options = _option(_COMMENT, remark.encode()) + bytes(4) if remark else b""
-        self._block(_PACKET, head + _padded(data) + options)
-
-    def _block(self, kind: int, body: bytes) -> None:
-        total = struct.pack("<I", len(body) + 12)
-        self._out.write(struct.pack("<I", kind) + total + body + total)
-
-
-def _option(code: int, value: bytes) -> bytes:
-    return struct.pack("<HH", code, len(value)) + _padded(value)
-
-
-def _padded(data: bytes) -> bytes:
-    return data + bytes(-len(data) & 3)
 
 
 def _named(line: bytes) -> bytes:

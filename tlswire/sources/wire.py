@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from tlswire.errors import TargetError
-from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink
+from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink, Who
 from tlswire.sources.overheard import Overheard
 from tlswire.way import Way
 
@@ -85,13 +85,15 @@ class Wire:
         self.read = 0
         self.wrap: Callable[[bytes], bytes] | None = None
         self._addresses = addresses
-        self._sink = sink
+        self._told = [sink]
         self._way = way
         self._socket: socket.socket | None = None
         self._overheard: Overheard | None = None
         self._ended = False
         self._origin = now - time.monotonic()
         self._until = time.monotonic() + way.deadline
+        if way.record is not None:
+            self._told.append(way.record.begin(self.flow, way.remark))
 
     def __enter__(self) -> Wire:
         """Connect; a failure is told to the sink, unless it is of this machine's own making."""
@@ -150,6 +152,8 @@ class Wire:
         flow.client.packets = 1
         try:
             self._prepare(dialled)
+            if self._way.record is not None and not (self._way.bind or self._way.source_port):
+                flow.client.endpoint = _reserve(dialled, address)
             dialled.settimeout(timeout)
             dialled.connect(address.sockaddr)
         except OSError as error:
@@ -174,11 +178,11 @@ class Wire:
         flow.accepted_at = flow.opened_at = flow.server.syn_at = self.now
         flow.round_trip = flow.accepted_at - flow.started
         flow.client.endpoint = Endpoint(*dialled.getsockname()[:2])
+        dialled.setblocking(False)
         flow.client.packets, flow.server.packets = 2, 1
         flow.client.mss = flow.server.mss = dialled.getsockopt(
             socket.IPPROTO_TCP, socket.TCP_MAXSEG
         )
-        dialled.setblocking(False)
 
     # -- talking -----------------------------------------------------------------------
 
@@ -191,7 +195,7 @@ class Wire:
             if self._ended or self._socket is None:
                 return
             data = data if self.wrap is None else self.wrap(data)
-            self._sink.receive("client", data, self.now, 0)
+            self._receive("client", data)
             if len(side.segments) < MOST_SEGMENTS:
                 side.segments.append(Segment(0, self.now, side.sent, len(data)))
             side.sent += len(data)
@@ -280,14 +284,19 @@ class Wire:
         side.sent = side.acked = self.read
         side.packets += 1
         side.last_at = self.flow.last_at = self.now
-        self._sink.receive("server", data, self.now, 0)
+        self._receive("server", data)
+
+    def _receive(self, who: Who, data: bytes) -> None:
+        for each in self._told:
+            each.receive(who, data, self.now, 0)
 
     # -- how it ends -------------------------------------------------------------------
 
     def _end(self, how: How) -> None:
         self._ended = True
         self.flow.last_at = self.now
-        self._sink.closed("server", how, self.now, 0)
+        for each in self._told:
+            each.closed("server", how, self.now, 0)
 
     def _measure(self) -> None:
         """Ask the system how much the target has acknowledged; assume all where it cannot say."""
@@ -296,6 +305,14 @@ class Wire:
         side.acked = side.sent - min(waiting, side.sent)
         if self._socket is not None:
             side.retransmissions = retransmissions(self._socket)
+
+
+def _reserve(dialled: socket.socket, address: Address) -> Endpoint:
+    """Take a port before connecting, for a socket that is refused forgets where it came from."""
+    dialled.bind(("", 0))
+    with socket.socket(address.family, socket.SOCK_DGRAM) as asking:  # sends nothing
+        asking.connect(address.sockaddr)
+        return Endpoint(asking.getsockname()[0], dialled.getsockname()[1])
 
 
 def _manner(failure: OSError) -> How | None:
