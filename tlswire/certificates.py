@@ -43,6 +43,7 @@ class Certificate(NamedTuple):
     server_auth: bool = True  # extendedKeyUsage permits it
     must_staple: bool = False  # TLS feature status_request (RFC 7633)
     revocation_urls: tuple[str, ...] = ()  # CRL and OCSP addresses
+    issuer_urls: tuple[str, ...] = ()  # where the issuer's certificate is to be had
     self_signed: bool = False
     trouble: str | None = None
     der: bytes = b""
@@ -77,6 +78,16 @@ class Certificate(NamedTuple):
 def read_chain(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
     """Return the facts of a Certificate message's certificates, in wire order."""
     return tuple(read(der) for der in ders[:LONGEST_CHAIN])
+
+
+def issuer_name(der: bytes) -> bytes:
+    """Return the issuer's name of a DER certificate, in DER; empty when it cannot be read."""
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(der).issuer.public_bytes()
+    except Exception:
+        return b""
 
 
 @lru_cache(maxsize=256)
@@ -220,6 +231,7 @@ def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:
         server_auth=usage is None or bool(server_auth & set(usage)),
         must_staple=feature is not None and x509.TLSFeatureType.status_request in feature,
         revocation_urls=_try(lambda: _revocation(cert), ()),
+        issuer_urls=_try(lambda: _issuers(cert), ()),
     )
 
 
@@ -241,6 +253,14 @@ def _revocation(cert: x509.Certificate) -> tuple[str, ...]:
     ocsp = x509.oid.AuthorityInformationAccessOID.OCSP
     asked = [a.access_location.value for a in access if a.access_method == ocsp]
     return tuple(str(url) for url in lists + asked)
+
+
+def _issuers(cert: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
+    access = _extension(cert, x509.AuthorityInformationAccess) or ()
+    issuers = x509.oid.AuthorityInformationAccessOID.CA_ISSUERS
+    return tuple(str(a.access_location.value) for a in access if a.access_method == issuers)
 
 
 def _common_name(cert: x509.Certificate) -> str | None:

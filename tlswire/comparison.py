@@ -40,9 +40,10 @@ VANTAGE = (
 ELSEWHERE = (
     "The replay went to {there}, the capture's client to {here}: two servers may well differ."
 )
+REFUSED = "The captured client did not go so far."
 SHOWED = (
-    "The captured client showed a certificate, which the replay had not, and with it {there}: "
-    "replay with that certificate, --cert and --key."
+    "The captured client showed a certificate, which the replay had not: give it with --cert and "
+    "--key. In the capture:"
 )
 NOTHING_MORE = "nothing more"
 UNENDED = "what it sent leads no handshake on, and the reading was broken off"
@@ -168,10 +169,8 @@ def conclude(
     verdict = _own_verdict(replayed)
     if proof is not None:
         verdict = _proved(verdict, replayed, proof)
-    elif refused_by_client(captured) and comparison.same is not False and _led_on(replayed):
-        verdict = _refused(verdict, captured, replayed)
-    elif _showed_more(captured, replayed):
-        verdict = structs.replace(causes.diagnose(_case(captured)), summary=verdict.summary)
+    elif comparison.same is None and _went_own_way(captured, replayed):
+        verdict = _captured_one(verdict, captured, replayed)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(captured, replayed, comparison)
     return Verdict(
@@ -187,11 +186,19 @@ def _led_on(replayed: Seen) -> bool:
     return replayed.ending.outcome == "established" or answered(replayed)
 
 
-def _refused(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
-    """Say why the captured client refused, judged by what the replay saw of the server."""
+def _went_own_way(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether the captured client did what a replay does not: refuse, or show who it is."""
+    showed = captured.failed and _showed_more(captured, replayed)
+    return _led_on(replayed) and (refused_by_client(captured) or showed)
+
+
+def _captured_one(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
+    """Say why the captured handshake failed, judged by what the replay saw of the server."""
     case = _case(captured)._replace(revealed=replayed.transcript)
     found = causes.diagnose(case)
-    told = f"{own.summary} The captured client did not go so far: {_lower(found.summary)}"
+    refused = refused_by_client(captured)
+    apart = REFUSED if refused else SHOWED
+    told = f"{own.summary} {apart} {found.summary}"
     return structs.replace(found, summary=told)
 
 
@@ -231,12 +238,10 @@ def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
     there = _lower(_end_in_words(captured))
     if comparison.same is False:
         return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
-    if refused_by_client(captured) and _led_on(replayed):
+    if _went_own_way(captured, replayed):
         return ""
     if captured.failed and by_choice(replayed.ending):
         return f"The capture goes further than a replay can: {there}."
-    if _showed_more(captured, replayed):
-        return SHOWED.format(there=there)
     return "" if captured.failed else "The capture does not show how it went on."
 
 

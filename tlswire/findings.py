@@ -44,8 +44,8 @@ def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> 
         version=version_name(transcript.version),
         cipher_suite=None if suite is None else suite_name(suite),
         alpn_offered=_texts(offer.alpn) if offer and offer.alpn is not None else None,
-        alpn=_alpn(transcript),
-        resumed=_resumed(transcript),
+        alpn=alpn(transcript),
+        resumed=resumed(transcript),
         ja3=fingerprints.ja3(hello) if hello and not brief else None,
         ja3s=fingerprints.ja3s(answer) if answer and not brief else None,
         ja4=fingerprints.ja4(hello) if hello and not brief else None,
@@ -156,7 +156,7 @@ def suite_name(suite: int) -> str:
     return codes.CIPHER_SUITES.get(suite, f"0x{suite:04x}")
 
 
-def _alpn(transcript: Transcript) -> str | None:
+def alpn(transcript: Transcript) -> str | None:
     """Return the chosen protocol; in TLS 1.3 it is seen only with keys (RFC 8446 4.3.1)."""
     answers = [transcript.server_hello, transcript.encrypted_extensions]
     for answer in filter(None, answers):
@@ -171,7 +171,8 @@ def _texts(names: tuple[bytes, ...]) -> tuple[str, ...]:
     return tuple(name.decode("utf-8", "backslashreplace") for name in names)
 
 
-def _resumed(transcript: Transcript) -> bool | None:
+def resumed(transcript: Transcript) -> bool | None:
+    """Tell whether a session of before was taken up; None where that cannot be told."""
     answer = transcript.server_hello
     if answer is None:
         return None

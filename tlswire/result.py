@@ -229,6 +229,62 @@ class Spoken(Struct, frozen=True, kw_only=True):
     awaits: str | None = None
 
 
+class Agreed(Struct, frozen=True, kw_only=True):
+    """What both sides agreed upon, as far as it was seen; null where it was not, or is not said."""
+
+    version: str
+    cipher_suite: str | None = None
+    group: str | None = None  # of the key exchange; for finite fields of the server's own the bits
+    signature: str | None = None  # the scheme of the server's proof
+    alpn: str | None = None
+    resumed: bool | None = None
+    extended_master_secret: bool | None = None
+    encrypt_then_mac: bool | None = None
+    secure_renegotiation: bool | None = None
+    session_tickets: int = 0
+    client_certificate_asked: bool = False
+    client_authorities: tuple[str, ...] = ()  # the names of those that the server says it trusts
+    application_data: bool = False  # the server answered in it
+
+
+class CertificateSeen(Struct, frozen=True, kw_only=True):
+    """One certificate that the server showed; times are in seconds since the epoch."""
+
+    subject: str
+    issuer: str
+    serial: str | None
+    names: tuple[str, ...]
+    not_before: float | None
+    not_after: float | None
+    key: str | None
+    bits: int | None
+    signature_hash: str | None
+    sha256: str
+
+
+class ChainFault(Struct, frozen=True, kw_only=True):
+    """What is wrong with a chain, and the cause that it may come to.
+
+    `when`: always, or only then (at the time of the capture), or only now.
+    """
+
+    cause: str
+    text: str
+    when: Literal["always", "then", "now"] = "always"
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """The server's certificates, judged as a client would that trusts `roots`."""
+
+    certificates: tuple[CertificateSeen, ...]
+    trusted: bool
+    roots: str
+    path: tuple[str, ...]  # the subjects on the way to the root, as far as it goes
+    faults: tuple[ChainFault, ...] = ()
+    staple: str | None = None  # what a stapled OCSP response says
+    as_captured: bool | None = None  # the capture shows the same; null: it shows none
+
+
 class Attempt(Struct, frozen=True, kw_only=True):
     """One connection made by a replay; `variant` names what was sent."""
 
@@ -241,6 +297,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     history: str
     elapsed_ms: float
     messages: tuple[Message, ...] = ()
+    agreed: Agreed | None = None
+    chain: Chain | None = None
 
 
 class Answer(Struct, frozen=True, kw_only=True):

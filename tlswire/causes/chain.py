@@ -5,19 +5,11 @@ Judged at the time at which they were sent. Says nothing of what a client trusts
 
 from __future__ import annotations
 
-import time
-
+from tlswire import trust
 from tlswire.causes.case import Case
 from tlswire.certificates import Certificate
 from tlswire.codes import ExtensionType
-
-#: RSA and DSA keys below this are refused by today's stacks (NIST SP 800-131A).
-SMALLEST_KEY = 2048
-SMALLEST_CURVE = 224
-#: The end of the year 9999, in seconds since the epoch: later times are not believed.
-LATEST = 253402300799.0
-#: The year from which clients have refused signatures with each hash.
-WEAK_SINCE = {"md2": 2009, "md4": 2009, "md5": 2012, "sha1": 2017}
+from tlswire.trust import day as day
 
 
 def sent_at(case: Case) -> float:
@@ -44,21 +36,8 @@ def misnamed(case: Case) -> bool:
 
 def weak(case: Case) -> str | None:
     """Return what of the chain is too weak for clients of today; a root's own hash is nothing."""
-    for cert in case.chain:
-        if cert.key in ("RSA", "DSA") and (cert.bits or SMALLEST_KEY) < SMALLEST_KEY:
-            return f"a {cert.key} key of {cert.bits} bits"
-        if cert.key == "EC" and (cert.bits or SMALLEST_CURVE) < SMALLEST_CURVE:
-            return f"an EC key of {cert.bits} bits"
-        if _weakly_signed(cert, sent_at(case)):
-            return f"a signature with {(cert.signature_hash or '').upper()}"
-    return None
-
-
-def _weakly_signed(cert: Certificate, moment: float) -> bool:
-    """Judge a signature by its time; that of a root is not looked at by anybody."""
-    since = WEAK_SINCE.get(cert.signature_hash or "")
-    year = time.gmtime(min(max(moment, 0.0), LATEST)).tm_year
-    return since is not None and year >= since and not (cert.self_signed and cert.authority)
+    found = (trust.weak(cert, sent_at(case)) for cert in case.chain)
+    return next(filter(None, found), None)
 
 
 def staple_missing(case: Case) -> bool:
@@ -100,13 +79,3 @@ def top_of(case: Case) -> Certificate | None:
 def leaf_of(case: Case) -> Certificate | None:
     """Return the server's own certificate."""
     return case.chain[0] if case.chain else None
-
-
-def day(moment: float | None) -> str:
-    """Return a moment as a date and time in UTC."""
-    if moment is None:
-        return "an unreadable date"
-    try:
-        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
-    except (OverflowError, ValueError, OSError):
-        return "an impossible date"

@@ -7,7 +7,10 @@ TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
     plans.py      what to send to whom
     routes.py     to whom, and what is said to them before TLS
     attempts.py   one connection made, played on and understood
+    played.py     one hello as far as it goes: exact, as a twin, with a client certificate
     twins.py      the hello with keys of our own
+    identity.py   the client certificate that the user gave
+    own.py        what the user gives: that certificate, keys, roots
     repeats.py    the same many times: do all members of a pool answer alike?
     silence.py    what to ask when nobody answers, and what it rules out
     trials.py     one thing changed at a time, to prove a cause
@@ -25,14 +28,13 @@ from tlswire.errors import TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
-from tlswire.player.play import Means
 from tlswire.replay import repeats, silence
-from tlswire.replay.attempts import Part, Tried, attempt, send
+from tlswire.replay.attempts import send
+from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan, group, plan
-from tlswire.replay.repeats import Repeats
+from tlswire.replay.played import accounts, farthest, odd, play, play_again
 from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import experiment
-from tlswire.replay.twins import Twinned, play_twin, resumes, wants_twin
 from tlswire.result import Attempt, FirstDifference, Replay, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
@@ -63,6 +65,7 @@ def replay(
     experiments: bool = True,
     repeat: int = 1,
     command: str = "",
+    own: Own | None = None,
     tapes: Mapping[int, Tape] | None = None,
     told: Callable[[Replay], None] | None = None,
 ) -> list[Replay]:
@@ -73,13 +76,14 @@ def replay(
     like any other (`unreached`). `command` is what did all this, for whoever does it again.
     Raises as `plan` does.
     """
+    own = own or Own()
     done: list[Replay] = []
     gone: dict[Endpoint, Replay] = {}
     for planned in plan(found, chosen, asked, way, tapes):
         if planned.why_not is None and planned.dialled in gone:
             done.append(_still_gone(planned, gone[planned.dialled]))
         else:
-            done.append(perform(planned, EXPERIMENTS if experiments else (), repeat))
+            done.append(perform(planned, EXPERIMENTS if experiments else (), repeat, own))
         if command:
             again = f"{command} -c {planned.chosen.flow.number}"
             done[-1] = structs.replace(done[-1], reproduce=again)
@@ -90,81 +94,40 @@ def replay(
     return done
 
 
-def perform(planned: Plan, experiments: Sequence[Experiment] = (), repeat: int = 1) -> Replay:
+def perform(
+    planned: Plan,
+    experiments: Sequence[Experiment] = (),
+    repeat: int = 1,
+    own: Own | None = None,
+) -> Replay:
     """Carry out one plan."""
+    own = own or Own()
     why = planned.why_not
     if why is not None:
         return _unsent(planned, why)
     try:
         addresses = resolve(*planned.dialled)
-        exact = attempt(planned, addresses, part=Part(means_of(planned)))
+        played = play(planned, addresses, own)
     except TargetError as error:
         return _unsent(planned, str(error), reached=False)
-    second = Twinned()
-    if wants_twin(exact.heard):
-        second = play_twin(planned, addresses, means_of(planned))
-    farthest = second.tried or exact
-    again = _repeat(planned, repeat, exact, second)
-    trials = experiment(planned, addresses, exact.seen, () if again.differ else experiments)
-    compared = compare(planned.chosen, farthest.seen)
-    verdict = conclude(planned.chosen, farthest.seen, compared, trials.proof)
+    exact, end = played.exact.seen, farthest(played, planned)
+    again = play_again(played, planned, own, repeat)
+    trials = experiment(planned, addresses, exact, () if again.differ else experiments)
+    compared = compare(planned.chosen, end.seen)
+    verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
     if trials.silence is not None:
         verdict = silence.weigh(verdict, trials.silence)
-    heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact.seen))
-    odd = (*second.notes, *_odd(exact, farthest), *again.notes, *trials.notes)
+    heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
     return Replay(
         connections=planned.connections,
         target=str(planned.target),
-        attempts=(*_accounts(exact, second.tried), *trials.attempts),
+        attempts=(*accounts(played, planned, own), *trials.attempts),
         reproduced=compared.same,
         first_difference=_difference(compared),
         repeats=again.answers,
         verdict=repeats.weigh(verdict, again),
-        notes=(*heard, *exact.seen.flow.notes, *odd),
+        notes=(*heard, *exact.flow.notes, *odd(played, end), *again.notes, *trials.notes),
     )
-
-
-def _repeat(planned: Plan, times: int, exact: Tried, second: Twinned) -> Repeats:
-    """Repeat the exact hello; its twin where that went all the way, which shows more."""
-    if times <= 1 and not planned.others:
-        return Repeats()
-    twin = second.tried
-    if twin is not None and twin.seen.ending.outcome == "established":
-        return repeats.repeat_everywhere(planned.everywhere, times, twin.seen, _twin_again)
-    return repeats.repeat_everywhere(planned.everywhere, times, exact.seen, _exact_again)
-
-
-def _exact_again(planned: Plan, address: Address) -> Seen:
-    return attempt(planned, [address], part=Part(means_of(planned))).seen
-
-
-def _twin_again(planned: Plan, address: Address) -> Seen:
-    again = play_twin(planned, [address], means_of(planned)).tried
-    return again.seen if again is not None else _exact_again(planned, address)
-
-
-def means_of(planned: Plan) -> Means:
-    """Return what our side goes on with: whom a request is for."""
-    offer = planned.chosen.offer
-    host = offer.server_name if offer is not None and offer.server_name else planned.target.address
-    clear = any(planned.chosen.transcript.cleartext.values())
-    return Means(host=host, port=planned.target.port, preamble=clear)
-
-
-def _accounts(*tried: Tried | None) -> tuple[Attempt, ...]:
-    return tuple(each.attempt for each in tried if each is not None)
-
-
-def _odd(exact: Tried, farthest: Tried) -> Iterator[str]:
-    """Say why our side stopped, and what was odd about the server's."""
-    if resumes(exact.seen):
-        yield (
-            "the server resumes a session with the exact hello: that proves nothing about a full "
-            "handshake, and its keys are the captured client's"
-        )
-    yield from farthest.heard.notes
-    if farthest.heard.why is not None:
-        yield f"the replay stops where it does because {farthest.heard.why}"
 
 
 def _still_gone(planned: Plan, before: Replay) -> Replay:

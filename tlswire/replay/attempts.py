@@ -19,6 +19,7 @@ from tlswire.opening import opened
 from tlswire.player.play import Means, Player
 from tlswire.player.secrets import Secrets
 from tlswire.player.shares import Share
+from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt
 from tlswire.seen import Seen, understand
@@ -81,6 +82,16 @@ def attempt(
     way = replace(planned.way, mss=leaves.mss or planned.way.mss, remark=f"replay, {variant}")
     heard = converse(leaves.flight, addresses, way, planned.chosen.flow.number, part)
     return Tried(heard, _account(heard, variant, leaves.edits))
+
+
+def means_of(planned: Plan, own: Own | None = None, *, show: bool = True) -> Means:
+    """Return what our side goes on with: who we are, and whom a request is for."""
+    offer = planned.chosen.offer
+    host = offer.server_name if offer is not None and offer.server_name else planned.target.address
+    clear = any(planned.chosen.transcript.cleartext.values())
+    psk = own.psk if own is not None else None
+    credentials = own.credentials if own is not None and show else None
+    return Means(credentials, psk, host, planned.target.port, clear)
 
 
 def converse(

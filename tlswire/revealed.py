@@ -1,0 +1,182 @@
+"""What a handshake that was played on revealed, in the words of the contract.
+
+What both sides agreed upon, and the server's certificates as a client would judge them.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from tlswire import codes, findings, staple, trust
+from tlswire.certificates import Certificate, read_chain
+from tlswire.codes import ExtensionType, Suite
+from tlswire.result import Agreed, CertificateSeen, Chain, ChainFault
+from tlswire.seen import Seen
+from tlswire.transcript import Entry, Transcript, version_name
+from tlswire.trust import Fault, Judged, Roots
+
+#: Authorities of a CertificateRequest that are named; some servers send hundreds.
+MOST_AUTHORITIES = 8
+
+
+def agreed(seen: Seen) -> Agreed | None:
+    """Return what was agreed upon; None before the server chose."""
+    transcript = seen.transcript
+    answer, suite = transcript.server_hello, transcript.suite
+    if answer is None:
+        return None
+    return Agreed(
+        version=version_name(transcript.version) or "?",
+        cipher_suite=None if suite is None else findings.suite_name(suite),
+        group=_group(transcript, answer),
+        signature=_signature(transcript),
+        alpn=findings.alpn(transcript),
+        resumed=findings.resumed(transcript),
+        **_before_tls13(transcript, answer),
+        session_tickets=sum(
+            e.what == "new_session_ticket" and e.who == "server" for e in transcript.entries
+        ),
+        client_certificate_asked=_said(transcript, "certificate_request") is not None,
+        client_authorities=_authorities(transcript),
+        application_data=any(
+            e.who == "server" and e.what == "application_data" for e in transcript.entries
+        ),
+    )
+
+
+def _before_tls13(transcript: Transcript, answer: Entry) -> dict[str, bool]:
+    """Return what TLS 1.3 always has, and earlier versions only where both sides say so."""
+    hello = transcript.client_hello
+    if transcript.tls13 or hello is None:
+        return {}
+    offers_scsv = Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV in hello.fields.get("cipher_suites", ())
+    secure = answer.has_extension(ExtensionType.renegotiation_info)
+    return {
+        "extended_master_secret": _both(hello, answer, ExtensionType.extended_master_secret),
+        "encrypt_then_mac": _both(hello, answer, ExtensionType.encrypt_then_mac),
+        "secure_renegotiation": secure
+        and (offers_scsv or hello.has_extension(ExtensionType.renegotiation_info)),
+    }
+
+
+def _both(hello: Entry, answer: Entry, extension: int) -> bool:
+    return hello.has_extension(extension) and answer.has_extension(extension)
+
+
+def _group(transcript: Transcript, answer: Entry) -> str | None:
+    share = (answer.extension(ExtensionType.key_share) or {}).get("server_share")
+    if share:
+        return codes.GROUPS.get(share["group"], f"0x{share['group']:04x}")
+    sent = _said(transcript, "server_key_exchange")
+    params: dict[str, Any] = (sent.fields.get("params") or {}) if sent is not None else {}
+    named = (params.get("parameters") or {}).get("named_curve")
+    if named is not None:
+        return codes.GROUPS.get(named, f"0x{named:04x}")
+    if "dh_p" in params:
+        return f"DH of {int.from_bytes(params['dh_p'], 'big').bit_length()} bits"
+    return None
+
+
+def _signature(transcript: Transcript) -> str | None:
+    for what in ("certificate_verify", "server_key_exchange"):
+        sent = _said(transcript, what)
+        scheme = sent.fields.get("algorithm") if sent is not None else None
+        if isinstance(scheme, int):
+            return codes.SIGNATURE_SCHEMES.get(scheme, f"0x{scheme:04x}")
+    return None
+
+
+def _authorities(transcript: Transcript) -> tuple[str, ...]:
+    asked = _said(transcript, "certificate_request")
+    if asked is None:
+        return ()
+    body = asked.extension(ExtensionType.certificate_authorities) or {}
+    names = asked.fields.get("certificate_authorities") or body.get("authorities") or ()
+    return tuple(_name(der) for der in names[:MOST_AUTHORITIES])
+
+
+def _name(der: bytes) -> str:
+    """Return a distinguished name in words; its DER in hex where it cannot be read."""
+    from cryptography import x509
+
+    try:
+        return x509.Name.from_bytes(der).rfc4514_string()
+    except Exception:
+        return der.hex()
+
+
+def _said(transcript: Transcript, what: str) -> Entry | None:
+    own = (e for e in transcript.entries if e.what == what and e.who == "server")
+    return next(own, None)
+
+
+# -- the chain -----------------------------------------------------------------------------------
+
+
+def chain(seen: Seen, captured: Seen, roots: Roots) -> Chain | None:
+    """Return the server's chain, judged at the time of the capture and now."""
+    ders = seen.transcript.certificates("server")
+    if not ders:
+        return None
+    shown = read_chain(ders)
+    host = seen.offer.server_name if seen.offer is not None else None
+    judged = trust.judge(shown, roots, host, captured.flow.started, seen.flow.started)
+    stapled = staple.of(seen.transcript, shown)
+    before = captured.transcript.certificates("server")
+    return Chain(
+        certificates=tuple(map(_certificate, shown)),
+        trusted=judged.way.trusted,
+        roots=judged.roots,
+        path=tuple(cert.subject for cert in judged.way.path),
+        faults=tuple(_fault(f) for f in (*judged.faults, *_stapling(judged, stapled, seen))),
+        staple=None if stapled is None else _told(stapled, seen.flow.started),
+        as_captured=ders[0] == before[0] if before else None,
+    )
+
+
+def _certificate(cert: Certificate) -> CertificateSeen:
+    return CertificateSeen(
+        subject=cert.subject,
+        issuer=cert.issuer,
+        serial=None if cert.serial is None else f"{cert.serial:x}",
+        names=cert.names,
+        not_before=cert.not_before,
+        not_after=cert.not_after,
+        key=cert.key,
+        bits=cert.bits,
+        signature_hash=cert.signature_hash,
+        sha256=sha256(cert.der).hexdigest(),
+    )
+
+
+def _fault(fault: Fault) -> ChainFault:
+    when = {"then": "then", "now": "now"}.get(fault.when, "always")
+    return ChainFault(cause=fault.cause, text=fault.text, when=when)  # type: ignore[arg-type]
+
+
+def _stapling(judged: Judged, stapled: staple.Staple | None, seen: Seen) -> list[Fault]:
+    """Say what is wrong with the staple, or with its absence (RFC 7633)."""
+    asked = seen.offer is not None and seen.offer.has(ExtensionType.status_request)
+    if stapled is None:
+        told = "it demands a stapled OCSP response, and none came"
+        missing = judged.chain[0].must_staple and asked
+        return [Fault("must-staple-missing", told)] if missing else []
+    if stapled.status == "revoked":
+        return [Fault("cert-revoked-or-revocation-unreachable", "the staple says revoked")]
+    if not stapled.holds(seen.flow.started):
+        return [Fault("must-staple-missing", f"the staple: {_told(stapled, seen.flow.started)}")]
+    return []
+
+
+def _told(stapled: staple.Staple, moment: float) -> str:
+    told = [stapled.status]
+    if not stapled.fits:
+        told.append("about another certificate")
+    if stapled.signed is False:
+        told.append("wrongly signed")
+    if stapled.until is not None and moment > stapled.until:
+        told.append(f"out of date since {trust.day(stapled.until)}")
+    elif stapled.until is not None:
+        told.append(f"until {trust.day(stapled.until)}")
+    return ", ".join(told)

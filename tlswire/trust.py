@@ -1,0 +1,196 @@
+"""A server's chain judged as a client would: a way to a trusted root, and what is wrong with it.
+
+Asks no clock and opens no file: the caller brings the times and the roots. It says what is wrong,
+never which of it a certain client minded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from tlswire import certificates
+from tlswire.certificates import Certificate
+
+#: Certificates on the way to a root at most; a longer way is hostile.
+LONGEST: Final = 10
+#: RSA and DSA keys below this are refused by today's stacks (NIST SP 800-131A).
+SMALLEST_KEY: Final = 2048
+SMALLEST_CURVE: Final = 224
+#: The year from which clients have refused signatures with each hash.
+WEAK_SINCE: Final = {"md2": 2009, "md4": 2009, "md5": 2012, "sha1": 2017}
+#: The end of the year 9999, in seconds since the epoch: later times are not believed.
+LATEST: Final = 253402300799.0
+
+
+class Roots:
+    """Trusted certificates, read only where a name fits."""
+
+    def __init__(self, name: str, ders: Sequence[bytes]) -> None:
+        self.name = name
+        self._ders = tuple(ders)
+
+    def __len__(self) -> int:
+        return len(self._ders)
+
+    def issuers(self, cert: Certificate) -> list[Certificate]:
+        """Return the trusted certificates whose name is this one's issuer."""
+        name = certificates.issuer_name(cert.der)
+        near = (der for der in self._ders if name and name in der)
+        return [root for root in map(certificates.read, near) if certificates.issued(cert, root)]
+
+    def has(self, cert: Certificate) -> bool:
+        """Tell whether a certificate is itself trusted."""
+        return cert.der in self._ders
+
+
+class Way(NamedTuple):
+    """The way from the server's certificate towards a root, as far as it goes."""
+
+    path: tuple[Certificate, ...] = ()
+    trusted: bool = False
+
+
+class Fault(NamedTuple):
+    """What is wrong with a chain; `cause` is the id of the catalogue that it may come to."""
+
+    cause: str
+    text: str
+    when: str = "always"  # "always" "then" "now": at the time of the capture, or of the replay
+
+
+class Judged(NamedTuple):
+    """A chain as a client sees it that trusts these roots."""
+
+    chain: tuple[Certificate, ...]
+    way: Way
+    faults: tuple[Fault, ...]
+    roots: str  # whose roots were asked
+
+
+def judge(
+    chain: Sequence[Certificate], roots: Roots, host: str | None, then: float, now: float
+) -> Judged:
+    """Judge a chain at the time of the capture and now, for the host that was asked for."""
+    way = build(chain, roots)
+    faults = tuple(_faults(tuple(chain), way, host, then, now)) if chain else ()
+    return Judged(tuple(chain), way, faults, roots.name)
+
+
+# -- the way to a root ---------------------------------------------------------------------------
+
+
+def build(chain: Sequence[Certificate], roots: Roots) -> Way:
+    """Find a way from the first certificate to a root; else the longest one there is."""
+    if not chain:
+        return Way()
+    longest = Way((chain[0],), roots.has(chain[0]))
+    return longest if longest.trusted else _climb(longest, chain, roots)
+
+
+def _climb(way: Way, chain: Sequence[Certificate], roots: Roots) -> Way:
+    top, best = way.path[-1], way
+    for root in roots.issuers(top):
+        if certificates.signs(root, top):
+            path = way.path if root.der == top.der else (*way.path, root)
+            return Way(path, True)
+    if len(way.path) >= LONGEST:
+        return way
+    for parent in chain:
+        if parent in way.path or not certificates.issued(top, parent):
+            continue
+        if certificates.signs(parent, top):
+            found = _climb(Way((*way.path, parent), roots.has(parent)), chain, roots)
+            if found.trusted:
+                return found
+            best = max(best, found, key=lambda each: len(each.path))
+    return best
+
+
+# -- what is wrong -------------------------------------------------------------------------------
+
+
+def _faults(
+    chain: tuple[Certificate, ...], way: Way, host: str | None, then: float, now: float
+) -> Iterator[Fault]:
+    yield from _of_path(chain, way)
+    for cert in chain if not way.trusted else way.path:
+        yield from _of_times(cert, then, now)
+    leaf = chain[0]
+    if host and not leaf.trouble and not leaf.covers(host):
+        names = ", ".join(leaf.names[:4]) or "no name"
+        yield Fault("cert-name-mismatch", f"it is good for {names}, not for {host}")
+    if not leaf.server_auth:
+        yield Fault("cert-key-usage", "its extended key usage does not allow a TLS server")
+    for cert in way.path if way.trusted else chain:
+        yield from _weaknesses(cert, now)
+
+
+def _of_path(chain: tuple[Certificate, ...], way: Way) -> Iterator[Fault]:
+    top = way.path[-1]
+    if not way.trusted and top is chain[0] and top.self_signed:
+        yield Fault("cert-untrusted-root", "the certificate is self-signed")
+    elif not way.trusted and top is chain[0]:
+        told = f"its issuer {top.issuer} is neither sent nor among the roots"
+        yield Fault("cert-missing-intermediate", told + _fetched(top))
+    elif not way.trusted:
+        root = top.subject if top.self_signed else top.issuer
+        yield Fault("cert-untrusted-root", f"it leads to {root}, which is not among the roots")
+    sent = [cert for cert in way.path if cert in chain]
+    if sent != list(chain[: len(sent)]):
+        told = "the certificates are not in order: each should be followed by its issuer"
+        yield Fault("cert-wrong-intermediate-or-order", told)
+    spare = [c for c in chain if c not in way.path]
+    if spare and way.trusted:
+        told = f"{_short(spare[0])} is sent and leads nowhere"
+        yield Fault("cert-wrong-intermediate-or-order", told)
+
+
+def _fetched(top: Certificate) -> str:
+    return f"; it is offered at {top.issuer_urls[0]}" if top.issuer_urls else ""
+
+
+def _of_times(cert: Certificate, then: float, now: float) -> Iterator[Fault]:
+    for late, told, moment in (
+        (cert.expired_at, "expired on", cert.not_after),
+        (cert.early_at, "is not valid before", cert.not_before),
+    ):
+        at = {"always": (True, True), "then": (True, False), "now": (False, True)}
+        for when, pair in at.items():
+            if (late(then), late(now)) == pair:
+                cause = "cert-expired" if told.startswith("exp") else "cert-not-yet-valid"
+                yield Fault(cause, f"{_short(cert)} {told} {day(moment)}", when)
+
+
+def _weaknesses(cert: Certificate, moment: float) -> Iterator[Fault]:
+    weakness = weak(cert, moment)
+    if weakness is not None:
+        yield Fault("cert-weak", f"{_short(cert)} has {weakness}")
+
+
+def weak(cert: Certificate, moment: float) -> str | None:
+    """Return what of a certificate is too weak for clients of a time; of a root not its hash."""
+    if cert.key in ("RSA", "DSA") and (cert.bits or SMALLEST_KEY) < SMALLEST_KEY:
+        return f"a {cert.key} key of {cert.bits} bits"
+    if cert.key == "EC" and (cert.bits or SMALLEST_CURVE) < SMALLEST_CURVE:
+        return f"an EC key of {cert.bits} bits"
+    since = WEAK_SINCE.get(cert.signature_hash or "")
+    year = time.gmtime(min(max(moment, 0.0), LATEST)).tm_year
+    if since is not None and year >= since and not (cert.self_signed and cert.authority):
+        return f"a signature with {(cert.signature_hash or '').upper()}"
+    return None
+
+
+def day(moment: float | None) -> str:
+    """Return a moment as a date and time in UTC."""
+    if moment is None:
+        return "an unreadable date"
+    try:
+        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return "an impossible date"
+
+
+def _short(cert: Certificate) -> str:
+    return cert.common_name or cert.subject or "a certificate without a name"
