@@ -328,7 +328,7 @@ def test_what_lies_beyond_a_replay_is_not_judged() -> None:
     assert recording.seen().ending.side == "client"
     assert done.reproduced is None
     assert done.first_difference is None
-    assert "The captured client did not go so far" in done.verdict.summary
+    assert "In the capture: The client refused" in done.verdict.summary
 
 
 def test_a_second_hello_of_our_own_may_pass_where_the_captured_one_was_refused() -> None:

@@ -40,7 +40,7 @@ VANTAGE = (
 ELSEWHERE = (
     "The replay went to {there}, the capture's client to {here}: two servers may well differ."
 )
-REFUSED = "The captured client did not go so far."
+REFUSED = "In the capture:"
 SHOWED = (
     "The captured client showed a certificate, which the replay had not: give it with --cert and "
     "--key. In the capture:"
@@ -91,10 +91,8 @@ def compare(captured: Seen, replayed: Seen) -> Comparison:
         return Comparison(None, None)
     if by_choice(replayed.ending):
         return _as_far_as_it_goes(captured, difference)
-    if _showed_more(captured, replayed):
-        return _beyond(_unless_alert(difference))
-    if refused_by_client(captured):
-        return _beyond(difference)
+    if refused_by_client(captured) or _showed_more(captured, replayed):
+        return _beyond(captured, replayed)
     return Comparison(same_end(captured.ending, replayed.ending), difference)
 
 
@@ -123,16 +121,15 @@ def shows_certificate(seen: Seen) -> bool:
     )
 
 
-def _beyond(difference: Difference | None) -> Comparison:
+def _beyond(captured: Seen, replayed: Seen) -> Comparison:
     """Up to where the captured client went its own way, all may have been the same."""
+    before = _until_end(captured)
+    if captured.failed:
+        before = replace(before, entries=before.entries[:-1])
+    difference = first_difference(before, _until_end(replayed))
     if difference is not None and difference.captured == NOTHING_MORE:
         difference = None
     return Comparison(None if difference is None else False, difference)
-
-
-def _unless_alert(difference: Difference | None) -> Difference | None:
-    """Two alerts about two different certificates are no difference of the server's."""
-    return None if difference is not None and difference.message == "alert" else difference
 
 
 def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Comparison:
@@ -169,7 +166,7 @@ def conclude(
     verdict = _own_verdict(replayed)
     if proof is not None:
         verdict = _proved(verdict, replayed, proof)
-    elif comparison.same is None and _went_own_way(captured, replayed):
+    elif comparison.same is not False and _went_own_way(captured, replayed):
         verdict = _captured_one(verdict, captured, replayed)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(captured, replayed, comparison)
@@ -188,6 +185,8 @@ def _led_on(replayed: Seen) -> bool:
 
 def _went_own_way(captured: Seen, replayed: Seen) -> bool:
     """Tell whether the captured client did what a replay does not: refuse, or show who it is."""
+    if captured.ending.outcome == "established":
+        return _led_on(replayed) and _case(captured).dropped_at_once
     showed = captured.failed and _showed_more(captured, replayed)
     return _led_on(replayed) and (refused_by_client(captured) or showed)
 
@@ -196,8 +195,7 @@ def _captured_one(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
     """Say why the captured handshake failed, judged by what the replay saw of the server."""
     case = _case(captured)._replace(revealed=replayed.transcript)
     found = causes.diagnose(case)
-    refused = refused_by_client(captured)
-    apart = REFUSED if refused else SHOWED
+    apart = SHOWED if _showed_more(captured, replayed) else REFUSED
     told = f"{own.summary} {apart} {found.summary}"
     return structs.replace(found, summary=told)
 
@@ -233,13 +231,13 @@ def _went_on(seen: Seen) -> str:
 
 
 def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
+    if _went_own_way(captured, replayed) and comparison.same is not False:
+        return ""
     if comparison.same:
         return "The capture shows the same."
     there = _lower(_end_in_words(captured))
     if comparison.same is False:
         return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
-    if _went_own_way(captured, replayed):
-        return ""
     if captured.failed and by_choice(replayed.ending):
         return f"The capture goes further than a replay can: {there}."
     return "" if captured.failed else "The capture does not show how it went on."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tlswire.cli import going
+from tlswire.cli import going, own
 from tlswire.cli.outputs import (
     exhibitor,
     html_option,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tlswire.decode import Scan
     from tlswire.flight import Piece
     from tlswire.replay import Plan
+    from tlswire.replay.own import Own
     from tlswire.replay.routes import Asked
     from tlswire.reports.page import Page
     from tlswire.result import Document, Replay
@@ -44,6 +45,7 @@ Examples:
   tlswire replay capture.pcapng --repeat 20           do all members of the pool answer alike?
   tlswire replay capture.pcapng --map 10.0.0.5=lb.example.com:8443
   tlswire replay capture.pcapng --proxy socks5://127.0.0.1:1080 --starttls smtp
+  tlswire replay capture.pcapng --cert me.p12         the same, and with a client certificate
   tlswire replay capture.pcapng --html report.html
   tlswire replay capture.pcapng --json | jq .replays
 
@@ -96,6 +98,7 @@ Exit codes:
 @option(WHAT, "--no-experiments", is_flag=True, help="Send the captured bytes only, once.")
 @option(WHAT, "--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
 @going.options
+@own.options
 @option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
 @markdown_option
 @junit_option
@@ -129,6 +132,7 @@ def command(
     from tlswire.replay import plan
     from tlswire.replay.routes import parse_map
 
+    mine = own.read({name: way.pop(name) for name in own.NAMES})
     asked, how = going.read(
         way,
         target=target,
@@ -148,6 +152,7 @@ def command(
             colour=colour,
             experiments=not no_experiments,
             repeat=repeat,
+            mine=mine,
             command=going.spelled(click.get_current_context()),
         )
     return of_replay(done)
@@ -198,6 +203,7 @@ def perform(
     experiments: bool = True,
     repeat: int = 1,
     command: str = "",
+    mine: Own | None = None,
 ) -> list[Replay]:
     """Replay, and print: text as each is done, any other form in the end."""
     from msgspec.structs import replace
@@ -214,6 +220,7 @@ def perform(
         experiments=experiments,
         repeat=repeat,
         command=command,
+        own=mine,
         told=told,
     )
     document = replace(document, replays=tuple(done))
