@@ -66,7 +66,7 @@ def who_and_how(ended: EndedBy | None) -> str:
         return "nobody ended it"
     if (ended.side, ended.how) in ELSEWHERE:
         return ELSEWHERE[ended.side, ended.how]
-    return f"the {ended.side} " + HOW[ended.how].format(alert=alert_name(ended.alert))
+    return f"the {ended.side} " + _how(HOW, ended)
 
 
 def in_short(ended: EndedBy | None) -> str:
@@ -75,7 +75,14 @@ def in_short(ended: EndedBy | None) -> str:
         return ""
     if ended.how == "capture_end":
         return SHORT[ended.how]
-    return f"{ended.side}: " + SHORT[ended.how].format(alert=alert_name(ended.alert))
+    return f"{ended.side}: " + _how(SHORT, ended)
+
+
+def _how(words: dict[str, str], ended: EndedBy) -> str:
+    """An encrypted alert that keys opened is told with its name."""
+    told = words[ended.how].format(alert=alert_name(ended.alert))
+    opened = ended.how == "encrypted_alert" and ended.alert is not None
+    return f"{told}: {alert_name(ended.alert)}" if opened else told
 
 
 def stopped(found: Connection | Attempt | Group) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tlswire.codes import ExtensionType
+from tlswire.reports import played as played_on
 from tlswire.reports import verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
@@ -38,13 +39,13 @@ def sum_up(done: Sequence[Replay], page: Page) -> None:
 
 def _line(replay: Replay) -> tuple[Cell | str, ...]:
     same = {True: "same as captured", False: "not as captured", None: ""}[replay.reproduced]
-    exact = next((a for a in replay.attempts if a.variant == "exact"), None)
+    played = played_on.farthest(replay.attempts)
     cause = replay.verdict.causes[0] if replay.verdict.causes else None
     return (
         _numbers(replay),
         replay.target,
         same,
-        result(exact) if exact else "nothing sent",
+        result(played) if played else "nothing sent",
         Cell(f"{cause.confidence} {cause.id}" if cause else "", "name"),
     )
 
@@ -62,13 +63,14 @@ def _captured(replay: Replay, by_id: dict[int, Connection]) -> Connection:
 
 def _replay(page: Page, replay: Replay, captured: Connection) -> None:
     _head(page, replay, captured)
-    exact = next((a for a in replay.attempts if a.variant == "exact"), None)
-    if exact is not None and exact.messages:
-        side_by_side(page, captured, exact)
-    if exact is not None:
-        _comparison(page, replay, exact)
-    if exact is not None and exact.messages:
+    played = played_on.farthest(replay.attempts)
+    if played is not None and played.messages:
+        side_by_side(page, captured, played)
+    if played is not None:
+        _comparison(page, replay, played)
+    if played is not None and played.messages:
         _offers_and_takes(page, captured, replay.attempts)
+        played_on.write(page, replay.attempts)
         _proof(page, replay.attempts)
     _repeats(page, replay.repeats)
     verdicts.write(page, replay.verdict)
@@ -87,7 +89,8 @@ def side_by_side(page: Page, captured: Connection, exact: Attempt) -> None:
     """Draw the captured ladder at the left and the replayed one at the right."""
     half = (page.width - GUTTER - 2) // 2
     left = [("captured " + captured.server, "dim"), *_column(captured.messages, half)]
-    right = [("replayed now", "dim"), *_column(exact.messages, half)]
+    keys = ", keys of our own" if exact.variant == "twin" else ""
+    right = [(f"replayed now{keys}", "dim"), *_column(exact.messages, half)]
     left.append((in_short(captured.ended_by) or "handshake completed", "strong"))
     right.append((in_short(exact.ended_by) or _went_on(exact), "strong"))
     for number in range(max(len(left), len(right))):
@@ -132,7 +135,10 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
         )
     if replay.reproduced is not None:
         told, style = (
-            ("yes: the server answers the captured bytes as it did in the capture", "bad")
+            (
+                "yes: the server answers the captured bytes as it did in the capture",
+                "bad" if exact.ended_by is not None else "good",
+            )
             if replay.reproduced
             else ("no: the server answers the captured bytes otherwise than in the capture", "good")
         )
@@ -151,6 +157,8 @@ def reached(exact: Attempt) -> str:
         return "no TCP connection"
     hello = next((m for m in exact.messages if m.type == "client_hello"), None)
     sent = f", ClientHello of {hello.length} bytes sent" if hello is not None else ""
+    if exact.outcome == "established":
+        return f"TCP connection accepted{sent}, handshake completed"
     return f"TCP connection accepted{sent}"
 
 
@@ -163,7 +171,8 @@ def _offers_and_takes(page: Page, captured: Connection, attempts: Sequence[Attem
     hello = next((m for m in captured.messages if m.type == "client_hello"), None)
     if hello is not None and hello.fields:
         page.wrap(offer(hello.fields), _lead("Offered"))
-    for taken in dict.fromkeys(filter(None, map(choice, attempts))):
+    changed = [a for a in attempts if a.variant not in played_on.VARIANTS]
+    for taken in dict.fromkeys(filter(None, map(choice, changed))):
         page.wrap(taken, _lead("Taken"), style="good")
 
 
@@ -186,10 +195,7 @@ def choice(attempt: Attempt) -> str | None:
     hello = next((m for m in attempt.messages if m.type == "server_hello"), None)
     if hello is None:
         return None
-    when = (
-        "as captured" if attempt.variant in ("exact", "twin") else f"with {attempt.variant} changed"
-    )
-    return f"{facts(hello)} ({when})"
+    return f"{facts(hello)} (with {attempt.variant} changed)"
 
 
 def _proof(page: Page, attempts: Sequence[Attempt]) -> None:
@@ -197,7 +203,8 @@ def _proof(page: Page, attempts: Sequence[Attempt]) -> None:
     if len(attempts) < 2:
         return
     page.blank()
-    page.line(Span("  One change at a time", "strong"))
+    changed = any(attempt.variant not in played_on.VARIANTS for attempt in attempts)
+    page.line(Span("  One change at a time" if changed else "  Attempts", "strong"))
     rows = [
         (
             Cell(str(number + 1), "dim", right=True),
@@ -207,8 +214,14 @@ def _proof(page: Page, attempts: Sequence[Attempt]) -> None:
         )
         for number, attempt in enumerate(attempts)
     ]
-    below = [changes(attempt.edits) or "the bytes as captured" for attempt in attempts]
+    below = [_told(attempt) for attempt in attempts]
     page.table(rows, elastic=(2,), below=below)
+
+
+def _told(attempt: Attempt) -> str:
+    shown = "a client certificate shown" if attempt.variant == "client-certificate" else ""
+    changed = changes(attempt.edits) or "the bytes as captured"
+    return "; ".join(filter(None, (changed, shown)))
 
 
 def _repeats(page: Page, answers: Sequence[Answer]) -> None:
