@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +116,20 @@ def test_nothing_heavy_is_imported_on_the_way_of_a_scan() -> None:
 def test_no_module_is_a_warehouse() -> None:
     warehouses = {"utils", "common", "helpers", "base", "manager", "misc"}
     assert not warehouses & {path.stem for _, path in modules()}
+
+
+def test_no_possessive_group_that_older_pythons_get_wrong() -> None:
+    possessive = re.compile(r"\)(?:[*+?]|\{[\d,]*\})\+")
+    wrong = [
+        f"{path.relative_to(PACKAGE)}: {found.group()}"
+        for _, path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+        if path.stem != "step" or isinstance(node.value, bytes)  # its docstring names the form
+        if (found := possessive.search(text_of(node.value)))
+    ]
+    assert wrong == []
+
+
+def text_of(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -17,9 +17,9 @@ from tlswire.preambles.step import (
 )
 from tlswire.way import Target
 
-_FIELDS = rb"(?:[^\r\n][^\n]*+\n)*+"
+_FIELDS = rb"(?>(?:[^\r\n][^\n]*+\n)*)"
 _END = rb"\r?\n"
-_UPGRADE = rb"(?:(?!(?i:Upgrade)[ \t]*:)[^\r\n][^\n]*+\n)*+(?i:Upgrade)[ \t]*+:[ \t]*+"
+_UPGRADE = rb"(?>(?:(?!(?i:Upgrade)[ \t]*:)[^\r\n][^\n]*+\n)*)(?i:Upgrade)[ \t]*+:[ \t]*+"
 _STATUS_LINE = rb"HTTP/\d\.\d[ ]+"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Step, text
 
 _TAG = rb"[^\s*+(){%\"\\]{1,64}+"
-_UNTAGGED = rb"(?:[*+][ ][^\n]*+\n)*+"
+_UNTAGGED = rb"(?>(?:[*+][ ][^\n]*+\n)*)"
 
 
 def _tagged(status: bytes) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tlswire.preambles.step import ALWAYS, Dialect, Step, text
 
 #: What comes before is not answered line by line: notices, CAP, registration.
-_EARLIER = rb"(?:(?!STARTTLS)(?:CAP|NICK|USER|PASS|PING|PONG)\b[^\n]*+\n)*+"
-_PREFIX = rb"(?::[^ \r\n]++[ ])?+"
+_EARLIER = rb"(?>(?:(?!STARTTLS)(?:CAP|NICK|USER|PASS|PING|PONG)\b[^\n]*+\n)*)"
+_PREFIX = rb"(?>(?::[^ \r\n]++[ ])?)"
 
 
 def _numeric(codes: bytes) -> bytes:
-    lines_before = rb"(?:(?!" + _PREFIX + rb"(?:" + codes + rb")[ ])[^\n]*+\n)*+"
+    lines_before = rb"(?>(?:(?!" + _PREFIX + rb"(?:" + codes + rb")[ ])[^\n]*+\n)*)"
     return lines_before + rb"(?P<words>" + _PREFIX + rb"(?:" + codes + rb")[ ][^\r\n]*+)\r?\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Step, line, text
 
-_CAPABILITIES = rb"(?:\"[^\n]*+\n)*+"
+_CAPABILITIES = rb"(?>(?:\"[^\n]*+\n)*)"
 
 
 def _response(status: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Step, line, text
 
 _LINE = rb"[^\n]*+\n"
-_BLOCK = rb"101[ \r]" + _LINE + rb"(?:(?!\.\r?\n)[^\n]*+\n)*+\.\r?\n"
+_BLOCK = rb"101[ \r]" + _LINE + rb"(?>(?:(?!\.\r?\n)[^\n]*+\n)*)\.\r?\n"
 
 DIALECT = Dialect(
     "nntp",

@@ -119,7 +119,7 @@ OPENERS: Final = (
     Opener("Oracle TNS", None, rb"\x00.\x00\x00[\x01\x02\x04\x05\x0b]\x00\x00\x00"),
     Opener("telnet negotiation", None, rb"\xff[\xfb-\xfe][\x00-\x31\xff]"),
     Opener("JSON", None, rb"\s*\{\s*\"[^\"\n]*\"\s*:"),
-    Opener("plain text", None, rb"(?:[\t\r\n\x20-\x7e]|[\xc3-\xdf][\x80-\xbf]){4,}+(?!.)"),
+    Opener("plain text", None, rb"(?>(?:[\t\r\n\x20-\x7e]|[\xc3-\xdf][\x80-\xbf]){4,})(?!.)"),
 )
 
 

@@ -6,7 +6,7 @@ from tlswire.preambles.step import ALWAYS, Dialect, Exchanges, Step, line, text
 
 _OK = rb"\+OK[^\n]*+\n"
 _ERR = rb"-ERR[^\n]*+\n"
-_LISTING = rb"(?:" + _OK + rb"(?:(?!\.\r?\n)[^\n]*+\n)*+\.\r?\n|" + _ERR + rb")"
+_LISTING = rb"(?:" + _OK + rb"(?>(?:(?!\.\r?\n)[^\n]*+\n)*)\.\r?\n|" + _ERR + rb")"
 
 DIALECT = Dialect(
     "pop3",

@@ -7,8 +7,8 @@ from tlswire.preambles.step import ALWAYS, Dialect, Step, text
 from tlswire.way import Target
 
 _ADDRESSES = (
-    rb"(?:[ ](?P<source>[0-9A-Fa-f.:]++)[ ](?P<destination>[0-9A-Fa-f.:]++)"
-    rb"[ ](?P<source_port>\d++)[ ](?P<destination_port>\d++))?+"
+    rb"(?>(?:[ ](?P<source>[0-9A-Fa-f.:]++)[ ](?P<destination>[0-9A-Fa-f.:]++)"
+    rb"[ ](?P<source_port>\d++)[ ](?P<destination_port>\d++))?)"
 )
 
 

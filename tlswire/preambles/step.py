@@ -100,7 +100,11 @@ def _harmless(character: str) -> str:
 
 @cache
 def compiled(pattern: bytes) -> re.Pattern[bytes]:
-    """Compile at first use: most runs never need most patterns."""
+    """Compile at first use: most runs never need most patterns.
+
+    A repeated group that keeps what it took is written `(?>(?:...)*)`, not `(?:...)*+`: up to
+    3.11.4, which Debian 12 has, Python forgets to keep it where the group can itself go back.
+    """
     return re.compile(pattern)
 
 
@@ -136,7 +140,7 @@ def reply(codes: bytes) -> Reader:
 
     Lines between the first and the last need not repeat the code: FTP allows that.
     """
-    middle = rb"(?:-[^\n]*+\n(?:(?!(?P=code)[ \r\n])[^\n]*+\n)*+(?P=code))?+"
+    middle = rb"(?>(?:-[^\n]*+\n(?>(?:(?!(?P=code)[ \r\n])[^\n]*+\n)*)(?P=code))?)"
     said = text(rb"(?P<code>" + codes + rb")" + middle + rb"(?:[ ][^\n]*+|\r)?\n")
     return lambda data, at: _without(said(data, at), "code")
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from tlswire.preambles.step import ALWAYS, Dialect, Step, text
 from tlswire.way import Target
 
-_OPEN = rb"\s*+(?:<\?xml[^>]*+>\s*+)?+<(?:\w++:)?+stream\s[^>]*+>\s*+"
+_PREFIX = rb"(?>(?:\w++:)?)"
+_OPEN = rb"\s*+(?>(?:<\?xml[^>]*+>\s*+)?)<" + _PREFIX + rb"stream\s[^>]*+>\s*+"
 _FEATURES = (
-    rb"(?:<(?:\w++:)?+features\s*+/>|<(?:\w++:)?+features[^>]*+>(?s:.*?)</(?:\w++:)?+features>)"
+    rb"(?:<" + _PREFIX + rb"features\s*+/>"
+    rb"|<" + _PREFIX + rb"features[^>]*+>(?s:.*?)</" + _PREFIX + rb"features>)"
 )
-_REFUSAL = rb"\s*+(?P<words><(?:failure|(?:\w++:)?+error)\b[^\0]{0,200})[^\0]*+"
+_REFUSAL = rb"\s*+(?P<words><(?:failure|" + _PREFIX + rb"error)\b[^\0]{0,200})[^\0]*+"
 
 
 def _empty_element(name: bytes) -> bytes:
-    return rb"\s*+(?P<words><" + name + rb"\b[^>]*+>)(?:\s*+</" + name + rb"\s*+>)?+"
+    return rb"\s*+(?P<words><" + name + rb"\b[^>]*+>)(?>(?:\s*+</" + name + rb"\s*+>)?)"
 
 
 def _say_open(target: Target) -> bytes:
