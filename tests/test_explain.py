@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlswire.codes import ALERTS, CIPHER_SUITES, REGISTRIES, VERSIONS, Version
-from tlswire.explain import UnknownWordError, explain, meanings, stack_errors
+from tlswire.explain import (
+    UnknownWordError,
+    alert_causes,
+    explain,
+    meanings,
+    stack_errors,
+    verify_errors,
+)
 from tlswire.explain.articles import Explanation, explain_code
+from tlswire.explain.objections import OBJECTIONS
+from tlswire.explain.stack_reasons import BORINGSSL
+from tlswire.explain.stack_reasons import OPENSSL as OPENSSL_NAMES
 from tlswire.suites import SUITES
 
 ROOT = Path(__file__).parent.parent
@@ -159,23 +170,82 @@ def test_error_codes_are_unpacked(line: str, library: str, reason: int, alert: i
     assert ("the peer sent alert" in article.summary) == (alert is not None)
 
 
-@pytest.mark.parametrize("line", ["0C000001", "error:02001002:system library", "12345", "deadbeef"])
-def test_codes_of_other_libraries_are_left_alone(line: str) -> None:
+@pytest.mark.parametrize("line", ["0C000001", "12345", "deadbeef", "000000000"])
+def test_numbers_that_are_no_codes_are_left_alone(line: str) -> None:
     assert stack_errors.unpack_text(line) is None
 
 
-@pytest.mark.parametrize("reason", stack_errors.REASONS)
-def test_openssl_words_a_reason_alike(reason: int) -> None:
+@pytest.mark.parametrize(
+    ("line", "part", "name"),
+    [
+        ("error:0B080074:x509 certificate routines:X509_check_private_key", "X.509", "key values"),
+        ("error:05800074:x509 certificate routines::key values mismatch", "X.509", "key values"),
+        ("error:0909006C:PEM routines:get_name:no start line", "PEM", "no start line"),
+        ("error:0480006C:PEM routines::no start line", "PEM", "no start line"),
+        ("error:02001002:system library:fopen:No such file or directory", "system", "enoent"),
+        ("error:80000002:system library::No such file or directory", "system", "enoent"),
+    ],
+)
+def test_codes_of_the_other_parts_are_unpacked(line: str, part: str, name: str) -> None:
+    error = stack_errors.unpack_text(line)
+    assert error is not None
+    assert part in error.part
+    assert name in (error.text or "")
+
+
+def test_openssl_names_its_reasons_alike() -> None:
     if OPENSSL is None:
         pytest.skip("openssl is not installed")
-    command = [OPENSSL, "errstr", f"0A{reason:06X}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "SSL routines" not in said or "reason(" in said:
-        pytest.skip("this openssl does not know the reason")
-    ours = set(re.findall(r"\w+", stack_errors.REASONS[reason].text.lower()))
-    words = set(re.findall(r"\w{3,}", said.rpartition(":")[2].lower()))
-    # where OpenSSL abbreviates (extms, sigalg, md, ee) ours is spelt out
-    assert len(words & ours) * 2 >= len(words - {"extms", "sigalg", "unsupported"})
+    codes = {f"{part << 23 | reason:08X}": name for (part, reason), name in OPENSSL_NAMES.items()}
+    run = subprocess.run([OPENSSL, "errstr", *codes], capture_output=True, text=True, check=True)
+    said = {line[6:14]: line.rpartition(":")[2] for line in run.stdout.splitlines()}
+    known = {code: text for code, text in said.items() if "reason(" not in text}
+    assert len(known) > len(codes) * 0.9
+    words = {code: set(re.findall(r"[a-z0-9]+", text.lower())) for code, text in known.items()}
+    ours = {code: set(re.findall(r"[a-z0-9]+", name.lower())) for code, name in codes.items()}
+    unlike = [code for code, said in words.items() if not said & ours[code]]
+    assert len(unlike) < len(known) * 0.02, [(codes[c], known[c]) for c in unlike]
+
+
+def test_the_names_are_those_of_the_generator() -> None:
+    if ssl.OPENSSL_VERSION_INFO[0] != 3:
+        pytest.skip("the interpreter has another OpenSSL")
+    import _ssl
+
+    mine = {key: name for key, name in _ssl.err_codes_to_names.items() if key[1] < 1000}
+    assert all(mine.get(key, name) == name for key, name in OPENSSL_NAMES.items())
+
+
+def test_every_objection_has_a_name_of_a_library_and_causes_with_a_page() -> None:
+    from tlswire.causes import CAUSES
+
+    ids = {cause.ID for cause in CAUSES}
+    names = set(OPENSSL_NAMES.values()) | set(BORINGSSL.values())
+    for name, objection in OBJECTIONS.items():
+        assert set(objection.causes) <= ids, name
+        assert name in names | {"INTERNAL_ERROR"}, name
+    for causes in alert_causes.CAUSES.values():
+        assert set(causes) <= ids
+    for error in verify_errors.ERRORS:
+        assert set(error.causes) <= ids
+
+
+@pytest.mark.parametrize(
+    ("line", "role", "cause"),
+    [
+        ("error:14077410:SSL routines:SSL23_GET_SERVER_HELLO:x", "client", "cipher-no-overlap"),
+        ("14077410", "client", "cipher-no-overlap"),
+        ("error:1417C0C7:SSL routines:tls_process_client_certificate:x", "server", "mtls-client"),
+        ("error:1416F086:SSL routines:tls_process_server_certificate:x", "client", "cert-untrust"),
+        ("4007:error:1400410B:SSL routines:CONNECT_CR_SRVR_HELLO:x", "client", "tls-to-http-port"),
+    ],
+)
+def test_the_place_tells_who_printed_it(line: str, role: str, cause: str) -> None:
+    told = explain(line)[0]
+    side = next(part.text for part in told.parts if part.label == "side")
+    assert f"printed by a {role}" in side
+    assert any(each.startswith(cause) for each in told.causes)
+    assert role == "server" or "mtls-client-sends-empty" not in told.causes
 
 
 # -- what is not known ---------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from tlswire.explain.articles import Explanation
+    from tlswire.explain.tallies import Tally
 
 EPILOG = """\b
 Examples:
@@ -22,27 +25,46 @@ Examples:
   tlswire explain 'error:14077410:SSL routines:SSL23_GET_SERVER_HELLO'
   tlswire explain 'peer closed connection in SSL handshake'   (what a log, a browser, a box says)
   tlswire explain cert-missing-intermediate                   (the page of a cause)
+  tlswire explain --causes                                    (all of them, by stage)
+  tlswire explain < /var/log/nginx/error.log                  (a log, grouped and counted)
   tlswire explain --json AES128-SHA
 
 \b
 Exit codes:
-  0  every word is known
-  2  a word is not
+  0  every word is known, or a line of the log is
+  2  a word is not, or no line is
 """
 WIDEST = 100
+#: Characters that are shown of a line of a log.
+EXAMPLE = 300
+#: A line without end is read in pieces of so many characters.
+PIECE = 65536
 INDENT = 18
 
 
 @click.command(epilog=EPILOG, short_help="Say what a suite, an alert, a number or an error means.")
-@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.argument("words", nargs=-1, metavar="[WORD...]")
+@click.option("--causes", "all_causes", is_flag=True, help="List every cause, by stage.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(words: tuple[str, ...], as_json: bool) -> int:
+def command(words: tuple[str, ...], all_causes: bool, as_json: bool) -> int:
     """Say what a word of TLS means, in the spelling of any library.
 
     A WORD is a cipher suite, an alert, an extension, a group, a signature scheme, a number of any
-    registry, the id of a cause, or a line of a log with an OpenSSL error code. Case, blanks,
-    hyphens and underscores do not matter.
+    registry, the id of a cause, or what a library, a server, a client, a balancer or a firewall
+    prints. Case, blanks, hyphens and underscores do not matter. Without a WORD, or with `-`, a log
+    is read from standard input; what it tells of handshakes is counted and explained.
     """
+    if all_causes:
+        return print_index(as_json)
+    if words in ((), ("-",)):
+        return explain_log(standard_input(), as_json)
+    if len(words) == 1 and "\n" in words[0].strip():
+        return explain_log(words[0].splitlines(), as_json)
+    return explain_words(words, as_json)
+
+
+def explain_words(words: tuple[str, ...], as_json: bool) -> int:
+    """Explain each word; a word that nobody knows is the user's error, told last."""
     from tlswire.explain import UnknownWordError, explain
 
     found: list[Explanation] = []
@@ -59,6 +81,75 @@ def command(words: tuple[str, ...], as_json: bool) -> int:
     return 0
 
 
+# -- a log ------------------------------------------------------------------------------------
+
+
+def standard_input() -> Iterator[str]:
+    """Yield the lines of standard input, what is no text replaced; a line without end in pieces."""
+    from tlswire.errors import SelectionError
+
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if sys.stdin.isatty():
+        text = "name a WORD, or give a log on standard input: tlswire explain < error.log"
+        raise SelectionError(text)
+    yield from iter(lambda: sys.stdin.readline(PIECE), "")
+
+
+def explain_log(lines: Iterable[str], as_json: bool) -> int:
+    """Explain what the lines of a log tell, the most frequent first."""
+    from tlswire.errors import SelectionError
+    from tlswire.explain.tallies import tally
+
+    counted = tally(lines)
+    if as_json:
+        print_document(counted)
+    else:
+        print_tally(counted)
+    if not counted.told:
+        raise SelectionError(f"none of the {counted.lines} lines tells of a TLS handshake")
+    return 0
+
+
+def print_tally(counted: Tally) -> None:
+    """Print how often what was told, with an example and its meaning."""
+    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    if counted.told:
+        kinds = f"{len(counted.told)} kind{'s' * (len(counted.told) != 1)}"
+        click.echo(f"{counted.lines} lines, {counted.understood} tell of handshakes: {kinds}")
+    for told in counted.told:
+        title, *rest = lines(told.explanation, width)
+        click.echo("\n" + click.style(f"{told.count} x  {title}", bold=True))
+        example = f"line {told.first_line}: {told.example}"
+        click.echo("\n".join([*wrap("", example[:EXAMPLE], width), *rest]))
+
+
+# -- the catalogue ----------------------------------------------------------------------------
+
+
+def print_index(as_json: bool) -> int:
+    """Print every cause, by stage."""
+    from tlswire.explain.index import index
+
+    stages = index()
+    if as_json:
+        print_document(stages)
+        return 0
+    for number, stage in enumerate(stages):
+        click.echo(("\n" if number else "") + click.style(stage.title, bold=True))
+        for cause in stage.causes:
+            click.echo(f"  {cause.id:<40} {cause.summary}")
+    click.echo("\nThe page of one: tlswire explain CAUSE")
+    return 0
+
+
+def print_document(document: object) -> None:
+    """Print any typed result as JSON."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+
+
 def join_words(words: tuple[str, ...]) -> tuple[str, ...]:
     """Take `handshake failure` without quotes for one word when together they are one."""
     from tlswire.explain.spellings import plain, spelled
@@ -69,12 +160,9 @@ def join_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def print_json(found: list[Explanation]) -> None:
     """Print the document, one line."""
-    import msgspec
-
     from tlswire.explain import Explained
 
-    document = msgspec.json.encode(Explained(explanations=tuple(found)))
-    click.echo(msgspec.json.format(document, indent=2))
+    print_document(Explained(explanations=tuple(found)))
 
 
 def print_text(found: list[Explanation]) -> None:
@@ -124,5 +212,9 @@ def wrap(label: str, text: str, width: int) -> Iterable[str]:
     for number, paragraph in enumerate(text.split("\n")):
         first = (head if label else "  ") if number == 0 else hang
         yield from textwrap.wrap(
-            paragraph, width, initial_indent=first, subsequent_indent=hang
+            paragraph,
+            width,
+            initial_indent=first,
+            subsequent_indent=hang,
+            break_on_hyphens=False,
         ) or [""]

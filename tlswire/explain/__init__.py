@@ -6,9 +6,12 @@ never prints, never reads a capture.
     spellings     a name, as anybody writes it, to a registry's number
     articles      the article on a number
     meanings      the prose of the articles
+    alert_causes  what each alert leaves possible
     log_lines     lines of logs, by the code or the words in them
+    stack_errors  error codes of the OpenSSL family, unpacked; stack_reasons has their names,
+                  objections what they mean, verify_errors why a chain did not verify
+    said_alerts   how programs report alerts
     phrases       errors as programs print them, a table a family
-    stack_errors  error codes of the OpenSSL family, unpacked
 """
 
 from __future__ import annotations
@@ -23,14 +26,8 @@ from msgspec import Struct
 from tlswire import codes
 from tlswire.codes import REGISTRIES
 from tlswire.errors import SelectionError
-from tlswire.explain import meanings
+from tlswire.explain import log_lines, meanings
 from tlswire.explain.articles import Explanation, Part, explain_code, explain_grease
-from tlswire.explain.log_lines import (
-    read_error_code,
-    read_phrase,
-    read_said_alert,
-    read_said_reason,
-)
 from tlswire.explain.spellings import ORDER, plain, spelled
 from tlswire.result import SCHEMA
 
@@ -173,8 +170,5 @@ READERS: tuple[Reader, ...] = (
     Reader("name", read_name),
     Reader("word of a suite's name", read_token),
     Reader("number", read_number),
-    Reader("error code of a library", read_error_code),
-    Reader("alert as a log words it", read_said_alert),
-    Reader("objection as a log words it", read_said_reason),
-    Reader("error as a program words it", read_phrase),
+    *(Reader(what, read) for what, read in log_lines.READERS),
 )

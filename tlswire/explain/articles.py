@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tlswire import codes
 from tlswire.codes import CIPHER_SUITES, REGISTRIES, Version
-from tlswire.explain import meanings
+from tlswire.explain import alert_causes, meanings
 from tlswire.suites import SUITES, SuiteFacts
 
 
@@ -136,7 +136,14 @@ def explain_alert(_registry: str, code: int) -> Explanation:
     name = codes.ALERTS[code]
     known = meanings.ALERT_MEANINGS[code]
     parts = (Part(label="usual sender", text=known.sender),)
-    return Explanation(kind="alert", name=name, code=code, summary=known.meaning, parts=parts)
+    return Explanation(
+        kind="alert",
+        name=name,
+        code=code,
+        summary=known.meaning,
+        parts=parts,
+        causes=alert_causes.CAUSES.get(code, ()),
+    )
 
 
 def explain_extension(registry: str, code: int) -> Explanation:

@@ -1,17 +1,62 @@
-"""Lines of logs: what a library's error code, or its words, say about who stopped a handshake.
+"""Lines of logs: who objected, at which message, what it leaves possible, and what to do next.
 
-Each reader yields nothing for a line that it does not understand.
+Each reader yields nothing for a line that it does not understand. `READERS` has them in the order
+in which a line is asked, from the surest to the vaguest.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Final
+
+from msgspec import structs
 
 from tlswire import codes
-from tlswire.explain import phrases, stack_errors
+from tlswire.explain import alert_causes, phrases, said_alerts, stack_errors, verify_errors
 from tlswire.explain.articles import Explanation, Part, explain_code
-from tlswire.explain.spellings import plain, spelled
+from tlswire.explain.objections import OBJECTIONS
+from tlswire.explain.stack_errors import Place, StackError
+
+#: What to do next, by the stage at which it failed.
+NEXT: Final[dict[str, str]] = {
+    "tcp": "tlswire decode CAPTURE, of both sides of each firewall: where the packets stop",
+    "preamble": "tlswire decode CAPTURE: what was said in place of TLS, and by whom",
+    "client_hello": "tlswire replay CAPTURE: the same hello, then one change at a time",
+    "server_hello": "tlswire replay CAPTURE: the same hello, then one change at a time",
+    "certificate": "tlswire decode CAPTURE: the chain, its dates and names; replay reads TLS 1.3",
+    "client_certificate": "tlswire decode CAPTURE: what the server asked for, what it was shown",
+    "finished": "tlswire decode CAPTURE --keylog keys.log",
+    "after": "tlswire decode CAPTURE --keylog keys.log: what came after the handshake",
+}
+PEER, LOCAL = phrases.SIDES["peer"], phrases.SIDES["local"]
+#: Stages that a server has not reached when it answers the ClientHello with an alert.
+LATER: Final = frozenset({"certificate", "client_certificate", "finished", "after"})
+#: What only clients object to: no alert that a client received.
+BY_CLIENTS: Final = frozenset({"legacy-renegotiation-refused", "dh-too-small"})
+MOST_SHOWN: Final = 80
+#: A number of so many digits is an event of a log.
+LONG_NUMBER: Final = 5
+
+
+@cache
+def stages() -> dict[str, str]:
+    """Return the stage of every cause; imported here because the catalogue is long."""
+    from tlswire.causes import CAUSES
+
+    return {cause.ID: cause.STAGE for cause in CAUSES}
+
+
+def told(side: str, causes: tuple[str, ...], stage: str | None = None) -> tuple[Part, ...]:
+    """Return the side, the stage and the next command as parts."""
+    at = stage or next((stages()[cause] for cause in causes), None)
+    parts = [Part(label="side", text=side)]
+    if at is not None:
+        parts.append(Part(label="stage", text=at.replace("_", " ")))
+    return (*parts, Part(label="next", text=NEXT.get(at or "", "tlswire decode CAPTURE")))
+
+
+# -- codes and words of the OpenSSL family ------------------------------------------------------
 
 
 def read_error_code(word: str) -> Iterator[Explanation]:
@@ -19,84 +64,99 @@ def read_error_code(word: str) -> Iterator[Explanation]:
     error = stack_errors.unpack_text(word)
     if error is None:
         return
-    parts = tuple(error_parts(error))
-    if error.alert is None:
-        yield Explanation(
-            kind="library error",
-            name=error.text or f"reason {error.reason}",
-            code=error.code,
-            summary=f"{error.library} itself objected, on the side that printed this",
-            parts=parts,
-            causes=error.causes,
-        )
-        return
-    name = codes.ALERTS.get(error.alert, f"alert {error.alert}")
-    summary = f"the peer sent alert {error.alert} {name}; {error.library} only reports it"
-    yield Explanation(
-        kind="library error", name=name, code=error.code, summary=summary, parts=parts
+    place = stack_errors.place(word, error)
+    yield _alert_received(error, place) if error.alert is not None else _objection(error, place)
+
+
+def _objection(error: StackError, place: Place | None) -> Explanation:
+    known = OBJECTIONS.get(error.name or "")
+    causes = known.causes if known is not None else ()
+    objected = f"{error.library} itself objected, on the side that printed this"
+    return Explanation(
+        kind="library error",
+        name=error.text or f"reason {error.reason}",
+        code=error.code,
+        summary=f"{objected}: {known.meaning}" if known is not None else objected,
+        parts=(*_fields(error, place), *told(_side(LOCAL, place), causes)),
+        causes=causes,
     )
-    if error.alert in codes.ALERTS:
-        yield explain_code("Alert", error.alert)
 
 
-def error_parts(error: stack_errors.StackError) -> Iterator[Part]:
-    """Yield the fields of an error code."""
-    yield Part(label="printed by", text=error.library)
-    yield Part(label="reason", value=str(error.reason), text=error.text or reason_text(error))
-    if error.where is not None:
-        yield Part(label="function", text=error.where)
+def _alert_received(error: StackError, place: Place | None) -> Explanation:
+    code = error.alert or 0
+    name = codes.ALERTS.get(code, f"alert {code}")
+    meaning = f": {explain_code('Alert', code).summary}" if code in codes.ALERTS else ""
+    causes = _reached(alert_causes.CAUSES.get(code, ()), place)
+    return Explanation(
+        kind="library error",
+        name=name,
+        code=error.code,
+        summary=f"the peer sent alert {code} {name}; {error.library} only reports it{meaning}",
+        parts=(*_fields(error, place), *told(_side(PEER, place), causes)),
+        causes=causes,
+    )
 
 
-def reason_text(error: stack_errors.StackError) -> str:
-    """Say what a reason without a text of its own is."""
-    if error.alert is None:
-        return "not in the table"
-    return f"{stack_errors.ALERT_BASE} + {error.alert}: an alert that was received"
+def _reached(causes: tuple[str, ...], place: Place | None) -> tuple[str, ...]:
+    """Leave out what cannot be, when a client still waited for the ServerHello."""
+    if place is None or "waiting for the ServerHello" not in place.at:
+        return causes
+    left = (c for c in causes if stages()[c] not in LATER and c not in BY_CLIENTS)
+    return tuple(left) or causes
 
 
-#: How programs report a received alert, by name or number.
-SAID_ALERT: tuple[re.Pattern[str], ...] = (
-    re.compile(r"fatal alert: (\w+)", re.IGNORECASE),  # Java
-    re.compile(r"remote error: tls: ([\w ]+)", re.IGNORECASE),  # Go
-    re.compile(r"(?:sslv3|tlsv1|tlsv13)[ _](?:alert[ _])?([\w ]+)", re.IGNORECASE),  # OpenSSL
-    re.compile(r"\bcode is (\d{1,3})\b", re.IGNORECASE),  # Schannel 36887
-)
-MOST_WORDS = 6
+def _side(side: str, place: Place | None) -> str:
+    role = place.role if place is not None else None
+    return f"{side}; printed by a {role}" if role is not None else side
 
 
-def read_said_alert(word: str) -> Iterator[Explanation]:
-    """Find the alert that a log line names in words."""
-    if stack_errors.unpack_text(word) is not None:
-        return
-    matches = filter(None, (pattern.search(word) for pattern in SAID_ALERT))
-    named = (alert_named(match[1]) for match in matches)
-    for code in dict.fromkeys(code for code in named if code is not None):
-        yield explain_code("Alert", code)
-
-
-def alert_named(said: str) -> int | None:
-    """Return the alert that words begin with, the longest name first."""
-    words = re.split(r"[ _]+", said.strip())[:MOST_WORDS]
-    if words[0].isdecimal() and int(words[0]) in codes.ALERTS:
-        return int(words[0])
-    for end in range(len(words), 0, -1):
-        for spelling in spelled().get("".join(words[:end]).lower(), ()):
-            if spelling.registry == "Alert":
-                return spelling.code
-    return None
+def _fields(error: StackError, place: Place | None) -> Iterator[Part]:
+    part = "" if error.part == "SSL" else f", its part for {error.part}"
+    yield Part(label="printed by", text=error.library + part)
+    if error.reason is not None:
+        base = stack_errors.ALERT_BASE
+        alert = f"{base} + {error.alert}: an alert that was received"
+        text = alert if error.alert is not None else error.text or "not in the table"
+        yield Part(label="reason", value=str(error.reason), text=text)
+    if place is not None:
+        yield Part(label="at", text=place.at)
 
 
 def read_said_reason(word: str) -> Iterator[Explanation]:
     """Find what an OpenSSL-family library objects to, in a line that lacks the code."""
     if stack_errors.unpack_text(word) is not None:
         return
-    for reason in stack_errors.REASONS.values():
-        said = re.split("[:,]", reason.text)[0]
-        if plain(said) in plain(word):
-            summary = "an OpenSSL-family library objected, on the side that printed this"
-            yield Explanation(
-                kind="library error", name=reason.text, summary=summary, causes=reason.causes
-            )
+    error = stack_errors.find_reason(word)
+    if error is not None and error.name in OBJECTIONS:
+        yield _objection(error, stack_errors.place(word, error))
+
+
+def read_verify_error(word: str) -> Iterator[Explanation]:
+    """Find why a chain did not verify."""
+    for error in verify_errors.find(word):
+        yield Explanation(
+            kind="verify error",
+            name=error.name,
+            code=error.number,
+            summary=f"the certificate of the peer did not verify: {error.meaning}",
+            parts=told(LOCAL, error.causes, "certificate"),
+            causes=error.causes,
+        )
+
+
+# -- alerts and phrases -------------------------------------------------------------------------
+
+
+def read_said_alert(word: str) -> Iterator[Explanation]:
+    """Find the alert that a log line names in words, or by its number."""
+    if stack_errors.unpack_text(word) is not None:
+        return
+    said = said_alerts.find(word)
+    if said is None:
+        return
+    article = explain_code("Alert", said.code)
+    parts = told(PEER if said.sender == "peer" else LOCAL, article.causes)
+    yield structs.replace(article, parts=(*article.parts, *parts))
 
 
 def read_phrase(word: str) -> Iterator[Explanation]:
@@ -106,20 +166,20 @@ def read_phrase(word: str) -> Iterator[Explanation]:
     found = phrases.match(word)
     if found is None:
         return
-    family, phrase = found
+    phrase = found.phrase
     yield Explanation(
-        kind=f"{family} error",
-        name=word[:MOST_SHOWN].encode("unicode_escape").decode("ascii"),
+        kind=f"{found.family} error",
+        name=found.words.strip()[:MOST_SHOWN].encode("unicode_escape").decode("ascii"),
         summary=phrase.meaning,
-        parts=(
-            Part(label="side", text=phrases.SIDES[phrase.side]),
-            Part(label="stage", text=phrase.stage),
-            Part(label="next", text="tlswire decode CAPTURE: see where the handshake stopped"),
-        ),
+        parts=told(phrases.SIDES[phrase.side], phrase.causes, phrase.stage),
         causes=phrase.causes,
     )
 
 
-#: A number of so many digits is an event of a log.
-LONG_NUMBER = 5
-MOST_SHOWN = 80
+READERS: Final[tuple[tuple[str, Callable[[str], Iterator[Explanation]]], ...]] = (
+    ("error code of a library", read_error_code),
+    ("reason why a chain did not verify", read_verify_error),
+    ("alert as a log words it", read_said_alert),
+    ("objection as a log words it", read_said_reason),
+    ("error as a program words it", read_phrase),
+)

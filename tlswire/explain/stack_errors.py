@@ -1,153 +1,194 @@
-"""Error codes of the OpenSSL family, unpacked: which side objected, and to what.
+"""Error codes of the OpenSSL family, unpacked: which side objected, to what, and at which message.
 
-Three libraries pack a code in three ways, told apart by the first byte. A reason of 1000 and more
-is an alert that the peer sent; a lower one is an objection of the library that printed it. Never
-asks an installed library: it would read another release's code wrongly.
+Four libraries pack a code in three ways, told apart by the bits. A reason of 1000 and more is an
+alert that the peer sent; a lower one is an objection of the library that printed it. Never asks
+an installed library: it would read another release's code wrongly.
 """
 
 from __future__ import annotations
 
+import errno
 import re
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
+
+from tlswire.explain.stack_reasons import BORINGSSL, LIBRARIES, OPENSSL
+
+Role = Literal["client", "server"]
 
 
 class StackError(NamedTuple):
-    """One unpacked code. `alert` is set when the peer sent it; `where` is the 1.x function."""
+    """One unpacked code. `alert` is set when the peer sent it; `name` is that of the reason."""
 
-    code: int
+    code: int | None
     library: str
-    reason: int
-    text: str | None
+    part: str
+    reason: int | None
+    name: str | None
     alert: int | None
-    where: str | None
-    causes: tuple[str, ...]
+
+    @property
+    def text(self) -> str | None:
+        """Return the reason in words, as the library prints it."""
+        return self.name.lower().replace("_", " ") if self.name else None
 
 
-class Packing(NamedTuple):
-    """How a family of releases packs a code: bounds, and where the reason stands."""
+class Place(NamedTuple):
+    """Where in the handshake a function stands, and on which side: None for both."""
 
-    first: int
-    last: int
-    library: str
-    reason: int
-    function: int
+    pattern: str
+    role: Role | None
+    at: str
 
 
-#: By range of codes; only the SSL library's part of each family.
-PACKINGS: tuple[Packing, ...] = (
-    Packing(0x14000000, 0x14FFFFFF, "OpenSSL up to 1.1.1", 0xFFF, 0xFFF000),
-    Packing(0x0A000000, 0x0A7FFFFF, "OpenSSL 3", 0x7FFFFF, 0),
-    Packing(0x10000000, 0x10000FFF, "BoringSSL", 0xFFF, 0),
-)
+ALERT_BASE: Final = 1000
+SSL: Final = 20
+SYSTEM: Final = 2
 #: LibreSSL packs as OpenSSL 1.x, with the handshake's state in the function's place.
-LAST_LIBRESSL_STATE = 99
-ALERT_BASE = 1000
+LAST_LIBRESSL_STATE: Final = 99
+OLD, NEW, LIBRE, BORING = "OpenSSL up to 1.1.1", "OpenSSL 3", "LibreSSL", "BoringSSL"
 
-#: Functions of OpenSSL 1.x that show up in logs.
-FUNCTIONS: dict[int, str] = {
-    118: "SSL23_GET_CLIENT_HELLO: reading the ClientHello",
-    119: "SSL23_GET_SERVER_HELLO: waiting for the ServerHello",
-    138: "SSL3_GET_CLIENT_HELLO: reading the ClientHello",
-    143: "SSL3_GET_RECORD: reading a record",
-    144: "SSL3_GET_SERVER_CERTIFICATE: judging the server's certificate",
-    148: "SSL3_READ_BYTES: reading a record",
-    158: "SSL3_WRITE_BYTES: writing a record",
-    161: "ssl_bytes_to_cipher_list: reading the offered suites",
-    367: "tls_process_server_certificate: judging the server's certificate",
-    378: "tls_post_process_client_hello: choosing a suite",
-    419: "tls_process_ske_dhe: reading the server's Diffie-Hellman key",
-    513: "tls_choose_sigalg: choosing a signature algorithm",
-    607: "ssl_choose_client_version: choosing the version",
+#: What functions and states are called, in any release; read from the most telling.
+PLACES: Final[tuple[Place, ...]] = (
+    Place(
+        r"GET_SERVER_HELLO|process_server_hello|CR_SRVR_HELLO",
+        "client",
+        "waiting for the ServerHello",
+    ),
+    Place(
+        r"GET_CLIENT_HELLO|process_client_hello|SR_CLNT_HELLO", "server", "reading the ClientHello"
+    ),
+    Place(
+        r"CHOOSE_CLIENT_VERSION|bytes_to_cipher_list|CHOOSE_SIGALG",
+        None,
+        "choosing from the ClientHello",
+    ),
+    Place(
+        r"GET_SERVER_CERTIFICATE|process_server_certificate|CR_CERT\b",
+        "client",
+        "judging the server's certificate",
+    ),
+    Place(
+        r"GET_CLIENT_CERTIFICATE|process_client_certificate|SR_CERT\b",
+        "server",
+        "judging the client's certificate",
+    ),
+    Place(
+        r"process_ske|GET_KEY_EXCHANGE|process_key_exchange|CR_KEY_EXCH",
+        "client",
+        "reading the ServerKeyExchange",
+    ),
+    Place(
+        r"process_cke|GET_CLIENT_KEY_EXCHANGE|SR_KEY_EXCH",
+        "server",
+        "reading the ClientKeyExchange",
+    ),
+    Place(r"CERT_VERIFY|process_cert_verify", None, "verifying a CertificateVerify"),
+    Place(r"GET_FINISHED|process_finished", None, "verifying a Finished"),
+    Place(r"READ_BYTES|GET_RECORD|READ_N\b|ssl3_read", None, "reading a record"),
+    Place(r"WRITE_BYTES|WRITE_PENDING", None, "writing a record"),
+    Place(r"\bST_CONNECT|SSL_connect|CONNECT_", "client", "inside its handshake"),
+    Place(r"\bST_ACCEPT|SSL_accept|ACCEPT_", "server", "inside its handshake"),
+)
+#: The numbers of functions of OpenSSL 1.x, where a line gives the number alone.
+FUNCTIONS: Final[dict[int, str]] = {
+    118: "SSL23_GET_CLIENT_HELLO",
+    119: "SSL23_GET_SERVER_HELLO",
+    138: "SSL3_GET_CLIENT_HELLO",
+    143: "SSL3_GET_RECORD",
+    144: "SSL3_GET_SERVER_CERTIFICATE",
+    146: "SSL3_GET_SERVER_HELLO",
+    148: "SSL3_READ_BYTES",
+    158: "SSL3_WRITE_BYTES",
+    161: "ssl_bytes_to_cipher_list",
+    367: "tls_process_server_certificate",
+    378: "tls_post_process_client_hello",
+    419: "tls_process_ske_dhe",
+    513: "tls_choose_sigalg",
+    607: "ssl_choose_client_version",
 }
 
-
-class Reason(NamedTuple):
-    """What a reason below 1000 means; the same number in every OpenSSL release."""
-
-    text: str
-    causes: tuple[str, ...]
-
-
-REASONS: dict[int, Reason] = {
-    101: Reason("no suitable key share", ("groups-no-overlap",)),
-    104: Reason("inconsistent extended master secret", ("ems-required",)),
-    108: Reason("bad key share", ("key-share-inconsistent", "hrr-broken")),
-    118: Reason("no suitable signature algorithm", ("sigalgs-no-overlap",)),
-    123: Reason("bad signature", ("server-key-mismatch",)),
-    134: Reason(
-        "certificate verify failed",
-        ("cert-untrusted-root", "cert-missing-intermediate", "cert-expired", "cert-name-mismatch"),
-    ),
-    152: Reason("excessive message size", ("cert-too-large",)),
-    155: Reason("https proxy request", ("explicit-proxy-mismatch",)),
-    156: Reason("http request: the client spoke plain HTTP", ("http-to-tls-port",)),
-    193: Reason(
-        "no shared cipher", ("cipher-no-overlap", "ecdsa-cert-rsa-client", "server-no-usable-key")
-    ),
-    199: Reason("peer did not return a certificate", ("mtls-client-sends-empty",)),
-    229: Reason("ssl handshake failure", ("server-abrupt-eof",)),
-    234: Reason("callback failed, often the one for SNI", ("sni-unknown",)),
-    235: Reason("no application protocol", ("alpn-no-overlap",)),
-    252: Reason(
-        "unknown protocol: the peer did not answer with TLS",
-        ("tls-to-http-port", "server-speaks-first", "starttls-expected"),
-    ),
-    258: Reason("unsupported protocol", ("version-client-too-old", "version-server-too-old")),
-    267: Reason(
-        "wrong version number: the peer did not answer with TLS",
-        ("tls-to-http-port", "server-speaks-first", "proxy-protocol-unexpected"),
-    ),
-    281: Reason("decryption failed or bad record mac", ("bad-record-mac", "ticket-not-shared")),
-    294: Reason("unexpected eof while reading", ("server-abrupt-eof", "close-without-notify")),
-    333: Reason("legacy signature algorithm disallowed", ("sigalgs-no-overlap",)),
-    338: Reason("unsafe legacy renegotiation disabled", ("legacy-renegotiation-refused",)),
-    373: Reason("inappropriate fallback", ("fallback-scsv",)),
-    394: Reason("dh key too small", ("dh-too-small",)),
-    396: Reason("version too low", ("version-client-too-old", "version-server-too-old")),
-    398: Reason("certificate digest too weak", ("cert-weak",)),
-    399: Reason("certificate key too small", ("cert-weak",)),
-}
-
-#: BoringSSL numbers its reasons in its own way.
-BORINGSSL_REASONS: dict[int, Reason] = {
-    125: Reason("certificate verify failed", REASONS[134].causes),
-    154: Reason("handshake failure on client hello: alert 40 was the first answer", ()),
-    156: Reason("http request: the client spoke plain HTTP", ("http-to-tls-port",)),
-    240: Reason("unsupported protocol", REASONS[258].causes),
-    247: Reason("wrong version number: the peer did not answer with TLS", REASONS[267].causes),
-    253: Reason("no common signature algorithms", ("sigalgs-no-overlap",)),
-}
-
-_CODE = re.compile(r"(?:\berror:|^)(?:0x)?([0-9a-f]{8})(?![0-9a-f])", re.IGNORECASE)
-_DECIMAL = re.compile(r"(?<!\d)(2684\d{5})(?!\d)")
+_HEX = re.compile(r"(?:\berror[: ]|^|\b0x|[(\[|])(?:0x)?([0-9a-f]{8})(?![0-9a-f])", re.IGNORECASE)
+_DECIMAL = re.compile(r"(?<!\d)(\d{9})(?!\d)")
+_PLACES: Final = tuple((re.compile(p.pattern, re.IGNORECASE), p) for p in PLACES)
+_WORDS = re.compile(r"[A-Za-z0-9]+")
+#: Reasons are looked for by name in a line of so many words; a longer one holds no error.
+MOST_WORDS: Final = 120
 
 
 def unpack_text(text: str) -> StackError | None:
     """Find a code in a line of a log and unpack it; None when there is none."""
-    if match := _DECIMAL.search(text):
-        return unpack(int(match[1]))
-    if match := _CODE.search(text.strip()):
-        return unpack(int(match[1], 16))
+    for match in _HEX.finditer(text.strip()):
+        if error := unpack(int(match[1], 16)):
+            return error
+    for match in _DECIMAL.finditer(text):
+        if error := _of_ssl(int(match[1])):
+            return error
     return None
 
 
 def unpack(code: int) -> StackError | None:
-    """Unpack one code; None when it is of no known packing."""
-    for packing in PACKINGS:
-        if packing.first <= code <= packing.last:
-            return _unpack_as(packing, code)
+    """Unpack one code; None when it is of no known packing, or of a library that is not here."""
+    return _of_ssl(code) or _of_system(code) or _of_other(code)
+
+
+def _of_ssl(code: int) -> StackError | None:
+    """Unpack a code of the part that speaks TLS."""
+    if code >> 24 == SSL:
+        function = (code >> 12) & 0xFFF
+        return _error(code, LIBRE if function <= LAST_LIBRESSL_STATE else OLD, code & 0xFFF)
+    if code >> 23 == SSL:
+        return _error(code, NEW, code & 0x7FFFFF)
+    if 0x10000000 <= code <= 0x10000FFF:
+        return _error(code, BORING, code & 0xFFF)
     return None
 
 
-def _unpack_as(packing: Packing, code: int) -> StackError:
-    """Unpack a code of a known family."""
-    reason = code & packing.reason
-    function = (code & packing.function) >> 12
-    library = packing.library
-    if packing.function and function <= LAST_LIBRESSL_STATE:
-        library, function = "LibreSSL", 0
+def _error(code: int, library: str, reason: int) -> StackError:
+    known = BORINGSSL.get(reason) if library == BORING else OPENSSL.get((SSL, reason))
     alert = reason - ALERT_BASE if ALERT_BASE <= reason < ALERT_BASE + 256 else None
-    table = BORINGSSL_REASONS if library == "BoringSSL" else REASONS
-    known = table.get(reason)
-    text, causes = known if known is not None else (None, ())
-    return StackError(code, library, reason, text, alert, FUNCTIONS.get(function), causes)
+    return StackError(code, library, LIBRARIES[SSL], reason, known, alert)
+
+
+def _of_system(code: int) -> StackError | None:
+    """Unpack an error of the operating system that a library passes on."""
+    new = code & 0x80000000 and code & 0x7FFFFFFF < 256
+    number = code & 0xFF if new else code & 0xFFF
+    if not (new or code >> 24 == SYSTEM) or number not in errno.errorcode:
+        return None
+    return StackError(code, NEW if new else OLD, "system", number, errno.errorcode[number], None)
+
+
+def _of_other(code: int) -> StackError | None:
+    """Unpack a code of the parts for keys, files and certificates, where the reason is known."""
+    new = code & 0x7FF000 == 0 and (code >> 23, code & 0xFFF) in OPENSSL
+    part = code >> 23 if new else code >> 24
+    name = OPENSSL.get((part, code & 0xFFF))
+    if name is None or part == SSL:
+        return None
+    return StackError(code, NEW if new else OLD, LIBRARIES[part], code & 0xFFF, name, None)
+
+
+def find_reason(line: str) -> StackError | None:
+    """Find the name of a reason in a line that has no code: the longest that stands in it."""
+    words = [word.upper() for word in _WORDS.findall(line)[:MOST_WORDS]]
+    for count in range(min(_LONGEST, len(words)), 1, -1):
+        for start in range(len(words) - count + 1):
+            name = "_".join(words[start : start + count])
+            if name in _NAMES:
+                return StackError(None, "an OpenSSL-family library", _NAMES[name], None, name, None)
+    return None
+
+
+def place(line: str, error: StackError | None) -> Place | None:
+    """Return where in the handshake a line of the family says that it happened."""
+    number = (error.code or 0) >> 12 & 0xFFF if error is not None and error.library == OLD else 0
+    spelt = f"{line} {FUNCTIONS.get(number, '')}"
+    return next((place for pattern, place in _PLACES if pattern.search(spelt)), None)
+
+
+#: Reasons by name, of the parts in which they tell of a handshake.
+_NAMES: Final[dict[str, str]] = {
+    **{name: LIBRARIES[part] for (part, _), name in OPENSSL.items() if part in (SSL, 11)},
+    **dict.fromkeys(BORINGSSL.values(), LIBRARIES[SSL]),
+}
+_LONGEST: Final = max(name.count("_") + 1 for name in _NAMES)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NamedTuple
 
 from tlswire.explain.phrases import (
     apache,
@@ -18,7 +19,10 @@ from tlswire.explain.phrases import (
     java,
     languages,
     nginx,
+    openssl_tools,
+    services,
     small_stacks,
+    sockets,
     windows,
 )
 from tlswire.explain.phrases.phrase import Phrase, Side
@@ -38,6 +42,9 @@ FAMILIES: dict[str, tuple[Phrase, ...]] = {
     "language": languages.PHRASES,
     "small stack": small_stacks.PHRASES,
     "firewall": firewalls.PHRASES,
+    "openssl tool": openssl_tools.PHRASES,
+    "service": services.PHRASES,
+    "connection": sockets.PHRASES,
 }
 #: How a side is told.
 SIDES: dict[Side, str] = {
@@ -47,12 +54,20 @@ SIDES: dict[Side, str] = {
 }
 
 
-def match(line: str) -> tuple[str, Phrase] | None:
-    """Return the family and the first phrase that a line holds."""
+class Match(NamedTuple):
+    """A phrase that a line holds: whose it is, and the words that matched."""
+
+    family: str
+    phrase: Phrase
+    words: str
+
+
+def match(line: str) -> Match | None:
+    """Return the first phrase that a line holds."""
     for family, phrases in FAMILIES.items():
         for phrase in phrases:
-            if _compiled(phrase.pattern).search(line):
-                return family, phrase
+            if found := _compiled(phrase.pattern).search(line):
+                return Match(family, phrase, found[0])
     return None
 
 

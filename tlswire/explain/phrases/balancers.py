@@ -26,7 +26,10 @@ PHRASES: Final = (
         "local",
         "client_hello",
         "BIG-IP: a connection error in the TLS profile; the words after it say which",
-        ("version-client-too-old", "cipher-no-overlap"),
+        (
+            "version-client-too-old",
+            "cipher-no-overlap",
+        ),
     ),
     Phrase(
         "01260013",
@@ -68,7 +71,11 @@ PHRASES: Final = (
         "local",
         "client_hello",
         "AWS: handshakes of the balancer with targets failed",
-        ("sni-missing", "cipher-no-overlap"),
+        (
+            "lb-server-side-profile",
+            "sni-missing",
+            "cipher-no-overlap",
+        ),
     ),
     Phrase(
         "tls_verify_status=Failed|tls_handshake_latency=-",
@@ -89,6 +96,152 @@ PHRASES: Final = (
         "local",
         "client_hello",
         "Envoy: the handshake with the server behind failed",
-        ("sni-missing", "tls-to-http-port", "cipher-no-overlap"),
+        (
+            "lb-server-side-profile",
+            "sni-missing",
+            "tls-to-http-port",
+            "cipher-no-overlap",
+        ),
+    ),
+    Phrase(
+        r"0126[0-9a-f]{4}.*alert\(|\balert\(.{0,12}\)",
+        "peer",
+        "client_hello",
+        "BIG-IP: an alert; its number stands in brackets",
+        (
+            "version-client-too-old",
+            "cipher-no-overlap",
+            "mtls-client-sends-empty",
+        ),
+    ),
+    Phrase(
+        "ssl_hs_|SSL_ERR_|Connection error: ssl",
+        "local",
+        "client_hello",
+        "BIG-IP: a connection error in the TLS profile; the words after it say which",
+        (
+            "version-client-too-old",
+            "cipher-no-overlap",
+        ),
+    ),
+    Phrase(
+        "01260006|Peer cert verify error",
+        "local",
+        "client_certificate",
+        "BIG-IP: a certificate of the peer did not verify",
+        (
+            "mtls-cert-rejected",
+            "cert-untrusted-root",
+            "cert-expired",
+        ),
+    ),
+    Phrase(
+        "01260034|TPS rate limit",
+        "local",
+        "client_hello",
+        "BIG-IP: the licence for handshakes per second is used up",
+        ("lb-limits",),
+    ),
+    Phrase(
+        "RST sent from",
+        "local",
+        "client_hello",
+        "BIG-IP: a reset of its own; the reason stands behind the code",
+        (
+            "lb-tcp-accept-no-member",
+            "server-handshake-timeout",
+            "lb-limits",
+        ),
+    ),
+    Phrase(
+        "no healthy upstream",
+        "local",
+        "tcp",
+        "Envoy: no member of the cluster is up",
+        (
+            "lb-tcp-accept-no-member",
+            "monitor-differs-from-data",
+        ),
+    ),
+    Phrase(
+        r"upstream_reset_before_response_started|connection_termination"
+        r"|UPSTREAM_TRANSPORT_FAILURE|\bURX?,|response_flags=UF",
+        "local",
+        "client_hello",
+        "Envoy: the connection to the server behind failed",
+        (
+            "lb-server-side-profile",
+            "lb-tcp-accept-no-member",
+        ),
+    ),
+    Phrase(
+        r"filter_chain_not_found|no matching filter chain|\bNR filter_chain",
+        "local",
+        "client_hello",
+        "Envoy: no filter chain has the name; clients see a reset",
+        (
+            "sni-unknown",
+            "sni-missing",
+        ),
+    ),
+    Phrase(
+        "no_peer_certificate|PEER_DID_NOT_RETURN",
+        "local",
+        "client_certificate",
+        "Envoy: the client sent no certificate",
+        ("mtls-client-sends-empty",),
+    ),
+    Phrase(
+        "verify cert failed|verify SAN list",
+        "local",
+        "certificate",
+        "Envoy: the certificate of the peer did not verify",
+        (
+            "cert-untrusted-root",
+            "cert-name-mismatch",
+            "lb-server-side-profile",
+        ),
+    ),
+    Phrase(
+        "SSL_HANDSHAKE_(FAILURE|SUCCESS).*(No shared cipher|Reason)"
+        "|SSLLOG SSL_HANDSHAKE_FAILURE|SSL_HANDSHAKE_FAILURE",
+        "local",
+        "client_hello",
+        "NetScaler: a handshake failed; the reason stands in the line",
+        (
+            "cipher-no-overlap",
+            "version-client-too-old",
+            "mtls-client-sends-empty",
+        ),
+    ),
+    Phrase(
+        r"BackendConnectionErrors|Target\.Timeout|HTTPCode_ELB_502",
+        "local",
+        "client_hello",
+        "AWS: the target did not take the connection",
+        (
+            "lb-tcp-accept-no-member",
+            "lb-server-side-profile",
+        ),
+    ),
+    Phrase(
+        "ORA-29024|ORA-28862|ORA-28864",
+        "local",
+        "certificate",
+        "Oracle: the certificate of the peer did not verify, or the connection broke",
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+        ),
+    ),
+    Phrase(
+        "acme|traefik.*(default certificate|no certificate)|unable to find certificate for",
+        "local",
+        "client_hello",
+        "Traefik: no certificate has the name, the default one is shown",
+        (
+            "cert-default-vhost",
+            "sni-unknown",
+        ),
     ),
 )

@@ -80,7 +80,10 @@ PHRASES: Final = (
         "local",
         "certificate",
         "the key is not the one that was pinned",
-        ("ssl-inspection-untrusted-ca",),
+        (
+            "pinning-vs-inspection",
+            "ssl-inspection-untrusted-ca",
+        ),
     ),
     Phrase(
         r"\bcurl:? \(?(?:exit(?: code)? )?(?:91)\b",
@@ -102,5 +105,79 @@ PHRASES: Final = (
         "client_certificate",
         "the server wants a client certificate",
         ("mtls-client-sends-empty",),
+    ),
+    Phrase(
+        r"CONNECT tunnel failed|Received HTTP code \d+ from proxy|Proxy CONNECT aborted",
+        "peer",
+        "preamble",
+        "the proxy refused the tunnel",
+        ("explicit-proxy-mismatch",),
+    ),
+    Phrase(
+        "public key does not match pinned",
+        "local",
+        "certificate",
+        "the key of the server is not the pinned one",
+        (
+            "pinning-vs-inspection",
+            "ssl-inspection-untrusted-ca",
+        ),
+    ),
+    Phrase(
+        "Empty reply from server",
+        "peer",
+        "preamble",
+        "no answer at all",
+        (
+            "http-to-tls-port",
+            "proxy-protocol-missing",
+        ),
+    ),
+    Phrase(
+        "SSL_connect: Connection reset by peer",
+        "peer",
+        "client_hello",
+        "the connection was reset during the handshake",
+        (
+            "sni-filter-rst-injected",
+            "server-abrupt-eof",
+            "lb-tcp-accept-no-member",
+        ),
+    ),
+    Phrase(
+        "SSL connection timeout|Resolving timed out|Connection timed out after"
+        "|Operation timed out after",
+        "way",
+        "client_hello",
+        "no answer in time",
+        (
+            "sni-filter-drop",
+            "mtu-blackhole-client-hello",
+            "mtu-blackhole-server-flight",
+            "server-stall",
+            "tcp-syn-filtered",
+        ),
+    ),
+    Phrase(
+        "error setting certificate (verify locations|file)|unable to (set|load"
+        "|use) (client certificate|private key)",
+        "local",
+        "client_certificate",
+        "a file of certificates or keys set here cannot be used",
+        (
+            "mtls-client-sends-empty",
+            "cert-untrusted-root",
+        ),
+    ),
+    Phrase(
+        "SSL certificate problem",
+        "local",
+        "certificate",
+        "the certificate of the server did not verify; the words behind say why",
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+            "cert-expired",
+        ),
     ),
 )

@@ -19,21 +19,32 @@ PHRASES: Final = (
         "way",
         "certificate",
         "PAN-OS: the inspecting box did not accept the certificate of the server",
-        ("ssl-inspection-untrusted-ca",),
+        (
+            "ssl-inspection-cert-validation",
+            "ssl-inspection-resign-as-untrusted",
+            "ssl-inspection-untrusted-ca",
+        ),
     ),
     Phrase(
         "decrypt-unsupport-param",
         "way",
         "client_hello",
         "PAN-OS: the inspecting box does not support what was offered",
-        ("cipher-no-overlap", "pq-group-refused"),
+        (
+            "ssl-inspection-unsupported-parameter",
+            "pq-group-refused",
+            "cipher-no-overlap",
+        ),
     ),
     Phrase(
         "decrypt-error",
         "way",
         "client_hello",
         "PAN-OS: decryption failed for another reason",
-        ("ssl-inspection-untrusted-ca",),
+        (
+            "ssl-inspection-unsupported-parameter",
+            "ssl-inspection-breaks-mtls",
+        ),
     ),
     Phrase(
         "tcp-rst-from-client",
@@ -57,7 +68,7 @@ PHRASES: Final = (
         ("lb-limits",),
     ),
     Phrase("tcp-reuse", "way", "tcp", "PAN-OS: the ports were used again", ("tcp-port-reuse",)),
-    Phrase("tcp-fin", "peer", "after", "PAN-OS: a side closed", ()),
+    Phrase("tcp-fin", "peer", "after", "PAN-OS: a side closed", ("close-without-notify",)),
     Phrase(
         "aged-out",
         "way",
@@ -71,11 +82,17 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "insufficient-data|app(lication)? incomplete",
+        r"insufficient-data|\bapp(lication)?\W{0,3} *incomplete|(PAN\S*|^) *incomplete$"
+        r"|\bincomplete,",
         "way",
         "tcp",
         "PAN-OS: too few bytes to tell the application",
-        ("tcp-syn-filtered", "tcp-asymmetric-routing"),
+        (
+            "tcp-syn-filtered",
+            "tcp-synack-lost",
+            "tcp-asymmetric-routing",
+            "mtu-blackhole-client-hello",
+        ),
     ),
     Phrase(
         "session.end.reason.*threat|end reason.? threat|^threat$",
@@ -99,37 +116,62 @@ PHRASES: Final = (
         "way",
         "certificate",
         "FortiOS: the certificate of the server is bad and was signed again as untrusted",
-        ("ssl-inspection-untrusted-ca",),
+        (
+            "ssl-inspection-resign-as-untrusted",
+            "ssl-inspection-untrusted-ca",
+        ),
     ),
     Phrase(
         r"\b48011\b",
         "way",
         "client_hello",
         "FortiOS: version below the minimum",
-        ("version-client-too-old",),
+        (
+            "ssl-inspection-unsupported-parameter",
+            "version-client-too-old",
+        ),
     ),
     Phrase(
         r"\b48013\b",
         "way",
         "client_hello",
         "FortiOS: suites that are not supported",
-        ("cipher-no-overlap",),
+        (
+            "ssl-inspection-unsupported-parameter",
+            "cipher-no-overlap",
+        ),
     ),
     Phrase(
         r"\b48017\b",
         "way",
         "client_hello",
         "FortiOS: the handshake is too long",
-        ("cert-too-large",),
+        (
+            "ssl-inspection-unsupported-parameter",
+            "cert-too-large",
+        ),
     ),
     Phrase(
         r"\b62101\b",
         "way",
         "client_hello",
         "FortiOS: the negotiation was blocked",
-        ("ssl-inspection-untrusted-ca",),
+        (
+            "ssl-inspection-unsupported-parameter",
+            "ssl-inspection-untrusted-ca",
+        ),
     ),
-    Phrase("client-rst", "peer", "client_hello", "FortiOS: the client reset", ("client-timeout",)),
+    Phrase(
+        "client-rst",
+        "peer",
+        "client_hello",
+        "FortiOS: the client reset",
+        (
+            "client-timeout",
+            "sni-filter-rst-injected",
+            "cert-untrusted-root",
+        ),
+    ),
     Phrase(
         "server-rst",
         "peer",
@@ -159,11 +201,15 @@ PHRASES: Final = (
         "SYN Control", "way", "tcp", "ASA: a SYN from the wrong side", ("tcp-asymmetric-routing",)
     ),
     Phrase(
-        "TCP Reset-[IO]",
+        "TCP Reset-(I|O|APPLIANCE)",
         "peer",
         "client_hello",
         "ASA: a reset from the inside (I) or the outside (O)",
-        ("server-abrupt-eof", "sni-filter-rst-injected"),
+        (
+            "server-abrupt-eof",
+            "sni-filter-rst-injected",
+            "ids-reset-both-sides",
+        ),
     ),
     Phrase("TCP FINs", "peer", "after", "ASA: both sides closed", ()),
     Phrase(
@@ -193,5 +239,97 @@ PHRASES: Final = (
         "tcp",
         "Check Point: a packet of a connection that the box does not know",
         ("tcp-asymmetric-routing", "idle-timeout-before-handshake"),
+    ),
+    Phrase(
+        "106001|106006|106010|106014|Inbound TCP connection denied",
+        "way",
+        "tcp",
+        "ASA: an access list or the direction denied it",
+        ("tcp-syn-filtered",),
+    ),
+    Phrase(
+        "106100.*denied|Deny tcp src",
+        "way",
+        "tcp",
+        "ASA: an access list denied it",
+        ("tcp-syn-filtered",),
+    ),
+    Phrase(
+        "SYN timeout|Embryonic",
+        "way",
+        "tcp",
+        "a half-open connection was given up: no SYN-ACK",
+        (
+            "tcp-syn-filtered",
+            "tcp-synack-lost",
+        ),
+    ),
+    Phrase(
+        "419002|Duplicate TCP SYN",
+        "way",
+        "tcp",
+        "ASA: another SYN on an old connection",
+        (
+            "tcp-port-reuse",
+            "tcp-asymmetric-routing",
+        ),
+    ),
+    Phrase(
+        "430002|430003|SSL (flow )?error|Decrypt Errors|SSLV2_SESSION",
+        "way",
+        "client_hello",
+        "Firepower: the TLS policy ended it",
+        (
+            "ssl-inspection-unsupported-parameter",
+            "app-id-policy-drop",
+        ),
+    ),
+    Phrase(
+        "ssl-exempt|ssl-anomal|cert-probe-failure|untrusted-cert|blocklisted-cert",
+        "way",
+        "certificate",
+        "FortiOS: an anomaly of the TLS of the server",
+        (
+            "ssl-inspection-resign-as-untrusted",
+            "ssl-inspection-cert-validation",
+        ),
+    ),
+    Phrase(
+        "no session matched|reverse path check fail|denied by forward policy",
+        "way",
+        "tcp",
+        "FortiOS: the packet belongs to no session, or a policy denies it",
+        (
+            "tcp-asymmetric-routing",
+            "idle-timeout-before-handshake",
+            "tcp-syn-filtered",
+        ),
+    ),
+    Phrase(
+        "HTTPS Inspection|Certificate pinning|Untrusted certificate",
+        "way",
+        "certificate",
+        "Check Point: the inspection of TLS ended it",
+        (
+            "ssl-inspection-cert-validation",
+            "pinning-vs-inspection",
+        ),
+    ),
+    Phrase(
+        "FIN-WAIT|TIME-WAIT.*(reused|reuse)|SYN on established",
+        "way",
+        "tcp",
+        "a SYN on an old connection",
+        ("tcp-port-reuse",),
+    ),
+    Phrase(
+        "ct(state)?[ _]invalid|INVALID DROP|nf_conntrack: table full",
+        "way",
+        "tcp",
+        "Linux: a packet that fits no connection was dropped",
+        (
+            "conntrack-invalid-rst",
+            "tcp-asymmetric-routing",
+        ),
     ),
 )

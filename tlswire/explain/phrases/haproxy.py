@@ -36,9 +36,8 @@ PHRASES: Final = (
         ("mtu-blackhole-client-hello", "mtu-blackhole-server-flight", "server-handshake-timeout"),
     ),
     Phrase(
-        "(Connection closed while waiting for|Timeout while waiting for|Truncated"
-        "|Received something which does not look like).*(PROXY protocol"
-        "|NetScaler Client IP) header",
+        "(Connection (error|closed)|Timeout) while waiting|Truncated PROXY"
+        "|NetScaler Client IP header|does not look like a PROXY|PROXY protocol header",
         "local",
         "preamble",
         "the header in which a proxy names the client did not come",
@@ -49,21 +48,31 @@ PHRASES: Final = (
         "local",
         "client_certificate",
         "the certificate of the client is not trusted",
-        ("mtls-cert-rejected",),
+        (
+            "mtls-cert-rejected",
+            "mtls-incomplete-client-chain",
+        ),
     ),
     Phrase(
-        "Server presented an SSL certificate different from",
+        "Server presented an SSL certificate different from"
+        "|certificate different from .*expected one|expected one$",
         "local",
         "certificate",
         "the server behind shows another certificate than was configured",
-        ("cert-name-mismatch",),
+        (
+            "cert-name-mismatch",
+            "lb-server-side-profile",
+        ),
     ),
     Phrase(
         "Rejected a client-initiated SSL renegotiation attempt",
         "local",
         "after",
         "the client wanted to negotiate once more",
-        (),
+        (
+            "renegotiation-for-client-auth",
+            "legacy-renegotiation-refused",
+        ),
     ),
     Phrase(
         "Too many SSL connections",
@@ -87,21 +96,62 @@ PHRASES: Final = (
         ("lb-tcp-accept-no-member",),
     ),
     Phrase(
-        "Layer6 invalid response|L6TOUT|L6RSP",
+        "Layer6 (invalid response|timeout)|L6TOUT|L6RSP",
         "local",
         "client_hello",
         "the health check failed in TLS: the stack of the monitor is not that of the data",
-        ("cipher-no-overlap", "sni-missing"),
+        (
+            "monitor-differs-from-data",
+            "lb-server-side-profile",
+            "sni-missing",
+            "cipher-no-overlap",
+        ),
     ),
     Phrase(
-        r"termination.*S[CH]--|\bS[CH]--",
+        r"\b(termination|state)\W+S[CH]\b|\sS[CH][-A-Zn]{2}\s",
         "peer",
         "tcp",
-        "the server behind refused or left",
-        ("lb-tcp-accept-no-member",),
+        "the server behind refused (SC) or left (SH) before it answered",
+        (
+            "lb-tcp-accept-no-member",
+            "lb-server-side-profile",
+            "server-abrupt-eof",
+        ),
     ),
     Phrase(
-        "SSL handshake failure",
+        r"\b(termination|state)\W+C[DHRQ]\b|\sC[DHRQ][-A-Zn]{2}\s",
+        "peer",
+        "after",
+        "the client left before the end",
+        (
+            "client-timeout",
+            "cert-untrusted-root",
+        ),
+    ),
+    Phrase(
+        r"\b(termination|state)\W+[sc][CDHR]\b|\s[sc][CDHR][-A-Zn]{2}\s",
+        "way",
+        "client_hello",
+        "a time limit ended it: of the server (s) or of the client (c)",
+        (
+            "server-stall",
+            "server-handshake-timeout",
+            "client-timeout",
+        ),
+    ),
+    Phrase(
+        r"\b(termination|state)\W+PR\b|\sPR[-A-Zn]{2}\s",
+        "local",
+        "after",
+        "a rule of the balancer denied it, or what came was not valid",
+        (
+            "lb-limits",
+            "http-to-tls-port",
+            "client-timeout",
+        ),
+    ),
+    Phrase(
+        r"SSL handshake failure|haproxy\W+error:",
         "local",
         "client_hello",
         "the handshake with a client failed; the code behind it says why",

@@ -59,7 +59,10 @@ PHRASES: Final = (
         "peer",
         "client_hello",
         "Go: the client left: a health check or a scan, most often",
-        ("client-timeout",),
+        (
+            "client-timeout",
+            "monitor-differs-from-data",
+        ),
     ),
     Phrase(
         "certificate signed by unknown authority",
@@ -101,7 +104,10 @@ PHRASES: Final = (
         "local",
         "certificate",
         "Node: a root that is not trusted",
-        ("ssl-inspection-untrusted-ca",),
+        (
+            "ssl-inspection-untrusted-ca",
+            "cert-untrusted-root",
+        ),
     ),
     Phrase(
         "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -151,5 +157,356 @@ PHRASES: Final = (
         "client_hello",
         "the peer closed without an alert",
         ("server-abrupt-eof", "lb-tcp-accept-no-member"),
+    ),
+    Phrase(
+        "x509: certificate has expired or is not yet valid",
+        "local",
+        "certificate",
+        "Go: expired, or not yet valid, by this clock",
+        (
+            "cert-expired",
+            "clock-skew",
+        ),
+    ),
+    Phrase(
+        "x509: certificate is (valid for|not valid for any names)"
+        "|cannot validate certificate for .* IP SANs",
+        "local",
+        "certificate",
+        "Go: the certificate is for other names",
+        (
+            "cert-name-mismatch",
+            "cert-default-vhost",
+        ),
+    ),
+    Phrase(
+        "x509: certificate specifies an incompatible key usage|x509: .*not authorized to sign"
+        "|invalid certificate.*usage",
+        "local",
+        "certificate",
+        "Go: the certificate is not meant for this use",
+        (
+            "cert-key-usage",
+            "cert-wrong-intermediate-or-order",
+        ),
+    ),
+    Phrase(
+        "x509: cannot verify signature|insecure algorithm",
+        "local",
+        "certificate",
+        "Go: a signature with SHA-1 or MD5",
+        ("cert-weak",),
+    ),
+    Phrase(
+        "x509: ",
+        "local",
+        "certificate",
+        "Go: the certificate did not verify",
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+        ),
+    ),
+    Phrase(
+        "tls: server selected unsupported protocol version",
+        "local",
+        "server_hello",
+        "Go: the server chose a version that is disabled here",
+        ("version-server-too-old",),
+    ),
+    Phrase(
+        "tls: no cipher suite supported by both|no mutual cipher suite",
+        "local",
+        "client_hello",
+        "Go: no suite in common",
+        (
+            "cipher-no-overlap",
+            "ecdsa-cert-rsa-client",
+        ),
+    ),
+    Phrase(
+        "tls: no (ECDHE curve|key exchanges?) supported by both|no supported elliptic curves"
+        "|no supported curve",
+        "local",
+        "client_hello",
+        "Go: no group in common",
+        ("groups-no-overlap",),
+    ),
+    Phrase(
+        "peer doesn.t support any of the certificate.s signature algorithms"
+        "|no supported signature algorithm",
+        "local",
+        "client_hello",
+        "Go: no signature algorithm in common",
+        (
+            "sigalgs-no-overlap",
+            "ecdsa-cert-rsa-client",
+        ),
+    ),
+    Phrase(
+        "client didn.t provide a certificate",
+        "local",
+        "client_certificate",
+        "Go: the client sent no certificate",
+        ("mtls-client-sends-empty",),
+    ),
+    Phrase(
+        "failed to verify client certificate",
+        "local",
+        "client_certificate",
+        "Go: the certificate of the client did not verify",
+        (
+            "mtls-cert-rejected",
+            "mtls-incomplete-client-chain",
+        ),
+    ),
+    Phrase(
+        "client requested unsupported application protocols|server selected unadvertised ALPN",
+        "local",
+        "client_hello",
+        "Go: no ALPN protocol in common",
+        ("alpn-no-overlap",),
+    ),
+    Phrase(
+        "no certificates configured|tls: private key does not match public key",
+        "local",
+        "client_hello",
+        "Go: no certificate and key that can be used",
+        ("server-no-usable-key",),
+    ),
+    Phrase(
+        "downgrade attempt detected",
+        "local",
+        "server_hello",
+        "Go: TLS 1.3 was taken away on the way",
+        ("tls13-downgrade-sentinel",),
+    ),
+    Phrase(
+        "tls: bad record MAC|local error: tls: bad record",
+        "local",
+        "finished",
+        "Go: a record failed its integrity check",
+        (
+            "bad-record-mac",
+            "tcp-corruption-or-offload",
+        ),
+    ),
+    Phrase(
+        "invalid signature by the (server|client) certificate",
+        "local",
+        "finished",
+        "Go: the signature over the handshake does not verify",
+        (
+            "server-key-mismatch",
+            "mtls-client-key-mismatch",
+        ),
+    ),
+    Phrase(
+        "handshake message of length .* exceeds maximum",
+        "local",
+        "certificate",
+        "Go: a message larger than it takes",
+        ("cert-too-large",),
+    ),
+    Phrase(
+        "unsupported SSLv2 handshake",
+        "local",
+        "client_hello",
+        "Go: a hello in the form of SSL 2.0",
+        ("sslv2-compat-hello",),
+    ),
+    Phrase(
+        "server gave HTTP response to HTTPS client",
+        "local",
+        "preamble",
+        "Go: the answer was HTTP",
+        ("tls-to-http-port",),
+    ),
+    Phrase(
+        "client sent an HTTP request to an HTTPS server",
+        "local",
+        "preamble",
+        "Go: the client spoke plain HTTP",
+        ("http-to-tls-port",),
+    ),
+    Phrase(
+        "tls: (received )?unexpected (handshake )?message|unexpected ServerKeyExchange",
+        "local",
+        "client_hello",
+        "Go: a message out of order",
+        (
+            "malformed-client-hello",
+            "tls13-middlebox-intolerance",
+        ),
+    ),
+    Phrase(
+        "tls: unsupported protocol version|no supported versions satisfy",
+        "local",
+        "client_hello",
+        "Go: no version in common",
+        (
+            "version-client-too-old",
+            "version-server-too-old",
+        ),
+    ),
+    Phrase(
+        r"InvalidCertificate\(?(UnknownIssuer|Other)|invalid peer certificate: UnknownIssuer",
+        "local",
+        "certificate",
+        "rustls: the authority is not trusted",
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+        ),
+    ),
+    Phrase(
+        r"InvalidCertificate\(?(Expired|NotValidYet)|invalid peer certificate: (Expired"
+        r"|certificate expired|NotValidYet)",
+        "local",
+        "certificate",
+        "rustls: expired, or not yet valid",
+        (
+            "cert-expired",
+            "clock-skew",
+        ),
+    ),
+    Phrase(
+        r"InvalidCertificate\(?NotValidForName|invalid peer certificate: (NotValidForName"
+        r"|certificate not valid for name)",
+        "local",
+        "certificate",
+        "rustls: the certificate is for other names",
+        ("cert-name-mismatch",),
+    ),
+    Phrase(
+        "InvalidCertificate|invalid peer certificate",
+        "local",
+        "certificate",
+        "rustls: the certificate did not verify",
+        (
+            "cert-untrusted-root",
+            "cert-key-usage",
+            "cert-wrong-intermediate-or-order",
+        ),
+    ),
+    Phrase(
+        "peer is incompatible|NoCipherSuitesInCommon|NoKxGroupsInCommon|NoSignatureSchemesInCommon",
+        "local",
+        "client_hello",
+        "rustls: nothing in common with the peer",
+        (
+            "cipher-no-overlap",
+            "groups-no-overlap",
+            "sigalgs-no-overlap",
+            "version-server-too-old",
+        ),
+    ),
+    Phrase(
+        "received corrupt message of type",
+        "local",
+        "preamble",
+        "rustls: the answer was not TLS",
+        (
+            "tls-to-http-port",
+            "server-speaks-first",
+        ),
+    ),
+    Phrase(
+        "peer closed connection without sending TLS close_notify",
+        "peer",
+        "client_hello",
+        "rustls: the peer closed without a word",
+        (
+            "close-without-notify",
+            "server-abrupt-eof",
+        ),
+    ),
+    Phrase(
+        "peer misbehaved",
+        "local",
+        "server_hello",
+        "rustls: a message that is not legal here",
+        (
+            "tls13-middlebox-intolerance",
+            "hrr-broken",
+        ),
+    ),
+    Phrase(
+        "ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate.s altnames",
+        "local",
+        "certificate",
+        "Node: the certificate is for other names",
+        ("cert-name-mismatch",),
+    ),
+    Phrase(
+        "CertificateError: hostname|hostname '.*' doesn.t match",
+        "local",
+        "certificate",
+        "Python: the certificate is for other names",
+        ("cert-name-mismatch",),
+    ),
+    Phrase(
+        "SSLZeroReturnError|TLS/SSL connection has been closed",
+        "peer",
+        "client_hello",
+        "Python: the peer closed",
+        (
+            "server-abrupt-eof",
+            "client-timeout",
+        ),
+    ),
+    Phrase(
+        "handshake operation timed out|SSL: handshake timed out",
+        "way",
+        "client_hello",
+        "Python: no answer in time",
+        (
+            "server-stall",
+            "mtu-blackhole-client-hello",
+            "mtu-blackhole-server-flight",
+            "sni-filter-drop",
+        ),
+    ),
+    Phrase(
+        "key_not_found|sslv3_alert|{tls_alert",
+        "peer",
+        "client_hello",
+        "Erlang: an alert; its name stands in the line",
+        (
+            "cipher-no-overlap",
+            "version-client-too-old",
+        ),
+    ),
+    Phrase(
+        r"SSL_connect returned=\d errno=(104|54)",
+        "peer",
+        "client_hello",
+        "Ruby: the peer reset the connection",
+        (
+            "server-abrupt-eof",
+            "sni-filter-rst-injected",
+        ),
+    ),
+    Phrase(
+        "SSL_connect returned=(5|1) errno=0",
+        "local",
+        "client_hello",
+        "Ruby: the handshake failed; the state and the words behind say how",
+        (
+            "cipher-no-overlap",
+            "server-abrupt-eof",
+            "cert-untrusted-root",
+        ),
+    ),
+    Phrase(
+        "stream_socket_(client|enable_crypto)|SSL operation failed with code",
+        "local",
+        "client_hello",
+        "PHP: the handshake failed; the code behind it says how",
+        (
+            "cert-untrusted-root",
+            "version-client-too-old",
+            "cipher-no-overlap",
+        ),
     ),
 )

@@ -8,11 +8,55 @@ from tlswire.explain.phrases.phrase import Phrase
 
 PHRASES: Final = (
     Phrase(
+        "upstream SSL certificate (verify error|does not match)",
+        "local",
+        "certificate",
+        "the certificate of the server behind did not verify",
+        (
+            "lb-server-side-profile",
+            "cert-untrusted-root",
+            "cert-name-mismatch",
+            "cert-missing-intermediate",
+        ),
+    ),
+    Phrase(
+        "upstream prematurely closed connection",
+        "peer",
+        "client_hello",
+        "the server behind closed",
+        (
+            "lb-server-side-profile",
+            "server-abrupt-eof",
+        ),
+    ),
+    Phrase(
+        'cannot load certificate|PEM_read_bio|no "ssl_certificate" is defined',
+        "local",
+        "client_hello",
+        "a certificate or key file cannot be used",
+        ("server-no-usable-key",),
+    ),
+    Phrase(
+        "client sent invalid (host|header) while reading client request|ssl_client_certificate",
+        "local",
+        "client_certificate",
+        "what the client showed was not taken",
+        (
+            "mtls-cert-rejected",
+            "sni-host-mismatch",
+        ),
+    ),
+    Phrase(
         "while SSL handshaking to upstream",
         "local",
         "client_hello",
         "the handshake with the server behind failed: what nginx offers counts there",
-        ("sni-missing", "cipher-no-overlap"),
+        (
+            "lb-server-side-profile",
+            "sni-missing",
+            "cipher-no-overlap",
+            "cert-untrusted-root",
+        ),
     ),
     Phrase(
         "peer closed connection in SSL handshake",

@@ -8,6 +8,202 @@ from tlswire.explain.phrases.phrase import Phrase
 
 PHRASES: Final = (
     Phrase(
+        "0x80090325|CERT_E_UNTRUSTEDROOT|SEC_E_UNTRUSTED_ROOT|0x800B0109"
+        "|authority that is not trusted",
+        "local",
+        "certificate",
+        "Schannel: the authority is not trusted",
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+            "ssl-inspection-untrusted-ca",
+        ),
+    ),
+    Phrase(
+        "0x80090322|SEC_E_WRONG_PRINCIPAL|0x800B010F|CERT_E_CN_NO_MATCH",
+        "local",
+        "certificate",
+        "Schannel: the certificate is for another name",
+        ("cert-name-mismatch",),
+    ),
+    Phrase(
+        "0x80090328|SEC_E_CERT_EXPIRED|0x800B0101|CERT_E_EXPIRED",
+        "local",
+        "certificate",
+        "Schannel: the certificate has expired",
+        (
+            "cert-expired",
+            "clock-skew",
+        ),
+    ),
+    Phrase(
+        "0x80090327|SEC_E_CERT_UNKNOWN|0x80090349|SEC_E_CERT_WRONG_USAGE",
+        "local",
+        "certificate",
+        "Schannel: the certificate cannot be used",
+        (
+            "cert-key-usage",
+            "cert-untrusted-root",
+        ),
+    ),
+    Phrase(
+        "0x8009201[23]|CRYPT_E_(NO_REVOCATION_CHECK|REVOCATION_OFFLINE)|0x80092010",
+        "local",
+        "certificate",
+        "Schannel: revoked, or revocation could not be checked",
+        ("cert-revoked-or-revocation-unreachable",),
+    ),
+    Phrase(
+        "0x8009030[DE]|SEC_E_(UNKNOWN|NO)_CREDENTIALS",
+        "local",
+        "client_hello",
+        "Schannel: no credential, or its key cannot be read",
+        (
+            "server-no-usable-key",
+            "mtls-client-sends-empty",
+        ),
+    ),
+    Phrase(
+        "0x80090308|SEC_E_INVALID_TOKEN",
+        "local",
+        "preamble",
+        "Schannel: what came is not TLS, or is malformed",
+        (
+            "tls-to-http-port",
+            "http-to-tls-port",
+            "malformed-client-hello",
+        ),
+    ),
+    Phrase(
+        "0x80090302|SEC_E_UNSUPPORTED_FUNCTION",
+        "local",
+        "server_hello",
+        "Schannel: the version chosen is disabled here",
+        (
+            "version-server-too-old",
+            "version-client-too-old",
+        ),
+    ),
+    Phrase(
+        "0x80090304|SEC_E_INTERNAL_ERROR",
+        "local",
+        "client_hello",
+        "Schannel: the security authority failed; often the key or its permissions",
+        ("server-no-usable-key",),
+    ),
+    Phrase(
+        "0x8009030F|SEC_E_MESSAGE_ALTERED|0x80090330|SEC_E_DECRYPT_FAILURE",
+        "local",
+        "finished",
+        "Schannel: a record failed its integrity check",
+        (
+            "bad-record-mac",
+            "tcp-corruption-or-offload",
+        ),
+    ),
+    Phrase(
+        "0x80090320|SEC_I_INCOMPLETE_CREDENTIALS",
+        "peer",
+        "client_certificate",
+        "Schannel: the server wants a client certificate",
+        ("mtls-client-sends-empty",),
+    ),
+    Phrase(
+        "0x80072F7D|12157|ERROR_WINHTTP_SECURE_CHANNEL_ERROR",
+        "local",
+        "client_hello",
+        "WinHTTP: no version or suite in common",
+        (
+            "version-client-too-old",
+            "cipher-no-overlap",
+        ),
+    ),
+    Phrase(
+        "0x80072F8F|12175|ERROR_WINHTTP_SECURE_FAILURE",
+        "local",
+        "certificate",
+        "WinHTTP: the certificate, its dates, or the versions",
+        (
+            "cert-untrusted-root",
+            "cert-expired",
+            "clock-skew",
+            "version-client-too-old",
+        ),
+    ),
+    Phrase(
+        "0x80072EFE|0x80072EFD|ERROR_INTERNET_CONNECTION_(RESET|ABORTED)",
+        "peer",
+        "client_hello",
+        "WinHTTP: the connection was reset, or not made",
+        (
+            "server-abrupt-eof",
+            "sni-filter-rst-injected",
+            "tcp-syn-filtered",
+        ),
+    ),
+    Phrase(
+        "trust relationship for the SSL/TLS secure channel"
+        "|rejected by the provided RemoteCertificateValidationCallback",
+        "local",
+        "certificate",
+        ".NET: the certificate did not verify",
+        (
+            "cert-untrusted-root",
+            "cert-name-mismatch",
+            "cert-missing-intermediate",
+        ),
+    ),
+    Phrase(
+        "[Cc]ould not create SSL/TLS secure channel",
+        "local",
+        "client_hello",
+        ".NET: no version or suite in common, or no client certificate",
+        (
+            "version-client-too-old",
+            "cipher-no-overlap",
+            "mtls-client-sends-empty",
+        ),
+    ),
+    Phrase(
+        "[Cc]annot determine the frame size|unexpected packet format",
+        "local",
+        "preamble",
+        ".NET: the answer was not TLS",
+        (
+            "tls-to-http-port",
+            "starttls-expected",
+            "server-speaks-first",
+        ),
+    ),
+    Phrase(
+        "unexpected EOF or 0 bytes from the transport stream",
+        "peer",
+        "client_hello",
+        ".NET: the peer closed without an alert",
+        (
+            "server-abrupt-eof",
+            "cipher-no-overlap",
+            "version-client-too-old",
+        ),
+    ),
+    Phrase(
+        "connection was closed: An unexpected error occurred on a (send|receive)",
+        "peer",
+        "client_hello",
+        ".NET: the peer reset, often over the version",
+        (
+            "version-client-too-old",
+            "server-abrupt-eof",
+        ),
+    ),
+    Phrase(
+        "certificate chain was issued by an authority that is not trusted",
+        "local",
+        "certificate",
+        "SQL Server: the authority is not trusted",
+        ("cert-untrusted-root",),
+    ),
+    Phrase(
         r"\b36870\b",
         "local",
         "client_hello",
