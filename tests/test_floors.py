@@ -31,11 +31,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("seen",),
     ("findings", "choice", "experiments", "tally"),
     ("revealed",),
-    ("decode", "diff", "fixes", "explain", "exhibits"),
+    ("decode", "diff", "fixes", "explain", "exhibits", "anonymous"),
     ("comparison",),
     ("replay", "live", "survey"),
     ("narrow",),
     ("reports",),
+    ("bundles",),
     ("cli",),
     ("__main__",),
 )

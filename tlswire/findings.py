@@ -107,12 +107,17 @@ def messages(
     transcript: Transcript, ending: Ending, show: Show | None = None
 ) -> tuple[Message, ...]:
     """Return the messages up to the end of the handshake, or to the event that ended it."""
+    return tuple(map(show or message, shown(transcript, ending)))
+
+
+def shown(transcript: Transcript, ending: Ending) -> list[Entry]:
+    """Return the entries of those messages."""
     until = transcript.established_at if ending.outcome == "established" else None
-    return tuple(
-        (show or message)(entry)
+    return [
+        entry
         for entry in transcript.messages
         if until is None or entry.at <= until or entry.state != APPLICATION_DATA
-    )
+    ]
 
 
 def message(entry: Entry) -> Message:

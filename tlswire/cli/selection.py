@@ -147,6 +147,17 @@ def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False)
     return failed
 
 
+def choose_for_bundle(found: Scan, numbers: Collection[int]) -> list[Seen]:
+    """Return the connections to hand on: those named, else the only one that failed."""
+    if numbers:
+        return _numbered(found, found.seen, numbers)
+    failed = [seen for seen in found.listed() if seen.failed]
+    if len(failed) == 1:
+        return failed
+    told = f"{len(failed)} handshakes failed" if failed else "no handshake failed"
+    raise SelectionError(f"{found.name}: {told}; say which connection with -c N")
+
+
 def _numbered(found: Scan, among: list[Seen], numbers: Collection[int]) -> list[Seen]:
     chosen = [seen for seen in among if seen.flow.number in numbers]
     missing = set(numbers) - {seen.flow.number for seen in chosen}

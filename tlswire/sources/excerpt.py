@@ -60,12 +60,13 @@ class Excerpt:
             begun.sort()
         writer = PcapngWriter(out, self._own(secrets))
         remarks, count = dict(self.chosen), 0
-        for owner, packet in self._select(packets):
+        for owner, packet in self.select(packets):
             writer.packet(packet, remarks.pop(owner, ""))
             count += 1
         return count
 
-    def _select(self, packets: Iterable[PacketTuple]) -> Iterator[tuple[int, PacketTuple]]:
+    def select(self, packets: Iterable[PacketTuple]) -> Iterator[tuple[int, PacketTuple]]:
+        """Yield the packets of the chosen conversations, each with the number of its own."""
         internet, waiting = Internet(), _Fragments()
         for packet in packets:
             number, at, link, buffer, start, end, length = packet

@@ -1,0 +1,61 @@
+"""Where DER holds text (X.690): names, addresses and places of certificates. Never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+#: Universal types that are text, one byte a character.
+TEXTS: Final = frozenset({0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A, 0x1B})
+#: Text with two and four bytes a character.
+WIDE: Final = {0x1E: 2, 0x1C: 4}
+OCTET_STRING, SEQUENCE = 0x04, 0x30
+#: An e-mail address, a DNS name, a URI as a general name (RFC 5280 section 4.2.1.6), an address.
+GENERAL: Final = frozenset({0x81, 0x82, 0x86})
+ADDRESS: Final = 0x87
+DEEPEST: Final = 24
+
+
+def texts(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int]]:
+    """Yield (offset, length, bytes a character) of each text, 0 for an IP address."""
+    yield from _walk(data, start, len(data) if end is None else end, 0)
+
+
+def _walk(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[int, int, int]]:
+    while at < end and depth < DEEPEST:
+        found = _header(data, at, end)
+        if found is None:
+            return
+        tag, begin, stop = found
+        if tag in TEXTS or (tag in GENERAL and _printable(data[begin:stop])):
+            yield begin, stop - begin, 1
+        elif tag in WIDE:
+            yield begin, stop - begin, WIDE[tag]
+        elif tag == ADDRESS and stop - begin in (4, 16):
+            yield begin, stop - begin, 0
+        elif tag & 0x20 or (tag == OCTET_STRING and _whole(data, begin, stop)):
+            yield from _walk(data, begin, stop, depth + 1)
+        at = stop
+
+
+def _header(data: bytes, at: int, end: int) -> tuple[int, int, int] | None:
+    """Return tag, begin and end of the contents, None where this is no DER."""
+    if at + 2 > end or data[at] & 0x1F == 0x1F:
+        return None
+    length, begin = data[at + 1], at + 2
+    if length & 0x80:
+        size = length & 0x7F
+        if not 0 < size <= 4 or begin + size > end:
+            return None
+        length, begin = int.from_bytes(data[begin : begin + size]), begin + size
+    return (data[at], begin, begin + length) if begin + length <= end else None
+
+
+def _whole(data: bytes, at: int, end: int) -> bool:
+    """Tell whether an OCTET STRING holds one SEQUENCE and nothing else."""
+    found = _header(data, at, end)
+    return found is not None and found[0] == SEQUENCE and found[2] == end
+
+
+def _printable(text: bytes) -> bool:
+    return bool(text) and all(0x20 <= byte < 0x7F for byte in text)
