@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from .chunks import LONGEST_PACKET, Chunks
-from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, PLAIN_IPV4, TCP, Unwanted, look
+from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, look
 
 #: number (from 1), seconds since the epoch, link type, buffer, start and end of the packet in it,
 #: length on the wire. A buffer holds many packets: what is not wanted is never copied.
@@ -78,28 +78,20 @@ class Pcap:
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last = size - skip - least
         while position <= last:
-            seconds, fraction, captured, length, version, protocol, key, flags = unpack(
-                buffer, position
-            )
+            seconds, fraction, captured, length, protocol, key, flags = unpack(buffer, position)
             end = position + skip + captured
             if end > size:
                 break
             number += 1
-            at = seconds + fraction / fractions
-            if at > latest:
-                latest = at
             flow = find(key)
-            if (
-                flow is not None
-                and not flags & NOTABLE
-                and version == PLAIN_IPV4
-                and protocol == TCP
-                and captured >= least
-            ):
-                flow.last_at = at
-                flow.last_frame = number
-            else:
+            if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
+                at = seconds + fraction / fractions
                 yield number, at, link, buffer, position + skip, end, length
+            else:
+                flow.last_frame = number
+                flow.last_at = at = seconds + fraction / fractions
+                if at > latest:
+                    latest = at
             position = end
         unpack = struct.Struct(order + "4I").unpack_from
         while position <= size - skip:
@@ -110,7 +102,6 @@ class Pcap:
                 break
             number += 1
             at = seconds + fraction / fractions
-            latest = max(latest, at)
             yield number, at, link, buffer, position + skip, end, length
             position = end
         if self._broken:

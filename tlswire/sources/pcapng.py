@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .chunks import LONGEST_PACKET, Chunks
 from .pcap import Batch, PacketTuple
 from .remarks import Remarks
-from .unwanted import IP_OFFSETS, NOTABLE, PLAIN_IPV4, TCP, Unwanted, look
+from .unwanted import IP_OFFSETS, NOTABLE, TCP, Unwanted, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
@@ -59,13 +59,15 @@ class Interface(NamedTuple):
 class Lane:
     """How packets are read while all interfaces of a section are alike."""
 
-    def __init__(self, order: str, interface: Interface) -> None:
+    def __init__(self, order: str, interface: Interface, count: int) -> None:
         form = look(f"{order}7I", interface.link)
         self.unpack = form.unpack_from
         self.size = form.size
         self.least = form.size - BEFORE_PACKET
         self.fractions = interface.fractions
         self.offset = interface.offset
+        self.link = interface.link
+        self.count = count
 
 
 class Pcapng:
@@ -78,7 +80,6 @@ class Pcapng:
         self._interfaces: list[Interface] = []
         self._lane: Lane | None = None
         self._number = 0
-        self._latest = 0.0
         self._position = 0
         self._broken = False
         self._remarks = Remarks()
@@ -104,33 +105,12 @@ class Pcapng:
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""
-        find, position, size = unwanted.flows.get, self._position, len(buffer)
-        self._latest = unwanted.last_at
-        while position <= size - FRAME and not self._broken:
-            lane = self._lane
-            if lane is not None and position <= size - lane.size:
-                kind, total, _, high, low, captured, _length, version, protocol, key, flags = (
-                    lane.unpack(buffer, position)
-                )
-                flow = find(key)
-                if (
-                    flow is not None
-                    and kind == ENHANCED_PACKET
-                    and not flags & NOTABLE
-                    and version == PLAIN_IPV4
-                    and protocol == TCP
-                    and lane.least <= captured
-                    and 0 <= total - EMPTY_ENHANCED_PACKET - captured < SMALLEST_OPTION
-                    and position + total <= size
-                    and not total & 3
-                ):
-                    self._number += 1
-                    flow.last_at = at = (high << 32 | low) / lane.fractions + lane.offset
-                    flow.last_frame = self._number
-                    if at > self._latest:
-                        self._latest = at
-                    position += total
-                    continue
+        while not self._broken:
+            if self._lane is not None:
+                yield from self._walk_lane(self._lane, buffer, unwanted)
+            position, size = self._position, len(buffer)
+            if position > size - FRAME:
+                break
             is_section = buffer.startswith(MAGIC, position)
             if is_section and not self._begin_section(buffer, position):
                 break
@@ -147,9 +127,34 @@ class Pcapng:
             packet = self._read_block(kind, buffer, position + 8, position + total - 4)
             if packet is not None:
                 yield packet
+            self._position = end
+        unwanted.number = self._number
+
+    def _walk_lane(self, lane: Lane, buffer: bytes, unwanted: Unwanted) -> Batch:
+        """Yield usual packets, up to the first block that is something else."""
+        find, latest, size, number = unwanted.flows.get, unwanted.last_at, len(buffer), self._number
+        unpack, least, fractions, offset = lane.unpack, lane.least, lane.fractions, lane.offset
+        position, last, count, link = self._position, size - lane.size, lane.count, lane.link
+        while position <= last:
+            kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
+                buffer, position
+            )
+            padding, end = total - EMPTY_ENHANCED_PACKET - captured, position + total
+            if kind != ENHANCED_PACKET or which >= count or end > size or padding >> 2 or total & 3:
+                break
+            number += 1
+            at = (high << 32 | low) / fractions + offset
+            flow = find(key)
+            if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
+                start = position + BEFORE_PACKET
+                yield number, at, link, buffer, start, start + captured, length
+            else:
+                flow.last_frame = number
+                flow.last_at = at
+                if at > latest:
+                    latest = at
             position = end
-        self._position = position
-        unwanted.number, unwanted.last_at = self._number, self._latest
+        self._position, self._number, unwanted.last_at = position, number, latest
 
     def _read_block(self, kind: int, buffer: bytes, start: int, end: int) -> PacketTuple | None:
         try:
@@ -191,7 +196,6 @@ class Pcapng:
         interface = self._interfaces[which]
         self._number += 1
         at = (high << 32 | low) / interface.fractions + interface.offset
-        self._latest = max(self._latest, at)
         end = min(end, start + captured)
         return self._number, at, interface.link, buffer, start, end, length
 
@@ -225,7 +229,8 @@ class Pcapng:
     def _choose_lane(self) -> None:
         kinds = {each._replace(snaplen=0) for each in self._interfaces}
         alike = len(kinds) == 1 and self._interfaces[0].link in IP_OFFSETS
-        self._lane = Lane(self._order, self._interfaces[0]) if alike else None
+        count = len(self._interfaces)
+        self._lane = Lane(self._order, self._interfaces[0], count) if alike else None
 
     def _read_statistics(self, body: bytes) -> None:
         (which,) = struct.unpack_from(self._order + "I", body)

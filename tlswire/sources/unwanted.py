@@ -13,8 +13,8 @@ from ..flow import Flow
 
 #: Where IP begins behind a link layer of fixed length, by LINKTYPE.
 IP_OFFSETS = {0: 4, 1: 14, 12: 0, 14: 0, 101: 0, 108: 4, 113: 16, 228: 0, 276: 20}
-#: IPv4 without options, and TCP in it.
-PLAIN_IPV4, TCP = 0x45, 6
+#: The protocol that ports are looked for in: UDP may use the same ones.
+TCP = 6
 #: Bytes of a packet, from IP on, that are looked at: up to TCP's flags.
 LOOKED_AT = 34
 #: FIN, SYN and RST.
@@ -36,6 +36,7 @@ class Unwanted:
 def look(header: str, link: int) -> struct.Struct:
     """Return what reads a packet's header in the file and, behind it, what `Unwanted` asks for.
 
-    Gives the header's numbers, then version and length of IP, protocol, key, flags of TCP.
+    Gives the header's numbers, then the protocol in IP, the key, the flags of TCP. With options in
+    IP, or another protocol in its place, no key is found: it is 12 bytes of two known endpoints.
     """
-    return struct.Struct(f"{header}{IP_OFFSETS.get(link, 0)}xB8xB2x12s9xB")
+    return struct.Struct(f"{header}{IP_OFFSETS.get(link, 0)}x9xB2x12s9xB")
