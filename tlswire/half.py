@@ -42,7 +42,10 @@ class Half:
 
     def frame_of(self, offset: int) -> int:
         """Return the frame that holds the stream byte at `offset`."""
-        index = min(bisect_right(self._ends, offset), len(self._marks) - 1)
+        ends = self._ends
+        if len(ends) > 1 and offset >= ends[-2]:  # it came with the last piece, as most do
+            return self._marks[-1][1]
+        index = min(bisect_right(ends, offset), len(self._marks) - 1)
         return self._marks[index][1] if index >= 0 else 0
 
     def forget(self) -> None:

@@ -7,6 +7,7 @@ TLS 1.3 protects with an AEAD of a 16-byte tag and one byte of inner content typ
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from tlswire import codes
@@ -25,6 +26,7 @@ class Told(NamedTuple):
     guess: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def tell(who: Who, suite: int | None, length: int, *, early: bool) -> Told:
     """Tell a hidden record of a TLS 1.3 handshake; `early` when early data may be among them."""
     if is_alert(suite, length):
@@ -46,6 +48,7 @@ def overhead(suite: int | None) -> int:
     return _INNER_TYPE + (_TAG_8 if "CCM_8" in name else _TAG)
 
 
+@lru_cache(maxsize=1024)
 def is_alert(suite: int | None, length: int) -> bool:
     """Tell whether a TLS 1.3 record of `length` bytes can only be an alert."""
     return length - overhead(suite) - _ALERT in _PADDINGS
@@ -56,6 +59,7 @@ def is_finished(suite: int | None, length: int) -> bool:
     return length - _finished(suite) in _PADDINGS
 
 
+@lru_cache(maxsize=1024)
 def may_hold_finished(suite: int | None, length: int) -> bool:
     """Tell whether a Finished, and something more or padding, fits into the record."""
     return length >= _finished(suite)

@@ -54,6 +54,7 @@ class Scribe:
         self.transcript = transcript
         self._midway = midway
         self._asked = self._certified = self._resumed = False
+        self._conditions: Conditions | None = None  # None: to be worked out again
 
     @property
     def full(self) -> bool:
@@ -75,17 +76,19 @@ class Scribe:
         if what == "server_hello" and message.body[2:34] == RETRY_RANDOM:
             what = "hello_retry_request"
         last_offset, last_length = message.spans[-1]
+        transcript = self.transcript
+        end = within.end if within else last_offset + last_length
         entry = Entry(
-            what=what,
-            who=who,
-            at=at,
-            frame=half.frame_of((within.end if within else last_offset + last_length) - 1),
-            state=self.transcript.state,
-            offset=message.offset,
-            length=message.length,
-            body=message.body,
-            spans=message.spans,
-            situation=situation_of(self.transcript.version, self.transcript.suite),
+            what,
+            who,
+            at,
+            half.frame_of(end - 1),
+            transcript.state,
+            message.offset,
+            message.length,
+            message.body,
+            message.spans,
+            situation_of(transcript.version, transcript.suite),
             protected=within is not None,
         )
         if message.damaged:
@@ -114,20 +117,21 @@ class Scribe:
         `as_what` is what the table of states takes it for, where that is not its name.
         """
         read = b"" if hidden and self.established else record.payload
+        transcript, offset, end = self.transcript, record.offset, record.end
         entry = Entry(
-            what=what,
-            who=who,
-            at=at,
-            frame=half.frame_of(record.end - 1),
-            state=self.transcript.state,
-            offset=record.offset,
-            length=record.length if plain is None else len(plain),
-            body=read if plain is None else plain,
-            spans=((record.offset, record.end - record.offset),),
-            situation=situation or situation_of(self.transcript.version, self.transcript.suite),
-            hidden=hidden,
-            guess=guess,
-            protected=plain is not None,
+            what,
+            who,
+            at,
+            half.frame_of(end - 1),
+            transcript.state,
+            offset,
+            record.length if plain is None else len(plain),
+            read if plain is None else plain,
+            ((offset, end - offset),),
+            situation or situation_of(transcript.version, transcript.suite),
+            hidden,
+            guess,
+            plain is not None,
         )
         if record.length > LARGEST:
             entry.noted = (Trouble("record.length", 3, f"at most {LARGEST}", str(record.length)),)
@@ -148,6 +152,7 @@ class Scribe:
 
     def _learn(self, entry: Entry) -> None:
         transcript = self.transcript
+        self._conditions = None
         if entry.what in ("server_hello", "hello_retry_request"):
             transcript.version = chosen_version(entry) or transcript.version
             transcript.suite = entry.fields.get("cipher_suite", transcript.suite)
@@ -163,9 +168,11 @@ class Scribe:
 
     # -- the order ---------------------------------------------------------------------
 
-    def _conditions(self) -> Conditions:
+    def _look(self) -> Conditions:
         ephemeral, tls13 = has_server_key_exchange(self.transcript.suite), self.transcript.tls13
-        return Conditions(tls13, ephemeral, self._resumed, self._asked, self._certified)
+        known = Conditions(tls13, ephemeral, self._resumed, self._asked, self._certified)
+        self._conditions = known
+        return known
 
     def _late(self, entry: Entry) -> bool:
         """Tell whether an entry belongs to what the keys show after the handshake: not judged."""
@@ -175,7 +182,7 @@ class Scribe:
         if self._late(entry):
             self._write(entry)
             return
-        conditions = self._conditions()
+        conditions = self._conditions or self._look()
         state = step(entry.state, entry.who, what, conditions)
         if state is None:
             state = resume(entry.who, what, conditions)
@@ -183,7 +190,7 @@ class Scribe:
                 name = entry.state.lower()
                 entry.noted += (Trouble(entry.what, 0, name, f"{what} from the {entry.who}"),)
         if what == "change_cipher_spec" and entry.who == "server" and entry.state == CERTIFICATE:
-            self._resumed = True
+            self._resumed, self._conditions = True, None
         self._write(entry)
         if state is not None and state != self.transcript.state:
             self.enter(state, entry.at)

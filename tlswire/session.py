@@ -38,6 +38,7 @@ OPENING = 1 << 16
 FOREIGN = 1 << 14
 #: Once an established connection has carried this much data, nothing more is to be learnt.
 ENOUGH = 1 << 16
+HANDSHAKE, APPLICATION = ContentType.handshake, ContentType.application_data
 
 
 class Session:
@@ -72,6 +73,8 @@ class Session:
         half.mark(len(data), at, frame)
         if half.phase == "opening":
             self._open(who, half, data, at)
+        elif half.envelope is None:
+            self._bare(who, half, data, at)
         else:
             self._records(who, half, data, at)
 
@@ -178,10 +181,10 @@ class Session:
 
     def _bare(self, who: Who, half: Half, data: bytes, at: float) -> None:
         for found in half.records.feed(data):
-            if isinstance(found, Foreign):
-                self._foreign(who, found, at)
-            else:
+            if type(found) is Record:
                 self._record(who, half, found, at)
+            elif isinstance(found, Foreign):
+                self._foreign(who, found, at)
 
     def _foreign(self, who: Who, found: Foreign, at: float) -> None:
         kept = self.transcript.foreign.get(who)
@@ -195,14 +198,14 @@ class Session:
         plain = self._opener.open(who, record) if self._opener is not None else None
         if plain is not None:
             self._opened(who, half, record, plain, at)
-        elif kind == ContentType.handshake and not self._hides(half, record):
+        elif kind == HANDSHAKE and not self._hides(half, record):
             self._messages(who, half, record, at)
         elif kind == SSL2:
             situation = Situation(version=codes.Version.ssl_2_0)
             entry = self._scribe.record(who, half, "client_hello", record, at, situation=situation)
             if self._secrets is not None:
                 self._hear(entry, record.payload)
-        elif kind == ContentType.application_data:
+        elif kind == APPLICATION:
             self._data(who, half, record, at)
         elif kind == ContentType.change_cipher_spec:
             self._scribe.record(who, half, "change_cipher_spec", record, at)

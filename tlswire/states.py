@@ -6,6 +6,7 @@ both sides alike and knows no role of its own. RFC 5246 section 7.3, RFC 8446 se
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tlswire.flow import Who
@@ -156,6 +157,7 @@ for _row in TABLE:
     _ELSEWHERE.setdefault((_row.who, _row.what), []).append(_row)
 
 
+@lru_cache(maxsize=1024)
 def step(at: str, who: Who, what: str, conditions: Conditions) -> str | None:
     """Return the state that follows, or None when `what` from `who` is not legal here."""
     if what in ANYWHERE or (what == "change_cipher_spec" and conditions.tls13):

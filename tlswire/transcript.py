@@ -84,6 +84,7 @@ class Entry:
     protected: bool = False
     noted: tuple[Trouble, ...] = ()  # trouble with the framing or the order
     _reading: Reading | None = None
+    _bodies: dict[int, dict[str, Any] | None] | None = None
 
     @property
     def reading(self) -> Reading:
@@ -123,15 +124,19 @@ class Entry:
 
     def extension(self, number: int) -> dict[str, Any] | None:
         """Return the body of an extension of a hello, None when absent or not well formed."""
-        for extension in self.fields.get("extensions", ()):
-            if extension["type"] == number:
-                body: dict[str, Any] | None = extension["body"]
-                return body
-        return None
+        return self._extensions.get(number)
 
     def has_extension(self, number: int) -> bool:
         """Tell whether a hello carries the extension, well formed or not."""
-        return any(e["type"] == number for e in self.fields.get("extensions", ()))
+        return number in self._extensions
+
+    @property
+    def _extensions(self) -> dict[int, dict[str, Any] | None]:
+        """Return the bodies of a hello's extensions by number; of two alike the first counts."""
+        if self._bodies is None:
+            listed = self.fields.get("extensions", ())
+            self._bodies = {e["type"]: e["body"] for e in reversed(listed)}
+        return self._bodies
 
 
 class AlertSeen(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..flow import OTHER, Flow, Icmp, Reset, Sink
+from ..flow import OTHER, Flow, Icmp, Reset, Segment, Sink
 from .exchange import MOST_SEGMENTS, Budget, Exchange
 from .held import Held
 from .segment import Arrival, Flag, read_options
@@ -21,6 +21,7 @@ MOST_IP_IDS = 16
 MOST_RESETS = 16
 LONGEST_RESET = 512
 NOTABLE = Flag.SYN | Flag.RST | Flag.FIN | Flag.ACK
+ONLY_ACK = Flag.ACK
 
 
 class Conversation(Exchange):
@@ -65,21 +66,21 @@ class Conversation(Exchange):
         `length` is the payload's length on the wire, `data` what was captured of it; `identity`
         is the IP identification and the TCP checksum, alike only in the same packet seen twice.
         """
-        flow, side, peer = self.flow, stream.side, stream.peer
+        flow, side = self.flow, stream.side
         flow.last_at = side.last_at = at
         flow.last_frame = frame
-        side.packets += 1
-        if side.packets <= MOST_IP_IDS:
+        side.packets = count = side.packets + 1
+        if count <= MOST_IP_IDS:
             if side.ttl is None:
                 side.ttl = ttl
             side.ip_ids.append(identity >> 16)
         if (
             self.plain
-            and flags & NOTABLE == Flag.ACK
+            and flags & NOTABLE == ONLY_ACK
             and (not length or stream.is_next(sequence, data, length))
             and (
-                acknowledgment == peer.acknowledged
-                or self.acknowledge(stream, acknowledgment, at, frame, patient=True)
+                acknowledgment == stream.peer.acknowledged
+                or self.acknowledge(stream, acknowledgment, at, frame, True)
             )
         ):
             stream.window = window
@@ -140,8 +141,12 @@ class Conversation(Exchange):
         if end > stream.seen:
             stream.seen = end
         stream.history.append((start, end, data, at, frame, identity))
-        if len(side.segments) < MOST_SEGMENTS or length > (stream.peer.side.mss or length):
-            self.cite(stream, start, length, at, frame)
+        segments = side.segments
+        if len(segments) < MOST_SEGMENTS:
+            segments.append(Segment(frame, at, start, length))
+        mss = stream.peer.side.mss
+        if mss is not None and length > mss:
+            side.larger_than_mss += 1
         sink = self.sink
         sink.receive(stream.who, data, at, frame)
         if sink.done:

@@ -94,6 +94,7 @@ class Conversations:
         """Take packets as fast as may be: payload that nobody wants costs one look-up."""
         find, unpack, read, admit = self._streams.get, PLAIN.unpack_from, self._read, self._admit
         number, latest, keep = self.packets, self.last_at, self._keep
+        tcp, syn = Protocol.TCP, Flag.SYN
         for packet in packets:
             number, at, link, buffer, start, end, length = packet
             if at > latest:
@@ -101,7 +102,7 @@ class Conversations:
             if (
                 link != ETHERNET
                 or end - start < PLAIN_LENGTH
-                or buffer[start + 23] != Protocol.TCP
+                or buffer[start + 23] != tcp
                 or not buffer.startswith(PLAIN_IPV4, start + 12)
             ):
                 self._current = packet
@@ -123,7 +124,7 @@ class Conversations:
                 self._current = packet
                 read(number, link, Frame(buffer, start, end, length, at))
                 continue
-            if stream is None or flags & Flag.SYN or stream.isn is None:
+            if stream is None or flags & syn or stream.isn is None:
                 stream = admit(key, flags, sequence, ack, at, number, None)
                 if stream is None:
                     continue
@@ -143,7 +144,7 @@ class Conversations:
                 number,
                 ttl,
                 identification << 16 | checksum,
-                buffer[start + PLAIN_LENGTH : payload] if flags & Flag.SYN else b"",
+                buffer[start + PLAIN_LENGTH : payload] if flags & syn else b"",
             )
         self.packets = max(number, self.unwanted.number)
         self.last_at = max(latest, self.unwanted.last_at)
