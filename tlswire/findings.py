@@ -15,6 +15,7 @@ from tlswire.result import (
     EndedBy,
     Message,
     TroubleAt,
+    Trust,
     Verdict,
 )
 from tlswire.seen import Seen
@@ -54,9 +55,19 @@ def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> 
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         verdict=seen.verdict or Verdict(summary=""),
+        trust=_trust(seen),
         messages=() if brief else messages(transcript, seen.ending, show),
         alerts=alerts(transcript),
     )
+
+
+def _trust(seen: Seen) -> Trust | None:
+    found = seen.trust
+    if found is None:
+        return None
+    path, wrong = tuple(cert.subject for cert in found.way.path), found.wrong
+    why = wrong or f"it leads to {path[-1]}"
+    return Trust(store=found.roots, trusted=wrong is None, why=why, path=path)
 
 
 def brief(seen: Seen) -> Brief:

@@ -127,6 +127,15 @@ class AlertSeen(Struct, frozen=True, kw_only=True):
     encrypted: bool
 
 
+class Trust(Struct, frozen=True, kw_only=True):
+    """What a client's own store says of the server's chain; `path` are its subjects."""
+
+    store: str
+    trusted: bool
+    why: str
+    path: tuple[str, ...]
+
+
 class Connection(Struct, frozen=True, kw_only=True):
     """One TCP connection; `id` is the number Wireshark gives as `tcp.stream`."""
 
@@ -151,6 +160,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     stopped_at: str | None = None
     ended_by: EndedBy | None = None
     verdict: Verdict
+    trust: Trust | None = None
     messages: tuple[Message, ...] = ()
     alerts: tuple[AlertSeen, ...] = ()
 

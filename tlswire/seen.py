@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tlswire.causes import diagnose
 from tlswire.causes.case import Case, Neighbour, likeness
+from tlswire.certificates import read_chain
 from tlswire.ending import Ending, judge, refused_preamble
 from tlswire.flow import Endpoint, Flow
 from tlswire.offer import Offer, read_offer
@@ -18,6 +19,8 @@ from tlswire.preambles import Preamble
 from tlswire.result import Verdict
 from tlswire.session import Session
 from tlswire.transcript import Transcript
+from tlswire.trust import Judged, Roots
+from tlswire.trust import judge as judge_chain
 
 
 @dataclass(slots=True)
@@ -31,6 +34,15 @@ class Seen:
     preamble: Preamble | None = None
     until: float = 0.0
     verdict: Verdict | None = None
+    trust: Judged | None = None  # what the client's store says of the server's chain
+
+    def judge_chain(self, store: Roots) -> None:
+        """Judge the server's chain by a client's store, at the time at which it was sent."""
+        message = next((e for e in self.transcript.entries if e.what == "certificate"), None)
+        at = message.at if message is not None else self.flow.started
+        name = self.offer.server_name if self.offer is not None else None
+        chain = read_chain(self.transcript.certificates("server"))
+        self.trust = judge_chain(chain, store, name, at, at) if chain else None
 
     @property
     def spoke_tls(self) -> bool:
@@ -117,6 +129,7 @@ def explain_one(seen: Seen, company: Company) -> Seen:
             others=tuple(neighbour.ending for neighbour in neighbours),
             neighbours=neighbours,
             client_serves_tls=company.serves_tls(seen),
+            trust=seen.trust,
         )
     )
     return seen

@@ -24,6 +24,10 @@ WEAK_SINCE: Final = {"md2": 2009, "md4": 2009, "md5": 2012, "sha1": 2017}
 LATEST: Final = 253402300799.0
 
 
+#: What many clients let pass.
+MINDED_BY_SOME: Final = frozenset({"cert-weak", "cert-wrong-intermediate-or-order"})
+
+
 class Roots:
     """Trusted certificates, read only where a name fits."""
 
@@ -68,6 +72,11 @@ class Judged(NamedTuple):
     faults: tuple[Fault, ...]
     roots: str  # whose roots were asked
 
+    @property
+    def wrong(self) -> str | None:
+        """Return for what a client would refuse the chain; what not all mind does not count."""
+        return next((f.text for f in self.faults if f.cause not in MINDED_BY_SOME), None)
+
 
 def judge(
     chain: Sequence[Certificate], roots: Roots, host: str | None, then: float, now: float
@@ -98,7 +107,9 @@ def _climb(way: Way, chain: Sequence[Certificate], roots: Roots) -> Way:
     if len(way.path) >= LONGEST:
         return way
     for parent in chain:
-        if parent in way.path or not certificates.issued(top, parent):
+        if parent in way.path or parent.authority is False:
+            continue
+        if not certificates.issued(top, parent):
             continue
         if certificates.signs(parent, top):
             found = _climb(Way((*way.path, parent), roots.has(parent)), chain, roots)

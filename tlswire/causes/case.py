@@ -14,6 +14,7 @@ from tlswire.offer import Offer
 from tlswire.preambles import Preamble
 from tlswire.result import Addressee, Confidence, Evidence, Remedy
 from tlswire.transcript import AlertSeen, Entry, Transcript, alert_of
+from tlswire.trust import Judged
 
 #: Silence is measured up to here, in seconds: later times belong to another day's capture.
 BELIEVED = 3600.0
@@ -88,6 +89,7 @@ class Case(NamedTuple):
     others: Sequence[Ending] = ()
     neighbours: Sequence[Neighbour] = ()
     client_serves_tls: bool = False  # the client's address is a TLS server of the capture
+    trust: Judged | None = None  # what the client's own store says of the server's chain
     revealed: Transcript | None = None  # what a replay saw of the server behind the encryption
 
     # -- how it ended ------------------------------------------------------------------

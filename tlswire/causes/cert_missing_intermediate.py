@@ -60,6 +60,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("possible", (case.closing,), HIDDEN, weight)
     if not case.chain:
         return None
+    if case.trust is not None and case.trust.way.trusted:
+        return Refuted(f"the chain as sent leads into {case.trust.roots}, the client's own store")
     return _visible(case) if chain.leaf_only(case) else Refuted(_why_not(case))
 
 

@@ -22,6 +22,7 @@ from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.result import Confidence
+from tlswire.trust import Judged
 
 ID = "cert-untrusted-root"
 STAGE: Stage = "certificate"
@@ -58,7 +59,20 @@ def look(case: Case) -> Finding | Refuted | None:
         return Refuted(f"the client says {wording.alert(alert.code)}") if alert else None
     if refusals.hidden(case):
         return _hidden(case, weight)
+    if case.trust is not None:
+        return _judged(case, case.trust, weight)
     return _visible(case, weight) if case.chain else None
+
+
+def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
+    """The client's own store is at hand: no guess is needed."""
+    if trust.way.trusted:
+        return Refuted(f"the chain leads into {trust.roots}, the client's own store")
+    told = trust.wrong or "no way to a root"
+    shown = cite(case.said("certificate", "server"), f"by {trust.roots}: {told}")
+    why = SUMMARY.format(issuer=wording.quote(case.chain[-1].issuer))
+    sure: Confidence = "proved" if case.alert is not None else "likely"
+    return Finding(sure, (shown, case.closing), why, weight)
 
 
 def _hidden(case: Case, weight: int) -> Finding:

@@ -31,6 +31,7 @@ Examples:
   tlswire decode --json capture.pcapng       the same for programs, schema tlswire/1
   tlswire decode capture.pcapng --html report.html
   tlswire decode capture.pcapng --filter 'net 10.0.0.0/8 and port 443' --sni '*.example.com'
+  tlswire decode capture.pcapng --ca corporate-roots.pem
   tlswire decode capture.pcapng --failed --write failed.pcapng
   tlswire decode --merge ring_*.pcap         the files of a ring buffer as one capture
   tcpdump -w - port 443 | tlswire decode -   from a pipe; Ctrl-C tells what was found
@@ -71,6 +72,9 @@ be read, 3 nothing TLS found or nothing that can be told.
     help="Read RSA key exchanges with this server's private key (PEM). Repeatable.",
 )
 @click.option(
+    "--ca", metavar="FILE", help="Judge chains by the client's own store (PEM), as of their time."
+)
+@click.option(
     "--filter", "expression", metavar="BPF", help="Only these addresses and ports, as in tcpdump."
 )
 @click.option("--sni", metavar="GLOB", help="Only connections that ask for such a server name.")
@@ -106,6 +110,7 @@ def command(
     all_tcp: bool,
     keylog: str | None,
     rsa_keys: tuple[str, ...],
+    ca: str | None,
     expression: str | None,
     sni: str | None,
     failed: bool,
@@ -134,6 +139,7 @@ def command(
         "last" if overlap == "last" else "first",
         exhibitor(html),
         None if write is None else writing.Writing(write, tuple(names), merge),
+        selection.store_of(ca),
     )
     asked_form = one_form(
         list=as_list,

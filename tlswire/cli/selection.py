@@ -17,8 +17,10 @@ from tlswire.errors import SelectionError
 from tlswire.findings import Show
 from tlswire.result import Document
 from tlswire.seen import Company, Seen, explain, explain_one
+from tlswire.sources import roots
 from tlswire.sources.stream import Overlap
 from tlswire.sources.watch import Watch
+from tlswire.trust import Roots
 
 
 class Asked(NamedTuple):
@@ -32,12 +34,15 @@ class Asked(NamedTuple):
     overlap: Overlap = "first"
     show: Show | None = None  # makes the messages, where they are to be more than the contract's
     writing: Writing | None = None
+    store: Roots | None = None  # the client's own authorities
 
     def watch(self, conversations: Iterable[Seen]) -> Iterator[Seen]:
-        """Let who writes packets know of every conversation, listed or not."""
+        """Judge chains, and let who writes packets know of every conversation, listed or not."""
         for seen in conversations:
             if self.writing is not None:
                 self.writing.excerpt.saw(seen.flow)
+            if self.store is not None:
+                seen.judge_chain(self.store)
             yield seen
 
     def source(self, source: decode.Source) -> decode.Source:
@@ -68,6 +73,11 @@ def expand(names: Sequence[str]) -> list[str]:
             raise SelectionError(f"{name}: no file is named so")
         found += matching
     return found
+
+
+def store_of(path: str | None) -> Roots | None:
+    """Return the authorities of a file, if one is named. Raises SelectionError."""
+    return None if path is None else Roots(Path(path).name, roots.of_file(Path(path)).ders)
 
 
 def read(capture: str, *, keylog: str | None = None, rsa_keys: Sequence[str] = ()) -> Scan:

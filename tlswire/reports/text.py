@@ -192,6 +192,11 @@ def _steps(page: Page, connection: Connection) -> None:
     if connection.stopped_at is not None:
         style = WORDS[connection.outcome][1]
         page.wrap(stopped(connection), Span("  Stopped at ", style), style=style, hang=4)
+    if connection.trust is not None:
+        trusted = connection.trust.trusted
+        told = f"{'trusted' if trusted else 'not trusted'} by {connection.trust.store}: "
+        style = "good" if trusted else "bad"
+        page.wrap(told + connection.trust.why, Span("  Chain      ", style), hang=4)
 
 
 def _others(page: Page, document: Document, detail: Detail) -> None:
