@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from test_causes import BEGIN, alert, flow, named
-from test_causes_by_hand import LEAF, PLAIN, RENEGOTIATION, chain, record, server_hello
+from test_causes import BEGIN, alert, flow, hello, named
+from test_causes_by_hand import (
+    LEAF,
+    PLAIN,
+    RENEGOTIATION,
+    chain,
+    client_hello,
+    record,
+    server_hello,
+    sni,
+)
 
 from tlswire import causes
-from tlswire.causes.case import Case
+from tlswire.causes.case import Case, Neighbour, likeness
 from tlswire.ending import ESTABLISHED, judge
 from tlswire.flow import Flow, Reset, Segment
 from tlswire.offer import read_offer
@@ -102,3 +111,76 @@ def test_others_are_served(how: str) -> None:
     limits = causes.cause("lb-limits")
     assert limits.look(alone) is None
     assert (limits.look(beside) is not None) == (how == "rst")
+
+
+# -- the company of other connections to the same server ------------------------------------
+
+TALK_SUITES = (0xC02F, 0xC030)
+
+
+def neighbour(own: bytes, *, version: int = 0x0303, suite: int = 0xC02F) -> Neighbour:
+    """Return a connection to the same server that was served."""
+    session = Session()
+    session.receive("client", record(own), BEGIN, 1)
+    entry = session.end(BEGIN + 1).client_hello
+    assert entry is not None
+    offer = read_offer(entry)
+    assert offer is not None
+    name = offer.server_name
+    return Neighbour(ESTABLISHED, "192.0.2.9", name, likeness(offer), version, suite)
+
+
+def refused(own: bytes, code: int, *served: Neighbour) -> Verdict:
+    talk, session = flow(), Session()
+    session.receive("client", record(own), BEGIN + 0.1, 4)
+    talk.client.sent = talk.client.acked = len(own) + 5
+    session.receive("server", alert(code), BEGIN + 0.2, 5)
+    transcript = session.end(BEGIN + 9)
+    assert transcript.client_hello is not None
+    ending = judge(transcript, talk, BEGIN + 9)
+    offer = read_offer(transcript.client_hello)
+    others = tuple(each.ending for each in served)
+    return causes.diagnose(Case(transcript, talk, ending, offer, BEGIN + 9, others, served))
+
+
+def test_who_was_served_with_the_same_offer_was_not_refused_for_it() -> None:
+    own = client_hello(sni("a.test"), suites=TALK_SUITES)
+    alone, beside = refused(own, 40), refused(own, 40, neighbour(own))
+    assert "cipher-no-overlap" in named(alone)
+    assert "cipher-no-overlap" not in named(beside)
+    assert "cipher-no-overlap" in {out.id for out in beside.ruled_out}
+    assert beside.causes[0].id == "pool-member-differs"
+    assert beside.causes[0].confidence == "likely"
+
+
+def test_an_alert_that_says_it_is_believed_all_the_same() -> None:
+    own = client_hello(sni("a.test"), suites=TALK_SUITES)
+    assert named(refused(own, 112, neighbour(own))) == {"sni-unknown": "proved"}
+
+
+def test_another_name_was_served() -> None:
+    own = client_hello(sni("b.test"), suites=TALK_SUITES)
+    other = neighbour(client_hello(sni("a.test"), suites=TALK_SUITES))
+    first = refused(own, 80, other).causes[0]
+    assert first.id == "sni-unknown"
+    assert any("'a.test'" in each.text for each in first.evidence)
+
+
+def test_others_were_served_with_suites_that_are_not_offered() -> None:
+    own = client_hello(sni("a.test"), suites=(0xC013, 0x002F))
+    first = refused(own, 40, neighbour(client_hello(suites=TALK_SUITES))).causes[0]
+    assert (first.id, first.confidence) == ("cipher-no-overlap", "likely")
+    assert any("ECDHE-RSA-AES128-GCM-SHA256" in each.text for each in first.evidence)
+
+
+@pytest.mark.parametrize(("ids", "strange"), [((7, 8, 9), True), ((7, 9000, 40), False)])
+def test_the_ip_id_of_a_reset(ids: tuple[int, ...], strange: bool) -> None:
+    talk, session = flow(), Session()
+    usual = hello(server_name="a.test")
+    session.receive("client", usual, BEGIN + 0.1, 4)
+    talk.client.sent = talk.client.acked = len(usual)
+    talk.server.ip_ids = [*ids, 40_000]
+    talk.server.resets = [RESET._replace(ip_id=40_000)]
+    session.closed("server", "rst", BEGIN + 0.2, 5)
+    found = named(verdict(talk, session))
+    assert found.get("sni-filter-rst-injected") == ("likely" if strange else "possible")

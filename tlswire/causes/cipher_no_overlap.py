@@ -18,10 +18,13 @@ Sources: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.1; psf/requests#2573, do
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Suite
 from tlswire.offer import Offer
+from tlswire.result import Confidence, Evidence
 
 ID = "cipher-no-overlap"
 STAGE: Stage = "client_hello"
@@ -55,10 +58,19 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     offered = real_suites(case.offer)
     text = f"{len(offered)} suite{'s' * (len(offered) != 1)} offered: {wording.suites(offered, 12)}"
-    weight = _suspicion(case, offered)
-    confidence = "likely" if weight >= 70 else "possible"
+    served = tuple(_served_otherwise(case, offered))
+    weight = _suspicion(case, offered) + (25 if served else 0)
+    confidence: Confidence = "likely" if weight >= 70 else "possible"
     why = SUMMARY.format(suites=wording.suites(offered))
-    return Finding(confidence, (case.closing, cite(case.hello, text)), why, weight)  # type: ignore[arg-type]
+    return Finding(confidence, (case.closing, cite(case.hello, text), *served), why, weight)
+
+
+def _served_otherwise(case: Case, offered: tuple[int, ...]) -> Iterator[Evidence]:
+    """Say so, where this server served others with suites of which none is offered here."""
+    chosen = {n.suite for n in case.served if n.suite is not None}
+    if chosen and chosen.isdisjoint(offered):
+        told = wording.suites(sorted(chosen), 4)
+        yield Evidence(text=f"the same server served others with {told}, which is not offered here")
 
 
 def real_suites(offer: Offer) -> tuple[int, ...]:

@@ -34,11 +34,18 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("wait",)
 
 
+LEFT = "the client left in the middle of the server's flight"
+#: What is awaited while the server's flight is under way.
+INSIDE = ("CERTIFICATE", "ENCRYPTED_EXTENSIONS")
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """A client that leaves while the server is awaited."""
     entry = case.ending.entry
     if case.hello is None or entry is None or entry.who != "client":
         return None
+    if case.stopped(*INSIDE) and case.ended("client", "fin", "rst"):
+        return Finding("possible", (case.closing,), LEFT, 25)
     if not case.stopped("SERVER_HELLO") and case.ending.how != "silence":
         return None
     if case.ended("client", "silence", "alert", "encrypted_alert") or case.ended("network", "rst"):

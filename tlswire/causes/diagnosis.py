@@ -43,7 +43,7 @@ def _completed(case: Case) -> Verdict:
 
 def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
     """Return the verdict on a case that failed, or was dropped at once."""
-    answers = [(cause, cause.look(case)) for cause in causes]
+    answers = [(cause, _passed_elsewhere(case, cause, cause.look(case))) for cause in causes]
     named = _best([Named(c, _capped(case, a)) for c, a in answers if isinstance(a, Finding)])
     if case.ending.outcome == "established" and not named:
         return _completed(case)
@@ -54,6 +54,23 @@ def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
         ruled_out=ruled_out,
         next_step=next_step.for_causes(case, [each.cause for each in named], _settled(named)),
     )
+
+
+def _passed_elsewhere(
+    case: Case, cause: CauseModule, answer: Finding | Refuted | None
+) -> Finding | Refuted | None:
+    """Rule out what only a change of the hello would cure, where the same hello was served."""
+    unproved = isinstance(answer, Finding) and answer.confidence != "proved"
+    if unproved and cause.SPLIT_BY and OF_THE_OFFER.issuperset(cause.SPLIT_BY):
+        return Refuted(PASSED) if case.stopped("SERVER_HELLO") and case.served_alike else answer
+    return answer
+
+
+#: Variants that change what is offered, and nothing else.
+OF_THE_OFFER = frozenset(
+    {"version", "sni", "suites", "groups", "signature_algorithms", "alpn", "extension", "padding"}
+)
+PASSED = "the same offer, with the same name, was served in another connection"
 
 
 def _capped(case: Case, finding: Finding) -> Finding:

@@ -41,5 +41,10 @@ def look(case: Case) -> Finding | Refuted | None:
     told = refusals.wordless(case) or case.alerted("server", *SAID)
     if not told or not case.served_others:
         return None
+    if case.served_alike:
+        alike = Evidence(
+            text="the same offer, with the same name, was served in another connection"
+        )
+        return Finding("likely", (alike, case.closing), SUMMARY, 75)
     shown = Evidence(text="another connection to the same address and port was established")
     return Finding("possible", (shown, case.closing), SUMMARY, 46)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.result import Evidence
 
 ID = "sni-filter-drop"
 STAGE: Stage = "tcp"
@@ -51,5 +52,7 @@ def look(case: Case) -> Finding | Refuted | None:
     small = all(segment.length < SMALL for segment in sender.segments)
     text = f"the ClientHello was sent again {sender.retransmissions} times, never acknowledged"
     why = SUMMARY.format(name=wording.quote(case.server_name))
-    evidence = (cite(case.hello, text), case.closing)
+    other = case.served_other_name
+    served = f"the same server served {wording.quote(other or '')} in another connection"
+    evidence = (cite(case.hello, text), *[Evidence(text=served)] * bool(other), case.closing)
     return Finding("likely" if small else "possible", evidence, why, 75 if small else 35)

@@ -19,9 +19,12 @@ Weaver, Sommer and Paxson, NDSS 2009.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
+from tlswire.flow import Reset, Side
 from tlswire.result import Evidence
 
 ID = "sni-filter-rst-injected"
@@ -45,6 +48,7 @@ FORGED = (
 )
 STRANGE = "the reset has TTL {ttl}, the {who}'s other packets have {usual}"
 AFTERWARDS = "the {who} went on sending after the reset"
+COUNTS = "the reset has IP id {id}, the {who} counts its packets and was at {near}"
 SOON = "the reset came {after} after the ClientHello, the round trip takes {round}"
 
 
@@ -63,7 +67,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (*signs, case.closing), why, 80 if name else 60)
     if case.server_name is None:
         return Refuted("the ClientHello has no name that a filter could read")
-    return Finding("possible", (case.closing,), why, 22)
+    return Finding("possible", (case.closing,), why, 38)
 
 
 def _in_the_clients_name(case: Case) -> bool:
@@ -86,6 +90,10 @@ def _signs(case: Case) -> list[Evidence]:
     if case.ending.side == "network" and reset.ttl != side.ttl:
         text = STRANGE.format(ttl=reset.ttl, usual=side.ttl, who=entry.who)
         signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
+    near = _expected_id(side, reset)
+    if near is not None:
+        text = COUNTS.format(id=reset.ip_id, near=near, who=entry.who)
+        signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
     after = reset.at - case.hello.at
     if entry.who == "server" and usual is not None and usual > FAST and after < usual / 2:
         text = SOON.format(after=wording.seconds(after), round=wording.seconds(usual))
@@ -93,5 +101,20 @@ def _signs(case: Case) -> list[Evidence]:
     return signs
 
 
+def _expected_id(side: Side, reset: Reset) -> int | None:
+    """Return the last IP id of a side that counts them, when a reset's does not follow it.
+
+    A kernel may leave the id of its resets 0, and may count for each destination or at random.
+    """
+    ids = [number for number in side.ip_ids if number not in (0, reset.ip_id)]
+    steps = [(after - before) % 0x10000 for before, after in pairwise(ids)]
+    counts = len(steps) >= 2 and all(0 < step <= COUNTED for step in steps)
+    if not counts or reset.ip_id == 0 or (reset.ip_id - ids[-1]) % 0x10000 <= FAR:
+        return None
+    return ids[-1]
+
+
+#: Steps of the IP id of one sender that counts, and a distance that no counting makes.
+COUNTED, FAR = 64, 1024
 #: Below this round trip, in seconds, the time of a reset tells nothing.
 FAST = 0.005

@@ -22,6 +22,7 @@ from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.offer import is_host_name
+from tlswire.result import Evidence
 
 ID = "sni-unknown"
 STAGE: Stage = "client_hello"
@@ -54,7 +55,11 @@ def look(case: Case) -> Finding | Refuted | None:
     if told:
         well_formed = is_host_name(name)
         return Finding("proved" if well_formed else "likely", (asked, case.closing), why, 70)
-    return Finding("possible", (asked, case.closing), why, weight)
+    other = case.served_other_name
+    if other is None:
+        return Finding("possible", (asked, case.closing), why, weight)
+    served = Evidence(text=f"the same server served {wording.quote(other)} in another connection")
+    return Finding("possible", (asked, served, case.closing), why, weight + 35)
 
 
 def _mute(case: Case) -> int:

@@ -17,9 +17,12 @@ Sources: RFC 8446 section 4.2.1 and appendix D.2, RFC 8996; Azure/app-service-an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Version
+from tlswire.result import Evidence
 
 ID = "version-client-too-old"
 STAGE: Stage = "client_hello"
@@ -51,7 +54,18 @@ def look(case: Case) -> Finding | Refuted | None:
     told = wording.version(highest)
     hello = cite(case.hello, f"the newest version offered is {told}")
     confidence, weight = ("proved", 100) if refused else _fit(case, highest)
-    return Finding(confidence, (hello, case.closing), SUMMARY.format(highest=told), weight)  # type: ignore[arg-type]
+    served = tuple(_served_newer(case, highest))
+    evidence = (hello, *served, case.closing)
+    weight += 20 if served else 0
+    return Finding(confidence, evidence, SUMMARY.format(highest=told), weight)  # type: ignore[arg-type]
+
+
+def _served_newer(case: Case, highest: int) -> Iterator[Evidence]:
+    """Say so, where this server served others with newer versions only."""
+    versions = {n.version for n in case.served if n.version is not None}
+    if versions and min(versions) > highest:
+        oldest = wording.version(min(versions))
+        yield Evidence(text=f"the same server served others, with {oldest} and nothing older")
 
 
 def _fit(case: Case, highest: int) -> tuple[str, int]:
