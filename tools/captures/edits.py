@@ -43,6 +43,16 @@ def first_connection(packets: list[Packet]) -> list[Packet]:
     return [packet for packet in packets if _client_port(packet) == port]
 
 
+def until_server_bytes(packets: list[Packet]) -> list[Packet]:
+    """Keep the first connection that carries bytes of the client, up to the server's first."""
+    said = next((one for one in packets if _from_client(one) and _payload(one) > 0), None)
+    if said is None:
+        raise TimeoutError("no byte of the client")
+    own = [packet for packet in packets if _client_port(packet) == _client_port(said)]
+    end = _server_bytes(own)
+    return own[: end[0]] if end else own
+
+
 def _from_client(packet: Packet) -> bool:
     return packet.data[26:30] == _CLIENT
 

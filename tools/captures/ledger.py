@@ -20,6 +20,12 @@ _VERSIONS = {
     "exim": ("exim4 -bV", r"Exim version ([\d.]+)", "Exim"),
     "dropbear": ("dropbear -V", r"Dropbear v([\d.]+)", "Dropbear"),
     "chromium": ("chromium --version --no-sandbox", r"Chromium ([\d.]+)", "Chromium"),
+    "haproxy": ("haproxy -v", r"HAProxy version ([\d.]+)", "HAProxy"),
+    "firefox": ("firefox-esr --version", r"Firefox ([\d.]+)", "Firefox"),
+    "go": ("go version", r"go version go([\d.]+)", "Go"),
+    "node": ("node --version", r"v([\d.]+)", "Node.js"),
+    "node24": ("node24 --version", r"v([\d.]+)", "Node.js"),
+    "mono": ("mono --version", r"version ([\d.]+)", "Mono"),
     "python": ("python3 --version", r"Python ([\d.]+)", "Python"),
 }
 
@@ -42,6 +48,7 @@ maker. Each `.pcapng` has a `.toml` beside it:
 The client is 192.0.2.10 or 2001:db8:1::10, the server 198.51.100.20 or 2001:db8:2::20, and the
 capture is taken at the client.
 """
+_TITLES = ("Ailments", "Healthy or untellable", "Clients: hellos for `tlswire probe`")
 
 
 def name_versions(text: str) -> str:
@@ -58,12 +65,18 @@ def _version(program: str) -> str:
 
 def write_index(folder: Path, scenes: Iterable[Scene]) -> None:
     """Write README.md: a row for every capture that is there, ailments and controls apart."""
-    rows: dict[bool, list[str]] = {False: [], True: []}
+    rows: dict[str, list[str]] = {title: [] for title in _TITLES}
     for scene in scenes:
         if (folder / f"{scene.stem}.toml").exists():
-            rows[all(expect.healthy for expect in scene.expect)].append(_row(folder, scene))
-    text = _HEAD + _table("Ailments", rows[False]) + _table("Healthy or untellable", rows[True])
+            rows[_title(scene)].append(_row(folder, scene))
+    text = _HEAD + "".join(_table(title, rows[title]) for title in _TITLES)
     (folder / "README.md").write_text(text)
+
+
+def _title(scene: Scene) -> str:
+    if "/" in scene.stem:
+        return _TITLES[2]
+    return _TITLES[all(expect.healthy for expect in scene.expect)]
 
 
 def _row(folder: Path, scene: Scene) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .ailments import AILMENTS
+from .clients import CLIENTS
 from .controls import CONTROLS
 
-SCENES = AILMENTS + CONTROLS
+SCENES = AILMENTS + CONTROLS + CLIENTS
