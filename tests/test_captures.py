@@ -12,7 +12,7 @@ from conftest import ROOT
 from tlswire.decode import decode
 from tlswire.result import Connection
 
-CAPTURES = sorted((ROOT / "captures").glob("*.toml"))
+CAPTURES = sorted((ROOT / "captures").rglob("*.toml"))
 
 
 def expectations(path: Path) -> list[dict[str, Any]]:

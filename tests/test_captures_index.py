@@ -19,7 +19,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = ROOT / "captures"
-STEMS = sorted(path.stem for path in CAPTURES.glob("*.pcapng"))
+
+
+def stems(suffix: str) -> list[str]:
+    """The captures with this suffix, of the folder and of those in it, without the suffix."""
+    found = CAPTURES.rglob(f"*{suffix}")
+    return sorted(str(path.relative_to(CAPTURES)).removesuffix(suffix) for path in found)
+
+
+STEMS = stems(".pcapng")
 
 OUTCOMES = {"established", "failed", "incomplete", "not_tls"}
 SIDES = {"client", "server", "network", "capture"}
@@ -77,7 +85,7 @@ def test_folder_and_table_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     scenes = importlib.import_module("captures.scenes").SCENES
     assert sorted(scene.stem for scene in scenes) == STEMS
-    assert sorted(path.stem for path in CAPTURES.glob("*.toml")) == STEMS
+    assert stems(".toml") == STEMS
 
 
 def test_the_index_lists_each_once() -> None:

@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("findings", "choice", "experiments", "tally"),
     ("revealed",),
     ("decode", "diff", "fixes", "explain", "exhibits", "anonymous"),
-    ("comparison",),
+    ("comparison", "clients"),
     ("replay", "live", "survey"),
     ("narrow",),
     ("reports",),

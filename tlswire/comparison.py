@@ -240,7 +240,9 @@ def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
         return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
     if captured.failed and by_choice(replayed.ending):
         return f"The capture goes further than a replay can: {there}."
-    return "" if captured.failed else "The capture does not show how it went on."
+    if captured.failed or not captured.flow.server.sent:  # a hello alone has no sequel
+        return ""
+    return "The capture does not show how it went on."
 
 
 def _vantage(captured: Seen, replayed: Seen) -> str:

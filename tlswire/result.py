@@ -300,6 +300,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
     variant: str
     edits: tuple[Edit, ...] = ()
+    server: str | None = None  # the address that was called
+    connected_ms: float | None = None  # until it accepted
     preamble: Spoken | None = None
     outcome: Outcome
     stopped_at: str | None = None

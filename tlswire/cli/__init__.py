@@ -34,6 +34,7 @@ COMMANDS: tuple[Row, ...] = (
         "decode", "tlswire.cli.decode", "Say what the TLS handshakes of a capture came to, and why."
     ),
     Row("replay", "tlswire.cli.replay", "Send a captured ClientHello again, compare, and explain."),
+    Row("probe", "tlswire.cli.probe", "Shake hands as curl, Java, a browser or a monitor does."),
     Row("listen", "tlswire.cli.listen", "Say what the handshakes on an interface come to."),
     Row("relay", "tlswire.cli.relay", "Pass connections on; say what their handshakes came to."),
     Row("narrow", "tlswire.cli.narrow", "Find the smallest change to a failing hello that passes."),

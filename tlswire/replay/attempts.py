@@ -80,8 +80,9 @@ def attempt(
     """
     leaves = changed or Sending(planned.flight)
     way = replace(planned.way, mss=leaves.mss or planned.way.mss, remark=f"replay, {variant}")
+    own = planned.edits if variant == "exact" else ()
     heard = converse(leaves.flight, addresses, way, planned.chosen.flow.number, part)
-    return Tried(heard, _account(heard, variant, leaves.edits))
+    return Tried(heard, _account(heard, variant, (*own, *leaves.edits)))
 
 
 def means_of(planned: Plan, own: Own | None = None, *, show: bool = True) -> Means:
@@ -224,6 +225,8 @@ def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
         edits=tuple(
             result.Edit(offset=e.offset, old=e.old.hex(), new=e.new.hex(), why=e.why) for e in edits
         ),
+        server=str(seen.flow.server.endpoint),
+        connected_ms=_connected(seen.flow),
         preamble=_spoken(seen),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
@@ -232,6 +235,11 @@ def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
         elapsed_ms=round(1000 * max(0.0, seen.until - seen.flow.started), 3),
         messages=messages(seen.transcript, seen.ending),
     )
+
+
+def _connected(flow: Flow) -> float | None:
+    at = flow.accepted_at
+    return None if at is None else round(1000 * max(0.0, at - flow.started), 3)
 
 
 def _spoken(seen: Seen) -> result.Spoken | None:

@@ -6,6 +6,7 @@ Reads the capture once more for the bytes, and sends nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tlswire.decode import Scan
@@ -16,7 +17,7 @@ from tlswire.replay.routes import Asked, Route, routes
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
-from tlswire.variants import recut
+from tlswire.variants import Edit, apply, open_hello, recut, sni
 from tlswire.way import Way
 
 #: Connections of one group whose bytes are looked at, until one is whole.
@@ -33,6 +34,7 @@ class Plan(NamedTuple):
     way: Way = Way()
     why_not: str | None = None  # None when the flight goes out
     others: tuple[Route, ...] = ()  # more targets that a repeated replay goes to
+    edits: tuple[Edit, ...] = ()  # what the user changed in the captured flight
 
     @property
     def everywhere(self) -> list[Plan]:
@@ -112,8 +114,21 @@ def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], asked: Asked, w
     flights = [first_flight(s.transcript, s.flow, tapes[s.flow.number]) for s in candidates]
     best = next((i for i, flight in enumerate(flights) if flight), 0)
     flight, chosen = flights[best], candidates[best]
+    chosen, flight, edits = _renamed(chosen, flight, asked.server_name)
     gone, *others = routes(chosen, asked, way)
     why_not = gone.why_not if flight else flight.notes[0]
     if flight and way.segments is not None:
         flight = recut(flight, way.segments)
-    return Plan(tuple(members), chosen, gone.target, flight, gone.way, why_not, tuple(others))
+    return Plan(
+        tuple(members), chosen, gone.target, flight, gone.way, why_not, tuple(others), edits
+    )
+
+
+def _renamed(seen: Seen, flight: Flight, name: str | None) -> tuple[Seen, Flight, tuple[Edit, ...]]:
+    """Ask for another name, or for none; whoever judges the answer hears of the new one."""
+    hello = open_hello(flight) if name is not None and flight else None
+    if hello is None or seen.offer is None:
+        return seen, flight, ()
+    edits = sni(hello, name or None)
+    offer = seen.offer._replace(server_name=name or None)
+    return replace(seen, offer=offer), apply(flight, edits), edits

@@ -45,6 +45,8 @@ class Asked(NamedTuple):
     proxy: str | None = None
     proxy_protocol: str | None = None
     http_connect: bool = False
+    server_name: str | None = None  # to ask for in place of the captured one; "": for none
+    own_addresses: bool = False  # a PROXY header names this connection, not the captured one
 
 
 class Route(NamedTuple):
@@ -151,7 +153,7 @@ def _own(captured: Seen, target: Endpoint, asked: Asked) -> Iterator[Stage]:
     wanted = [*_headers(spoken, asked), *_inner(spoken, asked)]
     for protocol in wanted:
         named(protocol)
-        yield Stage(protocol, _mention(captured, target, protocol))
+        yield Stage(protocol, _mention(captured, target, protocol, asked.own_addresses))
 
 
 def protocols(captured: Seen) -> list[str]:
@@ -178,11 +180,13 @@ def _is_header(protocol: str) -> bool:
     return protocol in PROXY_HEADERS.values()
 
 
-def _mention(captured: Seen, target: Endpoint, protocol: str) -> Target:
+def _mention(captured: Seen, target: Endpoint, protocol: str, own: bool = False) -> Target:
     """Return what a preamble mentions: as the capture's did, else by the hello's own name."""
     flow, preamble = captured.flow, captured.preamble
     source, destination = flow.client.endpoint, flow.server.endpoint
     host, port = _name(captured) or target.address, HTTPS
+    if own:
+        return Target(host, target.port)
     if preamble is None or protocol not in preamble.protocol.split("+"):
         return Target(host, port, source=source, destination=destination)
     told = preamble.details

@@ -71,8 +71,8 @@ def _replay(page: Page, replay: Replay, captured: Connection) -> None:
     if played is not None and played.messages:
         _offers_and_takes(page, captured, replay.attempts)
         played_on.write(page, replay.attempts)
-        _proof(page, replay.attempts)
-    _repeats(page, replay.repeats)
+        proof(page, replay.attempts)
+    repeats(page, replay.repeats)
     verdicts.write(page, replay.verdict)
     _notes(page, replay)
 
@@ -128,11 +128,9 @@ def _went_on(exact: Attempt) -> str:
 
 def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
     page.blank()
-    page.line(_lead("Reached"), reached(exact))
+    page.line(lead("Reached"), reached(exact))
     if exact.preamble is not None:
-        page.wrap(
-            f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps)}", _lead("In clear")
-        )
+        page.wrap(f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps)}", lead("In clear"))
     if replay.reproduced is not None:
         told, style = (
             (
@@ -142,13 +140,13 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
             if replay.reproduced
             else ("no: the server answers the captured bytes otherwise than in the capture", "good")
         )
-        page.line(_lead("Same"), Span(told, style))
+        page.line(lead("Same"), Span(told, style))
     if replay.first_difference is not None:
         apart = replay.first_difference
         told = f"{apart.message}: captured {apart.captured}, replayed {apart.replayed}"
-        page.wrap(told, _lead("Differs at"))
+        page.wrap(told, lead("Differs at"))
     if exact.ended_by is not None:
-        page.wrap(stopped(exact), _lead("Stopped at"))
+        page.wrap(stopped(exact), lead("Stopped at"))
 
 
 def reached(exact: Attempt) -> str:
@@ -162,7 +160,8 @@ def reached(exact: Attempt) -> str:
     return f"TCP connection accepted{sent}"
 
 
-def _lead(word: str) -> Span:
+def lead(word: str) -> Span:
+    """Return the word before a labelled line."""
     return Span(f"  {word:<{LABEL - 2}}", "strong")
 
 
@@ -170,10 +169,10 @@ def _offers_and_takes(page: Page, captured: Connection, attempts: Sequence[Attem
     """Say what the client offers, and what the server chose wherever it chose."""
     hello = next((m for m in captured.messages if m.type == "client_hello"), None)
     if hello is not None and hello.fields:
-        page.wrap(offer(hello.fields), _lead("Offered"))
+        page.wrap(offer(hello.fields), lead("Offered"))
     changed = [a for a in attempts if a.variant not in played_on.VARIANTS]
     for taken in dict.fromkeys(filter(None, map(choice, changed))):
-        page.wrap(taken, _lead("Taken"), style="good")
+        page.wrap(taken, lead("Taken"), style="good")
 
 
 def offer(fields: Fields) -> str:
@@ -198,7 +197,7 @@ def choice(attempt: Attempt) -> str | None:
     return f"{facts(hello)} (with {attempt.variant} changed)"
 
 
-def _proof(page: Page, attempts: Sequence[Attempt]) -> None:
+def proof(page: Page, attempts: Sequence[Attempt]) -> None:
     """Write the attempts as a table, when there was more than the exact one."""
     if len(attempts) < 2:
         return
@@ -224,7 +223,7 @@ def _told(attempt: Attempt) -> str:
     return "; ".join(filter(None, (changed, shown)))
 
 
-def _repeats(page: Page, answers: Sequence[Answer]) -> None:
+def repeats(page: Page, answers: Sequence[Answer]) -> None:
     """Write what answered the same bytes, alike answers in one row."""
     if not answers:
         return
@@ -281,11 +280,16 @@ def changes(edits: Sequence[Edit]) -> str:
     return "; ".join(told)
 
 
+def again(page: Page, replay: Replay) -> None:
+    """Write the command that does it again."""
+    if replay.reproduce:
+        page.wrap(replay.reproduce, lead("Again"))
+
+
 def _notes(page: Page, replay: Replay) -> None:
     """Write the notes, and where the replay came from; a verdict of a difference says it itself."""
     page.blank()
-    if replay.reproduce:
-        page.wrap(replay.reproduce, _lead("Again"))
+    again(page, replay)
     notes = [*replay.notes, *([VANTAGE] if replay.reproduced else [])]
     for note in notes:
         page.wrap(note, Span("  note: ", "dim"), style="dim")

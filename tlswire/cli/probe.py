@@ -1,0 +1,262 @@
+"""`tlswire probe`: a handshake with the hello of a real client, without a capture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tlswire.cli import going, own
+from tlswire.cli.outputs import (
+    OUTPUT,
+    html_option,
+    junit_option,
+    markdown_option,
+    one_form,
+    write_html,
+    write_whole,
+)
+from tlswire.cli.sections import Command, option
+
+if TYPE_CHECKING:
+    from tlswire.clients import Client
+    from tlswire.reports.page import Page
+    from tlswire.result import Replay
+
+WHAT: Final = "What is sent, and to whom"
+PORT: Final = 443
+#: Asked for where a preamble says that no HTTP follows; it offers no ALPN.
+PLAIN, USUAL = "openssl-3.0", "curl"
+#: Where a preamble's server listens (IANA), when no port is given.
+PORTS: Final = {
+    "smtp": 25,
+    "imap": 143,
+    "pop3": 110,
+    "ftp": 21,
+    "xmpp": 5222,
+    "nntp": 119,
+    "ldap": 389,
+    "irc": 6667,
+    "sieve": 4190,
+    "managesieve": 4190,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "tds": 1433,
+    "mssql": 1433,
+    "rdp": 3389,
+}
+
+EXAMPLES = """\b
+Examples:
+  tlswire probe www.example.com                        as curl does it
+  tlswire probe mail.example.com --starttls smtp
+  tlswire probe www.example.com --as java-8-style,chromium
+  tlswire probe www.example.com --as all               which clients can connect, and why not
+  tlswire probe 192.0.2.7:8443 --server-name www.example.com --repeat 20
+  tlswire probe --list
+
+\b
+Exit codes:
+  0  the server went on with every hello
+  1  a hello was refused, or answered with something else than TLS
+  2  wrong use
+  3  nothing that can be told
+  4  the target could not be reached
+"""
+
+
+@click.command(name="probe", cls=Command, epilog=EXAMPLES)
+@click.argument("target", metavar="HOST[:PORT]", required=False)
+@option(
+    WHAT,
+    "--as",
+    "clients",
+    metavar="NAME,…",
+    help="Say the hello of this client, of several, or of all. Default: curl.",
+)
+@option(WHAT, "--list", "listing", is_flag=True, help="List the clients, and send nothing.")
+@option(
+    WHAT,
+    "--server-name",
+    metavar="NAME",
+    help="Ask for this name; '' for none. Default: the target's.",
+)
+@option(
+    WHAT,
+    "--repeat",
+    metavar="N",
+    type=click.IntRange(min=1, max=10_000),
+    default=1,
+    help="Do it so many times, round all addresses of the target: does every one answer alike?",
+)
+@option(WHAT, "--no-experiments", is_flag=True, help="Change nothing where a hello is refused.")
+@going.options
+@own.options
+@option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@markdown_option
+@junit_option
+@html_option
+@option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+def command(
+    target: str | None,
+    clients: str | None,
+    listing: bool,
+    server_name: str | None,
+    repeat: int,
+    no_experiments: bool,
+    as_json: bool,
+    as_markdown: bool,
+    as_junit: bool,
+    html: str | None,
+    colour: bool | None,
+    **way: Any,
+) -> int:
+    """Shake hands with a server as a real client does, and tell all of it.
+
+    The hello is one of a library made from real programs, its server name set to the target's. The
+    handshake is played to the last message; where it is refused, one thing at a time is changed
+    until a change passes. Only the target is contacted.
+    """
+    from tlswire import clients as bundled
+
+    if listing:
+        return _list(bundled.library())
+    if target is None:
+        raise click.UsageError("Missing argument 'HOST[:PORT]'; --list names the clients.")
+    wanted = bundled.chosen((clients or _usual(way)).split(","))
+    form = one_form(json=as_json, markdown=as_markdown, junit=as_junit)
+    done = _probe(
+        *(target, wanted, server_name, way),
+        form=form,
+        html=html,
+        colour=colour,
+        experiments=not no_experiments,
+        repeat=repeat,
+    )
+    from tlswire.cli.exits import of_replay
+
+    return of_replay(done)
+
+
+def _usual(way: Mapping[str, Any]) -> str:
+    return PLAIN if way["starttls"] not in (None, "none") else USUAL
+
+
+def _list(clients: Sequence[Client]) -> int:
+    from tlswire.reports.escape import escape
+
+    width = max(len(one.name) for one in clients)
+    for one in clients:
+        click.echo(f"{one.name:<{width}}  {escape(one.what)} ({escape(one.program)})")
+    return 0
+
+
+def _probe(
+    target: str,
+    wanted: Sequence[Client],
+    server_name: str | None,
+    way: dict[str, Any],
+    *,
+    form: str,
+    html: str | None,
+    colour: bool | None,
+    experiments: bool,
+    repeat: int,
+) -> list[Replay]:
+    from msgspec.structs import replace
+
+    from tlswire import clients as bundled
+    from tlswire import decode
+    from tlswire.cli.outputs import exhibitor
+    from tlswire.flow import Endpoint
+    from tlswire.replay import replay, unreached
+    from tlswire.replay.routes import parse_target
+    from tlswire.seen import explain
+
+    mine = own.read({name: way.pop(name) for name in own.NAMES})
+    where = parse_target(target, Endpoint("", PORTS.get(way["starttls"] or "", PORT)))
+    asked, how = going.read(
+        way,
+        target=str(where),
+        server_name=_asked_name(where.address) if server_name is None else server_name,
+        own_addresses=True,
+    )
+    found, tapes = bundled.read(wanted)
+    document = decode.document(found, list(explain(list(found.seen))), show=exhibitor(html))
+    teller = _Teller(wanted, colour)
+    command = going.spelled(click.get_current_context())
+    done: list[Replay] = []
+    with going.kept(how):
+        for seen in found.seen:
+            (one,) = replay(
+                *(found, [seen], asked, how),
+                experiments=experiments,
+                repeat=repeat,
+                own=mine,
+                tapes=tapes,
+            )
+            done.append(replace(one, reproduce=command))
+            if form == "text":
+                teller.told(done[-1])
+            if unreached(one):
+                break
+    document = replace(document, replays=tuple(done))
+    if form == "text":
+        teller.sum_up(done)
+    else:
+        write_whole(document, form, found.name, sys.stdout, sent=True)
+    write_html(document, html, found.name, sent=True)
+    return done
+
+
+def _asked_name(host: str) -> str:
+    """Return the name to ask for: none for an address (RFC 6066 section 3)."""
+    from tlswire.experiments.changes import is_name
+
+    return host if is_name(host) else ""
+
+
+class _Teller:
+    """Prints each probe as it is done, and a table when there was more than one."""
+
+    def __init__(self, clients: Sequence[Client], colour: bool | None) -> None:
+        self._clients = clients
+        self._colour = colour
+        self._begun = False
+
+    def told(self, done: Replay) -> None:
+        """Print one."""
+        from tlswire.reports import probes
+
+        page = self._page()
+        probes.render(done, self._clients[done.connections[0]].program, page)
+        self._show(page)
+
+    def sum_up(self, done: Sequence[Replay]) -> None:
+        """Print a line for each client, where there are several."""
+        from tlswire.reports import probes
+
+        if len(done) > 1:
+            page = self._page()
+            probes.sum_up(done, [one.name for one in self._clients], page)
+            self._show(page)
+
+    def _page(self) -> Page:
+        from tlswire.reports import terminal
+        from tlswire.reports.page import Page
+
+        page = Page(terminal.width())
+        if self._begun:
+            page.line()
+        self._begun = True
+        return page
+
+    def _show(self, page: Page) -> None:
+        from tlswire.reports import terminal
+
+        terminal.show(page, colour=terminal.wants_colour(self._colour))
+        sys.stdout.flush()

@@ -1,0 +1,98 @@
+"""What a probe found, for a person: the handshake step by step, what was agreed, who answered.
+
+What `curl -vv` and `openssl s_client` show, and what they do not: the preamble, the edits, each
+message by its fields, why it stopped and what to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlswire.reports import played, verdicts
+from tlswire.reports.endings import stopped
+from tlswire.reports.escape import escape
+from tlswire.reports.ladder import elapsed, rungs
+from tlswire.reports.page import Cell, Page, Span
+from tlswire.reports.replays import (
+    again,
+    changes,
+    lead,
+    offer,
+    proof,
+    reached,
+    repeats,
+    result,
+)
+from tlswire.result import Attempt, Replay
+
+#: Columns before what a rung says.
+RUNG = 34
+
+
+def render(replay: Replay, client: str, page: Page) -> None:
+    """Write what came of the hello of one client."""
+    page.line(Span(escape(replay.target), "title"), f"  as {escape(client)}")
+    shown = played.farthest(replay.attempts)
+    if shown is not None:
+        _way(page, shown)
+        _ladder(page, shown)
+        _outcome(page, shown)
+        played.write(page, replay.attempts)
+        proof(page, replay.attempts)
+    repeats(page, replay.repeats)
+    verdicts.write(page, replay.verdict)
+    again(page, replay)
+    for note in replay.notes:
+        page.wrap(note, Span("  note: ", "dim"), style="dim")
+
+
+def sum_up(done: Sequence[Replay], clients: Sequence[str], page: Page) -> None:
+    """Write what came of each of several clients, one a line."""
+    page.title(f"{len(done)} clients")
+    page.table([_line(replay, clients) for replay in done], elastic=(2,))
+
+
+def _line(replay: Replay, clients: Sequence[str]) -> tuple[Cell | str, ...]:
+    client = clients[replay.connections[0]]
+    shown = played.farthest(replay.attempts)
+    if shown is None:
+        return (client, Cell("nothing sent", "bad"), "")
+    agreed, cause = shown.agreed, next(iter(replay.verdict.causes), None)
+    if shown.ended_by is not None or agreed is None:
+        why = f"{cause.confidence} {cause.id}" if cause is not None else ""
+        return (client, Cell(result(shown), "bad"), Cell(why, "name"))
+    chosen = " ".join(filter(None, (agreed.version, agreed.cipher_suite)))
+    return (client, Cell(chosen, "good"), " ".join(filter(None, (agreed.group, agreed.alpn))))
+
+
+def _way(page: Page, shown: Attempt) -> None:
+    """Say how TLS was reached: address, time, cleartext."""
+    if shown.connected_ms is None:
+        page.line(lead("Connected"), Span(reached(shown), "bad"))
+    else:
+        page.line(lead("Connected"), f"{shown.server} in {elapsed(shown.connected_ms / 1000)}")
+    if changed := changes(shown.edits):
+        page.wrap(changed, lead("Changed"))
+    if shown.preamble is not None:
+        for number, step in enumerate(shown.preamble.steps):
+            page.wrap(escape(step), lead("In clear" if number == 0 else ""))
+
+
+def _ladder(page: Page, shown: Attempt) -> None:
+    start = shown.messages[0].time if shown.messages else 0.0
+    for rung in rungs(shown.messages, start, shown.ended_by):
+        arrow = "-->" if rung.sender == "client" else "<--"
+        after = elapsed(rung.after) if rung.after is not None else ""
+        head = f"{after:>9} {arrow} {escape(rung.label)}"
+        page.wrap(escape(rung.facts), Span(f"{head:<{RUNG}} ", rung.style))
+
+
+def _outcome(page: Page, shown: Attempt) -> None:
+    page.blank()
+    hello = next((m for m in shown.messages if m.type == "client_hello"), None)
+    if hello is not None and hello.fields:
+        page.wrap(offer(hello.fields), lead("Offered"))
+    if shown.ended_by is not None:
+        page.wrap(stopped(shown), lead("Stopped at"), style="bad")
+    elif shown.outcome == "established":
+        page.line(lead("Completed"), Span(f"in {elapsed(shown.elapsed_ms / 1000)}", "good"))
