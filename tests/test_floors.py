@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("replay", "live", "survey"),
     ("narrow",),
     ("reports",),
-    ("bundles",),
+    ("bundles", "api"),
     ("cli",),
     ("__main__",),
 )

@@ -17,7 +17,8 @@ from typing import BinaryIO, Final
 import msgspec
 from msgspec import Struct, structs
 
-from tlswire import __version__, decode, findings
+import tlswire.decode as decode
+from tlswire import __version__, findings
 from tlswire.anonymous import LEFT, Pseudonyms, anonymise
 from tlswire.errors import CaptureError
 from tlswire.exhibits import Exhibitor

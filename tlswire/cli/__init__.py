@@ -47,6 +47,8 @@ COMMANDS: tuple[Row, ...] = (
     Row("bundle", "tlswire.cli.bundle", "Put a connection without names into a zip for a vendor."),
     Row("verify", "tlswire.cli.verify", "Check such a zip: its files, and its verdict once more."),
     Row("schema", "tlswire.cli.schema", "Print the JSON schema of what --json prints."),
+    Row("completion", "tlswire.cli.completion", "Print the completion script of a shell."),
+    Row("man", "tlswire.cli.man", "Print the manual page."),
     Row("demo", "tlswire.cli.demo", "Replay a failed handshake to a server on this machine."),
 )
 
@@ -140,7 +142,12 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
     if wanted and not ctx.resilient_parsing:
         from tlswire import __version__
 
-        click.echo(f"tlswire {__version__}")
+        if "--verbose" in ctx.meta.get(ARGUMENTS, ()):
+            from tlswire.cli import versions
+
+            click.echo("\n".join(versions.lines()))
+        else:
+            click.echo(f"tlswire {__version__}")
         ctx.exit()
 
 
@@ -155,7 +162,8 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
     is_eager=True,
     expose_value=False,
     callback=_show_version,
-    help="Show the version and exit.",
+    help="Show the version and exit; with --verbose all that a bug report needs.",
 )
+@click.option("--verbose", is_flag=True, hidden=True, expose_value=False)
 def main() -> None:
     """Say where a TLS handshake stops, who stopped it and how, why, and what to change."""

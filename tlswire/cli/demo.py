@@ -38,7 +38,7 @@ def command(as_json: bool, colour: bool | None) -> int:
     """
     import ssl
 
-    from tlswire import decode
+    import tlswire.decode as decode
     from tlswire.cli import loopback
     from tlswire.cli.replay import perform
     from tlswire.replay import Asked

@@ -163,7 +163,7 @@ def _progress() -> Callable[[Step], None] | None:
 def _print_json(found: Scan, planned: Plan, done: Narrowing) -> None:
     from msgspec.structs import replace
 
-    from tlswire import decode
+    import tlswire.decode as decode
     from tlswire.reports import json
     from tlswire.seen import explain
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
-from tlswire import decode, findings
+import tlswire.decode as decode
+from tlswire import findings
 from tlswire.cli import INTERRUPTED, exits
 from tlswire.cli.outputs import WHOLE, write_html, write_whole
 from tlswire.cli.progress import Progress

@@ -170,7 +170,7 @@ def _probe(
     from msgspec.structs import replace
 
     from tlswire import clients as bundled
-    from tlswire import decode
+    import tlswire.decode as decode
     from tlswire.cli.outputs import exhibitor
     from tlswire.flow import Endpoint
     from tlswire.replay import replay, unreached

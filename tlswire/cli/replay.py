@@ -208,7 +208,7 @@ def perform(
     """Replay, and print: text as each is done, any other form in the end."""
     from msgspec.structs import replace
 
-    from tlswire import decode
+    import tlswire.decode as decode
     from tlswire.replay import replay
     from tlswire.seen import explain
 

@@ -8,7 +8,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import NamedTuple
 
-from tlswire import decode
+import tlswire.decode as decode
 from tlswire.choice import EVERYTHING, Choice
 from tlswire.cli.progress import Progress
 from tlswire.cli.writing import Writing
