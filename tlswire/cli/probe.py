@@ -169,8 +169,8 @@ def _probe(
 ) -> list[Replay]:
     from msgspec.structs import replace
 
-    from tlswire import clients as bundled
     import tlswire.decode as decode
+    from tlswire import clients as bundled
     from tlswire.cli.outputs import exhibitor
     from tlswire.flow import Endpoint
     from tlswire.replay import replay, unreached
