@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlswire.causes import wording
 from tlswire.causes.case import Case, CauseModule
 
 #: What each replay variant changes.
@@ -26,7 +25,13 @@ VARIANTS: dict[str, str] = {
     "wait": "a silent wait before it",
     "cleartext": "cleartext in its place",
     "twin": "keys of its own",
+    "repeat": "the same bytes many times",
 }
+AGAIN = "repeat"
+AGAIN_AND_AGAIN = (
+    "the same bytes many times, round all addresses of the server; if the answers differ, so do "
+    "the servers, and if they come and go, it is load or a crash."
+)
 #: What a replay with keys of its own is good for where the certificate is in question.
 CERTIFICATE = (
     "with keys of its own it goes on to the server's certificates and reads them, TLS 1.3 as well; "
@@ -58,11 +63,23 @@ def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str 
         return f"{command} from the client's network and from beside the server, and compare."
     if variants == ["twin"]:
         return f"{command}: {CERTIFICATE}"
-    told = wording.listing([VARIANTS[v] for v in variants], most=9)
+    if causes[0].SPLIT_BY == (AGAIN,):
+        return f"{command[:-1]} --repeat 20`: {AGAIN_AND_AGAIN}"
     return (
-        f"{command}: it sends the captured ClientHello as it was, then with one change at a time "
-        f"({told}); the change that passes names the cause."
+        f"{command}: it sends the ClientHello as captured, then changes one thing at a time; what "
+        f"passes names the cause ({_split(causes)})."
     )
+
+
+def _split(causes: Sequence[CauseModule]) -> str:
+    """Return which change would prove which cause: "other groups: groups-no-overlap; …"."""
+    proofs: dict[str, list[str]] = {}
+    for cause in causes:
+        fresh = (variant for variant in cause.SPLIT_BY if variant not in proofs)
+        variant = next(fresh, next(iter(cause.SPLIT_BY), None))
+        if variant is not None:
+            proofs.setdefault(variant, []).append(cause.ID)
+    return "; ".join(f"{VARIANTS[v]}: {', '.join(ids)}" for v, ids in proofs.items())
 
 
 def for_capture(case: Case) -> str:

@@ -30,7 +30,7 @@ REMEDIES: tuple[Cited, ...] = (
     Cited("load_balancer", "Compare the members, and take the one that differs out of the pool."),
     Cited("server", "Set up all members alike: certificate, versions, suites, ticket keys."),
 )
-SPLIT_BY: tuple[str, ...] = ()
+SPLIT_BY: tuple[str, ...] = ("repeat",)
 
 #: Alerts beyond those that give no reason.
 SAID = (Alert.bad_record_mac, Alert.decrypt_error)

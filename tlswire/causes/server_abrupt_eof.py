@@ -41,7 +41,7 @@ REMEDIES: tuple[Cited, ...] = (
         "alert.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("twin", "suites")
+SPLIT_BY: tuple[str, ...] = ("repeat", "suites")
 
 PART = "the service closed before it had the whole ClientHello"
 EARLY = "the service closed before the client had said a word"

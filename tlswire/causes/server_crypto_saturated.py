@@ -33,10 +33,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Look at the handshake rate against the limit of the platform and its licence.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = (
-    "wait",
-    "twin",
-)
+SPLIT_BY: tuple[str, ...] = ("repeat", "wait")
 
 
 def look(case: Case) -> Finding | Refuted | None:
