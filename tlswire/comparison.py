@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import structs
 
@@ -23,7 +23,7 @@ from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
-from tlswire.states import APPLICATION_DATA
+from tlswire.states import APPLICATION_DATA, TCP_CONNECT
 from tlswire.transcript import (
     Difference,
     Entry,
@@ -50,12 +50,13 @@ UNENDED = "what it sent leads no handshake on, and the reading was broken off"
 
 
 class Proof(NamedTuple):
-    """An experiment that passed, and the exact hello, which then failed again as before."""
+    """An experiment that passed, and both hellos once more: each ended as before."""
 
     experiment: Experiment
     passed: Seen
     control: Seen
-    refused: tuple[str, ...] = ()  # what was changed before without passing
+    again: Seen
+    refused: tuple[Experiment, ...] = ()  # what was changed before without passing
 
 
 class Comparison(NamedTuple):
@@ -163,11 +164,7 @@ def conclude(
     captured: Seen, replayed: Seen, comparison: Comparison, proof: Proof | None
 ) -> Verdict:
     """Return what the replay teaches, in a sentence or three, with the causes that are left."""
-    verdict = _own_verdict(replayed)
-    if proof is not None:
-        verdict = _proved(verdict, replayed, proof)
-    elif comparison.same is not False and _went_own_way(captured, replayed):
-        verdict = _captured_one(verdict, captured, replayed)
+    verdict = _verdict(captured, replayed, comparison, proof)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(captured, replayed, comparison)
     return Verdict(
@@ -176,6 +173,39 @@ def conclude(
         ruled_out=verdict.ruled_out,
         next_step=next_step,
     )
+
+
+def _verdict(
+    captured: Seen, replayed: Seen, comparison: Comparison, proof: Proof | None
+) -> Verdict:
+    """Return the replay's own verdict, or the capture's where that shows more."""
+    own = _own_verdict(replayed)
+    if proof is not None:
+        return _proved(own, replayed, proof)
+    if comparison.same is not False and _went_own_way(captured, replayed):
+        return _captured_one(own, captured, replayed)
+    if captured.failed and _tells_nothing(captured, replayed):
+        return structs.replace(_of_capture(captured, replayed), summary=own.summary)
+    return own
+
+
+def _tells_nothing(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether the replay says nothing of why the captured connection failed.
+
+    The server went on where the replay could not or did not fail; or it has gone since.
+    """
+    if by_choice(replayed.ending):
+        return True
+    gone = replayed.ending.stopped_at == TCP_CONNECT != captured.ending.stopped_at
+    passed = replayed.ending.outcome == "established"
+    return captured.server == replayed.server and (gone or passed)
+
+
+def _of_capture(captured: Seen, replayed: Seen) -> Verdict:
+    """Return the capture's verdict, with what the replay saw of the server."""
+    if captured.verdict is not None and not replayed.transcript.certificates("server"):
+        return captured.verdict
+    return _own_verdict(captured, replayed.transcript)
 
 
 def _led_on(replayed: Seen) -> bool:
@@ -193,8 +223,7 @@ def _went_own_way(captured: Seen, replayed: Seen) -> bool:
 
 def _captured_one(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
     """Say why the captured handshake failed, judged by what the replay saw of the server."""
-    case = _case(captured)._replace(revealed=replayed.transcript)
-    found = causes.diagnose(case)
+    found = _own_verdict(captured, replayed.transcript)
     apart = SHOWED if _showed_more(captured, replayed) else REFUSED
     told = f"{own.summary} {apart} {found.summary}"
     return structs.replace(found, summary=told)
@@ -205,11 +234,23 @@ def candidates(seen: Seen) -> tuple[str, ...]:
     return tuple(cause.id for cause in _own_verdict(seen).causes)
 
 
-def _own_verdict(seen: Seen) -> Verdict:
+def unsent(captured: Seen, why: str) -> Verdict:
+    """Say why nothing was sent, and what the capture tells without it."""
+    found = captured.verdict or causes.diagnose(_case(captured))
+    told = f"Nothing was sent: {why}."
+    if not found.causes:
+        return Verdict(summary=told)
+    return structs.replace(found, summary=f"{told} The capture: {_lower(found.summary)}")
+
+
+def _own_verdict(seen: Seen, revealed: Transcript | None = None) -> Verdict:
+    """Return what one conversation tells, with what another revealed of its server."""
     if _unjudged(seen.ending):
         return Verdict(summary=f"The server went on without end; {UNENDED}.")
     return (
-        Verdict(summary=_went_on(seen)) if by_choice(seen.ending) else causes.diagnose(_case(seen))
+        Verdict(summary=_went_on(seen))
+        if by_choice(seen.ending)
+        else causes.diagnose(_case(seen)._replace(revealed=revealed))
     )
 
 
@@ -276,29 +317,65 @@ def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | 
     )
 
 
+# -- experiments in vain -----------------------------------------------------------------
+
+#: Changes that were refused as well, before what is left is likely.
+ENOUGH: Final = 3
+AFTERWARDS: Final = "the next connection was not accepted: the server seems to have ended itself"
+
+
+def weigh_refusals(
+    verdict: Verdict, replayed: Seen, refused: Sequence[Experiment], *, gone: bool = False
+) -> Verdict:
+    """A server that leaves without a word, whatever is changed: what was changed is not why."""
+    enough = gone or len(refused) >= ENOUGH
+    if replayed.ending.how not in ("fin", "rst") or not enough or not verdict.causes:
+        return verdict
+    tried = {row.cause: row for row in refused}
+    left = [cause for cause in verdict.causes if cause.id not in tried]
+    out = tuple(
+        RuledOut(id=cause.id, why=f"with {tried[cause.id].told} the server left as well")
+        for cause in verdict.causes
+        if cause.id in tried
+    )
+    if left and left[0].confidence == "possible":
+        shown = (*left[0].evidence, Evidence(text=AFTERWARDS if gone else _as_well(refused)))
+        left[0] = structs.replace(left[0], confidence="likely", evidence=shown)
+    return structs.replace(verdict, causes=tuple(left), ruled_out=(*out, *verdict.ruled_out))
+
+
+def _as_well(refused: Sequence[Experiment]) -> str:
+    told = "; ".join(dict.fromkeys(row.told for row in refused))
+    return f"the server left as well with {told}"
+
+
 # -- proof by experiment -----------------------------------------------------------------
 
 
 def _proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
     """Put the proved cause first and rule the others out: they held for the hello that passed."""
     experiment, result = proof.experiment, brought(proof.passed)
-    cause = Cause(
-        id=experiment.cause,
-        confidence="proved",
-        evidence=tuple(_evidence(replayed, proof)),
-        remedies=_remedies(proof),
-    )
+    found = [
+        Cause(
+            id=cause,
+            confidence="likely" if experiment.besides else "proved",
+            evidence=tuple(_evidence(replayed, proof)),
+            remedies=_remedies(cause, proof),
+        )
+        for cause in (experiment.cause, *experiment.besides)
+    ]
+    named = {cause.id for cause in found}
     others = tuple(
         RuledOut(id=c.id, why=f"the server took the same hello with {experiment.told}")
         for c in verdict.causes
-        if c.id != experiment.cause
+        if c.id not in named
     )
     ending = story.ending(replayed.ending, replayed.flow)
     why = _why(experiment.cause, replayed) or f"the cause is {experiment.cause}"
     return Verdict(
         summary=f"{ending}: {why}. With {experiment.told} {result}.",
-        causes=(cause,),
-        ruled_out=(*others, *(r for r in verdict.ruled_out if r.id != experiment.cause)),
+        causes=tuple(found),
+        ruled_out=(*others, *(r for r in verdict.ruled_out if r.id not in named)),
     )
 
 
@@ -317,7 +394,7 @@ def brought(passed: Seen) -> str:
 def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
     experiment = proof.experiment
     told = [_lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control)]
-    failed = (Evidence(text=f"as well tried, and refused: {also}") for also in proof.refused)
+    failed = (Evidence(text=f"as well tried, and refused: {also.told}") for also in proof.refused)
     return (
         Evidence(text=f"exact hello: {told[0]}"),
         *failed,
@@ -325,6 +402,7 @@ def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
             text=f"variant {experiment.variant}: with {experiment.told} {brought(proof.passed)}"
         ),
         Evidence(text=f"exact hello once more: {told[1]}"),
+        Evidence(text=f"variant {experiment.variant} once more: {brought(proof.again)}"),
     )
 
 
@@ -337,11 +415,11 @@ def _why(cause: str, seen: Seen) -> str | None:
     return finding.why if isinstance(finding, Finding) else None
 
 
-def _remedies(proof: Proof) -> tuple[Remedy, ...]:
+def _remedies(cause: str, proof: Proof) -> tuple[Remedy, ...]:
     smallest = smallest_fix(proof.experiment, proof.passed)
     first = (Remedy(who="client", text=smallest),) if smallest else ()
     try:
-        known = causes.remedies(proof.experiment.cause, proof.control.offer)
+        known = causes.remedies(cause, proof.control.offer)
     except SelectionError:
         return first
     return (*first, *known)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from tlswire import variants
-from tlswire.codes import Alert, Version
+from tlswire.codes import Alert, ExtensionType, Version
 from tlswire.experiments import changes
 from tlswire.experiments.changes import Change, edit, way
 from tlswire.experiments.situations import (
@@ -28,6 +28,7 @@ from tlswire.experiments.situations import (
     falls_back,
     mute,
     names_a_server,
+    no_tls13,
     offers_older,
     only_old,
     refused,
@@ -41,7 +42,7 @@ from tlswire.seen import Seen
 __all__ = ["EXPERIMENTS", "MOST", "Experiment", "ordered", "went_on"]
 
 #: Experiments of one replay at most: a server is asked politely.
-MOST: Final = 9
+MOST: Final = 12
 
 
 class Experiment(NamedTuple):
@@ -53,6 +54,7 @@ class Experiment(NamedTuple):
     change: Change
     told: str  # what was changed, for "with … the server went on"
     passed: Callable[[Seen], bool] = went_on
+    besides: tuple[str, ...] = ()  # causes that the same change would end: then none is proved
 
 
 def ordered(table: Sequence[Experiment], exact: Seen, left: Sequence[str]) -> list[Experiment]:
@@ -87,6 +89,13 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         "TLS 1.2 offered",
     ),
     Experiment(
+        "version-client-too-old",
+        "version",
+        both(no_tls13, alerted(Alert.protocol_version)),
+        edit(variants.tls13),
+        "TLS 1.3 offered",
+    ),
+    Experiment(
         "sni-bad-form",
         "sni",
         either(alerted(*NAMELESS, *WORDLESS), mute()),
@@ -106,6 +115,13 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         either(alerted(*NAMELESS), mute("fin", "rst")),
         changes.named,
         "the target's name asked for",
+    ),
+    Experiment(
+        "sni-unknown",
+        "sni",
+        both(names_a_server, either(alerted(*NAMELESS), mute("fin", "rst"))),
+        changes.renamed,
+        "the target's own name asked for",
     ),
     # refused, and nothing says for what
     Experiment(
@@ -128,6 +144,14 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         both(offers_older, refused),
         edit(changes.other_authentication),
         "cipher suites for the other kind of certificate added",
+    ),
+    Experiment(
+        "sigalgs-no-overlap",
+        "suites",
+        both(offers_older, refused),
+        edit(changes.other_kind),
+        "cipher suites and signature algorithms for the other kind of certificate added",
+        besides=("ecdsa-cert-rsa-client",),
     ),
     Experiment(
         "groups-no-overlap",
@@ -156,6 +180,35 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         refused,
         edit(variants.extended_master_secret),
         "extended_master_secret added",
+    ),
+    Experiment(
+        "legacy-renegotiation-refused",
+        "extension",
+        refused,
+        edit(variants.renegotiation_info),
+        "renegotiation_info added",
+    ),
+    Experiment(
+        "version-client-too-old",
+        "version",
+        both(no_tls13, refused),
+        edit(variants.tls13),
+        "TLS 1.3 offered",
+    ),
+    # refused for what a server should pass over
+    Experiment(
+        "grease-intolerance",
+        "extension",
+        either(refused, mute()),
+        edit(variants.grease),
+        "the GREASE values left out",
+    ),
+    Experiment(
+        "ech-blocked",
+        "extension",
+        either(refused, mute()),
+        edit(lambda hello: variants.without(hello, ExtensionType.encrypted_client_hello)),
+        "encrypted_client_hello left out",
     ),
     # cut or sized in a way that something on the way cannot take
     Experiment(
@@ -214,6 +267,13 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         both(names_a_server, mute("rst")),
         edit(lambda hello: variants.sni(hello, None)),
         "no server name",
+    ),
+    Experiment(
+        "sni-filter-rst-injected",
+        "segments",
+        both(names_a_server, mute("rst")),
+        way(changes.name_in_two),
+        "the server name cut into two segments",
     ),
     Experiment(
         "sni-filter-drop",

@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tlswire import variants
-from tlswire.codes import CIPHER_SUITES, ExtensionType, Group, SignatureScheme, Version
+from tlswire.codes import (
+    CIPHER_SUITES,
+    SIGNATURE_SCHEMES,
+    ExtensionType,
+    Group,
+    SignatureScheme,
+    Version,
+)
 from tlswire.flight import Flight
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER
@@ -99,8 +106,26 @@ def same_authentication(hello: Hello) -> tuple[Edit, ...]:
 
 def other_authentication(hello: Hello) -> tuple[Edit, ...]:
     """Add common suites for the kind of certificate that the client does not take yet."""
+    return () if _lacks_scheme(hello) else other_kind(hello)
+
+
+def other_kind(hello: Hello) -> tuple[Edit, ...]:
+    """Add suites for the other kind of certificate, and schemes where the hello has none."""
     offered = authentications(hello.suites)
     return _adding(hello, frozenset(COMMON) - offered) if offered else ()
+
+
+def _lacks_scheme(hello: Hello) -> bool:
+    """Tell whether a client of ECDSA alone accepts no signature of RSA either.
+
+    Then two things are in the way, and OpenSSL drops the suites for want of the signatures. A
+    client of RSA alone is one thing: it was made so.
+    """
+    if "RSA" in authentications(hello.suites):
+        return False
+    schemes = hello.listed(ExtensionType.signature_algorithms)
+    names = [SIGNATURE_SCHEMES.get(scheme, "") for scheme in schemes]
+    return bool(names) and not any(name.startswith("rsa") for name in names)
 
 
 def _adding(hello: Hello, kinds: frozenset[str], more: Sequence[int] = ()) -> tuple[Edit, ...]:
@@ -129,6 +154,36 @@ def named(flight: Flight, host: str) -> Sending | None:
     return variants.edited(flight, variants.sni(hello, host))
 
 
+def renamed(flight: Flight, host: str) -> Sending | None:
+    """Ask for the target's own name, where the hello asks for another one."""
+    hello = variants.open_hello(flight)
+    if hello is None or not host or not is_name(host) or host == _asked(hello):
+        return None
+    if ExtensionType.server_name not in hello.extensions:
+        return None
+    return variants.edited(flight, variants.sni(hello, host))
+
+
+def name_in_two(flight: Flight) -> Sending | None:
+    """Let a segment end inside the server name: a filter that joins none does not see it."""
+    hello = variants.open_hello(flight)
+    place = hello.places.get(_name_place(hello)) if hello is not None else None
+    if hello is None or place is None or len(hello.message.spans) > 1:
+        return None
+    begin = hello.message.spans[0][0] + MESSAGE_HEADER + place[0]
+    return variants.segments(flight, [begin + place[1] // 2])
+
+
+def _name_place(hello: Hello) -> str:
+    at = hello.index(ExtensionType.server_name)
+    return f"extensions[{at}].body.server_name_list[0].host_name"
+
+
+def _asked(hello: Hello) -> str | None:
+    place = hello.places.get(_name_place(hello))
+    return None if place is None else hello.body[place[0] : sum(place)].decode("ascii", "ignore")
+
+
 def is_name(host: str) -> bool:
     """Tell whether a target is a name, not an address: its last label has a letter."""
     return ":" not in host and any(c.isalpha() for c in host.rpartition(".")[2])
@@ -136,11 +191,9 @@ def is_name(host: str) -> bool:
 
 def cleaned_name(hello: Hello) -> tuple[Edit, ...]:
     """Ask for the same name as RFC 6066 section 3 wants it: no dot at the end, no port."""
-    at = hello.index(ExtensionType.server_name)
-    place = hello.places.get(f"extensions[{at}].body.server_name_list[0].host_name")
-    if place is None:
+    name = _asked(hello)
+    if name is None:
         return ()
-    name = hello.body[place[0] : sum(place)].decode("ascii", "ignore")
     clean = name.partition(":")[0].rstrip(".").lower()
     if clean == name:
         return ()

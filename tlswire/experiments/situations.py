@@ -115,6 +115,11 @@ def only_old(seen: Seen) -> bool:
     return seen.offer is not None and seen.offer.highest < Version.tls_1_2
 
 
+def no_tls13(seen: Seen) -> bool:
+    """Tell whether TLS 1.2 is the newest version offered."""
+    return seen.offer is not None and seen.offer.highest == Version.tls_1_2
+
+
 def unacknowledged(seen: Seen) -> bool:
     """Tell whether the target's TCP never had all of the hello."""
     return seen.flow.client.acked < seen.flow.client.sent

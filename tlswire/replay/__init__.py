@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import structs
 
-from tlswire.comparison import Comparison, compare, conclude, same_end
+from tlswire.comparison import Comparison, compare, conclude, same_end, unsent, weigh_refusals
 from tlswire.decode import Scan
 from tlswire.errors import TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
@@ -35,7 +35,7 @@ from tlswire.replay.plans import Plan, group, plan
 from tlswire.replay.played import accounts, farthest, odd, play, play_again
 from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import experiment
-from tlswire.result import Attempt, FirstDifference, Replay, Verdict
+from tlswire.result import Attempt, FirstDifference, Replay
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
 from tlswire.states import TCP_CONNECT
@@ -115,6 +115,7 @@ def perform(
     trials = experiment(planned, addresses, exact, () if again.differ else experiments)
     compared = compare(planned.chosen, end.seen)
     verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
+    verdict = weigh_refusals(verdict, exact, trials.refused, gone=trials.gone)
     if trials.silence is not None:
         verdict = silence.weigh(verdict, trials.silence)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
@@ -152,7 +153,7 @@ def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
         connections=planned.connections,
         target=str(planned.target),
         attempts=() if reached else (never,),
-        verdict=Verdict(summary=f"Nothing was sent: {why}."),
+        verdict=unsent(planned.chosen, why),
         notes=tuple(note for note in planned.flight.notes if note != why),
     )
 

@@ -46,11 +46,15 @@ def show(planned: Plan, addresses: list[Address], own: Own, without: Tried) -> S
         if not without.seen.failed or found.seen.ending.outcome != "established":
             return Shown((found,))
         control = _play(planned, addresses, own, without, variant=without.attempt.variant)
+        again = _play(planned, addresses, own, without, variant=VARIANT)
     except TargetError as error:
         return Shown(notes=(f"no client certificate could be shown: {error}",))
     if control is None or not same_end(control.seen.ending, without.seen.ending):
         return Shown((found,))
-    return Shown((found, control), _proof(planned, own, found.seen, control.seen))
+    if again is None or not same_end(again.seen.ending, found.seen.ending):
+        return Shown((found, control))
+    proof = _proof(planned, own, found.seen, control.seen, again.seen)
+    return Shown((found, control, again), proof)
 
 
 def asked(seen: Seen) -> bool:
@@ -69,7 +73,7 @@ def _play(
     return attempt(planned, addresses, variant, part=Part(means))
 
 
-def _proof(planned: Plan, own: Own, passed: Seen, control: Seen) -> Proof | None:
+def _proof(planned: Plan, own: Own, passed: Seen, control: Seen, again: Seen) -> Proof | None:
     captured = planned.chosen
     shown = captured.transcript.certificates("client")
     if own.credentials is not None and shown and shown[0] == own.credentials.chain[0]:
@@ -77,4 +81,4 @@ def _proof(planned: Plan, own: Own, passed: Seen, control: Seen) -> Proof | None
     cause = REJECTED if shows_certificate(captured) else EMPTY
     told = "the client certificate given"
     row = Experiment(cause, VARIANT, lambda seen: True, lambda flight, host: None, told)
-    return Proof(row, passed, control)
+    return Proof(row, passed, control, again)

@@ -1,10 +1,10 @@
-"""Experiments carried out: one change at a time, until one passes, then the exact hello again."""
+"""Experiments carried out: one change at a time, until one passes, then both once more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tlswire.comparison import Proof, candidates, same_end
 from tlswire.errors import TargetError
@@ -15,7 +15,15 @@ from tlswire.replay.silence import Asked, Silence, ask
 from tlswire.result import Attempt
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address
+from tlswire.states import TCP_CONNECT
 from tlswire.variants import Sending
+
+NOT_TWICE: Final = "the {} hello did not end the same way twice: nothing is proved by the change"
+GONE: Final = "the target took no further connection: the experiments were broken off"
+TWO_THINGS: Final = (
+    "tried one at a time, none passed: {}. Two things may be in the way at once, or one that was "
+    "not tried: tlswire narrow changes several"
+)
 
 
 class Trials(NamedTuple):
@@ -25,6 +33,8 @@ class Trials(NamedTuple):
     proof: Proof | None = None
     notes: tuple[str, ...] = ()
     silence: Silence | None = None
+    refused: tuple[Experiment, ...] = ()  # changed, and it made no difference
+    gone: bool = False  # the target took no connection after the exact hello
 
 
 @dataclass
@@ -36,8 +46,9 @@ class _Course:
     exact: Seen
     tried: list[Attempt] = field(default_factory=list)
     sent: list[Sending] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    refused: list[Experiment] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    gone: bool = False  # the target takes no connection any more
 
     @property
     def silence(self) -> Silence:
@@ -50,24 +61,29 @@ class _Course:
             self.tried.append(each.tried.attempt)
             self.sent.append(each.sent)
             if not each.passed:
-                self.refused.append(each.row.told)
+                self.refused.append(each.row)
         why = self.silence.explained_by
-        return self._prove(why.row, why.tried.seen) if why is not None else None
+        return self._prove(why.row, why.tried.seen, why.sent) if why is not None else None
 
     def change(self, table: Sequence[Experiment]) -> Proof | None:
         """Change one thing at a time until a change passes."""
         for each, changed in self._worth_trying(table):
             done = attempt(self.planned, self.addresses, each.variant, changed)
             self.tried.append(done.attempt)
+            if done.seen.ending.stopped_at == TCP_CONNECT:
+                self.gone = True
+                return None
             if each.passed(done.seen):
-                return self._prove(each, done.seen)
-            self.refused.append(each.told)
+                return self._prove(each, done.seen, changed)
+            self.refused.append(each)
         return None
 
-    def _prove(self, row: Experiment, passed: Seen) -> Proof:
+    def _prove(self, row: Experiment, passed: Seen, sent: Sending) -> Proof:
+        """Send the exact hello and the changed one once more: chance does not repeat itself."""
         control = attempt(self.planned, self.addresses)
-        self.tried.append(control.attempt)
-        return Proof(row, passed, control.seen, tuple(self.refused))
+        again = attempt(self.planned, self.addresses, row.variant, sent)
+        self.tried += (control.attempt, again.attempt)
+        return Proof(row, passed, control.seen, again.seen, tuple(self.refused))
 
     def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
         """Yield what to try, at most `MOST` and nothing twice."""
@@ -83,7 +99,7 @@ class _Course:
 def experiment(
     planned: Plan, addresses: list[Address], exact: Seen, table: Sequence[Experiment]
 ) -> Trials:
-    """Try the changes that make sense, until one passes; then send the exact hello again.
+    """Try the changes that make sense, until one passes; then both hellos once more.
 
     A silence is asked about first. Without a table nothing is tried.
     """
@@ -97,21 +113,19 @@ def experiment(
         return Trials(tuple(course.tried), None, (broken,), course.silence)
     tried = tuple(course.tried)
     if proof is None:
-        return Trials(tried, None, _in_vain(course.refused), course.silence)
+        refused = tuple(course.refused)
+        notes = (GONE,) if course.gone else _in_vain(refused)
+        return Trials(tried, None, notes, course.silence, refused, course.gone)
     return _weigh(tried, exact, proof)._replace(silence=course.silence)
 
 
-def _in_vain(refused: Sequence[str]) -> tuple[str, ...]:
-    if not refused:
-        return ()
-    return (
-        f"tried one at a time, none passed: {'; '.join(refused)}. Two things may be in the way at "
-        "once",
-    )
+def _in_vain(refused: Sequence[Experiment]) -> tuple[str, ...]:
+    return (TWO_THINGS.format("; ".join(row.told for row in refused)),) if refused else ()
 
 
 def _weigh(tried: tuple[Attempt, ...], exact: Seen, proof: Proof) -> Trials:
-    if same_end(exact.ending, proof.control.ending):
-        return Trials(tried, proof)
-    note = "the exact hello did not end the same way twice: nothing is proved by the change"
-    return Trials(tried, notes=(note,))
+    if not same_end(exact.ending, proof.control.ending):
+        return Trials(tried, notes=(NOT_TWICE.format("exact"),))
+    if not same_end(proof.passed.ending, proof.again.ending):
+        return Trials(tried, notes=(NOT_TWICE.format("changed"),))
+    return Trials(tried, proof)

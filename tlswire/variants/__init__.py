@@ -39,6 +39,7 @@ from tlswire.variants.lists import (
     is_hybrid,
     schemes,
     suites,
+    tls13,
     without_groups,
     without_suites,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "sni",
     "suites",
     "ticketless",
+    "tls13",
     "unlisted_versions",
     "version",
     "without",

@@ -19,6 +19,7 @@ from tlswire.codes import (
     Group,
     SignatureScheme,
     Suite,
+    Version,
     is_grease,
 )
 from tlswire.variants.edits import Draft, Edit, words
@@ -63,6 +64,29 @@ def suites(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
     for kind, usual in SIGNING.items():
         if _signs(kind, new) and not _signs(kind, hello.suites):
             _sign(draft, hello, kind, usual)
+    return draft.edits()
+
+
+def tls13(hello: Hello) -> tuple[Edit, ...]:
+    """Offer TLS 1.3 as well, with what it needs (RFC 8446 section 9.2); () when it is offered."""
+    if Version.tls_1_3 in hello.listed(ExtensionType.supported_versions):
+        return ()
+    draft = Draft(hello)
+    suites = [suite for suite in OF_TLS13 if suite not in hello.suites]
+    draft.append("cipher_suites", words(suites), f"offer {_names(suites, CIPHER_SUITES)}")
+    for extension, wanted in WANTED_BY_TLS13.items():
+        present = hello.listed(extension)
+        new = [number for number in wanted if number not in present]
+        place = f"extensions[{hello.index(extension)}].body.{LISTS[extension]}"
+        told = f"{EXTENSIONS[extension]}, which TLS 1.3 needs"
+        if place in hello.places:
+            draft.append(place, words(new), told)
+        elif hello.index(extension) is None:
+            draft.add(extension, listed(wanted), told)
+    versions = bytes((4,)) + words((Version.tls_1_3, Version.tls_1_2))
+    draft.drop(ExtensionType.supported_versions, "offer TLS 1.3")
+    draft.add(ExtensionType.supported_versions, versions, "offer TLS 1.3")
+    draft.add(ExtensionType.key_share, X25519_SHARE, "a share of x25519, which TLS 1.3 needs")
     return draft.edits()
 
 
@@ -219,7 +243,22 @@ NEEDED: Final[dict[int, bytes]] = {
     ),
 }
 
-
+#: A share of x25519 that every server can work with: its base point (RFC 7748 section 4.1).
+X25519_SHARE: Final = bytes((0, 36)) + words((Group.x25519, 32)) + bytes((9,)) + bytes(31)
+#: The suites of TLS 1.3 that every implementation has (RFC 8446 section 9.1).
+OF_TLS13: Final = tuple(
+    number
+    for number, name in CIPHER_SUITES.items()
+    if name in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384")
+)
+#: What TLS 1.3 cannot do without (RFC 8446 section 9.2).
+WANTED_BY_TLS13: Final[dict[int, tuple[int, ...]]] = {
+    ExtensionType.supported_groups: (Group.x25519,),
+    ExtensionType.signature_algorithms: (
+        SignatureScheme.rsa_pss_rsae_sha256,
+        SignatureScheme.ecdsa_secp256r1_sha256,
+    ),
+}
 #: Which key exchanges need them.
 NEEDING: Final[dict[int, tuple[str, ...]]] = {
     ExtensionType.supported_groups: ("ECDH",),
