@@ -36,6 +36,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("replay", "tlswire.cli.replay", "Send a captured ClientHello again, compare, and explain."),
     Row("probe", "tlswire.cli.probe", "Shake hands as curl, Java, a browser or a monitor does."),
     Row("listen", "tlswire.cli.listen", "Say what the handshakes on an interface come to."),
+    Row("serve", "tlswire.cli.serve", "Answer real clients as the server of a capture did."),
     Row("relay", "tlswire.cli.relay", "Pass connections on; say what their handshakes came to."),
     Row("narrow", "tlswire.cli.narrow", "Find the smallest change to a failing hello that passes."),
     Row("diff", "tlswire.cli.diff", "Compare two ClientHellos: what one offers, the other not."),

@@ -7,6 +7,8 @@ What decides when a handshake is over is the same everywhere, and so is what is 
     listen.py    packets of an interface -> conversations -> watch; recording.py keeps them
     relay.py     a pass-through TCP relay; fault.py what it can be asked to do wrong
     metrics.py   the counts for Prometheus
+    stage.py     a captured server played to real clients: script.py is what it did, actor.py who
+                 says what when
 
 Terminates no TLS and keeps no connection's bytes longer than its handshake takes.
 """

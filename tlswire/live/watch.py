@@ -40,9 +40,9 @@ class Watch:
     def __len__(self) -> int:
         return len(self._open)
 
-    def open(self, flow: Flow) -> Session:
+    def open(self, flow: Flow, session: Session | None = None) -> Session:
         """Begin to watch a flow, and return what its bytes must go into."""
-        session = Session(midway=not flow.saw_syn, enough=ENOUGH)
+        session = session or Session(midway=not flow.saw_syn, enough=ENOUGH)
         self._open[flow.number] = flow, session
         return session
 

@@ -9,5 +9,11 @@
     twin.py         what must differ when a captured hello is played on
     play.py         the next bytes, in the state in which the session is
 
+The server's side, for `serve`:
+
+    part.py         what of a captured server's part can be played again, re-keyed
+    responses.py    our share where the client's came first
+    server.py       the next messages, in the state in which the session is
+
 Opens no socket and knows no clock. A captured byte is never changed but by a listed edit.
 """

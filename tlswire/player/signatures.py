@@ -90,11 +90,18 @@ def _fits(key: Any, scheme: str, *, tls13: bool) -> bool:
         return (scheme.startswith("rsa_pss_rsae") and room) or (
             scheme.startswith("rsa_pkcs1") and "legacy" not in scheme and not tls13
         )
-    if "EllipticCurve" in kind:
+    if _is_elliptic(key):
         if tls13:
             return SIGNATURE_SCHEMES.get(_BY_CURVE.get(key.curve.name, -1)) == scheme
         return scheme.startswith("ecdsa_") and "brainpool" not in scheme
     return scheme in ("ed25519", "ed448") and scheme in kind.lower()
+
+
+def _is_elliptic(key: Any) -> bool:
+    """Tell whether a key is on a curve of ECDSA; the class has other names inside the library."""
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+    return isinstance(key, EllipticCurvePrivateKey)
 
 
 def _digest_size(scheme: str) -> int:
@@ -127,6 +134,6 @@ def sign_10(key: Any, data: bytes) -> bytes:
     kind = type(key).__name__
     if "RSA" in kind:
         return bytes(key.sign(md5_sha1(data), padding.PKCS1v15(), utils.NoDigestInfo()))
-    if "EllipticCurve" in kind:
+    if _is_elliptic(key):
         return bytes(key.sign(data, ec.ECDSA(hashes.SHA1())))
     raise Stop("the client key cannot sign in this version of TLS")

@@ -1,0 +1,250 @@
+"""A captured server played to real clients: they finish, or fail as the captured one did."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peers import LOOPBACK, NAME, PATIENCE, identity, need
+
+from tlswire import decode, findings
+from tlswire.flow import Endpoint
+from tlswire.live.actor import Actor, Rekeyed, Repeater
+from tlswire.live.script import read_script
+from tlswire.live.stage import Stage
+from tlswire.live.watch import Watch
+from tlswire.player.credentials import load
+from tlswire.player.part import read_part
+from tlswire.player.responses import respond
+from tlswire.player.shares import agree, make
+from tlswire.result import Connection
+
+
+class Playing:
+    """A stage in a thread of its own, for one connection of a capture."""
+
+    def __init__(self, path: Path, key: str | None = None, number: int = 0) -> None:
+        seen = next(s for s in decode.scan(path).seen if s.flow.number == number)
+        self.captured = findings.connection(next(decode.explain([seen])))
+        script = read_script(str(path), seen)
+
+        def cast() -> Actor:
+            if key is None:
+                return Repeater(script)
+            own, part = identity(key), read_part(seen.transcript)
+            assert part is not None
+            return Rekeyed(script, part, load(own.certificate.read_bytes(), own.key.read_bytes()))
+
+        self.told: list[Connection] = []
+        self._heard = threading.Condition()
+        self._stage = Stage(cast, Watch(self._tell))
+        self._listener = socket.create_server((LOOPBACK, 0))
+        self.where = Endpoint(*self._listener.getsockname()[:2])
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _tell(self, seen: Any) -> None:
+        with self._heard:
+            self.told.append(findings.connection(seen))
+            self._heard.notify_all()
+
+    def _run(self) -> None:
+        async def run() -> None:
+            self._loop = asyncio.get_running_loop()
+            await self._stage.run(self._listener, self._ready.set)
+
+        asyncio.run(run())
+
+    def wait(self) -> Connection:
+        with self._heard:
+            assert self._heard.wait_for(lambda: bool(self.told), PATIENCE)
+            return self.told[0]
+
+    def __enter__(self) -> Playing:
+        self._thread.start()
+        assert self._ready.wait(PATIENCE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stage.stop)
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+
+def ends(connection: Connection) -> tuple[object, ...]:
+    return connection.outcome, connection.stopped_at, connection.ended_by
+
+
+def ask(where: Endpoint, root: Path | None = None, **settings: Any) -> bytes:
+    context = ssl.create_default_context(cafile=root)
+    for name, value in settings.items():
+        setattr(context, name, value)
+    with socket.create_connection(where, PATIENCE) as plain:
+        plain.settimeout(PATIENCE)
+        with context.wrap_socket(plain, server_hostname=NAME) as secure:
+            secure.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return b"".join(iter(lambda: secure.recv(1 << 16), b""))
+
+
+_12 = {"maximum_version": ssl.TLSVersion.TLSv1_2}
+
+
+# -- whole handshakes --------------------------------------------------------------------
+
+WHOLE = [
+    ("ok-tls13-openssl", "RSA", {}),
+    ("ok-tls13-openssl", "ECDSA", {}),
+    ("ok-hello-retry-request", "RSA", {}),
+    ("ok-tls12-openssl", "RSA", _12),
+    ("ok-tls12-openssl", "RSA", {}),
+    ("ok-java", "RSA", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "settings"), WHOLE)
+def test_a_client_that_trusts_our_certificate_completes(
+    name: str, key: str, settings: dict[str, Any], captures: Path
+) -> None:
+    with Playing(captures / f"{name}.pcapng", key) as playing:
+        page = ask(playing.where, identity(key).authority, **settings)
+        told = playing.wait()
+    assert b"tlswire, playing a captured server" in page
+    assert told.outcome == "established"
+    assert (told.version, told.cipher_suite) == (
+        playing.captured.version,
+        playing.captured.cipher_suite,
+    )
+
+
+@pytest.mark.parametrize("name", ["ok-tls13-openssl", "ok-tls12-openssl"])
+@pytest.mark.parametrize("client", ["openssl", "gnutls-cli", "curl"])
+def test_other_clients_complete_as_well(name: str, client: str, captures: Path) -> None:
+    program, root = need(client), identity("RSA").authority
+    with Playing(captures / f"{name}.pcapng", "RSA") as playing:
+        port = playing.where.port
+        commands = {
+            "openssl": f"s_client -connect {LOOPBACK}:{port} -servername {NAME} -CAfile {root} "
+            "-verify_return_error -ign_eof",
+            "gnutls-cli": f"--x509cafile {root} --verify-hostname {NAME} -p {port} {LOOPBACK}",
+            "curl": f"-sS --cacert {root} --resolve {NAME}:{port}:{LOOPBACK} https://{NAME}:{port}/",
+        }
+        done = subprocess.run(
+            [program, *commands[client].split()],
+            input=b"GET / HTTP/1.0\r\n\r\n",
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        told = playing.wait()
+    assert b"tlswire, playing a captured server" in done.stdout, done.stderr
+    assert told.outcome == "established"
+
+
+def test_a_client_that_does_not_trust_us_refuses_us(captures: Path) -> None:
+    with Playing(captures / "ok-tls12-openssl.pcapng", "RSA") as playing:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            ask(playing.where)
+        told = playing.wait()
+    assert told.ended_by is not None
+    assert told.ended_by.alert is not None
+    assert told.ended_by.alert.name == "unknown_ca"
+
+
+# -- failures as captured ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [None, "RSA"])
+@pytest.mark.parametrize("name", ["cipher-no-overlap", "sni-unknown", "version-client-too-old"])
+def test_a_refusal_is_the_captured_one(name: str, key: str | None, captures: Path) -> None:
+    path = captures / f"{name}.pcapng"
+    if key is not None and read_part(decode.scan(path).seen[0].transcript) is None:
+        key = None  # there is no ServerHello to play on
+    with Playing(path, key) as playing:
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert|name"):
+            ask(playing.where)
+        told = playing.wait()
+    assert ends(told) == ends(playing.captured)
+
+
+def test_a_missing_client_certificate_is_refused_as_captured(captures: Path) -> None:
+    with Playing(captures / "mtls-missing-cert-tls13.pcapng", "RSA") as playing:
+        with pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"):
+            ask(playing.where, identity("RSA").authority)
+        told = playing.wait()
+    assert told.outcome == "failed"
+    assert told.stopped_at == playing.captured.stopped_at
+    assert told.ended_by is not None
+    assert told.ended_by.side == "server"
+
+
+def test_a_greeting_in_the_clear_is_said_first(captures: Path) -> None:
+    with (
+        Playing(captures / "server-speaks-first.pcapng") as playing,
+        socket.create_connection(playing.where, PATIENCE) as plain,
+    ):
+        greeting = plain.recv(1 << 16)
+    script = read_script(str(captures / "server-speaks-first.pcapng"), _first(captures))
+    assert greeting == script.turns[0].pieces[0].data
+    assert not greeting.startswith(b"\x16\x03")
+
+
+def _first(captures: Path) -> Any:
+    return decode.scan(captures / "server-speaks-first.pcapng").seen[0]
+
+
+def test_the_captured_certificate_is_judged_by_the_client_itself(captures: Path) -> None:
+    with Playing(captures / "cert-expired.pcapng") as playing:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            ask(playing.where, **_12)
+        told = playing.wait()
+    assert told.stopped_at == playing.captured.stopped_at
+    assert told.ended_by is not None
+    assert (told.ended_by.side, told.ended_by.how) == ("client", "alert")
+
+
+def test_segments_are_those_of_the_capture(captures: Path) -> None:
+    path = captures / "cert-expired.pcapng"
+    seen = decode.scan(path).seen[0]
+    script = read_script(str(path), seen)
+    said = b"".join(piece.data for turn in script.turns for piece in turn.pieces)
+    lengths = [len(piece.data) for piece in script.turns[0].pieces]
+    assert len(said) == seen.flow.server.sent
+    assert lengths == [s.length for s in seen.flow.server.segments[: len(lengths)]]
+
+
+def test_garbage_ends_nothing_but_its_own_connection(captures: Path) -> None:
+    with Playing(captures / "ok-tls13-openssl.pcapng", "RSA") as playing:
+        for garbage in (b"\x16\x03\x01\xff\xff" + bytes(70_000), b"GET / HTTP/1.0\r\n\r\n", b"\0"):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(playing.where, PATIENCE) as plain,
+            ):
+                plain.sendall(garbage)
+        assert b"tlswire" in ask(playing.where, identity("RSA").authority)
+
+
+# -- shares ------------------------------------------------------------------------------
+
+GROUPS = [0x001D, 0x0017, 0x0018, 0x0100, 0x11EC, 0x11EB, 0x11ED, 0x0201]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_both_sides_of_a_share_agree(group: int) -> None:
+    own = make(group)
+    if own is None:
+        pytest.skip("this library does not have the group")
+    answer = respond(group, own.public)
+    assert answer is not None
+    assert agree(own, answer.public) == answer.secret
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_is_no_share_is_answered_with_none(group: int) -> None:
+    assert respond(group, b"\1") is None

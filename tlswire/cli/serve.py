@@ -1,0 +1,143 @@
+"""`tlswire serve`: the captured server, played to real clients."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tlswire.decode import Scan
+    from tlswire.live.actor import Actor
+    from tlswire.live.script import Script
+    from tlswire.live.stage import Stage
+    from tlswire.player.credentials import Credentials
+    from tlswire.seen import Seen
+
+EXAMPLES = """\b
+Examples:
+  tlswire serve failing.pcapng                        the captured server, byte for byte
+  tlswire serve failing.pcapng -c 12 --listen :8443
+  tlswire serve good.pcapng --certificate server.pem --key server.key
+                                                      whole handshakes, re-keyed
+  curl --connect-to ::127.0.0.1:8443 https://partner.example.com/
+
+Without --certificate the captured bytes are sent, so a client gets as far as what only the
+captured server could prove. With it, what the captured server chose (version, suite, group,
+extensions, client certificate) is played with keys of our own. Either way it ends as in the
+capture: the same alert, close, reset or silence, after the same time.
+
+Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed or were not TLS,
+2 wrong use, or input that cannot be read, 3 no client came.
+"""
+
+
+@click.command(name="serve", epilog=EXAMPLES)
+@click.argument("capture")
+@click.option(
+    "-c", "--connection", "number", metavar="N", type=click.IntRange(min=0), help="Which one."
+)
+@click.option("--listen", "where", metavar="ADDR:PORT", default="127.0.0.1:8443", show_default=True)
+@click.option("--certificate", metavar="FILE", help="Play whole handshakes with this chain (PEM).")
+@click.option("--key", metavar="FILE", help="Its private key, where it is another file.")
+@click.option("--keylog", metavar="FILE", help="Read what the capture hides with this.")
+@click.option("--no-timing", is_flag=True, help="Leave the captured pauses out.")
+@click.option("--once", is_flag=True, help="End after one client.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="One connection of the contract a line.")
+@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
+@click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
+def command(capture: str, **options: Any) -> int:
+    """Answer real clients as the server of a capture did, so that its partner is not needed."""
+    from tlswire.cli.notices import notices
+    from tlswire.cli.selection import read
+    from tlswire.cli.telling import Teller
+    from tlswire.live.script import read_script
+    from tlswire.live.stage import Stage
+    from tlswire.live.watch import Watch
+
+    say = notices("text")
+    credentials = _credentials(options["certificate"], options["key"])
+    chosen = _choose(capture, read(capture, keylog=options["keylog"]), options["number"])
+    cast, how = _cast(read_script(capture, chosen), credentials)
+    teller = Teller(
+        as_lines=options["as_lines"],
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+        colour=options["colour"],
+        heard=lambda seen, _: say(_compare(chosen, seen)),
+    )
+    stage = Stage(cast, Watch(teller.tell), timing=not options["no_timing"], once=options["once"])
+    _run(stage, options["where"], say, f"connection {chosen.flow.number} of {capture}, {how}")
+    return teller.exit_code
+
+
+def _credentials(certificate: str | None, key: str | None) -> Credentials | None:
+    if certificate is None:
+        return None
+    from tlswire.player.credentials import load
+
+    return load(Path(certificate).read_bytes(), Path(key).read_bytes() if key else None)
+
+
+def _choose(capture: str, found: Scan, number: int | None) -> Seen:
+    """Return the connection to play: the one asked for, else the first that failed."""
+    from tlswire.cli.selection import choose_hellos
+    from tlswire.errors import SelectionError
+
+    if number is not None:
+        return choose_hellos(found, (number,))[0]
+    listed = [seen for seen in found.listed() if seen.flow.server.sent or seen.failed]
+    if not listed:
+        raise SelectionError(f"{capture}: no server in it that could be played")
+    return next((seen for seen in listed if seen.failed), listed[0])
+
+
+def _cast(script: Script, credentials: Credentials | None) -> tuple[Callable[[], Actor], str]:
+    """Return what makes an actor, and how it plays in a few words."""
+    from tlswire.live.actor import Rekeyed, Repeater
+    from tlswire.player.part import read_part
+
+    part = None if credentials is None else read_part(script.seen.transcript)
+    if part is None or credentials is None:
+        told = "byte for byte"
+        if credentials is not None:
+            told += " (the captured server sent no ServerHello to play on)"
+        return lambda: Repeater(script), told
+    return lambda: Rekeyed(script, part, credentials), "re-keyed"
+
+
+def _compare(captured: Seen, now: Seen) -> str:
+    """Say whether a client ended as the captured one did."""
+    from tlswire import findings
+    from tlswire.reports.endings import in_short
+
+    told = []
+    for seen in (now, captured):
+        ended = in_short(findings.ended_by(seen.ending))
+        told.append(f"{seen.ending.outcome} {seen.ending.stopped_at or ''} {ended}".rstrip())
+    same = told[0] == told[1]
+    where = f"client {now.flow.client.endpoint}"
+    return f"{where}: as in the capture" if same else f"{where}: {told[0]}; captured: {told[1]}"
+
+
+def _run(stage: Stage, where: str, say: Callable[[str], None], what: str) -> None:
+    """Play until a signal ends it."""
+    import asyncio
+
+    from tlswire.cli.listening import open_listener, raise_file_limit
+    from tlswire.flow import Endpoint
+
+    raise_file_limit()
+    listener = open_listener(where)
+
+    def ready() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stage.stop)
+        say(f"listening on {Endpoint(*listener.getsockname()[:2])}: {what}")
+
+    asyncio.run(stage.run(listener, ready))

@@ -1,0 +1,210 @@
+"""Where a captured server is played to real clients: sockets, pauses and ends, by the script.
+
+Listens where it is told and answers whoever comes; dials nobody. What each client does is told as
+a relay would tell it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Callable
+
+from tlswire.flow import Endpoint, Flow, Segment, Side, Who
+from tlswire.live.actor import Actor, Cue, Repeater
+from tlswire.live.relay import TICK, Clock
+from tlswire.live.script import End
+from tlswire.live.watch import Watch
+
+#: Clients played to at once, and bytes that one of them may say.
+MOST_CLIENTS = 1000
+MOST_HEARD = 16 << 20
+_READ = 1 << 16
+_MOST_SEGMENTS = 64
+_LINGER = struct.pack("ii", 1, 0)
+
+
+class Stage:
+    """Plays to every client that comes; `cast` makes its actor."""
+
+    def __init__(
+        self, cast: Callable[[], Actor], watch: Watch, *, timing: bool = True, once: bool = False
+    ) -> None:
+        self.watch = watch
+        self.count = 0
+        self.clock = Clock()
+        self._cast, self._timing, self._once = cast, timing, once
+        self._stopped: asyncio.Event | None = None
+        self._flows: dict[int, Flow] = {}
+        self._failure: BaseException | None = None
+
+    async def run(self, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
+        """Play until `stop`, or to one client only."""
+        self._stopped = asyncio.Event()
+        server = await asyncio.start_server(self._meet, sock=listener)
+        ticking = asyncio.create_task(self._tick())
+        if ready is not None:
+            ready()
+        try:
+            await self._stopped.wait()
+        finally:
+            server.close()
+            ticking.cancel()
+            if self._failure is None:
+                for flow in list(self._flows.values()):
+                    self._tell(flow)
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Let `run` come to its end."""
+        if self._stopped is not None:
+            self._stopped.set()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            for flow in self.watch.settled(self.clock()):
+                self._tell(flow)
+
+    def _tell(self, flow: Flow) -> None:
+        self._flows.pop(flow.number, None)
+        try:
+            self.watch.close(flow, self.clock())
+        except BaseException as error:  # a closed pipe: the play is over
+            self._failure = error
+            self.stop()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._flows) >= MOST_CLIENTS:
+            writer.transport.abort()
+            return
+        flow = self._begin(writer)
+        actor = self._cast()
+        self.watch.open(flow, actor.session)
+        self._flows[flow.number] = flow
+        play = _Play(self, flow, actor, reader, writer)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await play.perform()
+        writer.transport.abort()
+        flow.notes += [note for note in actor.notes if note not in flow.notes]
+        self._tell(flow)
+        if self._once:
+            self.stop()
+
+    def _begin(self, writer: asyncio.StreamWriter) -> Flow:
+        now = self.clock()
+        peer, own = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        client = Side(Endpoint(*peer[:2]), syn_frames=[0], syn_at=now, packets=2)
+        server = Side(Endpoint(*own[:2]), syn_at=now, packets=1)
+        flow = Flow(self.count, client, server, "syn", now, 0, now, 0, saw_syn=True)
+        flow.accepted_at = flow.opened_at = now
+        self.count += 1
+        return flow
+
+    @property
+    def timing(self) -> bool:
+        """Tell whether captured pauses are kept."""
+        return self._timing
+
+
+class _Play:
+    """One client's performance."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        flow: Flow,
+        actor: Actor,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._stage, self._flow, self._actor = stage, flow, actor
+        self._reader, self._writer = reader, writer
+        self._left = False  # the client has
+
+    async def perform(self) -> None:
+        """Say, hear, and end as the script does."""
+        if await self._answer():
+            return
+        heard = 0
+        while not self._left and heard < MOST_HEARD:
+            heard += await self._hear()
+            if await self._answer():
+                return
+
+    async def _hear(self) -> int:
+        clock, flow = self._stage.clock, self._flow
+        try:
+            data = await self._reader.read(_READ)
+        except OSError:
+            self._left = True
+            self._actor.session.closed("client", "rst", clock())
+            return 0
+        if not data:
+            self._left = True
+            flow.client.fin_at = clock()
+            self._actor.session.closed("client", "fin", clock())
+            return 0
+        self._note("client", data)
+        if isinstance(self._actor, Repeater):
+            self._actor.runs += self._spoke_last != "client"
+        self._spoke_last: Who = "client"
+        self._actor.session.receive("client", data, clock())
+        return len(data)
+
+    _spoke_last: Who = "server"
+
+    async def _answer(self) -> bool:
+        """Say what is due; tell whether it is over."""
+        for cue in self._actor.next(self._stage.clock()):
+            await self._say(cue)
+        end = self._actor.end()
+        if end is None:
+            return False
+        if end.how is None or (end.after_client and not self._left):
+            return False
+        await self._end(end)
+        return True
+
+    async def _say(self, cue: Cue) -> None:
+        if cue.pause and self._stage.timing:
+            await asyncio.sleep(cue.pause)
+        self._note("server", cue.data)
+        self._spoke_last = "server"
+        self._writer.write(cue.data)
+        await self._writer.drain()
+        await asyncio.sleep(0)
+
+    def _note(self, who: Who, data: bytes) -> None:
+        side, now = self._flow.side(who), self._stage.clock()
+        if len(side.segments) < _MOST_SEGMENTS:
+            side.segments.append(Segment(0, now, side.sent, len(data)))
+        side.sent += len(data)
+        side.acked = side.sent
+        side.packets += 1
+        side.last_at = self._flow.last_at = now
+
+    async def _end(self, end: End) -> None:
+        if end.pause and self._stage.timing and not self._left:
+            with contextlib.suppress(TimeoutError):  # what the client says now changes nothing
+                await asyncio.wait_for(self._listen(), end.pause)
+        now = self._stage.clock()
+        if end.how == "rst":
+            self._actor.session.closed("server", "rst", now)
+            own = self._writer.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            self._writer.transport.abort()
+            return
+        self._flow.server.fin_at = now
+        self._actor.session.closed("server", "fin", now)
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listen(), 2.0)
+
+    async def _listen(self) -> None:
+        while not self._left:
+            await self._hear()
