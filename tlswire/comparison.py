@@ -388,6 +388,8 @@ def brought(passed: Seen) -> str:
         return f"the server asked for a share of {retry}"
     if not passed.flow.server.sent:
         return "TCP acknowledged all of it, which it did not before"
+    if "server" in passed.transcript.spoke:
+        return "the server answered in TLS"
     return "the server spoke"
 
 

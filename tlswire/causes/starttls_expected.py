@@ -96,11 +96,18 @@ def _refused(case: Case) -> Finding | None:
     if preamble is None or preamble.protocol in ("http-connect",):
         return None
     if preamble.refused is None:
-        return _speaks(case)
+        return _speaks(case) or _greetingless(case)
     words = wording.quote(preamble.refused)
     why = REFUSED.format(protocol=preamble.protocol, words=words)
     shown = Evidence(text=f"the server answered {words}", sender="server")
     return Finding("likely", (shown, case.closing), why, 80)
+
+
+def _greetingless(case: Case) -> Finding | None:
+    """A client that waits to be greeted may stand before a port of TLS, or a server that stalls."""
+    if case.opening("client") or case.opening("server") or not case.ended("server", "silence"):
+        return None
+    return Finding("possible", (case.closing,), WAITS, 50)
 
 
 def _no_hello(case: Case) -> Finding | None:

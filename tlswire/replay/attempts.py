@@ -79,7 +79,8 @@ def attempt(
     With a `part` the handshake is played on; without one it ends at our next message.
     """
     leaves = changed or Sending(planned.flight)
-    way = replace(planned.way, mss=leaves.mss or planned.way.mss, remark=f"replay, {variant}")
+    way = planned.way if leaves.preamble is None else planned.speaking(leaves.preamble)
+    way = replace(way, mss=leaves.mss or way.mss, remark=f"replay, {variant}")
     own = planned.edits if variant == "exact" else ()
     heard = converse(leaves.flight, addresses, way, planned.chosen.flow.number, part)
     return Tried(heard, _account(heard, variant, (*own, *leaves.edits)))

@@ -13,7 +13,7 @@ from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.flight import Flight, Tape, first_flight, length_of
 from tlswire.flow import Endpoint, Flow, Sink
-from tlswire.replay.routes import Asked, Route, routes
+from tlswire.replay.routes import Asked, Route, routes, stages
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
@@ -45,6 +45,12 @@ class Plan(NamedTuple):
     def connections(self) -> tuple[int, ...]:
         """Return the numbers of the connections that it stands for."""
         return tuple(sorted(seen.flow.number for seen in self.members))
+
+    def speaking(self, preamble: str) -> Way:
+        """Return the way with another preamble to the target; a proxy on our side stays."""
+        tunnel = self.way.stages[:1] if self.way.proxy is not None else ()
+        spoken = stages(self.chosen, self.target, preamble)
+        return replace(self.way, stages=(*tunnel, *spoken))
 
     @property
     def dialled(self) -> Endpoint:

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from tlswire import revealed
 from tlswire.comparison import shows_certificate
+from tlswire.player.play import Means
 from tlswire.replay.attempts import Part, Tried, attempt, means_of
 from tlswire.replay.identity import Shown, asked, show
 from tlswire.replay.own import Own
@@ -18,12 +19,14 @@ from tlswire.replay.twins import Twinned, play_twin, resumes, wants_twin
 from tlswire.result import Attempt
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address
+from tlswire.variants import edited, open_hello, ticketless
 
 
 class Played(NamedTuple):
     """What came of it; the exact attempt is always there."""
 
     exact: Tried
+    ticketless: Tried | None = None  # where the exact hello resumed a session
     second: Twinned = Twinned()
     shown: Shown = Shown()
 
@@ -35,17 +38,28 @@ class Played(NamedTuple):
     @property
     def tries(self) -> tuple[Tried, ...]:
         """Return them all, in their order."""
-        twin = () if self.second.tried is None else (self.second.tried,)
-        return (self.exact, *twin, *self.shown.tries)
+        more = (self.ticketless, self.second.tried)
+        return (self.exact, *(tried for tried in more if tried is not None), *self.shown.tries)
 
 
 def play(planned: Plan, addresses: list[Address], own: Own) -> Played:
     """Play it; raises TargetError when not even the exact hello can leave."""
     means = means_of(planned, own, show=False)
     played = Played(attempt(planned, addresses, part=Part(means)))
+    if resumes(played.exact.seen):
+        played = played._replace(ticketless=_without_ticket(planned, addresses, means))
     if wants_twin(played.exact.heard):
         played = played._replace(second=play_twin(planned, addresses, means))
     return played._replace(shown=show(planned, addresses, own, played.unnamed))
+
+
+def _without_ticket(planned: Plan, addresses: list[Address], means: Means) -> Tried | None:
+    """Send the captured hello without the session that it asks for: a full handshake follows."""
+    hello = open_hello(planned.flight)
+    changed = edited(planned.flight, ticketless(hello)) if hello is not None else None
+    if changed is None:
+        return None
+    return attempt(planned, addresses, "no-ticket", changed, Part(means))
 
 
 def farthest(played: Played, planned: Plan) -> Tried:

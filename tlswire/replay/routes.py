@@ -156,6 +156,12 @@ def _own(captured: Seen, target: Endpoint, asked: Asked) -> Iterator[Stage]:
         yield Stage(protocol, _mention(captured, target, protocol, asked.own_addresses))
 
 
+def stages(captured: Seen, target: Endpoint, protocol: str) -> tuple[Stage, ...]:
+    """Return the stages of a preamble, as the capture would have mentioned things."""
+    names = protocol.split("+") if protocol else []
+    return tuple(Stage(name, _mention(captured, target, name)) for name in names)
+
+
 def protocols(captured: Seen) -> list[str]:
     """Return the preambles that the capture speaks before its hello, outermost first."""
     preamble = captured.preamble

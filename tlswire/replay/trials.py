@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tlswire.comparison import Proof, candidates, same_end
 from tlswire.errors import TargetError
-from tlswire.experiments import MOST, Experiment, ordered
+from tlswire.experiments import MOST, Experiment, clear, ordered
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
 from tlswire.replay.silence import Asked, Silence, ask
@@ -87,7 +87,8 @@ class _Course:
 
     def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
         """Yield what to try, at most `MOST` and nothing twice."""
-        for each in ordered(table, self.exact, candidates(self.exact) if table else ()):
+        left = candidates(self.exact) if table else ()
+        for each in (*clear.rows(self.exact), *ordered(table, self.exact, left)):
             few = len(self.sent) - len(self.asked) < MOST
             host = self.planned.target.address
             changed = each.change(self.planned.flight, host) if few else None

@@ -76,10 +76,16 @@ def alpn(hello: Hello, protocol: bytes | None = None) -> tuple[Edit, ...]:
 
 
 def ticketless(hello: Hello) -> tuple[Edit, ...]:
-    """Ask for no session of before: neither ticket nor key (RFC 8446 section 4.2.11)."""
+    """Ask for no session of before: neither ticket nor key (RFC 8446 section 4.2.11), nor id.
+
+    A hello that offers TLS 1.3 has an id that names no session (RFC 8446 appendix D.4).
+    """
     draft = Draft(hello)
     for extension in TICKETS:
         draft.drop(extension, f"leave {EXTENSIONS[extension]} out")
+    modern = Version.tls_1_3 in hello.listed(ExtensionType.supported_versions)
+    if hello.fields["session_id"] and not modern:
+        draft.replace("session_id", b"", "name no session")
     return draft.edits()
 
 

@@ -26,11 +26,15 @@ APART: Final = 0.2
 
 
 class Sending(NamedTuple):
-    """What leaves: a flight, what was changed in it, and the largest segment when not usual."""
+    """What leaves: a flight, what was changed in it, and the largest segment when not usual.
+
+    `preamble` is what is spoken before it, "" for nothing; None is what the way says.
+    """
 
     flight: Flight
     edits: tuple[Edit, ...] = ()
     mss: int | None = None
+    preamble: str | None = None
 
 
 def edited(flight: Flight, edits: tuple[Edit, ...]) -> Sending | None:

@@ -1,0 +1,83 @@
+"""Preambles as experiments: one too few, one too many, proved by the server's own TLS."""
+
+from __future__ import annotations
+
+import clear_servers
+import peers
+import pytest
+from clear_servers import SCRIPTS, heard, speaking
+from test_flight import HELLO
+
+from tlswire.decode import Scan
+from tlswire.experiments import clear
+from tlswire.flow import Endpoint
+from tlswire.replay import Asked, replay
+from tlswire.result import Replay
+from tlswire.way import Way
+
+PROXY = b"PROXY TCP4 192.0.2.7 192.0.2.8 5000 443\r\n"
+
+
+def sent(where: Endpoint, recording: peers.Recording, **asked: object) -> Replay:
+    (done,) = replay(
+        Scan("-"),
+        [recording.seen()],
+        Asked(target=str(where), **asked),  # type: ignore[arg-type]
+        Way(connect_timeout=2, timeout=1.2),
+        tapes={0: recording.tape()},
+    )
+    return done
+
+
+def proved(done: Replay) -> list[str]:
+    return [cause.id for cause in done.verdict.causes if cause.confidence == "proved"]
+
+
+@pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3", "ftp", "mysql"])
+def test_a_server_that_greets_is_spoken_to_in_its_own_protocol(protocol: str) -> None:
+    recording = peers.recorded(("client", HELLO))
+    with speaking([*SCRIPTS[protocol]]) as (where, _):
+        done = sent(where, recording)
+    assert proved(done) == ["starttls-expected"]
+    assert protocol in done.verdict.summary
+
+
+def test_a_proxy_header_too_much_is_proved_by_leaving_it_out() -> None:
+    with peers.openssl_server() as where:
+        done = sent(where, peers.recorded(("client", PROXY), ("client", HELLO)))
+    assert proved(done) == ["proxy-protocol-unexpected"]
+    assert [a.preamble.protocol if a.preamble else "" for a in done.attempts] == [
+        "proxy-v1",
+        "",
+        "proxy-v1",
+    ]
+
+
+def test_a_preamble_on_a_port_of_tls_is_proved_by_tls_at_once() -> None:
+    with peers.openssl_server() as where:
+        done = sent(where, peers.recorded(("client", HELLO)), starttls="imap")
+    assert proved(done) == ["starttls-expected"]
+
+
+def test_a_refused_preamble_is_no_reason_for_another() -> None:
+    turns = [*SCRIPTS["smtp"][:4], b"454 no TLS here\r\n", heard(rb"never")]
+    with speaking(turns) as (where, _):
+        done = sent(where, peers.recorded(("client", HELLO)), starttls="smtp")
+    assert [a.variant for a in done.attempts] == ["exact"]
+    assert proved(done) == []
+
+
+@pytest.mark.parametrize(
+    ("port", "protocol"), [(5432, "postgres"), (389, "ldap"), (1433, "tds"), (443, None)]
+)
+def test_of_a_mute_server_the_port_tells(port: int, protocol: str | None) -> None:
+    recording = peers.recorded(("client", HELLO), server=Endpoint(peers.LOOPBACK, port))
+    recording.ends.append(("server", recording.marks[-1][2] + 0.01))
+    told = [row.told for row in clear.rows(recording.seen())]
+    assert told == ([f"{protocol} spoken first, and TLS asked for in it"] if protocol else [])
+
+
+def test_clear_words_of_no_dialect_are_followed_by_none() -> None:
+    recording = peers.recorded(("client", HELLO), ("server", b"SSH-2.0-OpenSSH_9.2\r\n"))
+    assert clear.rows(recording.seen()) == ()
+    assert clear_servers.SCRIPTS.keys() >= set(clear.GREETINGS.values()) - {"tds"}

@@ -1,0 +1,122 @@
+"""What may be missing, or too much, before TLS: the preambles worth speaking after a failure.
+
+A server that greets names its protocol; of a mute one the port tells what begins there in clear.
+A PROXY header that was sent may be the one thing too much. Which experiments, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tlswire import preambles
+from tlswire.experiments import Experiment
+from tlswire.experiments.changes import Change
+from tlswire.experiments.situations import mute
+from tlswire.flight import Flight
+from tlswire.seen import Seen
+from tlswire.states import PREAMBLE, SERVER_HELLO
+from tlswire.variants import Edit, Sending
+
+#: How the name of a greeting begins -> what to speak.
+GREETINGS: Final[dict[str, str]] = {
+    "SMTP banner": "smtp",
+    "FTP banner": "ftp",
+    "IMAP": "imap",
+    "POP3": "pop3",
+    "NNTP": "nntp",
+    "ManageSieve": "managesieve",
+    "MySQL": "mysql",
+    "IRC": "irc",
+    "XMPP": "xmpp",
+    "LDAP": "ldap",
+    "PostgreSQL": "postgres",
+    "TDS": "tds",
+    "RDP": "rdp",
+}
+#: A greeting that both have.
+EITHER: Final = "SMTP or FTP"
+#: What begins in clear on a port where the client speaks first, or a greeting told nothing (IANA).
+PORTS: Final[dict[int, str]] = {
+    21: "ftp",
+    25: "smtp",
+    110: "pop3",
+    119: "nntp",
+    143: "imap",
+    389: "ldap",
+    587: "smtp",
+    1433: "tds",
+    2525: "smtp",
+    3268: "ldap",
+    3306: "mysql",
+    3389: "rdp",
+    4190: "managesieve",
+    5222: "xmpp",
+    5269: "xmpp",
+    5432: "postgres",
+    6667: "irc",
+}
+EXPECTED, UNEXPECTED = "starttls-expected", "proxy-protocol-unexpected"
+
+_ended = mute("fin", "rst", "silence")
+
+
+def rows(exact: Seen) -> tuple[Experiment, ...]:
+    """Return the experiments of this kind that fit how the exact attempt ended."""
+    return tuple(_rows(exact))
+
+
+def _rows(exact: Seen) -> Iterator[Experiment]:
+    spoken = exact.preamble.protocol.split("+") if exact.preamble is not None else []
+    if spoken and spoken[0].startswith("proxy-"):
+        yield _speaking(UNEXPECTED, "+".join(spoken[1:]), f"no {spoken[0]} header")
+    elif not spoken:
+        for protocol in _wanted(exact):
+            yield _speaking(EXPECTED, protocol, f"{protocol} spoken first, and TLS asked for in it")
+    elif _unanswered_preamble(exact):
+        yield _speaking(EXPECTED, "", "TLS begun at once, without a preamble")
+
+
+def _speaking(cause: str, preamble: str, told: str) -> Experiment:
+    change = _instead(preamble, told)
+    return Experiment(cause, "preamble", lambda exact: True, change, told, spoke_tls)
+
+
+def spoke_tls(seen: Seen) -> bool:
+    """Tell whether the server answered in TLS, be it with an alert: TLS was what it awaited."""
+    return "server" in seen.transcript.spoke
+
+
+def _instead(preamble: str, told: str) -> Change:
+    def change(flight: Flight, host: str) -> Sending:
+        return Sending(flight, (Edit(0, b"", b"", told),), preamble=preamble)
+
+    return change
+
+
+def _wanted(exact: Seen) -> tuple[str, ...]:
+    """Return the protocols that the server may greet in, or that its port begins with."""
+    ending, transcript = exact.ending, exact.transcript
+    by_port = tuple(filter(None, (_port(exact),)))
+    if ending.stopped_at != SERVER_HELLO:
+        return ()
+    if ending.how != "non_tls":
+        return by_port if _ended(exact) else ()
+    said = transcript.cleartext.get("server") or transcript.foreign.get("server", b"")
+    name = preambles.name_bytes(said, "server") or ""
+    if name.startswith(EITHER):
+        return ("ftp", "smtp") if by_port == ("ftp",) else ("smtp", "ftp")
+    greeted = tuple(GREETINGS[g] for g in GREETINGS if name.startswith(g))
+    return greeted or (by_port if name else ())
+
+
+def _port(exact: Seen) -> str | None:
+    return PORTS.get(exact.flow.server.endpoint.port)
+
+
+def _unanswered_preamble(exact: Seen) -> bool:
+    """Tell whether the server stayed silent, or answered in TLS, where clear words were due."""
+    ending = exact.ending
+    return (
+        ending.stopped_at == PREAMBLE and exact.preamble is not None and not exact.preamble.refused
+    )
