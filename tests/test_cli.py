@@ -35,6 +35,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, found: Document | Exception) -> None
         return found
 
     monkeypatch.setattr(printing, "decode_chosen", chosen)
+    monkeypatch.setattr(printing, "_digest", chosen)
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -126,6 +127,7 @@ def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(printing, "decode_chosen", interrupted)
+    monkeypatch.setattr(printing, "_digest", interrupted)
     told = CliRunner().invoke(cli.main, ["decode", "x"])
     assert (told.exit_code, told.output) == (cli.INTERRUPTED, "")
 

@@ -6,7 +6,7 @@ Captures and live replays meet here: both bring a flow and a session.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tlswire.causes import diagnose
@@ -105,14 +105,6 @@ def explain(chosen: list[Seen]) -> Iterator[Seen]:
     for seen in chosen:
         company.add(seen)
     for seen in chosen:
-        yield explain_one(seen, company)
-
-
-def explain_as_they_come(conversations: Iterable[Seen]) -> Iterator[Seen]:
-    """Give each conversation its verdict; the causes are told only of those that came before."""
-    company = Company()
-    for seen in conversations:
-        company.add(seen)
         yield explain_one(seen, company)
 
 

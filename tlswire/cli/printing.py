@@ -7,6 +7,7 @@ of any length, or a pipe without an end, can be told.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
@@ -19,8 +20,8 @@ from tlswire.cli.progress import Progress
 from tlswire.cli.selection import Asked, decode_chosen, stream_chosen
 from tlswire.errors import CaptureError, SelectionError
 from tlswire.reports.escape import escape
-from tlswire.result import Summary
-from tlswire.tally import Tally
+from tlswire.result import Document, Summary
+from tlswire.tally import Digest, Tally
 
 if TYPE_CHECKING:
     from tlswire.reports.text import Detail
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 Form = Literal["text", "list", "json", "jsonl", "csv", "markdown", "junit"]
 #: Forms that are written as each connection ends, and keep none of them.
 STREAMED = frozenset({"list", "jsonl", "csv"})
+#: Reports that show some connections of many, and how many later ones their causes are told of.
+DIGESTED = frozenset({"quiet", "usual"})
+LATE = 500
 
 
 def tell(
@@ -79,7 +83,10 @@ def _tell_one(
         return exits.of_decode(_write_lines(source, asked, watch, out))
     if form == "csv":
         return exits.of_decode(_write_rows(source, asked, watch, out))
-    document = decode_chosen(source, asked, watch)
+    if form == "text" and html is None and detail in DIGESTED:
+        document = _digest(source, asked, watch)
+    else:
+        document = decode_chosen(source, asked, watch)
     write_html(document, html, source)
     if form in WHOLE:
         write_whole(document, form, source, out)
@@ -94,13 +101,24 @@ def _tell_one(
     return exits.of_decode(document.summary)
 
 
+def _digest(source: str | tuple[str, ...], asked: Asked, watch: Progress) -> Document:
+    """Return a document with no more connections than a report shows: it needs constant memory."""
+    from tlswire.reports.text import MOST_ROWS
+
+    found, digest = decode.Scan(decode.name_of(source)), Digest(MOST_ROWS)
+    for seen in stream_chosen(source, found, asked, watch, late=LATE):
+        digest.keep(findings.connection(seen, brief=True), partial(findings.connection, seen))
+    summary = decode.summarise(found, digest)
+    return Document(capture=found.name, connections=digest.kept(), summary=summary)
+
+
 def _write_lines(
     source: str | tuple[str, ...], asked: Asked, watch: Progress, out: TextIO
 ) -> Summary:
     from tlswire.reports import json
 
     found, tally, write = decode.Scan(decode.name_of(source)), Tally(), out.buffer.write
-    for seen in stream_chosen(source, found, asked, watch, explained=True):
+    for seen in stream_chosen(source, found, asked, watch, late=0):
         write(json.render_line(tally.count(findings.connection(seen))))
     summary = decode.summarise(found, tally)
     write(json.render_last(found.name, summary))
@@ -115,7 +133,7 @@ def _write_rows(
     found, tally = decode.Scan(decode.name_of(source)), Tally()
     out.flush()
     out.buffer.write(csv.head("capture").encode())
-    for seen in stream_chosen(source, found, asked, watch, explained=True):
+    for seen in stream_chosen(source, found, asked, watch, late=0):
         row = csv.row(tally.count(findings.connection(seen, brief=True)), found.name)
         out.buffer.write(row.encode())
     return decode.summarise(found, tally)
@@ -128,7 +146,7 @@ def _write_list(
     from tlswire.reports.page import Page
 
     found, tally = decode.Scan(decode.name_of(source)), Tally()
-    for seen in stream_chosen(source, found, asked, watch, explained=False):
+    for seen in stream_chosen(source, found, asked, watch, late=None):
         told = findings.brief(seen)
         tally.count_outcome(told.outcome)
         out.write(listing.line(told) + "\n")

@@ -108,11 +108,12 @@ def decode_chosen(source: decode.Source, asked: Asked, watch: Watch | None = Non
 
 
 def stream_chosen(
-    source: decode.Source, found: Scan, asked: Asked, watch: Watch, *, explained: bool
+    source: decode.Source, found: Scan, asked: Asked, watch: Watch, *, late: int | None
 ) -> Iterator[Seen]:
     """Yield the connections asked for as each ends, and keep none; `found` learns the rest.
 
-    With `explained` each has a verdict; the causes are told only of those that came before.
+    Each has a verdict, of which the causes are told of those that ended before, and of so many
+    (`late`) that ended after; with None it has none.
     """
     conversations = decode.follow(
         *(asked.source(source), found, watch),
@@ -120,18 +121,24 @@ def stream_chosen(
         rsa_keys=asked.rsa_keys,
         overlap=asked.overlap,
     )
-    company, missing = Company(), set(asked.numbers)
+    company, held, missing = Company(), deque[Seen](), set(asked.numbers)
     every = asked.all_tcp or bool(missing)
     for seen in decode.listed(asked.watch(conversations), all_tcp=every):
         watch.connections += 1
         watch.failed += seen.failed
-        if explained:
-            company.add(seen)
         missing.discard(seen.flow.number)
-        if asked.takes(seen, found.began):
-            yield explain_one(seen, company) if explained else seen
-        else:
-            found.left_out += 1
+        taken = asked.takes(seen, found.began)
+        found.left_out += not taken
+        if late is None:
+            if taken:
+                yield seen
+            continue
+        company.add(seen)
+        if taken:
+            held.append(seen)
+        if len(held) > late:
+            yield explain_one(held.popleft(), company)
+    yield from (explain_one(seen, company) for seen in held)
     if missing:
         raise _absent(found, missing, found.conversations)
     asked.finish(found)

@@ -206,12 +206,13 @@ def _others(page: Page, document: Document, detail: Detail) -> None:
     most = len(document.connections) if detail == "every" else MOST_ROWS
     for outcome, heading in (("incomplete", "Cannot be told"), ("established", "Established")):
         found = [c for c in document.connections if c.outcome == outcome]
+        count = getattr(document.summary, outcome)
         if found:
             page.title(heading)
             below = [c.verdict.summary for c in found[:most]] if outcome == "incomplete" else []
             page.table([_row(c) for c in found[:most]], elastic=(2, 4), below=below)
-        if len(found) > most:
-            page.line(f"  and {len(found) - most} more: -v lists every one")
+        if count > most:
+            page.line(f"  and {count - most} more: -v lists every one")
 
 
 def _row(connection: Connection) -> tuple[Cell | str, ...]:
