@@ -67,7 +67,7 @@ Exit codes:
 @click.option(
     "--parallel",
     type=click.IntRange(1, 100),
-    default=10,
+    default=16,
     show_default=True,
     help="Connections at once.",
 )

@@ -48,7 +48,7 @@ class Piece(NamedTuple):
 class Limits(NamedTuple):
     """What a target is spared: connections at once and a second, seconds in silence and in all."""
 
-    parallel: int = 10
+    parallel: int = 16
     rate: float = 200.0
     timeout: float = 5.0
     budget: float = 120.0
@@ -92,12 +92,17 @@ class Caller:
         brisk = max(LEAST, PATIENT * self._slowest) if self._silent else self.limits.timeout
         return min(self.limits.timeout, brisk, left)
 
-    async def ask(self, question: Question, *, whole: bool = False) -> Answer:
-        """Ask; where a half-closed connection got no answer in TLS, ask again without."""
-        half = self.half_close
+    async def ask(
+        self, question: Question, *, whole: bool = False, half_close: bool = False
+    ) -> Answer:
+        """Ask; where a half-closed connection got no answer in TLS, ask again without.
+
+        With `half_close` it is tried for the first time, and not asked again.
+        """
+        half = self.half_close or half_close
         data = flight(question, self.shape)
         answer = await self.send([Piece(data)], Hearing(whole=whole), half_close=half)
-        if half and not answer.spoke and not self.exhausted:
+        if self.half_close and not answer.spoke and not self.exhausted:
             answer = await self.send([Piece(data)], Hearing(whole=whole))
         return answer
 

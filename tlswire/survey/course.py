@@ -9,22 +9,17 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tlswire.codes import VERSIONS, Version
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint
 from tlswire.policies import POLICIES, disagreements, judge
-from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
-from tlswire.survey import outcome, registry, tolerance, weaknesses
+from tlswire.survey import outcome, registry, weaknesses
 from tlswire.survey.caller import Caller, Limits
-from tlswire.survey.features import Explorer
-from tlswire.survey.identities import find_certificates
-from tlswire.survey.meeting import meet
-from tlswire.survey.question import Shape
-from tlswire.survey.sides import ServerSide
+from tlswire.survey.question import Question, Shape
 from tlswire.survey.versions import Accepted, Prober
 from tlswire.surveyed import (
     Features,
@@ -37,6 +32,9 @@ from tlswire.surveyed import (
     Tolerance,
 )
 from tlswire.way import Stage, Target
+
+if TYPE_CHECKING:
+    from tlswire.seen import Seen
 
 #: What may be asked for; suites are the ground of all the rest.
 PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
@@ -154,7 +152,6 @@ class Course:
         await self._find_versions()
         if not self.accepted:
             return
-        await self._try_half_close()
         await _all(prober.find_suites() for prober in self.accepted)
         await _all([*self._more(), self._tolerance()])
         await _all([self._certificates(), self._features()])
@@ -167,7 +164,8 @@ class Course:
                 return
             await _all(prober.begin() for prober in others)
         else:
-            await _all(prober.begin() for prober in self.probers)
+            begun = (prober.begin() for prober in self.probers)
+            await _all((self._try_half_close(), *begun))
         if self._may_mind_length():
             modest = [p for p in self.probers if p.found.version > Version.ssl_3_0]
             await _all(prober.begin(modestly=True) for prober in modest)
@@ -180,35 +178,43 @@ class Course:
 
     async def _tolerance(self) -> None:
         if "tolerance" in self.wanted.parts:
+            from tlswire.survey import tolerance
+
             self.tolerance = await tolerance.try_all(self.caller, self.found[0])
 
     async def _certificates(self) -> None:
         if "certificates" in self.wanted.parts:
+            from tlswire.survey.identities import find_certificates
+
             self.certificates = await find_certificates(self.caller, self.found)
 
     async def _features(self) -> None:
         if "features" in self.wanted.parts:
+            from tlswire.survey.features import Explorer
+
             self.features = await Explorer(self.caller, self.found).explore()
 
     async def _try_half_close(self) -> None:
-        """A server that serves one client at a time is done sooner when our end is closed."""
-        if self.wanted.polite:
-            return
-        prober = self.accepted[0]
-        again = prober.question((prober.found.first.suite or 0,))
-        if prober.found.version > Version.ssl_2_0:
-            self.caller.half_close = True
-            answer = await self.caller.ask(again)
-            self.caller.half_close = answer.accepted and answer.wary
+        """A server that serves one client at a time is done sooner when our end is closed.
 
-    def _more(self) -> Iterable[asyncio.Future[None]]:
-        jobs = []
-        for prober in self.accepted:
-            if "groups" in self.wanted.parts:
-                jobs.append(prober.find_groups())
-            if "signatures" in self.wanted.parts:
-                jobs.append(prober.find_schemes())
-        return [asyncio.ensure_future(job) for job in jobs]
+        One hello for all versions tells, beside the others, whether the server bears it.
+        """
+        question = Question(
+            Version.tls_1_3,
+            (*registry.suites_of(Version.tls_1_3), *registry.suites_of(Version.tls_1_2)),
+            versions=registry.VERSIONS[:4],
+        )
+        answer = await self.caller.ask(question, half_close=True)
+        self.caller.half_close = answer.accepted
+
+    def _more(self) -> list[Coroutine[Any, Any, None]]:
+        return [self._groups_and_schemes(prober) for prober in self.accepted]
+
+    async def _groups_and_schemes(self, prober: Prober) -> None:
+        if "groups" in self.wanted.parts:
+            await prober.find_groups()
+        if "signatures" in self.wanted.parts:
+            await prober.find_schemes()
 
     # -- the result --------------------------------------------------------------------
 
@@ -251,7 +257,7 @@ class Course:
 
     def _version(self, found: Accepted) -> SurveyedVersion:
         asked = found.version > Version.ssl_3_0 and "groups" in self.wanted.parts
-        signed = found.version == Version.tls_1_2 and "signatures" in self.wanted.parts
+        signed = found.version >= Version.tls_1_2 and "signatures" in self.wanted.parts
         return SurveyedVersion(
             version=VERSIONS[found.version],
             suites=tuple(registry.suite_name(suite) for suite in found.suites),
@@ -272,6 +278,9 @@ class Course:
         client = self.wanted.client
         if client is None or client.offer is None or not versions:
             return None
+        from tlswire.survey.meeting import meet
+        from tlswire.survey.sides import ServerSide
+
         side = ServerSide(self.target, versions)
         return (meet(client.offer, side, (client.flow.number,)),)
 

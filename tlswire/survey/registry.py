@@ -98,9 +98,11 @@ def preference(facts: SuiteFacts) -> tuple[object, ...]:
     )
 
 
-def is_likely(suite: int) -> bool:
-    """Tell whether servers of today can be built to take a suite."""
+def is_likely(suite: int, version: int) -> bool:
+    """Tell whether servers of today can be built to take a suite in a version."""
     facts = SUITES[suite]
+    if facts.minimum_version > version:
+        return False
     exchange = facts.key_exchange in ("any", "ECDHE", "DHE", "RSA")
     known = facts.openssl is not None or facts.gnutls is not None
     return exchange and known and not _weak(facts) and facts.authentication != "DSS"

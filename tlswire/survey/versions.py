@@ -7,24 +7,34 @@ only where that is refused it is asked again with less, for some servers refuse 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tlswire.codes import Group, Version
+from tlswire.codes import ExtensionType, Group, Version
 from tlswire.suites import SUITES
 from tlswire.survey import registry
 from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller
-from tlswire.survey.elimination import Ask, Preference, Taken, eliminate, plainly, side_by_side
-from tlswire.survey.question import Question
+from tlswire.survey.elimination import (
+    Ask,
+    Preference,
+    Taken,
+    deal,
+    eliminate,
+    plainly,
+    side_by_side,
+)
+from tlswire.survey.question import Question, numbers16
 
 #: A list this long was too long for some servers: they are asked again with no more.
 MODEST: Final = 60
 #: Likely suites in one run of the expected order, and runs at most.
-RUN, MOST_RUNS = 5, 10
+RUN, MOST_RUNS = 5, 12
 #: What an unlikely suite weighs in a run, for a likely one's 1.
 UNLIKELY: Final = 0.02
+#: … and a likely one that needs another kind of key than the suite first seen.
+OTHER_KEY: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -69,7 +79,8 @@ class Prober:
         """Return every suite to ask for; where lists must be short, the likely ones first."""
         suites = registry.suites_of(self.found.version)
         if self.found.modest:
-            return tuple(sorted(suites, key=lambda suite: not registry.is_likely(suite)))
+            version = self.found.version
+            return tuple(sorted(suites, key=lambda s: not registry.is_likely(s, version)))
         return suites
 
     @property
@@ -95,9 +106,12 @@ class Prober:
         if self.found.version == Version.ssl_2_0:  # the server lists them itself
             self.found.suites = self.found.first.extensions.get("ssl2", ())  # type: ignore[call-overload]
             return
-        taken = await self._taken(self.found.first.suite or 0)
+        taken, chacha = await asyncio.gather(
+            self._taken(self.found.first.suite or 0), self._pick_chacha()
+        )
         self.found.suites, self.found.preference = taken
-        await self._try_chacha()
+        if chacha and taken.preference == "server":
+            self.found.chacha_first, self.found.preference = True, "mixed"
 
     async def _taken(self, first: int) -> Taken:
         offered = self.offered
@@ -105,11 +119,12 @@ class Prober:
             return await self._taken_in_short_lists(offered, first)
         if self._polite:
             return await plainly(offered, first, self._pick)
-        likely = sum(map(registry.is_likely, offered))
-        runs = max(1, min(MOST_RUNS, likely // RUN))
+        weigh = _weight_beside(first, self.found.version)
+        likely = sum(weigh(suite) for suite in offered)
+        runs = max(1, min(MOST_RUNS, round(likely / RUN)))
         if self.found.version >= Version.tls_1_3:
             runs = 3
-        return await side_by_side(offered, first, runs, _weight, self._pick)
+        return await side_by_side(offered, first, runs, weigh, self._pick)
 
     async def _taken_in_short_lists(self, offered: Sequence[int], first: int) -> Taken:
         """Deal the list into short ones: the set is found, and the order among the heads."""
@@ -131,18 +146,19 @@ class Prober:
         self._keep(answer)
         return answer.suite if self._is_of_version(answer) else None
 
-    async def _try_chacha(self) -> None:
-        """Some servers put ChaCha20 first for clients that do (OpenSSL's PrioritizeChaCha)."""
-        suites = self.found.suites
-        chacha = [s for s in suites if SUITES[s].encryption == "CHACHA20-POLY1305"]
-        if self._polite or self.found.preference != "server" or not chacha:
-            return
-        if suites[0] in chacha:
-            return
-        picked = await self._pick([*chacha, *(s for s in suites if s not in chacha)])
-        self.found.chacha_first = picked in chacha
-        if self.found.chacha_first:
-            self.found.preference = "mixed"
+    async def _pick_chacha(self) -> bool:
+        """Tell whether ChaCha20 goes first for clients that put it first, and for them only.
+
+        OpenSSL calls it PrioritizeChaCha: a phone without AES hardware is meant.
+        """
+        first = self.found.first.suite or 0
+        chacha = [s for s in self.offered if _is_chacha(s)]
+        if self._polite or self.found.version < Version.tls_1_2 or _is_chacha(first):
+            return False
+        others = [s for s in self.offered if s != first and s not in chacha]
+        offered = (*chacha, first, *others)
+        picked = await self._pick(offered[:MODEST] if self.found.modest else offered)
+        return picked is not None and _is_chacha(picked)
 
     # -- groups ------------------------------------------------------------------------
 
@@ -204,22 +220,53 @@ class Prober:
     # -- signature schemes -------------------------------------------------------------
 
     async def find_schemes(self) -> None:
-        """Find with which schemes the server signs its key exchange, by kind of key (TLS 1.2)."""
-        if self.found.version != Version.tls_1_2:
+        """Find with which schemes the server signs, by kind of key, dealt into short runs."""
+        if self.found.version < Version.tls_1_2:
             return
-        for authentication in ("ECDSA", "RSA", "DSS"):
-            suites = [s for s in self.found.suites if _signs(s, authentication)]
-            if suites:
-                shown = await eliminate(registry.SCHEMES, self._pick_scheme_with(suites))
-                self.found.schemes += tuple(s for s in shown if s not in self.found.schemes)
+        asks = [(kind, ask) for kind in SIGNING if (ask := self._pick_scheme(kind)) is not None]
+        shown = await asyncio.gather(
+            *(
+                eliminate(run, ask)
+                for kind, ask in asks
+                for run in deal(_schemes_of(kind), 1 if self._polite else RUNS, lambda _: 1.0)
+            )
+        )
+        found = dict.fromkeys(scheme for run in shown for scheme in run)
+        self.found.schemes = tuple(sorted(found, key=registry.SCHEMES.index))
 
-    def _pick_scheme_with(self, suites: Sequence[int]) -> Ask:
+    def _pick_scheme(self, kind: str) -> Ask | None:
+        """Return how to ask with schemes of one kind of key; None where no suite needs it."""
+        tls13 = self.found.version >= Version.tls_1_3
+        suites = [s for s in self.found.suites if tls13 or _signs(s, kind)]
+        if not suites:
+            return None
+        everything = (ExtensionType.signature_algorithms_cert, numbers16(registry.SCHEMES))
+
         async def pick(schemes: Sequence[int]) -> int | None:
-            question = self.question(suites)._replace(schemes=tuple(schemes))
-            answer = await self._caller.ask(question, whole=True)
+            question = self.question(suites)._replace(
+                schemes=tuple(schemes), added=(everything,), groups=self.found.groups[:8] or None
+            )
+            if not self.found.groups:
+                question = question._replace(groups=registry.CURVES)
+            if tls13:
+                from tlswire.survey.handshakes import shake
+
+                answer = (await shake(self._caller, question)).answer
+            else:
+                answer = await self._caller.ask(question, whole=True)
             return answer.scheme if self._is_of_version(answer) else None
 
         return pick
+
+
+def _schemes_of(kind: str) -> list[int]:
+    """Return the schemes of one kind of key; what belongs to none goes with DSS."""
+    named = {n: registry.scheme_name(n) for n in registry.SCHEMES}
+    others = tuple(word for words in SIGNING.values() for word in words)
+    words = SIGNING[kind]
+    if not words:
+        return [n for n, name in named.items() if not name.startswith(others)]
+    return [n for n, name in named.items() if name.startswith(words)]
 
 
 def _signs(suite: int, authentication: str) -> bool:
@@ -227,14 +274,34 @@ def _signs(suite: int, authentication: str) -> bool:
     return facts.authentication == authentication and facts.key_exchange in ("ECDHE", "DHE")
 
 
-def _weight(suite: int) -> float:
-    return 1.0 if registry.is_likely(suite) else UNLIKELY
+def _is_chacha(suite: int) -> bool:
+    return suite in SUITES and SUITES[suite].encryption == "CHACHA20-POLY1305"
+
+
+def _weight_beside(first: int, version: int) -> Callable[[int], float]:
+    """Weigh suites; a server that took one for one kind of key takes fewer for another."""
+    kind = SUITES[first].authentication if first in SUITES else "any"
+
+    def weight(suite: int) -> float:
+        if not registry.is_likely(suite, version):
+            return UNLIKELY
+        return 1.0 if SUITES[suite].authentication in (kind, "any") else OTHER_KEY
+
+    return weight
 
 
 def _group_weight(group: int) -> float:
     return 1.0 if group in registry.COMMON_GROUPS else UNLIKELY
 
 
+#: Which schemes go with which kind of key; RFC 8422 section 5.10 puts EdDSA under ECDSA suites.
+SIGNING: Final[dict[str, tuple[str, ...]]] = {
+    "RSA": ("rsa_",),
+    "ECDSA": ("ecdsa_", "ed25519", "ed448"),
+    "DSS": (),
+}
+#: Runs that the schemes of one kind are dealt into.
+RUNS: Final = 3
 #: The prime of each group of RFC 7919, in bits.
 FINITE_SIZES: Final[dict[int, int]] = {
     Group.ffdhe2048: 2048,
