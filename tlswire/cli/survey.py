@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tlswire.seen import Seen
     from tlswire.survey import Wanted
     from tlswire.survey.course import Proxy
+    from tlswire.survey.question import Shape
     from tlswire.surveyed import Survey
 
 EXAMPLES = """\b
@@ -129,7 +130,6 @@ def command(
     Nobody but the named targets is contacted.
     """
     from tlswire.survey.caller import Limits
-    from tlswire.survey.client import shape_of
     from tlswire.survey.course import Wanted
     from tlswire.survey.question import Shape
 
@@ -139,7 +139,7 @@ def command(
         everyone = [client.server]
     if not everyone:
         raise click.UsageError("name a target, --targets FILE, or --from CAPTURE")
-    shape = shape_of(client) if client is not None else Shape()
+    shape = _shape(client) if client is not None else Shape()
     if alpn:
         shape = shape._replace(alpn=tuple(name.encode() for name in alpn.split(",")))
     wanted = Wanted(
@@ -224,6 +224,12 @@ def _client(capture: str, number: int | None) -> Seen:
     return next((seen for seen in readable if seen.failed), readable[0])
 
 
+def _shape(client: Seen) -> Shape:
+    from tlswire.survey.client import shape_of
+
+    return shape_of(client)
+
+
 def _read_targets(path: str | None) -> list[str]:
     if path is None:
         return []
@@ -246,20 +252,20 @@ def _parts(only: str | None) -> frozenset[str]:
 
 def _known(protocol: str | None) -> str | None:
     """Refuse at once a protocol that has no row in the table."""
-    from tlswire.preambles.speaker import named
-
     if protocol is not None:
+        from tlswire.preambles.speaker import named
+
         named(protocol)
     return protocol
 
 
 def _proxy(url: str | None) -> Proxy | None:
+    if url is None:
+        return None
     from urllib.parse import unquote
 
     from tlswire.replay.routes import parse_proxy
     from tlswire.survey.course import Proxy
 
-    if url is None:
-        return None
     protocol, at, parts = parse_proxy(url)
     return Proxy(protocol, at, unquote(parts.username or ""), unquote(parts.password or ""))
