@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from tlswire.surveyed import Reach, Rehearsal, Survey
+from tlswire.surveyed import Meeting, Reach, Rehearsal, Survey
 
 SCHEMA = "tlswire/1"
 
@@ -403,6 +403,7 @@ class Document(Struct, frozen=True, kw_only=True):
     summary: Summary
     replays: tuple[Replay, ...] | None = None
     surveys: tuple[Survey, ...] | None = None
+    meetings: tuple[Meeting, ...] | None = None
     rehearsal: Rehearsal | None = None
     reach: tuple[Reach, ...] | None = None
     narrowings: tuple[Narrowing, ...] | None = None

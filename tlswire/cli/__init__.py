@@ -45,6 +45,7 @@ COMMANDS: tuple[Row, ...] = (
     ),
     Row("survey", "tlswire.cli.survey", "Say what a server accepts, and what is weak in it."),
     Row("rehearse", "tlswire.cli.rehearse", "Say whom a changed server policy would lock out."),
+    Row("reach", "tlswire.cli.reach", "Say which ports answer, who answers, what speaks there."),
     Row("bundle", "tlswire.cli.bundle", "Put a connection without names into a zip for a vendor."),
     Row("verify", "tlswire.cli.verify", "Check such a zip: its files, and its verdict once more."),
     Row("schema", "tlswire.cli.schema", "Print the JSON schema of what --json prints."),

@@ -47,6 +47,7 @@ Examples:
   tlswire replay capture.pcapng --proxy socks5://127.0.0.1:1080 --starttls smtp
   tlswire replay capture.pcapng --cert me.p12         the same, and with a client certificate
   tlswire replay capture.pcapng --html report.html
+  tlswire replay capture.pcapng --against server.json   (of `survey --save`) sends nothing
   tlswire replay capture.pcapng --json | jq .replays
 
 \b
@@ -96,6 +97,12 @@ Exit codes:
     help="Send it so many times, round all addresses of the target: does every one answer alike?",
 )
 @option(WHAT, "--no-experiments", is_flag=True, help="Send the captured bytes only, once.")
+@option(
+    WHAT,
+    "--against",
+    metavar="SERVER",
+    help="Predict, and send nothing: a saved survey, a policy's name or a cipher string.",
+)
 @option(WHAT, "--dry-run", is_flag=True, help="Say what would be sent to whom, and send nothing.")
 @going.options
 @own.options
@@ -112,6 +119,7 @@ def command(
     connections: tuple[int, ...],
     every: bool,
     repeat: int,
+    against: str | None,
     dry_run: bool,
     no_experiments: bool,
     as_json: bool,
@@ -141,6 +149,10 @@ def command(
     )
     found = selection.read(capture)
     chosen = selection.choose_hellos(found, connections, every=every)
+    if against is not None:
+        from tlswire.cli.against import predict
+
+        return predict(found, chosen, against, as_json=as_json, colour=colour)
     if dry_run:
         _tell_plans(plan(found, chosen, asked, how))
         return 0

@@ -81,16 +81,23 @@ async def side_by_side(
 
 
 def deal(members: Sequence[int], runs: int, weight: Callable[[int], float]) -> list[list[int]]:
-    """Cut a list into runs of about equal weight."""
+    """Cut a list into runs of about equal weight; what weighs a whole run stands alone.
+
+    One alone costs one question and one round, taken or not.
+    """
     share = sum(map(weight, members)) / max(1, runs)
     dealt: list[list[int]] = [[]]
     full = 0.0
     for member in members:
-        if full >= share and len(dealt) < runs:
+        heavy = weight(member) >= share and runs > 1
+        if dealt[-1] and (heavy or (full >= share and len(dealt) < runs)):
             dealt.append([])
-            full -= share
+            full = 0.0
         dealt[-1].append(member)
-        full += weight(member)
+        full = share if heavy else full + weight(member)
+        if heavy:
+            dealt.append([])
+            full = 0.0
     return [run for run in dealt if run]
 
 

@@ -58,7 +58,8 @@ def meet(offer: Offer, side: ServerSide, connections: Sequence[int] = ()) -> Mee
 
 def describe(offer: Offer) -> str:
     """Return what a client offers, in a few words."""
-    suites = f"{len(offer.suites)} suite{'s' * (len(offer.suites) != 1)}"
+    count = sum(suite in SUITES for suite in offer.suites)  # signalling values are none
+    suites = f"{count} suite{'s' * (count != 1)}"
     name = f" for {offer.server_name}" if offer.server_name else ", no server name"
     return f"up to {VERSIONS.get(offer.highest, offer.highest)}, {suites}{name}"
 

@@ -108,12 +108,20 @@ def is_likely(suite: int, version: int) -> bool:
     return exchange and known and not _weak(facts) and facts.authentication != "DSS"
 
 
+def is_modern(suite: int) -> bool:
+    """Tell whether nearly every server of today takes a suite, if it has a key for it."""
+    facts = SUITES[suite]
+    return facts.key_exchange in ("any", "ECDHE") and facts.encryption in MODERN
+
+
 def _weak(facts: SuiteFacts) -> bool:
     return facts.bits < 128 or not facts.encryption.startswith(
         ("AES", "CHACHA", "ARIA", "CAMELLIA", "SM4", "AEGIS")
     )
 
 
+#: The ciphers of every current browser.
+MODERN: Final = ("AES-256-GCM", "AES-128-GCM", "CHACHA20-POLY1305")
 _MACS: Final = {"AEAD": 0, "HMAC-SHA384": 1, "HMAC-SHA256": 1, "HMAC-SHA1": 2, "HMAC-MD5": 3}
 _CIPHERS: Final = (
     *("AES-256-GCM", "AES-128-GCM", "CHACHA20-POLY1305"),

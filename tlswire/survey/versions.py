@@ -33,6 +33,8 @@ MODEST: Final = 60
 RUN, MOST_RUNS = 5, 12
 #: What an unlikely suite weighs in a run, for a likely one's 1.
 UNLIKELY: Final = 0.02
+#: … one that nearly every server has, so that it is asked for alone …
+MODERN: Final = 6.0
 #: … and a likely one that needs another kind of key than the suite first seen.
 OTHER_KEY: Final = 0.2
 
@@ -122,8 +124,6 @@ class Prober:
         weigh = _weight_beside(first, self.found.version)
         likely = sum(weigh(suite) for suite in offered)
         runs = max(1, min(MOST_RUNS, round(likely / RUN)))
-        if self.found.version >= Version.tls_1_3:
-            runs = 3
         return await side_by_side(offered, first, runs, weigh, self._pick)
 
     async def _taken_in_short_lists(self, offered: Sequence[int], first: int) -> Taken:
@@ -285,7 +285,9 @@ def _weight_beside(first: int, version: int) -> Callable[[int], float]:
     def weight(suite: int) -> float:
         if not registry.is_likely(suite, version):
             return UNLIKELY
-        return 1.0 if SUITES[suite].authentication in (kind, "any") else OTHER_KEY
+        if SUITES[suite].authentication not in (kind, "any"):
+            return OTHER_KEY
+        return MODERN if registry.is_modern(suite) else 1.0
 
     return weight
 

@@ -95,8 +95,7 @@ async def run(port: int, upstream: int, seconds: float) -> None:
     async with server:
         while await loop.run_in_executor(None, sys.stdin.readline):
             print(delay.report(), flush=True)
-    sys.stdout.close()
-    os._exit(0)  # what is still on its way belongs to clients that have left
+        os._exit(0)  # what is still on its way belongs to clients that have left
 
 
 if __name__ == "__main__":
