@@ -251,7 +251,8 @@ def _compare(
         print(
             f"{name:14}{delay:6.0f}  {tool.name:16}{cost.seconds:8.2f}"
             f"{cost.seconds / base.seconds:7.2f}{cost.connections:7}"
-            f"{cost.connections / max(1, base.connections):7.2f}{cost.up:8}{cost.down:9}{cost.pairs:6}",
+            f"{cost.connections / max(1, base.connections):7.2f}{cost.up:8}{cost.down:9}"
+            f"{cost.pairs:6}",
             flush=True,
         )
 
@@ -292,7 +293,7 @@ def _differs(configuration: Configuration, port: int, peers: list[Tool]) -> bool
         whose = told["nmap"].preference.get(version) if "nmap" in told else None
         if whose in ("server", "client") and own.preference.get(version) not in (whose, "none"):
             lines.append(f"{version}: nmap says {whose} order, we {own.preference.get(version)}")
-        ordered = [s for s in told["nmap"].suites.get(version, ())] if "nmap" in told else []
+        ordered = list(told["nmap"].suites.get(version, ())) if "nmap" in told else []
         if whose == "server" and own.preference.get(version) == "server":
             shared = [s for s in own.suites[version] if s in ordered]
             if shared != [s for s in ordered if s in shared]:

@@ -48,7 +48,7 @@ def _print(
     if as_json:
         from msgspec.structs import replace
 
-        from tlswire import decode
+        import tlswire.decode as decode
         from tlswire.reports import json
         from tlswire.seen import explain
 

@@ -52,6 +52,7 @@ class Accepted:
     dh_bits: set[int] = field(default_factory=set)
     first: Answer = field(default_factory=Answer)
     modest: bool = False  # long lists are refused
+    weak_last: bool = False  # whatever the client's order
     chacha_first: bool = False  # ChaCha20 goes first for a client that puts it first
 
 
@@ -114,6 +115,8 @@ class Prober:
         self.found.suites, self.found.preference = taken
         if chacha and taken.preference == "server":
             self.found.chacha_first, self.found.preference = True, "mixed"
+        elif taken.preference == "mixed" and not self._polite:
+            await self._weigh_without_weak()
 
     async def _taken(self, first: int) -> Taken:
         offered = self.offered
@@ -145,6 +148,15 @@ class Prober:
         answer = await self._caller.ask(self.question(suites))
         self._keep(answer)
         return answer.suite if self._is_of_version(answer) else None
+
+    async def _weigh_without_weak(self) -> None:
+        """Some follow the client's order but for weak suites, which go last (as Java's 3DES)."""
+        strong = [s for s in self.found.suites if SUITES[s].encryption.startswith(STRONG)]
+        if not 1 < len(strong) < len(self.found.suites):
+            return
+        one, other = await asyncio.gather(self._pick(strong), self._pick(strong[::-1]))
+        if (one, other) == (strong[0], strong[-1]):
+            self.found.preference, self.found.weak_last = "client", True
 
     async def _pick_chacha(self) -> bool:
         """Tell whether ChaCha20 goes first for clients that put it first, and for them only.
@@ -304,6 +316,8 @@ SIGNING: Final[dict[str, tuple[str, ...]]] = {
 }
 #: Runs that the schemes of one kind are dealt into.
 RUNS: Final = 3
+#: What nobody calls weak.
+STRONG: Final = ("AES", "CHACHA20", "CAMELLIA", "ARIA")
 #: The prime of each group of RFC 7919, in bits.
 FINITE_SIZES: Final[dict[int, int]] = {
     Group.ffdhe2048: 2048,

@@ -3,6 +3,8 @@
 A row is a configuration. One whose program is not installed is passed over, and said so.
 """
 
+# ruff: noqa: E501 (lines of other languages)
+
 from __future__ import annotations
 
 import contextlib
