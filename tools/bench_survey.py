@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from benchmarks import survey_servers  # noqa: E402
-from benchmarks.survey_servers import CONFIGURATIONS, Configuration, Missing, serving  # noqa: E402
+from benchmarks.survey_servers import CONFIGURATIONS, Configuration, MissingError, serving  # noqa: E402
 
 LONGEST = 600
 #: The servers of `time`: small ones that serve one at a time, a small and a large one that do not.
@@ -274,7 +274,7 @@ def run_findings(names: list[str]) -> int:
         try:
             with serving(configuration) as port:
                 differing += _differs(configuration, port, peers)
-        except (Missing, subprocess.SubprocessError) as error:
+        except (MissingError, subprocess.SubprocessError) as error:
             print(f"{configuration.name:18} passed over: {str(error)[:150]}", flush=True)
     return differing
 

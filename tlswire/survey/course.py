@@ -301,6 +301,6 @@ def _remarks(found: Accepted) -> Iterable[str]:
     if found.modest:
         yield "refuses the hello with every suite of the registry: it was asked with short lists"
     if found.weak_last:
-        yield "follows the client's order, but chooses 3DES and weaker only where nothing else is left"
+        yield "follows the client's order, but takes 3DES and weaker only where nothing else is"
     if found.chacha_first:
         yield "chooses ChaCha20 for a client that puts it first, against its own order"

@@ -26,7 +26,7 @@ PATIENCE = 40.0
 ALL = "ALL:!aNULL:!PSK:!SRP:@SECLEVEL=0"
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """A program that a configuration needs is not there."""
 
 
@@ -82,10 +82,10 @@ def _run(command: list[str]) -> None:
 
 
 def need(program: str) -> str:
-    """Return the path of a program, or raise Missing."""
+    """Return the path of a program, or raise MissingError."""
     path = shutil.which(program) or shutil.which(f"/usr/sbin/{program}")
     if path is None:
-        raise Missing(program)
+        raise MissingError(program)
     return path
 
 
@@ -266,7 +266,7 @@ def tlslite(*options: str) -> Callable[[int, Path], list[str]]:
     def command(port: int, folder: Path) -> list[str]:
         program = Path(sys.executable).with_name("tls.py")
         if not program.exists():
-            raise Missing("tlslite-ng")
+            raise MissingError("tlslite-ng")
         cert, own = identity("RSA")
         begin = [sys.executable, str(program), "server", "-k", own, "-c", cert]
         return [*begin, *options, f"{LOOPBACK}:{port}"]
@@ -312,7 +312,7 @@ def _wolfssl_program() -> str:
         check=False,
     )
     if made.returncode:
-        raise Missing("libwolfssl-dev")
+        raise MissingError("libwolfssl-dev")
     return str(program)
 
 
@@ -389,7 +389,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
 
 @contextlib.contextmanager
 def serving(configuration: Configuration) -> Iterator[int]:
-    """Run a server and give its port. Raises Missing."""
+    """Run a server and give its port. Raises MissingError."""
     port = free_port()
     folder = Path(mkdtemp(prefix=f"{configuration.name}-", dir=home()))
     log = (folder / "log").open("wb")
@@ -419,8 +419,8 @@ def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Missing(f"did not start: {log.read_text(errors='replace')[-200:]!r}")
+            raise MissingError(f"did not start: {log.read_text(errors='replace')[-200:]!r}")
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), 1):
             return
         time.sleep(0.05)
-    raise Missing("does not listen")
+    raise MissingError("does not listen")
