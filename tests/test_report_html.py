@@ -290,3 +290,60 @@ def test_ten_thousand_connections_stay_small() -> None:
     assert len(page) < 20_000_000
     assert page.count('<tr class="') >= 10_000
     assert len(json.loads(unpacked(page, "fragments").split("\n")[0])) == 64
+
+
+def test_a_survey_a_rehearsal_and_a_narrowing_have_their_page() -> None:
+    from test_report_formats import survey
+
+    from tlswire.result import Change, Narrowing, Step
+    from tlswire.surveyed import Rehearsal, Rehearsed, SurveyedVersion, Weakness
+
+    weak = Weakness(
+        id="x", severity="high", text="3DES", where=("TLS 1.2",), reason="r", source="s"
+    )
+    taken = SurveyedVersion(version="TLS 1.2", suites=("TLS_RSA_WITH_3DES_EDE_CBC_SHA",))
+    asked = structs.replace(document(), capture=None)
+    shown = structs.replace(asked, surveys=(survey(warnings=(weak,), versions=(taken,)),))
+    told = Reader(render(shown, MEASURED)).text
+    assert "3DES" in told
+    assert "TLS_RSA_WITH_3DES_EDE_CBC_SHA" in told
+    assert "No handshake" not in told
+
+    group = Rehearsed(
+        count=3,
+        ja4=None,
+        server_names=("a.example",),
+        addresses=(),
+        connections=(),
+        client_version="TLS 1.2",
+        would_pass=False,
+        version=None,
+        suite=None,
+        group=None,
+        why="no suite in common",
+    )
+    done = Rehearsal(policy="modern", captures=(), clients=3, groups=(group,), locked_out=3)
+    told = Reader(render(structs.replace(asked, rehearsal=done), MEASURED)).text
+    assert "3 of 3 handshakes would be locked out with modern." in told
+    assert "no suite in common" in told
+
+    attempts = replayed().attempts
+    steps = tuple(
+        Step(number=n, sent=f"step {n}", passed=n == 2, attempt=a)
+        for n, a in enumerate(attempts, 1)
+    )
+    change = Change(field="cipher_suites", text="offer one suite")
+    narrowing = Narrowing(
+        connections=(0,),
+        target="127.0.0.1:1",
+        smallest_change=(change,),
+        steps=steps,
+        allowed=60,
+        verdict=VERDICT,
+        proved=True,
+    )
+    shown = structs.replace(document(failed()), narrowings=(narrowing,))
+    words = " ".join(Reader(render(shown, MEASURED)).text.split())
+    assert "Passes ifoffer one suite" in words
+    assert "Proof: connection by connection" in words
+    assert "step 2" in words

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tlswire.cli import going
+from tlswire.cli.outputs import exhibitor, html_option, write_html, write_whole
 from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
+    from tlswire.findings import Show
     from tlswire.narrow import Good
     from tlswire.replay import Plan
-    from tlswire.result import Narrowing, Step
+    from tlswire.result import Document, Narrowing, Step
 
 WHAT: Final = "What is sent, and to whom"
 OUTPUT: Final = "Output"
@@ -68,6 +70,7 @@ Exit codes:
 @option(WHAT, "--dry-run", is_flag=True, help="Say what would be tried, and send nothing.")
 @going.options
 @option(OUTPUT, "--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@html_option
 @option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     capture: str,
@@ -77,6 +80,7 @@ def command(
     allowed: int,
     dry_run: bool,
     as_json: bool,
+    html: str | None,
     colour: bool | None,
     **way: Any,
 ) -> int:
@@ -101,10 +105,12 @@ def command(
         return 0
     more = len(chosen) - len(planned.members)
     done = narrow(planned, other, allowed=allowed, told=_progress())
+    document = _document(found, planned, done, exhibitor(html))
     if as_json:
-        _print_json(found, planned, done)
+        write_whole(document, "json", capture, sys.stdout)
     else:
         _print(done, more, colour)
+    write_html(document, html, capture, sent=True)
     return _exit_code(done)
 
 
@@ -160,15 +166,14 @@ def _progress() -> Callable[[Step], None] | None:
     return told
 
 
-def _print_json(found: Scan, planned: Plan, done: Narrowing) -> None:
+def _document(found: Scan, planned: Plan, done: Narrowing, show: Show | None) -> Document:
     from msgspec.structs import replace
 
     import tlswire.decode as decode
-    from tlswire.reports import json
     from tlswire.seen import explain
 
-    document = decode.document(found, list(explain(list(planned.members))))
-    sys.stdout.buffer.write(json.render(replace(document, narrowings=(done,))))
+    document = decode.document(found, list(explain(list(planned.members))), show=show)
+    return replace(document, narrowings=(done,))
 
 
 def _print(done: Narrowing, more: int, colour: bool | None) -> None:

@@ -100,17 +100,17 @@ def write_whole(
 
 def measure(source: str | tuple[str, ...], *, sent: bool = False) -> Measured:
     """Return how this run came about, for the end of a report."""
-    from tlswire.reports.measured import READ_ONLY, SENT, Measured
+    from tlswire.reports.measured import ASKED, READ_ONLY, SENT, Measured
 
     names = (source,) if isinstance(source, str) else source
-    paths = [Path(name) for name in names if name != "-"]
+    paths = [Path(name) for name in names if name not in ("", "-")]
     real = bool(paths) and len(paths) == len(names) and all(path.is_file() for path in paths)
     return Measured(
         command=command(),
         version=__version__,
         python=f"Python {platform.python_version()} on {platform.system()}",
         generated=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        vantage=SENT if sent else READ_ONLY,
+        vantage=(SENT if paths else ASKED) if sent else READ_ONLY,
         capture=", ".join(map(str, paths)),
         size=sum(path.stat().st_size for path in paths) if real else None,
         sha256=" ".join(map(digest, paths)) if real else None,

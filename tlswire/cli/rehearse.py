@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.cli.outputs import html_option, junit_option, one_form, write_html, write_whole
+
 if TYPE_CHECKING:
     from tlswire.surveyed import Rehearsal
 
@@ -44,12 +46,16 @@ Exit codes:
     help="With a cipher string: what else the server would take. Default: TLS 1.2,TLS 1.3.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@junit_option
+@html_option
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     captures: tuple[str, ...],
     policy: str,
     versions: str | None,
     as_json: bool,
+    as_junit: bool,
+    html: str | None,
     colour: bool | None,
 ) -> int:
     """Try a changed server policy on the clients of captures: who gets through, who does not.
@@ -57,12 +63,15 @@ def command(
     Clients that offer the same are one group. No traffic is sent, and no server is asked.
     """
     from tlswire.cli import selection
+    from tlswire.reports import json
     from tlswire.survey.rehearsal import rehearse
     from tlswire.survey.sides import read_side
 
     side = read_side(policy, _versions(versions))
     done = rehearse([(capture, selection.read(capture).seen) for capture in captures], side)
-    _print(done, as_json=as_json, colour=colour)
+    form = one_form(json=as_json, junit=as_junit)
+    _print(done, form, colour)
+    write_html(json.of_rehearsal(done), html, captures)
     if not done.clients:
         return 3
     return 1 if done.locked_out else 0
@@ -82,12 +91,12 @@ def _versions(words: str | None) -> list[int] | None:
     return sorted((by_name[name] for name in names), reverse=True)
 
 
-def _print(done: Rehearsal, *, as_json: bool, colour: bool | None) -> None:
+def _print(done: Rehearsal, form: str, colour: bool | None) -> None:
     from tlswire.reports import json, rehearsals, terminal
     from tlswire.reports.page import Page
 
-    if as_json:
-        sys.stdout.buffer.write(json.render(json.of_rehearsal(done)))
+    if form != "text":
+        write_whole(json.of_rehearsal(done), form, done.captures, sys.stdout)
         return
     page = Page(terminal.width())
     rehearsals.render(done, page)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.cli.outputs import html_option, junit_option, one_form, write_html, write_whole
+
 if TYPE_CHECKING:
     from tlswire.seen import Seen
     from tlswire.survey import Wanted
@@ -102,6 +104,8 @@ Exit codes:
 )
 @click.option("-v", "--verbose", "whole", is_flag=True, help="Name everything, count nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
+@junit_option
+@html_option
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     targets: tuple[str, ...],
@@ -122,6 +126,8 @@ def command(
     save: str | None,
     whole: bool,
     as_json: bool,
+    as_junit: bool,
+    html: str | None,
     colour: bool | None,
 ) -> int:
     """Ask a server for everything it accepts, with few connections, and say what is weak.
@@ -129,6 +135,7 @@ def command(
     A hello is sent for each question and no handshake is finished unless a finding needs it.
     Nobody but the named targets is contacted.
     """
+    from tlswire.reports import json
     from tlswire.survey.caller import Limits
     from tlswire.survey.course import Wanted
     from tlswire.survey.question import Shape
@@ -153,19 +160,22 @@ def command(
         preamble=_known(starttls),
         proxy=_proxy(proxy),
     )
-    done = _perform(everyone, wanted, as_json=as_json, colour=colour, whole=whole)
+    form = one_form(json=as_json, junit=as_junit)
+    done = _perform(everyone, wanted, form, colour=colour, whole=whole)
+    document = json.of_surveys(done)
+    if form != "text":
+        write_whole(document, form, "", sys.stdout, sent=True)
+    write_html(document, html, "", sent=True)
     if save:
-        from tlswire.reports import json
-
-        Path(save).write_bytes(json.render(json.of_surveys(done)))
+        Path(save).write_bytes(json.render(document))
     return of_surveys(done)
 
 
 def _perform(
     targets: Sequence[str],
     wanted: Wanted,
+    form: str,
     *,
-    as_json: bool,
     colour: bool | None,
     whole: bool,
 ) -> list[Survey]:
@@ -176,17 +186,12 @@ def _perform(
     def told(place: int, done: Survey) -> None:
         nonlocal count
         count += 1
-        if not as_json:
+        if form == "text":
             _show(done, colour, whole=whole, begun=count > 1)
         if len(targets) > 1 and sys.stderr.isatty():
             click.echo(f"{count} of {len(targets)} surveyed: {ascii(done.target)[1:-1]}", err=True)
 
-    done = survey_all(targets, wanted, told)
-    if as_json:
-        from tlswire.reports import json
-
-        sys.stdout.buffer.write(json.render(json.of_surveys(done)))
-    return done
+    return survey_all(targets, wanted, told)
 
 
 def _show(done: Survey, colour: bool | None, *, whole: bool, begun: bool) -> None:

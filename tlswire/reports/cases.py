@@ -1,11 +1,11 @@
-"""What a page tells at length: one case a kind of failure, or one a replay."""
+"""What a page tells at length: one case a kind of failure, a replay, a narrowing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tlswire.result import Attempt, Cause, Connection, Document, Group, Replay, Verdict
+from tlswire.result import Attempt, Cause, Connection, Document, Group, Narrowing, Replay, Verdict
 
 #: A capture without a failure shows so many handshakes at length.
 MOST_HEALTHY = 3
@@ -19,6 +19,7 @@ class Case(NamedTuple):
     verdict: Verdict
     replay: Replay | None = None
     servers: int = 1
+    narrowing: Narrowing | None = None
 
     @property
     def cause(self) -> Cause | None:
@@ -42,6 +43,8 @@ def cases(document: Document) -> list[Case]:
     by_id = {connection.id: connection for connection in document.connections}
     if document.replays:
         return list(_replayed(document.replays, by_id))
+    if document.narrowings:
+        return list(_narrowed(document.narrowings, by_id))
     failed = list(_kinds(document, by_id))
     return failed or [alone(c) for c in document.connections[:MOST_HEALTHY]]
 
@@ -68,5 +71,15 @@ def _replayed(done: Iterable[Replay], by_id: dict[int, Connection]) -> Iterator[
     for replay in done:
         members = [by_id[number] for number in replay.connections if number in by_id]
         if members:
-            captured = next((c for c in members if c.outcome == "failed"), members[0])
-            yield Case(captured, replay.connections, replay.verdict, replay)
+            yield Case(_foremost(members), replay.connections, replay.verdict, replay)
+
+
+def _narrowed(done: Iterable[Narrowing], by_id: dict[int, Connection]) -> Iterator[Case]:
+    for each in done:
+        members = [by_id[number] for number in each.connections if number in by_id]
+        if members:
+            yield Case(_foremost(members), each.connections, each.verdict, narrowing=each)
+
+
+def _foremost(members: list[Connection]) -> Connection:
+    return next((c for c in members if c.outcome == "failed"), members[0])

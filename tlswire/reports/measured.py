@@ -13,6 +13,10 @@ SENT = (
     "Replayed from the machine that ran tlswire. A firewall or load balancer on the captured "
     "client's own path may act otherwise than what stands between that machine and the target."
 )
+ASKED = (
+    "Asked from the machine that ran tlswire. From elsewhere another server, or a box on the way, "
+    "may answer."
+)
 
 
 class Measured(NamedTuple):

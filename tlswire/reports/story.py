@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from tlswire.errors import TlswireError
 from tlswire.reports.cases import Case
 from tlswire.result import Document
+from tlswire.surveyed import Rehearsal, Survey
 
 #: How sure the first cause is, in front of its name.
 HEDGES = {"proved": "", "likely": "most likely, ", "possible": "possibly, "}
+#: Weaknesses that need attention.
+SEVERE = frozenset({"high", "critical"})
 TEAMS: dict[str, str] = {
     "client": "the client",
     "server": "the server",
@@ -22,6 +25,10 @@ TEAMS: dict[str, str] = {
 
 def headline(document: Document, told: Sequence[Case]) -> str:
     """Return what this report says, in one sentence."""
+    if document.rehearsal is not None:
+        return _rehearsed(document.rehearsal)
+    if document.surveys:
+        return _surveyed(document.surveys)
     failed = [case for case in told if case.failed]
     if document.summary.connections == 0:
         return "This capture holds no TLS handshake over TCP."
@@ -35,6 +42,23 @@ def headline(document: Document, told: Sequence[Case]) -> str:
         counts[reason(case)] += len(case.numbers)
     [(most, times)] = counts.most_common(1)
     return f"{subject}, for {len(counts)} reasons. Most often ({times:,}): {most}."
+
+
+def _rehearsed(done: Rehearsal) -> str:
+    would = "would be locked out" if done.locked_out else "would get through"
+    count = done.locked_out or done.clients
+    of = f"{count:,} of {done.clients:,}" if done.locked_out else f"All {count:,}"
+    return f"{of} handshakes {would} with {done.policy}."
+
+
+def _surveyed(done: Sequence[Survey]) -> str:
+    if len(done) == 1:
+        return f"{done[0].target}: {_low(done[0].summary)}"
+    bad = sum(
+        s.outcome != "surveyed" or any(w.severity in SEVERE for w in s.warnings) for s in done
+    )
+    taken = sum(s.outcome == "surveyed" for s in done)
+    return f"{taken} of {len(done)} servers take TLS; {bad} need attention."
 
 
 def _healthy(document: Document) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from tlswire.reports import story, tickets
@@ -28,7 +29,7 @@ from tlswire.reports.html.steps import Steps, mark, of_attempt, of_connection
 from tlswire.reports.measured import Measured
 from tlswire.reports.replays import changes, reached, result
 from tlswire.reports.text import WORDS
-from tlswire.result import Cause, Document, Message
+from tlswire.result import Attempt, Cause, Document, Message
 
 __all__ = ["render"]
 
@@ -97,13 +98,19 @@ def _section(pages: Pages, case: Case, shelf: Shelf, measured: Measured) -> Any:
         ladders=ladders,
         title=story.reason(case),
         causes=[_cause(cause, messages, shelf) for cause in case.verdict.causes],
-        parts=match(case.connection.messages, case.replay.attempts if case.replay else ()),
+        parts=match(case.connection.messages, _attempts(case)),
         proof=_proof(case),
         reached=reached(case.exact) if case.exact else "",
         teams_of=tickets.teams(case.verdict),
         letter=lambda who: tickets.letter(case.connection, case.verdict, who, measured),
         command=tickets.next_command(case.verdict, measured.capture),
     )
+
+
+def _attempts(case: Case) -> Sequence[Attempt]:
+    if case.narrowing is not None:
+        return [step.attempt for step in case.narrowing.steps]
+    return case.replay.attempts if case.replay else ()
 
 
 def _ladders(case: Case, shelf: Shelf) -> list[Steps]:
@@ -121,13 +128,22 @@ def _cause(cause: Cause, messages: list[Message], shelf: Shelf) -> dict[str, Any
 
 
 def _proof(case: Case) -> list[dict[str, Any]]:
-    attempts = case.replay.attempts if case.replay else ()
+    if case.narrowing is not None:
+        return [_row(step.attempt, step.sent, step.passed) for step in case.narrowing.steps]
     return [
-        {
-            "attempt": attempt,
-            "changed": changes(attempt.edits) or "the bytes as captured",
-            "result": result(attempt),
-            "passed": attempt.ended_by is None and attempt.stopped_at != "TCP_CONNECT",
-        }
-        for attempt in attempts
+        _row(
+            attempt,
+            changes(attempt.edits) or "the bytes as captured",
+            attempt.ended_by is None and attempt.stopped_at != "TCP_CONNECT",
+        )
+        for attempt in (case.replay.attempts if case.replay else ())
     ]
+
+
+def _row(attempt: Attempt, changed: str, passed: bool) -> dict[str, Any]:
+    return {
+        "attempt": attempt,
+        "changed": changed,
+        "result": "passed" if passed and attempt.ended_by else result(attempt),
+        "passed": passed,
+    }

@@ -6,6 +6,7 @@ from typing import Any
 
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
+from tlswire.reports.html.overview import clock
 from tlswire.reports.story import TEAMS
 from tlswire.reports.text import WORDS, plural
 
@@ -27,13 +28,19 @@ class Pages:
             lstrip_blocks=True,
         )
         self._pages.globals |= {"stopped": stopped, "in_short": in_short, "plural": plural}
-        self._pages.globals |= {"words": WORDS, "teams": TEAMS}
-        self._pages.filters |= {"clean": escape, "safe_lines": self._lines}
+        self._pages.globals |= {"words": WORDS, "teams": TEAMS, "clock": clock}
+        self._pages.filters |= {"clean": escape, "safe_lines": self._lines, "soft": self._soft}
         self._section = self._pages.get_template("section.html")
 
     def _clean(self, value: Any) -> Any:
         """Escape what must not reach a reader, in anything that is text and not markup of ours."""
         return escape(value) if type(value) is str else value
+
+    def _soft(self, value: str) -> Any:
+        """Return text whose long names may break where a reader would break them."""
+        from markupsafe import escape as quote
+
+        return self.safe("_<wbr>").join(quote(part) for part in escape(value).split("_"))
 
     def _lines(self, value: str) -> Any:
         """Return text whose line ends are ours and stay; each line is made safe."""
