@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from tlswire.flow import Endpoint, Flow, Segment, Side, Who
+from tlswire.flow import Endpoint, Flow, How, Segment, Side, Who
 from tlswire.live.actor import Actor, Cue, Repeater
 from tlswire.live.relay import TICK, Clock
 from tlswire.live.script import End
@@ -21,7 +22,7 @@ from tlswire.live.watch import Watch
 #: Clients played to at once, and bytes that one of them may say.
 MOST_CLIENTS = 1000
 MOST_HEARD = 16 << 20
-_READ = 1 << 16
+_MOST_WAITING = 64  # pieces that were not looked at yet
 _MOST_SEGMENTS = 64
 _LINGER = struct.pack("ii", 1, 0)
 
@@ -43,7 +44,8 @@ class Stage:
     async def run(self, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
         """Play until `stop`, or to one client only."""
         self._stopped = asyncio.Event()
-        server = await asyncio.start_server(self._meet, sock=listener)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Line(self._meet), sock=listener)
         ticking = asyncio.create_task(self._tick())
         if ready is not None:
             ready()
@@ -77,26 +79,25 @@ class Stage:
             self._failure = error
             self.stop()
 
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _meet(self, line: _Line) -> None:
         if len(self._flows) >= MOST_CLIENTS:
-            writer.transport.abort()
+            line.transport.abort()
             return
-        flow = self._begin(writer)
+        flow = self._begin(line)
         actor = self._cast()
         self.watch.open(flow, actor.session)
         self._flows[flow.number] = flow
-        play = _Play(self, flow, actor, reader, writer)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await play.perform()
-        writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await _Play(self, flow, actor, line).perform()
+        line.transport.abort()
         flow.notes += [note for note in actor.notes if note not in flow.notes]
         self._tell(flow)
         if self._once:
             self.stop()
 
-    def _begin(self, writer: asyncio.StreamWriter) -> Flow:
-        now = self.clock()
-        peer, own = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+    def _begin(self, line: _Line) -> Flow:
+        now, about = self.clock(), line.transport.get_extra_info
+        peer, own = about("peername") or ("0.0.0.0", 0), about("sockname")
         client = Side(Endpoint(*peer[:2]), syn_frames=[0], syn_at=now, packets=2)
         server = Side(Endpoint(*own[:2]), syn_at=now, packets=1)
         flow = Flow(self.count, client, server, "syn", now, 0, now, 0, saw_syn=True)
@@ -110,19 +111,44 @@ class Stage:
         return self._timing
 
 
+class _Line(asyncio.Protocol):
+    """The connection to one client: what came, in order, and how it ended."""
+
+    def __init__(self, met: Callable[[_Line], Coroutine[Any, Any, None]]) -> None:
+        self._met = met
+        self._heard: asyncio.Queue[bytes | How] = asyncio.Queue()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._task = asyncio.ensure_future(self._met(self))
+
+    def data_received(self, data: bytes) -> None:
+        self._heard.put_nowait(data)
+        if self._heard.qsize() >= _MOST_WAITING:
+            self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        self._heard.put_nowait("fin")
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._heard.put_nowait("fin" if error is None else "rst")
+
+    async def read(self) -> bytes | How:
+        """Return the next bytes, or how the client left; what came before that is not lost."""
+        heard = await self._heard.get()
+        if not self.transport.is_closing() and not self.transport.is_reading():
+            self.transport.resume_reading()
+        return heard
+
+
 class _Play:
     """One client's performance."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        flow: Flow,
-        actor: Actor,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        self._stage, self._flow, self._actor = stage, flow, actor
-        self._reader, self._writer = reader, writer
+    def __init__(self, stage: Stage, flow: Flow, actor: Actor, line: _Line) -> None:
+        self._stage, self._flow, self._actor, self._line = stage, flow, actor, line
+        self._spoke_last: Who = "server"
         self._left = False  # the client has
 
     async def perform(self) -> None:
@@ -136,26 +162,18 @@ class _Play:
                 return
 
     async def _hear(self) -> int:
-        clock, flow = self._stage.clock, self._flow
-        try:
-            data = await self._reader.read(_READ)
-        except OSError:
+        heard, now = await self._line.read(), self._stage.clock()
+        if not isinstance(heard, bytes):
             self._left = True
-            self._actor.session.closed("client", "rst", clock())
+            self._flow.client.fin_at = now
+            self._actor.session.closed("client", heard, now)
             return 0
-        if not data:
-            self._left = True
-            flow.client.fin_at = clock()
-            self._actor.session.closed("client", "fin", clock())
-            return 0
-        self._note("client", data)
+        self._note("client", heard)
         if isinstance(self._actor, Repeater):
             self._actor.runs += self._spoke_last != "client"
-        self._spoke_last: Who = "client"
-        self._actor.session.receive("client", data, clock())
-        return len(data)
-
-    _spoke_last: Who = "server"
+        self._spoke_last = "client"
+        self._actor.session.receive("client", heard, now)
+        return len(heard)
 
     async def _answer(self) -> bool:
         """Say what is due; tell whether it is over."""
@@ -174,8 +192,7 @@ class _Play:
             await asyncio.sleep(cue.pause)
         self._note("server", cue.data)
         self._spoke_last = "server"
-        self._writer.write(cue.data)
-        await self._writer.drain()
+        self._line.transport.write(cue.data)
         await asyncio.sleep(0)
 
     def _note(self, who: Who, data: bytes) -> None:
@@ -194,14 +211,14 @@ class _Play:
         now = self._stage.clock()
         if end.how == "rst":
             self._actor.session.closed("server", "rst", now)
-            own = self._writer.get_extra_info("socket")
+            own = self._line.transport.get_extra_info("socket")
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
-            self._writer.transport.abort()
+            self._line.transport.abort()
             return
         self._flow.server.fin_at = now
         self._actor.session.closed("server", "fin", now)
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
+        if not self._line.transport.is_closing():
+            self._line.transport.write_eof()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._listen(), 2.0)
 

@@ -126,6 +126,8 @@ class Server:
             self._answered = len(hellos)
             flight = self._flight13 if self._part.tls13 else self._flight12
             flight(hellos[-1], at)
+        elif state == self._until:
+            return
         elif state == SERVER_FINISHED and not self._finished and not self._part.tls13:
             self._finish12(at)
         elif state == APPLICATION_DATA and self._asked_for_page() and not self._paged:
