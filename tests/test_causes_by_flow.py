@@ -10,13 +10,17 @@ from test_causes_by_hand import (
     RENEGOTIATION,
     chain,
     client_hello,
+    extension,
+    groups,
     record,
     server_hello,
+    shares,
     sni,
+    versions,
 )
 
 from tlswire import causes
-from tlswire.causes.case import Case, Neighbour, likeness
+from tlswire.causes.case import Case, Finding, Neighbour, likeness
 from tlswire.ending import ESTABLISHED, judge
 from tlswire.flow import Flow, Reset, Segment
 from tlswire.offer import read_offer
@@ -184,3 +188,120 @@ def test_the_ip_id_of_a_reset(ids: tuple[int, ...], strange: bool) -> None:
     session.closed("server", "rst", BEGIN + 0.2, 5)
     found = named(verdict(talk, session))
     assert found.get("sni-filter-rst-injected") == ("likely" if strange else "possible")
+
+
+# -- one flow a cause: what TCP shows ---------------------------------------------------------
+
+
+def opened(hello_bytes: bytes = PLAIN) -> tuple[Flow, Session]:
+    """Return a conversation with a hello that the server acknowledged."""
+    talk, session = flow(), Session()
+    session.receive("client", hello_bytes, BEGIN + 0.1, 4)
+    talk.client.sent = talk.client.acked = len(hello_bytes)
+    talk.client.segments = [Segment(4, BEGIN + 0.1, 0, len(hello_bytes))]
+    return talk, session
+
+
+def unheard(length: int) -> Verdict:
+    """Return the verdict on a hello of one large or small segment that nobody acknowledged."""
+    talk, session = opened()
+    talk.client.acked, talk.client.retransmissions = 0, 4
+    talk.client.retransmitted_at = BEGIN + 5
+    talk.client.segments = [Segment(4, BEGIN + 0.1, 0, length)]
+    talk.client.sent = max(length, len(PLAIN))
+    return verdict(talk, session)
+
+
+def test_a_small_hello_that_nobody_acknowledges() -> None:
+    found = named(unheard(len(PLAIN)))
+    assert next(iter(found)) == "sni-filter-drop"
+    assert "app-id-policy-drop" in found
+    assert "tcp-asymmetric-routing" in found
+
+
+def test_a_large_hello_that_nobody_acknowledges() -> None:
+    assert next(iter(named(unheard(1448)))) == "mtu-blackhole-client-hello"
+
+
+def test_a_large_flight_that_nobody_acknowledges() -> None:
+    talk, session = half(acked=False)
+    talk.server.segments = [Segment(5, BEGIN + 0.2, 0, 1448)]
+    talk.server.sent, talk.server.retransmissions = 1448, 3
+    talk.server.retransmitted_at = BEGIN + 3
+    session.receive("server", HALF, BEGIN + 0.2, 5)
+    assert "mtu-blackhole-server-flight" in named(verdict(talk, session))
+
+
+def test_a_syn_ack_that_is_repeated_after_its_ack() -> None:
+    talk, session = opened()
+    talk.server.syn_frames = [2, 6, 9]
+    assert named(verdict(talk, session)).get("tcp-accept-queue-full") == "likely"
+
+
+def test_a_first_byte_after_a_long_silence() -> None:
+    talk, session = opened()
+    talk.accepted_at = talk.opened_at = BEGIN - 400
+    talk.client.acked, talk.client.retransmissions = 0, 4
+    talk.client.retransmitted_at = BEGIN + 5
+    assert "idle-timeout-before-handshake" in named(verdict(talk, session))
+
+
+def test_resets_in_both_names() -> None:
+    talk, session = opened()
+    forged = RESET._replace(ttl=199)
+    talk.client.resets, talk.server.resets = [forged], [forged]
+    session.closed("server", "rst", BEGIN + 0.2, 5)
+    assert named(verdict(talk, session)).get("ids-reset-both-sides") == "likely"
+
+
+def test_a_large_hello_that_is_heard_and_not_answered() -> None:
+    hybrid = record(
+        client_hello(
+            sni("a.test"),
+            versions(0x0304),
+            groups(0x11EC, 29),
+            shares(29),
+            extension(21, bytes(1500)),
+            suites=(0x1301,),
+        )
+    )
+    talk, session = opened(hybrid)
+    talk.client.segments = [
+        Segment(4, BEGIN + 0.1, 0, 1448),
+        Segment(5, BEGIN + 0.1, 1448, len(hybrid) - 1448),
+    ]
+    assert "pq-client-hello-too-big" in named(verdict(talk, session))
+
+
+def test_a_tiny_first_segment() -> None:
+    talk, session = opened()
+    talk.client.segments = [
+        Segment(4, BEGIN + 0.1, 0, 5),
+        Segment(5, BEGIN + 0.1, 5, len(PLAIN) - 5),
+    ]
+    session.closed("server", "rst", BEGIN + 0.2, 6)
+    assert "ch-first-segment-tiny" in named(verdict(talk, session))
+
+
+@pytest.mark.parametrize("serves", [False, True])
+def test_a_client_that_is_itself_a_server(serves: bool) -> None:
+    talk, session = opened()
+    session.receive("server", alert(112), BEGIN + 0.2, 5)
+    transcript = session.end(BEGIN + 9)
+    ending = judge(transcript, talk, BEGIN + 9)
+    case = Case(transcript, talk, ending, None, BEGIN + 9, client_serves_tls=serves)
+    found = causes.cause("lb-server-side-profile").look(case)
+    assert (found is not None) == serves
+
+
+@pytest.mark.parametrize("cause", ["server-crypto-saturated", "ssl-inspection-cert-validation"])
+def test_causes_that_little_speaks_for(cause: str) -> None:
+    talk, session = opened()
+    if cause == "ssl-inspection-cert-validation":
+        session.closed("server", "rst", BEGIN + 0.2, 5)
+    transcript = session.end(BEGIN + 9)
+    ending = judge(transcript, talk, BEGIN + 9)
+    case = Case(transcript, talk, ending, None, BEGIN + 9, others=(ESTABLISHED,))
+    assert isinstance(causes.cause(cause).look(case), Finding)
+    established = case._replace(ending=ESTABLISHED)
+    assert causes.cause(cause).look(established) is None

@@ -10,7 +10,7 @@ import datetime as dt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from test_causes import CLIENT, SERVER, Event, alert, diagnose, named
@@ -80,6 +80,7 @@ def certificate(
     usage: x509.ObjectIdentifier | None = None,
     padding: int = 0,
     organization: str = "",
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = KEY,
 ) -> bytes:
     def name(text: str, house: str = "") -> x509.Name:
         own = [x509.NameAttribute(NameOID.COMMON_NAME, text)]
@@ -89,7 +90,7 @@ def certificate(
         x509.CertificateBuilder()
         .subject_name(name(subject))
         .issuer_name(name(issuer, organization))
-        .public_key(KEY.public_key())
+        .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
         .not_valid_after(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
@@ -180,6 +181,41 @@ BEFORE_CLIENT_FLIGHT: list[Event] = [
         ),
     ),
 ]
+
+X448 = 30
+#: A certificate with an RSA key of 1024 bits.
+WEAK = certificate("a.test", "CA", key=rsa.generate_private_key(65537, 1024))
+SCHEMES = extension(13, vector(2, u16(0x0403, 0x0804, 0x0401)))
+#: A hello as clients of today write it, in which nothing is unusual.
+USUAL = record(
+    client_hello(
+        sni("a.test"),
+        versions(0x0304, 0x0303),
+        groups(X25519, P256),
+        shares(X25519),
+        RENEGOTIATION,
+        MASTER_SECRET,
+        SCHEMES,
+        suites=(TLS13_SUITE, RSA_GCM, ECDSA_GCM, 0xC030, 0xC02C, 0xCCA8, 0xCCA9, 0xC013, 0x009C),
+    )
+)
+OF_300 = record(
+    client_hello(
+        sni("a.test"),
+        versions(0x0304, 0x0303),
+        groups(X25519, P256),
+        shares(X25519),
+        RENEGOTIATION,
+        MASTER_SECRET,
+        extension(21, bytes(120)),
+        SCHEMES,
+        suites=(TLS13_SUITE, RSA_GCM, ECDSA_GCM, 0xC030, 0xC02C, 0xCCA8, 0xCCA9, 0xC013, 0x009C),
+    )
+)
+#: A hello of SSL 2.0 with seven suites and a challenge of 16 bytes (draft-hickman-netscape-ssl).
+SSL2 = bytes.fromhex(
+    "802e010301001500000010000004000005000a0100800700c0030080060040020080" + "00" * 14
+)
 
 #: For each cause the conversation that shows it, and how sure the verdict must be of it.
 SHOWN: dict[str, tuple[str, list[Event]]] = {
@@ -483,6 +519,150 @@ SHOWN: dict[str, tuple[str, list[Event]]] = {
         ],
     ),
     "mtls-incomplete-client-chain": ("likely", [*BEFORE_CLIENT_FLIGHT, (SERVER, alert(48))]),
+    "proxy-protocol-unexpected": (
+        "likely",
+        [
+            (CLIENT, b"PROXY TCP4 192.0.2.9 192.0.2.2 5 443\r\n"),
+            (CLIENT, PLAIN),
+            (SERVER, b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        ],
+    ),
+    "proxy-protocol-missing": ("possible", [(CLIENT, USUAL), (SERVER, "fin")]),
+    "lb-tcp-accept-no-member": ("possible", [(CLIENT, USUAL), (SERVER, "fin")]),
+    "starttls-expected": (
+        "likely",
+        [(SERVER, b"220 mx ESMTP\r\n"), (CLIENT, PLAIN), (SERVER, "fin")],
+    ),
+    "version-intolerance": ("possible", [(CLIENT, USUAL), (SERVER, alert(70))]),
+    "sslv2-compat-hello": ("likely", [(CLIENT, SSL2), (SERVER, "fin")]),
+    "ec-extensions-missing": (
+        "possible",
+        [(CLIENT, record(client_hello(sni("a.test"), SCHEMES))), (SERVER, alert(40))],
+    ),
+    "sigalgs-no-overlap": (
+        "likely",
+        [
+            (
+                CLIENT,
+                record(
+                    client_hello(
+                        sni("a.test"),
+                        groups(X25519, P256),
+                        extension(13, vector(2, u16(0x0403))),
+                        suites=(RSA_GCM, ECDSA_GCM, 0xC030),
+                    )
+                ),
+            ),
+            (SERVER, alert(40)),
+        ],
+    ),
+    "ch-length-256-511": ("possible", [(CLIENT, OF_300), (SERVER, "fin")]),
+    "groups-no-overlap": (
+        "likely",
+        [
+            (
+                CLIENT,
+                record(
+                    client_hello(
+                        versions(0x0304),
+                        groups(X448),
+                        extension(51, vector(2, u16(X448) + vector(2, bytes(56)))),
+                        SCHEMES,
+                        suites=(TLS13_SUITE, 0x1302, 0x1303),
+                    )
+                ),
+            ),
+            (SERVER, alert(40)),
+        ],
+    ),
+    "cert-weak": ("likely", [(CLIENT, PLAIN), (SERVER, flight(WEAK)), (CLIENT, alert(42))]),
+    "server-no-usable-key": ("possible", [(CLIENT, PLAIN), (SERVER, alert(80))]),
+    "server-abrupt-eof": ("possible", [(CLIENT, USUAL), (SERVER, "rst")]),
+    "server-stall": ("likely", [(CLIENT, PLAIN), *SILENCE]),
+    "client-timeout": ("possible", [(CLIENT, PLAIN), *SILENCE]),
+    "server-handshake-timeout": ("likely", [*[(CLIENT, b"")] * 20, (SERVER, "fin")]),
+    "ssl-inspection-untrusted-ca": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(certificate("a.test", "Zscaler Root"))),
+            (CLIENT, alert(48)),
+        ],
+    ),
+    "cert-default-vhost": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(certificate("default.test", "CA"))),
+            (CLIENT, alert(46)),
+        ],
+    ),
+    "clock-skew": ("likely", [(CLIENT, PLAIN), (SERVER, flight(LEAF)), (CLIENT, alert(45))]),
+    "wrong-host-or-dnat": ("possible", [(CLIENT, PLAIN), (SERVER, bytes(range(1, 60)))]),
+    "bad-record-mac": (
+        "likely",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(LEAF)),
+            (
+                CLIENT,
+                record(message(16, vector(2, bytes(128))))
+                + b"\x14\x03\x03\0\x01\1"
+                + b"\x16\x03\x03\0\x28"
+                + bytes(40),
+            ),
+            (SERVER, alert(20)),
+        ],
+    ),
+    "tcp-corruption-or-offload": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (SERVER, flight(LEAF)),
+            (
+                CLIENT,
+                record(message(16, vector(2, bytes(128))))
+                + b"\x14\x03\x03\0\x01\1"
+                + b"\x16\x03\x03\0\x28"
+                + bytes(40),
+            ),
+            (SERVER, alert(20)),
+        ],
+    ),
+    "ssl-inspection-breaks-mtls": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (
+                SERVER,
+                record(
+                    server_hello(RENEGOTIATION, suite=RSA_CBC),
+                    chain(LEAF),
+                    REQUEST,
+                    message(14, b""),
+                ),
+            ),
+            (CLIENT, record(chain(), message(16, vector(2, bytes(128))))),
+            (SERVER, alert(50)),
+        ],
+    ),
+    "mtls-lb-terminates": (
+        "possible",
+        [
+            (CLIENT, PLAIN),
+            (
+                SERVER,
+                record(
+                    server_hello(RENEGOTIATION, suite=RSA_CBC),
+                    chain(LEAF),
+                    REQUEST,
+                    message(14, b""),
+                ),
+            ),
+            (CLIENT, record(chain(), message(16, vector(2, bytes(128))))),
+            (SERVER, alert(50)),
+        ],
+    ),
     "url-filter-block-page": (
         "likely",
         [

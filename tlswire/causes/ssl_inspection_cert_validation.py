@@ -40,4 +40,4 @@ def look(case: Case) -> Finding | Refuted | None:
     """A reset in place of the ServerHello can come from such a box; nothing shows it."""
     if not refusals.mute(case) or case.ending.how != "rst":
         return None
-    return Finding("possible", (case.closing,), SUMMARY, 4)
+    return Finding("possible", (case.closing,), SUMMARY, 14)
