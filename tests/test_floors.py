@@ -44,7 +44,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 #: What stands beside the river knows the ground floor only, and the way to go.
 BESIDE = {"sources", "preambles"}
 #: Imported where they are used, never when tlswire starts.
-HEAVY = {"construct", "scapy", "cryptography", "rich", "jinja2"}
+HEAVY = {"brotli", "construct", "cryptography", "jinja2", "lz4", "rich", "scapy", "zstandard"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -1,7 +1,6 @@
 """Certificate compression (RFC 8879): from CompressedCertificate to the body of Certificate.
 
-zlib is always there; brotli and zstandard only where their packages are installed. Never makes
-more bytes than the message announces, so that a bomb stays small.
+Never makes more bytes than the message announces, so that a bomb stays small.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ WHERE = "compressed_certificate.compressed_certificate_message"
 
 
 class Incompressible(Exception):  # noqa: N818
-    """The bytes are not what the algorithm makes, or its package is not installed."""
+    """The bytes are not what the algorithm makes."""
 
 
 def decompress(fields: dict[str, Any]) -> bytes | Trouble:
@@ -55,15 +54,11 @@ def inflate(data: bytes, length: int) -> bytes:
 
 def unbrotli(data: bytes, length: int) -> bytes:
     """Return what brotli makes of the data, `length` bytes or not much more."""
-    try:
-        import brotli  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        raise Incompressible("the package brotli is not installed") from None
+    import brotli
+
     try:
         # Only since 1.2 can the output be bounded, and a bomb of 60 bytes makes megabytes.
         body: bytes = brotli.Decompressor().process(data, output_buffer_limit=length + 1)
-    except TypeError:
-        raise Incompressible("the package brotli is older than 1.2") from None
     except brotli.error as error:
         raise Incompressible(str(error)) from None
     return body
@@ -71,10 +66,8 @@ def unbrotli(data: bytes, length: int) -> bytes:
 
 def unzstd(data: bytes, length: int) -> bytes:
     """Return what Zstandard makes of the data, at most one byte more than `length`."""
-    try:
-        import zstandard  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        raise Incompressible("the package zstandard is not installed") from None
+    import zstandard
+
     try:
         reader = zstandard.ZstdDecompressor(max_window_size=1 << 23).stream_reader(data)
         body: bytes = reader.read(length + 1)

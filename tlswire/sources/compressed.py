@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from ..errors import CaptureError
 
@@ -89,18 +89,18 @@ def _open_xz(source: Rewound) -> Readable:
 
 
 def _open_zstd(source: Rewound) -> Readable:
-    import zstandard  # type: ignore[import-not-found,unused-ignore]
+    import zstandard
 
-    decompressor = zstandard.ZstdDecompressor()
-    return decompressor.stream_reader(  # type: ignore[no-any-return,unused-ignore]
-        source, read_across_frames=True
+    return zstandard.ZstdDecompressor().stream_reader(
+        source,  # type: ignore[arg-type]  # it needs `read` only
+        read_across_frames=True,
     )
 
 
 def _open_lz4(source: Rewound) -> Readable:
-    import lz4.frame  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import lz4.frame
 
-    return lz4.frame.LZ4FrameFile(source)  # type: ignore[no-any-return,unused-ignore]
+    return cast(Readable, lz4.frame.LZ4FrameFile(source))
 
 
 class Compression(NamedTuple):
