@@ -152,7 +152,8 @@ def _play(wire: Wire, session: Session, player: Player) -> None:
         if _over(session) or not _say_all(wire, player):
             break
     if not player.finished:
-        wire.rest()
+        if not wire.over:
+            wire.rest()
         return
     _say_all(wire, player)
     while _weighed(wire, session) and _say_all(wire, player):
