@@ -216,7 +216,8 @@ def _led_on(replayed: Seen) -> bool:
 def _went_own_way(captured: Seen, replayed: Seen) -> bool:
     """Tell whether the captured client did what a replay does not: refuse, or show who it is."""
     if captured.ending.outcome == "established":
-        return _led_on(replayed) and _case(captured).dropped_at_once
+        case = _case(captured)
+        return _led_on(replayed) and case.dropped_at_once and bool(causes.diagnose(case).causes)
     showed = captured.failed and _showed_more(captured, replayed)
     return _led_on(replayed) and (refused_by_client(captured) or showed)
 

@@ -57,9 +57,8 @@ options: Final = together(
             IDENTITY,
             "--psk-identity",
             metavar="NAME",
-            default="Client_identity",
-            show_default=True,
-            help="The name of that key.",
+            default="",
+            help="The name of that key. Default: as captured.",
         ),
     )
 )

@@ -16,6 +16,7 @@ from tlswire.findings import ended_by, history, messages
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Flow
 from tlswire.opening import opened
+from tlswire.player.exchange import Psk
 from tlswire.player.play import Means, Player
 from tlswire.player.secrets import Secrets
 from tlswire.player.shares import Share
@@ -91,9 +92,16 @@ def means_of(planned: Plan, own: Own | None = None, *, show: bool = True) -> Mea
     offer = planned.chosen.offer
     host = offer.server_name if offer is not None and offer.server_name else planned.target.address
     clear = any(planned.chosen.transcript.cleartext.values())
-    psk = own.psk if own is not None else None
+    psk = _psk(planned, own.psk) if own is not None and own.psk is not None else None
     credentials = own.credentials if own is not None and show else None
     return Means(credentials, psk, host, planned.target.port, clear)
+
+
+def _psk(planned: Plan, given: Psk) -> Psk:
+    """Return the key under the name that the user gave, else the captured one."""
+    said = (e for e in planned.chosen.transcript.entries if e.what == "client_key_exchange")
+    captured = next((e.fields.get("psk_identity") for e in said), None)
+    return given if given.identity or not captured else given._replace(identity=captured)
 
 
 def converse(
