@@ -81,9 +81,15 @@ def identity(kind: str = "RSA") -> Identity:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int) -> Iterator[Endpoint]:
+def running(
+    command: Sequence[str], port: int, environment: dict[str, str] | None = None
+) -> Iterator[Endpoint]:
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
     )
     try:
         _await_listening(process, port)

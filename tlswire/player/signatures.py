@@ -84,24 +84,18 @@ def choose(key: Any, wanted: tuple[int, ...], *, tls13: bool) -> int:
 
 def _fits(key: Any, scheme: str, *, tls13: bool) -> bool:
     """Tell whether a key and a scheme belong together (RFC 8446 section 4.2.3)."""
-    kind = type(key).__name__
-    if "RSA" in kind:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if isinstance(key, rsa.RSAPrivateKey):
         room = key.key_size // 8 >= 2 * _digest_size(scheme) + 2
         return (scheme.startswith("rsa_pss_rsae") and room) or (
             scheme.startswith("rsa_pkcs1") and "legacy" not in scheme and not tls13
         )
-    if _is_elliptic(key):
+    if isinstance(key, ec.EllipticCurvePrivateKey):
         if tls13:
             return SIGNATURE_SCHEMES.get(_BY_CURVE.get(key.curve.name, -1)) == scheme
         return scheme.startswith("ecdsa_") and "brainpool" not in scheme
-    return scheme in ("ed25519", "ed448") and scheme in kind.lower()
-
-
-def _is_elliptic(key: Any) -> bool:
-    """Tell whether a key is on a curve of ECDSA; the class has other names inside the library."""
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-
-    return isinstance(key, EllipticCurvePrivateKey)
+    return scheme in ("ed25519", "ed448") and scheme in type(key).__name__.lower()
 
 
 def _digest_size(scheme: str) -> int:
@@ -129,11 +123,10 @@ def sign(key: Any, scheme: int, data: bytes) -> bytes:
 def sign_10(key: Any, data: bytes) -> bytes:
     """Sign as before TLS 1.2, where no scheme is named."""
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-    kind = type(key).__name__
-    if "RSA" in kind:
+    if isinstance(key, rsa.RSAPrivateKey):
         return bytes(key.sign(md5_sha1(data), padding.PKCS1v15(), utils.NoDigestInfo()))
-    if _is_elliptic(key):
+    if isinstance(key, ec.EllipticCurvePrivateKey):
         return bytes(key.sign(data, ec.ECDSA(hashes.SHA1())))
     raise Stop("the client key cannot sign in this version of TLS")
