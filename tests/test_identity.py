@@ -103,10 +103,10 @@ def test_what_a_certificate_cures_is_proved(server: str, version: str) -> None:
         recording = peers.overheard(client, where)
         done = replay_one(recording, own=own())
     base = "exact" if version == "1.2" else "twin"
-    variants = [a.variant for a in done.attempts]
-    assert variants == [*(("exact",) if base == "twin" else ()), base, "client-certificate", base]
-    outcomes = [a.outcome for a in done.attempts][-3:]
-    assert outcomes == ["failed", "established", "failed"]
+    tried = [(a.variant, a.outcome) for a in done.attempts if a.outcome != "incomplete"]
+    without, with_it = (base, "failed"), ("client-certificate", "established")
+    assert tried[:3] == [without, with_it, without]
+    assert tried[3:] in ([], [with_it])  # and once more
     assert [(c.id, c.confidence) for c in done.verdict.causes] == [
         ("mtls-client-sends-empty", "proved")
     ]
