@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("seen",),
     ("findings", "choice", "experiments", "tally"),
     ("revealed",),
-    ("decode", "diff", "fixes", "explain", "exhibits", "anonymous"),
+    ("decode", "diff", "fixes", "explain", "exhibits", "baseline", "anonymous"),
     ("comparison", "clients"),
     ("replay", "live", "survey"),
     ("narrow",),

@@ -18,6 +18,7 @@ from tlswire.cli.outputs import (
 )
 
 if TYPE_CHECKING:
+    from tlswire.baseline import Baseline
     from tlswire.choice import Choice
     from tlswire.cli.printing import Form
     from tlswire.reports.text import Detail
@@ -93,6 +94,9 @@ be read, 3 nothing TLS found or nothing that can be told.
 @click.option(
     "--write", metavar="FILE", help="Write the packets of these connections to FILE, as pcapng."
 )
+@click.option(
+    "--baseline", metavar="FILE", help="Tell what servers answered otherwise before; learn it."
+)
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Summary and a table of failures only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every failed connection, not one of a kind.")
@@ -118,6 +122,7 @@ def command(
     until: str | None,
     overlap: str,
     write: str | None,
+    baseline: str | None,
     colour: bool | None,
     quiet: bool,
     verbose: bool,
@@ -140,6 +145,7 @@ def command(
         exhibitor(html),
         None if write is None else writing.Writing(write, tuple(names), merge),
         selection.store_of(ca),
+        _baseline(baseline),
     )
     asked_form = one_form(
         list=as_list,
@@ -153,6 +159,14 @@ def command(
     sources = [tuple(names)] if merge else names
     detail = _detail(bool(connections), quiet, verbose)
     return printing.tell(sources, asked, form, detail, colour, sys.stdout, html)
+
+
+def _baseline(path: str | None) -> Baseline | None:
+    if path is None:
+        return None
+    from tlswire.baseline import Baseline
+
+    return Baseline(path)
 
 
 def _choose(

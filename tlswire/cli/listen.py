@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from tlswire.baseline import Baseline
     from tlswire.cli.measuring import Measured
     from tlswire.cli.telling import Teller
     from tlswire.live.listen import Listener
     from tlswire.live.recording import Recording
+    from tlswire.result import Connection
+    from tlswire.seen import Seen
 
 EXAMPLES = """\b
 Examples:
@@ -92,6 +95,9 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
     default="text",
     help="How notices on stderr are written.",
 )
+@click.option(
+    "--baseline", metavar="FILE", help="Tell when a server answers otherwise than before; learn it."
+)
 @click.option("--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there.")
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
@@ -115,6 +121,7 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
     became = drop_to_invoker(options["user"])
     recording = _record(options, say)
     measured = Measured(options["metrics"])
+    baseline = _baseline(options["baseline"])
     teller = Teller(
         as_lines=options["as_lines"],
         failed=options["failed"],
@@ -122,7 +129,7 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
         verbose=options["verbose"],
         colour=options["colour"],
         capture=options["path"] or "",
-        heard=measured.heard,
+        heard=_hearing(measured, baseline, say),
     )
     listener = _listener(tap, teller, say, recording, options)
     _measure(measured, listener)
@@ -134,7 +141,31 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
     if recording is not None:
         recording.close()
     tap.close()
+    if baseline is not None:
+        baseline.save()
     return teller.exit_code
+
+
+def _baseline(path: str | None) -> Baseline | None:
+    if path is None:
+        return None
+    from tlswire.baseline import Baseline
+
+    return Baseline(path)
+
+
+def _hearing(
+    measured: Measured, baseline: Baseline | None, say: Callable[[str], None]
+) -> Callable[[Seen, Connection], None]:
+    """Return what is told of every connection besides what is printed."""
+
+    def hear(seen: Seen, connection: Connection) -> None:
+        if measured.heard is not None:
+            measured.heard(seen, connection)
+        for change in () if baseline is None else baseline.add(seen):
+            say(f"changed: {change}")
+
+    return hear
 
 
 def _measure(measured: Measured, listener: Listener) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import tlswire.decode as decode
 from tlswire.choice import EVERYTHING, Choice
@@ -22,6 +22,9 @@ from tlswire.sources.stream import Overlap
 from tlswire.sources.watch import Watch
 from tlswire.trust import Roots
 
+if TYPE_CHECKING:
+    from tlswire.baseline import Baseline
+
 
 class Asked(NamedTuple):
     """What is asked of a capture: which connections, and read how."""
@@ -35,10 +38,13 @@ class Asked(NamedTuple):
     show: Show | None = None  # makes the messages, where they are to be more than the contract's
     writing: Writing | None = None
     store: Roots | None = None  # the client's own authorities
+    baseline: Baseline | None = None  # what servers used to answer
 
     def watch(self, conversations: Iterable[Seen]) -> Iterator[Seen]:
         """Judge chains, and let who writes packets know of every conversation, listed or not."""
         for seen in conversations:
+            if self.baseline is not None:
+                self.baseline.add(seen)
             if self.writing is not None:
                 self.writing.excerpt.saw(seen.flow)
             if self.store is not None:
@@ -50,7 +56,10 @@ class Asked(NamedTuple):
         return (self.writing and self.writing.source) or source
 
     def finish(self, found: Scan) -> None:
-        """Write the packets that are asked for."""
+        """Write the packets that are asked for, and tell what servers answer otherwise now."""
+        if self.baseline is not None:
+            found.notes += self.baseline.changes
+            self.baseline.save()
         if self.writing is not None:
             self.writing.finish(found.secrets)
 
