@@ -12,15 +12,19 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import peers
 import pytest
 import stacks
+from conftest import ROOT
 from peers import gnutls_server, nginx_server, openssl_server
 from test_replay import replay_one
 
+from tlswire.decode import scan
 from tlswire.flow import Endpoint
+from tlswire.replay import Asked, replay
 from tlswire.result import Attempt
 
 FULL = bool(os.environ.get("TLSWIRE_MATRIX"))
@@ -43,6 +47,7 @@ SERVERS: dict[str, Start] = {
     "openssl-no-etm": partial(openssl_server, *ALL, "-no_etm"),
     "openssl-ed25519": lambda: stacks.openssl_with("Ed25519"),
     "openssl-ed448": lambda: stacks.openssl_with("Ed448"),
+    "openssl-any": partial(openssl_server, *ALL[:2]),
     "openssl-1.3": openssl_server,
     "openssl-1.3-ecdsa": partial(openssl_server, key="ECDSA"),
     "openssl-ccm": partial(
@@ -272,3 +277,19 @@ def test_it_is_played_to_an_answer(row: Row, start: Callable[[str], Endpoint]) -
     assert found.agreed.application_data
     assert [m.trouble for m in found.messages if m.trouble is not None] == []
     assert found.variant == ("twin" if row.version == "TLS 1.3" else "exact")
+
+
+@pytest.mark.parametrize(
+    "capture", sorted((ROOT / "captures" / "clients").glob("*.pcapng")), ids=lambda path: path.stem
+)
+def test_every_bundled_client_is_played_to_an_answer(
+    capture: Path, start: Callable[[str], Endpoint]
+) -> None:
+    found = scan(capture)
+    chosen = [seen for seen in found.seen if seen.transcript.client_hello is not None][:1]
+    where = start("openssl-any")
+    (done,) = replay(found, chosen, Asked(target=str(where)), experiments=False)
+    last = [a for a in done.attempts if a.variant in ("exact", "twin")][-1]
+    assert (last.outcome, last.stopped_at) == ("established", None), done.notes
+    assert last.agreed is not None
+    assert last.agreed.application_data
