@@ -46,11 +46,14 @@ def test_a_proxy_header_too_much_is_proved_by_leaving_it_out() -> None:
     with peers.openssl_server() as where:
         done = sent(where, peers.recorded(("client", PROXY), ("client", HELLO)))
     assert proved(done) == ["proxy-protocol-unexpected"]
-    assert [a.preamble.protocol if a.preamble else "" for a in done.attempts] == [
-        "proxy-v1",
-        "",
-        "proxy-v1",
-    ]
+    spoken = [a.preamble.protocol if a.preamble else "" for a in done.attempts]
+    assert spoken[:3] == ["proxy-v1", "", "proxy-v1"]
+
+
+def test_a_header_that_is_taken_is_not_tried_without() -> None:
+    with speaking(SCRIPTS["proxy-v1"]) as (where, _):
+        done = sent(where, peers.recorded(("client", PROXY), ("client", HELLO)))
+    assert "preamble" not in {attempt.variant for attempt in done.attempts}
 
 
 def test_a_preamble_on_a_port_of_tls_is_proved_by_tls_at_once() -> None:
@@ -73,11 +76,17 @@ def test_a_refused_preamble_is_no_reason_for_another() -> None:
 def test_of_a_mute_server_the_port_tells(port: int, protocol: str | None) -> None:
     recording = peers.recorded(("client", HELLO), server=Endpoint(peers.LOOPBACK, port))
     recording.ends.append(("server", recording.marks[-1][2] + 0.01))
-    told = [row.told for row in clear.rows(recording.seen())]
-    assert told == ([f"{protocol} spoken first, and TLS asked for in it"] if protocol else [])
+    told = [row.told for row in clear.rows(recording.seen(), 443)]
+    assert told == ([f"{protocol} spoken before TLS"] if protocol else [])
+
+
+def test_behind_a_translation_the_captured_port_tells() -> None:
+    recording = peers.recorded(("client", HELLO), server=Endpoint(peers.LOOPBACK, 11389))
+    recording.ends.append(("server", recording.marks[-1][2] + 0.01))
+    assert [row.told for row in clear.rows(recording.seen(), 389)] == ["ldap spoken before TLS"]
 
 
 def test_clear_words_of_no_dialect_are_followed_by_none() -> None:
     recording = peers.recorded(("client", HELLO), ("server", b"SSH-2.0-OpenSSH_9.2\r\n"))
-    assert clear.rows(recording.seen()) == ()
+    assert clear.rows(recording.seen(), 443) == ()
     assert clear_servers.SCRIPTS.keys() >= set(clear.GREETINGS.values()) - {"tds"}

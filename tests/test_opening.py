@@ -12,10 +12,11 @@ import pytest
 from clear_servers import SCRIPTS, speaking
 from test_flight import HELLO
 
+from tlswire.decode import Scan
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
 from tlswire.preambles.dialects import BY_PROTOCOL
-from tlswire.replay import send
+from tlswire.replay import Asked, replay, send
 from tlswire.seen import Seen
 from tlswire.sources.wire import resolve
 from tlswire.way import Stage, Target, Way
@@ -156,3 +157,54 @@ def test_the_addresses_of_a_proxy_header_are_the_connections_own_unless_told() -
     assert own.startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 ")
     assert own.endswith(b" %d" % where.port)
     assert told == b"PROXY TCP4 192.0.2.7 127.0.0.1 5000 %d" % where.port
+
+
+# -- real readers of PROXY headers -------------------------------------------------------
+
+SOURCE = Endpoint("192.0.2.77", 5077)
+BEHIND = TARGET._replace(source=SOURCE, destination=Endpoint("192.0.2.1", 443))
+
+HAPROXY = """
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 5s
+  timeout server 5s
+frontend tls
+  bind {here} accept-proxy ssl crt {identity}
+  http-request return status 200 content-type text/plain lf-string "%[src]"
+"""
+
+
+@pytest.mark.parametrize("version", ["proxy-v1", "proxy-v2"])
+def test_haproxy_takes_the_source_from_the_header(version: str) -> None:
+    own, home = peers.identity(), peers.folder("haproxy")
+    (home / "both.pem").write_bytes(own.certificate.read_bytes() + own.key.read_bytes())
+    here = Endpoint(peers.LOOPBACK, peers.free_port())
+    (home / "cfg").write_text(HAPROXY.format(here=here, identity=home / "both.pem"))
+    with peers.running([peers.need("haproxy"), "-db", "-f", str(home / "cfg")], here.port) as at:
+        assert gone(at, version, target=BEHIND).transcript.server_hello is not None
+        assert gone(at).transcript.server_hello is None
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_nginx_logs_the_captured_source_of_a_request(version: str) -> None:
+    own, home = peers.identity(), peers.folder("nginx")
+    here = Endpoint(peers.LOOPBACK, peers.free_port())
+    (home / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {home}/pid; error_log {home}/error.log; events {{}} "
+        "http { log_format by '$proxy_protocol_addr:$proxy_protocol_port';"
+        f"server {{ listen {here} ssl proxy_protocol; access_log {home}/access.log by;"
+        f"ssl_certificate {own.certificate}; ssl_certificate_key {own.key}; return 204; }} }}"
+    )
+    recording = peers.recorded(("client", HELLO), server=here)
+    source = recording.seen().flow.client.endpoint
+    command = [peers.need("nginx"), "-p", str(home), "-c", str(home / "nginx.conf")]
+    with peers.running(command, here.port):
+        asked = Asked(proxy_protocol=version)
+        (done,) = replay(
+            *(Scan("-"), [recording.seen()], asked, Way(timeout=2)), tapes={0: recording.tape()}
+        )
+        time.sleep(0.1)
+    assert done.attempts[-1].outcome == "established"
+    assert str(source) in (home / "access.log").read_text()

@@ -61,19 +61,22 @@ EXPECTED, UNEXPECTED = "starttls-expected", "proxy-protocol-unexpected"
 _ended = mute("fin", "rst", "silence")
 
 
-def rows(exact: Seen) -> tuple[Experiment, ...]:
-    """Return the experiments of this kind that fit how the exact attempt ended."""
-    return tuple(_rows(exact))
+def rows(exact: Seen, port: int) -> tuple[Experiment, ...]:
+    """Return the experiments of this kind that fit how the exact attempt ended.
+
+    `port` is the captured server's: behind a translation it tells more than the one called.
+    """
+    return tuple(_rows(exact, port))
 
 
-def _rows(exact: Seen) -> Iterator[Experiment]:
+def _rows(exact: Seen, port: int) -> Iterator[Experiment]:
     spoken = exact.preamble.protocol.split("+") if exact.preamble is not None else []
-    if spoken and spoken[0].startswith("proxy-"):
+    if spoken and spoken[0].startswith("proxy-") and _unread(exact):
         yield _speaking(UNEXPECTED, "+".join(spoken[1:]), f"no {spoken[0]} header")
     elif not spoken:
-        for protocol in _wanted(exact):
-            yield _speaking(EXPECTED, protocol, f"{protocol} spoken first, and TLS asked for in it")
-    elif _unanswered_preamble(exact):
+        for protocol in _wanted(exact, port):
+            yield _speaking(EXPECTED, protocol, f"{protocol} spoken before TLS")
+    elif spoken and _unanswered_preamble(exact):
         yield _speaking(EXPECTED, "", "TLS begun at once, without a preamble")
 
 
@@ -94,10 +97,11 @@ def _instead(preamble: str, told: str) -> Change:
     return change
 
 
-def _wanted(exact: Seen) -> tuple[str, ...]:
+def _wanted(exact: Seen, port: int) -> tuple[str, ...]:
     """Return the protocols that the server may greet in, or that its port begins with."""
     ending, transcript = exact.ending, exact.transcript
-    by_port = tuple(filter(None, (_port(exact),)))
+    called = exact.flow.server.endpoint.port
+    by_port = tuple(PORTS[each] for each in dict.fromkeys((called, port)) if each in PORTS)
     if ending.stopped_at != SERVER_HELLO:
         return ()
     if ending.how != "non_tls":
@@ -105,13 +109,14 @@ def _wanted(exact: Seen) -> tuple[str, ...]:
     said = transcript.cleartext.get("server") or transcript.foreign.get("server", b"")
     name = preambles.name_bytes(said, "server") or ""
     if name.startswith(EITHER):
-        return ("ftp", "smtp") if by_port == ("ftp",) else ("smtp", "ftp")
+        return ("ftp", "smtp") if "ftp" in by_port else ("smtp", "ftp")
     greeted = tuple(GREETINGS[g] for g in GREETINGS if name.startswith(g))
     return greeted or (by_port if name else ())
 
 
-def _port(exact: Seen) -> str | None:
-    return PORTS.get(exact.flow.server.endpoint.port)
+def _unread(exact: Seen) -> bool:
+    """Tell whether the server never answered in TLS to what was sent as a hello."""
+    return exact.ending.stopped_at == SERVER_HELLO and not spoke_tls(exact)
 
 
 def _unanswered_preamble(exact: Seen) -> bool:

@@ -88,7 +88,8 @@ class _Course:
     def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
         """Yield what to try, at most `MOST` and nothing twice."""
         left = candidates(self.exact) if table else ()
-        for each in (*clear.rows(self.exact), *ordered(table, self.exact, left)):
+        port = self.planned.chosen.flow.server.endpoint.port
+        for each in (*clear.rows(self.exact, port), *ordered(table, self.exact, left)):
             few = len(self.sent) - len(self.asked) < MOST
             host = self.planned.target.address
             changed = each.change(self.planned.flight, host) if few else None
