@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import clear_servers
@@ -122,3 +123,17 @@ def test_the_list_sends_nothing() -> None:
     told = run("--list")
     assert told.exit_code == 0
     assert "java-8-style" in told.stdout
+
+
+def test_a_proxys_password_is_in_no_report() -> None:
+    secret = b64encode(b"me:xyzzy")
+    with (
+        peers.openssl_server() as server,
+        peers.scripted(clear_servers.http_proxy(secret)) as proxy,
+    ):
+        words = (str(server), "--proxy", f"http://me:xyzzy@{proxy}")
+        told = run(*words)
+        others = [run(*words, form).output for form in ("--json", "--markdown")]
+    assert "Completed" in told.stdout
+    assert "http-connect" in others[0]
+    assert not any("xyzzy" in output for output in (told.output, *others))

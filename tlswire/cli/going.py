@@ -7,7 +7,6 @@ def command(..., **going: Any) -> int:
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from tlswire.cli.outputs import masked
 from tlswire.cli.sections import option, together
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ SILENT: Final = frozenset(
     {"as_json", "as_markdown", "as_junit", "html", "colour", "write", "keylog"}
     | {"dry_run", "connections", "every"}
 )
-_PASSWORD: Final = r"(://[^:/@]*:)[^@/]*@"
 _SECONDS: Final = click.FloatRange(min=0.05, max=600)
 
 
@@ -228,4 +227,4 @@ def _words(parameter: click.Parameter, value: Any) -> list[str]:
     if option == "--segments":
         return [option, ",".join(map(str, value)) or "one"] if value is not None else []
     values = value if isinstance(value, tuple) else (value,)
-    return [word for each in values for word in (option, re.sub(_PASSWORD, r"\1***@", str(each)))]
+    return [word for each in values for word in (option, masked(str(each)))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 import shlex
 import sys
 import time
@@ -118,10 +119,15 @@ def measure(source: str | tuple[str, ...], *, sent: bool = False) -> Measured:
 
 
 def command() -> str:
-    """Return the command as it was given, ready to be run again."""
+    """Return the command as it was given, ready to be run again; passwords are put in again."""
     context = click.get_current_context(silent=True)
     given = [] if context is None else context.find_root().meta.get(ARGUMENTS, [])
-    return shlex.join(["tlswire", *given])
+    return shlex.join(["tlswire", *map(masked, given)])
+
+
+def masked(word: str) -> str:
+    """Return a word of a command line without the password of a URL (RFC 3986 3.2.1)."""
+    return re.sub(r"(://[^:/@]*:)[^@/]*@", r"\1***@", word)
 
 
 def digest(path: Path) -> str:

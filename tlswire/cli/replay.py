@@ -90,6 +90,12 @@ Exit codes:
 @option(WHAT, "-a", "--all", "every", is_flag=True, help="Also the hellos that did not fail.")
 @option(
     WHAT,
+    "--server-name",
+    metavar="NAME",
+    help="Ask for this name in place of the captured one; '' for none.",
+)
+@option(
+    WHAT,
     "--repeat",
     metavar="N",
     type=click.IntRange(min=1, max=10_000),
@@ -118,6 +124,7 @@ def command(
     mapped: tuple[str, ...],
     connections: tuple[int, ...],
     every: bool,
+    server_name: str | None,
     repeat: int,
     against: str | None,
     dry_run: bool,
@@ -146,6 +153,7 @@ def command(
         target=target,
         more_targets=tuple(filter(None, (targets or "").split(","))),
         mapped=parse_map(mapped),
+        server_name=server_name,
     )
     found = selection.read(capture)
     chosen = selection.choose_hellos(found, connections, every=every)

@@ -15,8 +15,8 @@ from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.measured import Measured
 from tlswire.reports.page import Page
-from tlswire.reports.replays import changes, reached, result
-from tlswire.result import Attempt, Cause, Document, Evidence
+from tlswire.reports.replays import changes, reached, repeat_ending, repeat_marks, result
+from tlswire.result import Answer, Attempt, Cause, Document, Evidence
 
 #: Kinds of failure told at length, and rows of a table: a ticket is read whole.
 MOST_CASES, MOST_ROWS = 5, 30
@@ -118,11 +118,29 @@ def _replay(case: Case) -> Iterator[str]:
     told = f", and the server answered {answer}" if answer else ""
     yield f"Replayed to {code(case.replay.target)}: {quote(reached(case.exact))}{told}."
     yield ""
+    if case.exact.preamble is not None:
+        spoken = case.exact.preamble
+        yield f"In clear before TLS, {code(spoken.protocol)}: {quote('; '.join(spoken.steps))}."
+        yield ""
     if len(case.replay.attempts) > 1:
         yield from _table(
             ("#", "Sent", "Changed", "Answer", "Time"),
             (_attempt(n, attempt) for n, attempt in enumerate(case.replay.attempts, 1)),
         )
+    if case.replay.repeats:
+        yield "The same hello many times, by what answered:"
+        yield ""
+        yield from _table(("Times", "Share", "Server", "Answer"), map(_row, case.replay.repeats))
+    if case.replay.reproduce:
+        yield "To send it again:"
+        yield ""
+        yield from _block(case.replay.reproduce)
+
+
+def _row(answer: Answer) -> tuple[str, ...]:
+    marks = repeat_marks(answer)
+    told = quote(f"{repeat_ending(answer)} ({marks})")
+    return str(answer.count), f"{answer.share:.0%}", code(answer.server), told
 
 
 def _attempt(number: int, attempt: Attempt) -> tuple[str, ...]:

@@ -235,20 +235,21 @@ def repeats(page: Page, answers: Sequence[Answer]) -> None:
             Cell(f"{answer.count}", right=True),
             Cell(f"{answer.share:.0%}", "dim", right=True),
             answer.server,
-            Cell(_ending(answer), "good" if answer.passed else "bad"),
+            Cell(repeat_ending(answer), "good" if answer.passed else "bad"),
         )
         for answer in answers
     ]
-    page.table(rows, elastic=(3,), below=[_marks(answer) for answer in answers])
+    page.table(rows, elastic=(3,), below=[repeat_marks(answer) for answer in answers])
 
 
-def _ending(answer: Answer) -> str:
+def repeat_ending(answer: Answer) -> str:
+    """Return what came of equal tries."""
     if answer.passed or answer.ended_by is None:
         return "went on" if answer.passed else f"{answer.outcome} at {answer.stopped_at}"
     return f"{in_short(answer.ended_by)}, at {answer.stopped_at}"
 
 
-def _marks(answer: Answer) -> str:
+def repeat_marks(answer: Answer) -> str:
     """Return by what one would know this server again."""
     chosen = " ".join(filter(None, (answer.version, answer.cipher_suite)))
     marks = [

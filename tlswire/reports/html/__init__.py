@@ -101,6 +101,7 @@ def _section(pages: Pages, case: Case, shelf: Shelf, measured: Measured) -> Any:
         parts=match(case.connection.messages, _attempts(case)),
         proof=_proof(case),
         reached=reached(case.exact) if case.exact else "",
+        exact_preamble=case.exact.preamble if case.exact else None,
         teams_of=tickets.teams(case.verdict),
         letter=lambda who: tickets.letter(case.connection, case.verdict, who, measured),
         command=tickets.next_command(case.verdict, measured.capture),
