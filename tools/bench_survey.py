@@ -106,7 +106,10 @@ def read_nmap(text: str) -> Finding:
 
 def registered(name: str) -> str:
     """Nmap writes TLS 1.3's suites as `TLS_AKE_WITH_...` and names some otherwise than IANA."""
-    return name.replace("TLS_AKE_WITH_", "TLS_")
+    spelled = name.replace("TLS_AKE_WITH_", "TLS_").replace("-draft", "_draft")
+    return {"TLS_NULL_SHA256": "TLS_SHA256_SHA256", "TLS_NULL_SHA384": "TLS_SHA384_SHA384"}.get(
+        spelled, spelled
+    )
 
 
 def sslscan(*options: str) -> Callable[[int], list[str]]:

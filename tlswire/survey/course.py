@@ -19,7 +19,7 @@ from tlswire.policies import POLICIES, disagreements, judge
 from tlswire.sources.wire import Address, resolve
 from tlswire.survey import outcome, registry, weaknesses
 from tlswire.survey.caller import Caller, Limits
-from tlswire.survey.question import Question, Shape
+from tlswire.survey.question import Shape, everything
 from tlswire.survey.versions import Accepted, Prober
 from tlswire.surveyed import (
     Features,
@@ -166,15 +166,18 @@ class Course:
         else:
             begun = (prober.begin() for prober in self.probers)
             await _all((self._try_half_close(), *begun))
-        if self._may_mind_length():
-            modest = [p for p in self.probers if p.found.version > Version.ssl_3_0]
-            await _all(prober.begin(modestly=True) for prober in modest)
+        await _all(prober.begin(modestly=True) for prober in self._that_mind_length())
 
-    def _may_mind_length(self) -> bool:
-        """Where nothing is taken and nothing is silent, the long list may be the reason."""
-        answers = [prober.found.first for prober in self.probers]
-        how = {answer.how for answer in answers}
-        return not self.accepted and not self.wanted.polite and how <= {"alert", "rst", "fin"}
+    def _that_mind_length(self) -> list[Prober]:
+        """Return the versions that a shorter list may be taken in.
+
+        Where nothing is taken and nothing was silent, that is all of them.
+        """
+        asked = [p for p in self.probers if p.found.version > Version.ssl_3_0 and not p.accepted]
+        how = {prober.found.first.how for prober in self.probers}
+        if not self.accepted and how <= {"alert", "rst", "fin"} and not self.wanted.polite:
+            return asked
+        return [prober for prober in asked if self.accepted and prober.minds_length]
 
     async def _tolerance(self) -> None:
         if "tolerance" in self.wanted.parts:
@@ -199,11 +202,7 @@ class Course:
 
         One hello for all versions tells, beside the others, whether the server bears it.
         """
-        question = Question(
-            Version.tls_1_3,
-            (*registry.suites_of(Version.tls_1_3), *registry.suites_of(Version.tls_1_2)),
-            versions=registry.VERSIONS[:4],
-        )
+        question = everything()
         answer = await self.caller.ask(question, half_close=True)
         self.caller.half_close = answer.accepted
 

@@ -11,11 +11,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 #: Offers a list, and returns what the server picked of it; None when it takes none.
 Ask = Callable[[Sequence[int]], Awaitable[int | None]]
 Preference = Literal["server", "client", "mixed"]
+
+#: A list is no longer than this: wolfSSL reads 150 suites of a hello, and says nothing.
+LONGEST: Final = 128
 
 
 class Taken(NamedTuple):
@@ -57,30 +60,51 @@ async def _weigh(
 
 
 async def side_by_side(
-    expected: Sequence[int], first: int, runs: int, weight: Callable[[int], float], ask: Ask
+    expected: Sequence[int],
+    first: int,
+    runs: int,
+    weight: Callable[[int], float],
+    ask: Ask,
+    most: int = LONGEST,
 ) -> Taken:
-    """Find everything in about k/runs rounds; `first` answered the whole expected list.
+    """Find everything in about k/runs rounds; `first` was picked of the expected list.
 
-    Every run is offered backwards: what is picked forwards then was the server's own wish.
+    Every run is offered backwards: what is picked forwards then was the server's own wish. No
+    list is longer than `most`: some servers read no more of it, and say nothing.
     """
     left = [member for member in expected if member != first]
-    dealt = deal(left, runs, weight)
+    dealt = deal(left, runs, weight, most)
+    backwards = [*_heaviest(left, most - 1, weight)[::-1], first]
     back, shown = await asyncio.gather(
-        ask([*left[::-1], first]),
+        ask(backwards),
         asyncio.gather(*(eliminate(run[::-1], ask) for run in dealt)),
     )
     runs_shown = [run for run in shown if run]
     if not runs_shown:
         return Taken((first,))
+    members = [first, *(member for run in runs_shown for member in run)]
+    if not set(members[1:]) & set(backwards):  # it was asked backwards with nothing it takes
+        backwards = [*members[1:most][::-1], first]
+        back = await ask(backwards)
     if back == first:
         return Taken((first, *await _merged(runs_shown, ask)), "server")
-    members = [first, *(member for run in runs_shown for member in run)]
     in_order = tuple(sorted(members, key=expected.index))
     offered = all(run == sorted(run, key=expected.index, reverse=True) for run in runs_shown)
-    return Taken(in_order, "client" if offered and back == in_order[-1] else "mixed")
+    wished = next(member for member in backwards if member in members)
+    return Taken(in_order, "client" if offered and back == wished else "mixed")
 
 
-def deal(members: Sequence[int], runs: int, weight: Callable[[int], float]) -> list[list[int]]:
+def _heaviest(members: list[int], most: int, weight: Callable[[int], float]) -> list[int]:
+    """Return the members that weigh most, in their order."""
+    if len(members) <= most:
+        return members
+    kept = set(sorted(members, key=weight, reverse=True)[:most])
+    return [member for member in members if member in kept]
+
+
+def deal(
+    members: Sequence[int], runs: int, weight: Callable[[int], float], most: int = LONGEST
+) -> list[list[int]]:
     """Cut a list into runs of about equal weight; what weighs a whole run stands alone.
 
     One alone costs one question and one round, taken or not.
@@ -90,7 +114,8 @@ def deal(members: Sequence[int], runs: int, weight: Callable[[int], float]) -> l
     full = 0.0
     for member in members:
         heavy = weight(member) >= share and runs > 1
-        if dealt[-1] and (heavy or (full >= share and len(dealt) < runs)):
+        filled = len(dealt[-1]) >= most or (full >= share and len(dealt) < runs)
+        if dealt[-1] and (heavy or filled):
             dealt.append([])
             full = 0.0
         dealt[-1].append(member)

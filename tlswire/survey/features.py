@@ -19,7 +19,7 @@ from tlswire.survey.caller import Caller, Piece
 from tlswire.survey.elimination import eliminate
 from tlswire.survey.handshakes import Handshake, resuming, shake, takes
 from tlswire.survey.names import distinguished
-from tlswire.survey.question import Question, protocols
+from tlswire.survey.question import Question, ordinary, protocols
 from tlswire.survey.versions import Accepted
 from tlswire.surveyed import ClientCertificate, Features
 
@@ -57,7 +57,7 @@ def playable(found: Accepted) -> tuple[int, ...]:
 def question_for(found: Accepted) -> Question:
     """Return an ordinary hello for a version: what the server takes and we can play."""
     suites = playable(found) or found.suites
-    question = Question(found.version, suites[:24])
+    question = ordinary(found.version, suites[:24])
     return question._replace(groups=found.groups[:8]) if found.groups else question
 
 

@@ -11,8 +11,9 @@ from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
 from tlswire import certificates
-from tlswire.codes import SIGNATURE_SCHEMES, VERSIONS, ExtensionType, Version
+from tlswire.codes import VERSIONS, ExtensionType, Version
 from tlswire.suites import SUITES
+from tlswire.survey import registry
 from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller
 from tlswire.survey.features import question_for
@@ -79,7 +80,9 @@ def _of_kind(question: Question, asked: Asked) -> Question:
         return question
     if asked.found.version >= Version.tls_1_3:
         words = _SCHEMES[asked.kind]
-        schemes = tuple(n for n, name in SIGNATURE_SCHEMES.items() if name.startswith(words))
+        schemes = tuple(
+            n for n in registry.USUAL_SCHEMES_13 if registry.scheme_name(n).startswith(words)
+        )
         return question._replace(schemes=schemes)
     suites = [s for s in asked.found.suites if SUITES[s].authentication == asked.kind]
     return question._replace(suites=tuple(suites))

@@ -15,16 +15,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from tlswire.codes import VERSIONS, Version
+from tlswire.codes import VERSIONS
 from tlswire.errors import TargetError
 from tlswire.preambles import name_bytes
 from tlswire.preambles.step import escape
 from tlswire.sources.replies import Replies, Reply
 from tlswire.sources.wire import Address, resolve
-from tlswire.survey import registry
 from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller, Limits
-from tlswire.survey.question import Question, Shape
+from tlswire.survey.question import Shape, everything
 from tlswire.surveyed import Port, Reach
 from tlswire.way import Stage, Target
 
@@ -255,11 +254,7 @@ async def _hello(
     name = host if host != address.endpoint.address else None
     stages = (Stage(dialect, Target(host, port)),) if dialect else ()
     caller = Caller([there], Shape(name=name), limits, stages)
-    question = Question(
-        Version.tls_1_3,
-        (*registry.suites_of(Version.tls_1_3), *registry.suites_of(Version.tls_1_2)),
-        versions=registry.VERSIONS[:4],
-    )
+    question = everything()
     return await caller.ask(question)
 
 

@@ -7,7 +7,7 @@ the offer exchanged. Opens no socket and remembers no answer.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tlswire.codes import (
@@ -21,7 +21,7 @@ from tlswire.codes import (
     Suite,
     Version,
 )
-from tlswire.survey.registry import CURVES, SCHEMES
+from tlswire.survey import registry
 
 #: Sizes that some took for a hello of SSL 2.0 (RFC 7685 section 1), in bytes of the message.
 AMBIGUOUS: Final = range(256, 512)
@@ -92,8 +92,8 @@ class Question(NamedTuple):
 
     version: int
     suites: tuple[int, ...]
-    groups: tuple[int, ...] | None = CURVES
-    schemes: tuple[int, ...] | None = SCHEMES
+    groups: tuple[int, ...] | None = registry.USUAL_CURVES
+    schemes: tuple[int, ...] | None = registry.USUAL_SCHEMES
     shares: tuple[Share, ...] | None = None  # None: one of x25519, of which nobody has the key
     versions: tuple[int, ...] | None = None  # None: only `version`
     compressions: tuple[int, ...] = (0,)
@@ -102,13 +102,35 @@ class Question(NamedTuple):
     dropped: frozenset[int] = frozenset()
 
 
+def ordinary(version: int, suites: Sequence[int]) -> Question:
+    """Return the question for suites of a version, with the groups and schemes that are usual."""
+    question = Question(version, tuple(suites))
+    if version < Version.tls_1_3:
+        return question
+    return question._replace(groups=registry.USUAL_GROUPS_13, schemes=registry.USUAL_SCHEMES_13)
+
+
+def everything() -> Question:
+    """Return the question that every server answers that takes TLS 1.0 or newer."""
+    suites = [
+        suite
+        for version in (Version.tls_1_3, Version.tls_1_2)
+        for suite in registry.suites_of(version)
+        if registry.is_likely(suite, version)
+    ]
+    return Question(Version.tls_1_3, tuple(suites), versions=registry.VERSIONS[:4])
+
+
 def hello(question: Question, shape: Shape) -> bytes:
     """Return the ClientHello as a handshake message (RFC 8446 section 4.1.2)."""
     body = _fixed_part(question)
     if question.version > Version.ssl_3_0:
         extensions = b"".join(_extension(*each) for each in _extensions(question, shape))
-        last = question.added[-1][0] if question.added else None
-        if last != _E.pre_shared_key:  # nothing may follow it (RFC 8446 section 4.2.11)
+        added = {number for number, _ in question.added}
+        if not added & {
+            _E.padding,
+            _E.pre_shared_key,
+        }:  # nothing may follow a key (RFC 8446 4.2.11)
             extensions += _padding(len(body) + len(extensions) + 6)
         body += _vector16(extensions)
     return bytes((HandshakeType.client_hello,)) + len(body).to_bytes(3, "big") + body
@@ -229,11 +251,18 @@ def _schemes(question: Question, shape: Shape) -> bytes | None:
 def _shares(question: Question, shape: Shape) -> bytes | None:
     shares = question.shares
     if shares is None:
-        shares = (Share(Group.x25519, os.urandom(32)),)
+        shares = (Share(Group.x25519, random_x25519()),)
         if question.groups is not None and Group.x25519 not in question.groups:
             shares = ()
     entries = (s.group.to_bytes(2, "big") + _vector16(s.key) for s in shares)
     return _vector16(b"".join(entries))
+
+
+def random_x25519() -> bytes:
+    """Return bytes that pass for a public key: wolfSSL wants the first bit clear (RFC 7748 5)."""
+    key = bytearray(os.urandom(32))
+    key[-1] &= 0x7F
+    return bytes(key)
 
 
 def _versions(question: Question, shape: Shape) -> bytes | None:

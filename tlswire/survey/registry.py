@@ -9,7 +9,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, Group, Version, is_grease
+from tlswire.codes import (
+    GROUPS,
+    SIGNATURE_SCHEMES,
+    Group,
+    SignatureScheme,
+    Version,
+    is_grease,
+)
 from tlswire.suites import SUITES, SuiteFacts
 
 #: The versions that are asked for, the newest first.
@@ -46,6 +53,12 @@ def _is_curve(number: int) -> bool:
     return number <= Group.curvesm2 and number not in FINITE_FIELDS
 
 
+def _is_reserved(number: int) -> bool:
+    """RFC 8446 section 4.2.7: curves that TLS 1.3 must not be asked for."""
+    old = number <= Group.secp256k1
+    return old or Group.brainpoolp256r1 <= number <= Group.brainpoolp512r1
+
+
 #: Curves for the versions up to TLS 1.2, common ones first.
 CURVES: Final[tuple[int, ...]] = (
     *(number for number in COMMON_GROUPS if _is_curve(number)),
@@ -57,11 +70,54 @@ GROUPS_13: Final[tuple[int, ...]] = (
     *(
         number
         for number in sorted(GROUPS)
-        if number not in COMMON_GROUPS and number not in EXPLICIT and not is_grease(number)
+        if number not in (*COMMON_GROUPS, *EXPLICIT)
+        and not is_grease(number)
+        and not _is_reserved(number)
     ),
 )
-#: Signature schemes, in the registry's order; the strong ones of common keys stand in the middle.
+#: What is offered where groups are not the question: long lists are more than some servers read.
+USUAL_CURVES: Final[tuple[int, ...]] = (
+    *(number for number in COMMON_GROUPS if _is_curve(number)),
+    Group.secp256k1,
+    Group.brainpoolp256r1,
+    Group.brainpoolp384r1,
+    Group.brainpoolp512r1,
+    Group.secp224r1,
+    Group.secp192r1,
+    Group.sect283r1,
+    Group.sect571r1,
+)
+USUAL_GROUPS_13: Final[tuple[int, ...]] = (
+    *COMMON_GROUPS,
+    Group.secp256r1mlkem768,
+    Group.secp384r1mlkem1024,
+    Group.brainpoolp256r1tls13,
+    Group.brainpoolp384r1tls13,
+    Group.brainpoolp512r1tls13,
+    Group.ffdhe2048,
+    Group.ffdhe3072,
+    Group.ffdhe4096,
+)
+#: Signature schemes, in the registry's order.
 SCHEMES: Final[tuple[int, ...]] = tuple(n for n in SIGNATURE_SCHEMES if not is_grease(n))
+_S = SignatureScheme
+#: What is offered where schemes are not the question: wolfSSL reads no more than 19.
+USUAL_SCHEMES: Final[tuple[int, ...]] = (
+    *(_S.ecdsa_secp256r1_sha256, _S.ecdsa_secp384r1_sha384, _S.ecdsa_secp521r1_sha512),
+    *(_S.ed25519, _S.ed448),
+    *(_S.rsa_pss_rsae_sha256, _S.rsa_pss_rsae_sha384, _S.rsa_pss_rsae_sha512),
+    *(_S.rsa_pss_pss_sha256, _S.rsa_pss_pss_sha384, _S.rsa_pss_pss_sha512),
+    *(_S.rsa_pkcs1_sha256, _S.rsa_pkcs1_sha384, _S.rsa_pkcs1_sha512),
+    *(_S.ecdsa_sha1, _S.rsa_pkcs1_sha1, _S.dsa_sha256, _S.dsa_sha1),
+)
+#: TLS 1.3 has no DSA, and no MD5 and SHA-224 (RFC 8446 section 4.2.3).
+USUAL_SCHEMES_13: Final[tuple[int, ...]] = USUAL_SCHEMES[:-2]
+
+
+def is_of_13(scheme: int) -> bool:
+    """Tell whether a hello for TLS 1.3 alone may name a scheme."""
+    name = SIGNATURE_SCHEMES.get(scheme, "")
+    return not name.startswith("dsa_") and not name.endswith(("_md5", "_sha224"))
 
 
 @cache

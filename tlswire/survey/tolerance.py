@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tlswire.codes import ExtensionType, Version
 from tlswire.survey.answer import Answer, Hearing
 from tlswire.survey.caller import Caller, Piece
-from tlswire.survey.question import Question, Share, flight, hello, record
+from tlswire.survey.question import Question, Share, flight, hello, ordinary, record
 from tlswire.survey.versions import Accepted
 from tlswire.surveyed import Tolerance
 
@@ -65,7 +65,7 @@ async def try_all(caller: Caller, found: Accepted) -> tuple[Tolerance, ...]:
 def usual(found: Accepted) -> Question:
     """Return an ordinary hello for what the server takes: its best suites, groups it knows."""
     groups = found.groups[:8] or None
-    question = Question(found.version, found.suites[:16])
+    question = ordinary(found.version, found.suites[:16])
     return question._replace(groups=groups) if groups else question
 
 

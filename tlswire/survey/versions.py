@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tlswire.codes import ExtensionType, Group, Version
+from tlswire.codes import Alert, ExtensionType, Group, Version
 from tlswire.suites import SUITES
 from tlswire.survey import registry
 from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller
 from tlswire.survey.elimination import (
+    LONGEST,
     Ask,
     Preference,
     Taken,
@@ -25,10 +26,14 @@ from tlswire.survey.elimination import (
     plainly,
     side_by_side,
 )
-from tlswire.survey.question import Question, numbers16
+from tlswire.survey.question import Question, numbers16, ordinary
 
 #: A list this long was too long for some servers: they are asked again with no more.
 MODEST: Final = 60
+#: Alerts of a server that could not read a hello, not of one that does not want it.
+CONFUSED: Final = frozenset(
+    (Alert.decode_error, Alert.illegal_parameter, Alert.unexpected_message, Alert.record_overflow)
+)
 #: Likely suites in one run of the expected order, and runs at most.
 RUN, MOST_RUNS = 5, 12
 #: What an unlikely suite weighs in a run, for a likely one's 1.
@@ -66,25 +71,31 @@ class Prober:
 
     async def begin(self, *, modestly: bool = False) -> Answer:
         """Ask for the version with every suite there is, or with the likely ones only."""
-        offered = self.offered
-        if modestly:
-            self.found.modest = True
-            offered = self.offered[:MODEST]
+        offered = self.likely if modestly else self.offered
         answer = await self._caller.ask(self.question(offered))
-        if not self._is_of_version(answer):
-            self.found.modest = False
-        self.found.first = answer
+        self.found.modest = modestly and self._is_of_version(answer)
+        if not modestly or self.found.modest:
+            self.found.first = answer
         self._keep(answer)
         return answer
 
     @property
     def offered(self) -> tuple[int, ...]:
-        """Return every suite to ask for; where lists must be short, the likely ones first."""
-        suites = registry.suites_of(self.found.version)
-        if self.found.modest:
-            version = self.found.version
-            return tuple(sorted(suites, key=lambda s: not registry.is_likely(s, version)))
-        return suites
+        """Return every suite of the version."""
+        return registry.suites_of(self.found.version)
+
+    @property
+    def likely(self) -> tuple[int, ...]:
+        """Return a short list: what servers are likely to take."""
+        version = self.found.version
+        return tuple(s for s in self.offered if registry.is_likely(s, version))[:MODEST]
+
+    @property
+    def minds_length(self) -> bool:
+        """Tell whether the version may have been refused for the length of the list."""
+        answer = self.found.first
+        odd = answer.how == "alert" and answer.alert in CONFUSED
+        return odd or answer.how in ("rst", "fin")
 
     @property
     def accepted(self) -> bool:
@@ -96,7 +107,7 @@ class Prober:
 
     def question(self, suites: Sequence[int]) -> Question:
         """Return the question for these suites of the version."""
-        return Question(self.found.version, tuple(suites))
+        return ordinary(self.found.version, suites)
 
     def _keep(self, answer: Answer) -> None:
         if answer.dh_bits:
@@ -120,29 +131,16 @@ class Prober:
 
     async def _taken(self, first: int) -> Taken:
         offered = self.offered
-        if self.found.modest:
-            return await self._taken_in_short_lists(offered, first)
-        if self._polite:
+        if self._polite and not self.found.modest:
             return await plainly(offered, first, self._pick)
         weigh = _weight_beside(first, self.found.version)
         likely = sum(weigh(suite) for suite in offered)
         runs = max(1, min(MOST_RUNS, round(likely / RUN)))
-        return await side_by_side(offered, first, runs, weigh, self._pick)
+        return await side_by_side(offered, first, runs, weigh, self._pick, self._most)
 
-    async def _taken_in_short_lists(self, offered: Sequence[int], first: int) -> Taken:
-        """Deal the list into short ones: the set is found, and the order among the heads."""
-        lists = [offered[at : at + MODEST] for at in range(0, len(offered), MODEST)]
-        shown = await asyncio.gather(*(eliminate(each, self._pick) for each in lists))
-        members = [member for run in shown for member in run]
-        if first not in members:
-            members.insert(0, first)
-        if len(members) == 1:
-            return Taken(tuple(members))
-        one, other = await asyncio.gather(
-            self._pick(members[:MODEST]), self._pick(members[:MODEST][::-1])
-        )
-        whose: Preference = "mixed" if one is None or other is None else "client"
-        return Taken(tuple(members), "server" if one == other else whose)
+    @property
+    def _most(self) -> int:
+        return MODEST if self.found.modest else LONGEST
 
     async def _pick(self, suites: Sequence[int]) -> int | None:
         answer = await self._caller.ask(self.question(suites))
@@ -169,7 +167,7 @@ class Prober:
             return False
         others = [s for s in self.offered if s != first and s not in chacha]
         offered = (*chacha, first, *others)
-        picked = await self._pick(offered[:MODEST] if self.found.modest else offered)
+        picked = await self._pick(offered[: self._most])
         return picked is not None and _is_chacha(picked)
 
     # -- groups ------------------------------------------------------------------------
@@ -178,23 +176,34 @@ class Prober:
         """Find every group that is taken; which of DHE's, only where the server heeds them."""
         version = self.found.version
         if version >= Version.tls_1_3:
-            await self._find_groups(registry.GROUPS_13, self._pick_group_13)
+            await self._find_groups(
+                registry.GROUPS_13, registry.USUAL_GROUPS_13, self._pick_group_13
+            )
         elif version > Version.ssl_3_0:
             elliptic = [s for s in self.found.suites if SUITES[s].key_exchange.startswith("ECDHE")]
             if elliptic:
-                await self._find_groups(registry.CURVES, self._pick_curve_with(elliptic))
+                await self._find_groups(
+                    registry.CURVES, registry.USUAL_CURVES, self._pick_curve_with(elliptic)
+                )
             finite = [s for s in self.found.suites if SUITES[s].key_exchange == "DHE"]
             if finite and not self._polite:
                 await self._find_finite_fields(finite)
 
-    async def _find_groups(self, offered: tuple[int, ...], ask: Ask) -> None:
-        first = await ask(offered)
-        if first is None:
+    async def _find_groups(
+        self, offered: tuple[int, ...], usual: tuple[int, ...], ask: Ask
+    ) -> None:
+        first = await ask(usual)
+        expected = (*usual, *(group for group in offered if group not in usual))
+        if first is None:  # only groups that nobody expects, if any
+            shown = await asyncio.gather(
+                *(eliminate(run, ask) for run in deal(expected, 1, _group_weight, FEW))
+            )
+            self.found.groups = tuple(group for run in shown for group in run)
             return
         if self._polite:
-            taken = await plainly(offered, first, ask)
+            taken = await plainly(usual, first, ask)
         else:
-            taken = await side_by_side(offered, first, 4, _group_weight, ask)
+            taken = await side_by_side(expected, first, 4, _group_weight, ask, FEW)
         self.found.groups, self.found.groups_preference = taken
 
     async def _pick_group_13(self, groups: Sequence[int]) -> int | None:
@@ -240,11 +249,22 @@ class Prober:
             *(
                 eliminate(run, ask)
                 for kind, ask in asks
-                for run in deal(_schemes_of(kind), 1 if self._polite else RUNS, lambda _: 1.0)
+                for run in deal(self._schemes_of(kind), RUNS, lambda _: 1.0, FEW)
             )
         )
         found = dict.fromkeys(scheme for run in shown for scheme in run)
         self.found.schemes = tuple(sorted(found, key=registry.SCHEMES.index))
+
+    def _schemes_of(self, kind: str) -> list[int]:
+        """Return the schemes of one kind of key; what belongs to none goes with DSS."""
+        tls13 = self.found.version >= Version.tls_1_3
+        schemes = [n for n in registry.SCHEMES if not tls13 or registry.is_of_13(n)]
+        others = tuple(word for words in SIGNING.values() for word in words)
+        words = SIGNING[kind]
+        names = {n: registry.scheme_name(n) for n in schemes}
+        if not words:
+            return [n for n, name in names.items() if not name.startswith(others)]
+        return [n for n, name in names.items() if name.startswith(words)]
 
     def _pick_scheme(self, kind: str) -> Ask | None:
         """Return how to ask with schemes of one kind of key; None where no suite needs it."""
@@ -252,14 +272,13 @@ class Prober:
         suites = [s for s in self.found.suites if tls13 or _signs(s, kind)]
         if not suites:
             return None
-        everything = (ExtensionType.signature_algorithms_cert, numbers16(registry.SCHEMES))
+        usual = numbers16(registry.USUAL_SCHEMES)
+        chain = (ExtensionType.signature_algorithms_cert, usual)  # it is not the question
 
         async def pick(schemes: Sequence[int]) -> int | None:
-            question = self.question(suites)._replace(
-                schemes=tuple(schemes), added=(everything,), groups=self.found.groups[:8] or None
-            )
-            if not self.found.groups:
-                question = question._replace(groups=registry.CURVES)
+            question = self.question(suites)._replace(schemes=tuple(schemes), added=(chain,))
+            if self.found.groups:
+                question = question._replace(groups=self.found.groups[:8])
             if tls13:
                 from tlswire.survey.handshakes import shake
 
@@ -269,16 +288,6 @@ class Prober:
             return answer.scheme if self._is_of_version(answer) else None
 
         return pick
-
-
-def _schemes_of(kind: str) -> list[int]:
-    """Return the schemes of one kind of key; what belongs to none goes with DSS."""
-    named = {n: registry.scheme_name(n) for n in registry.SCHEMES}
-    others = tuple(word for words in SIGNING.values() for word in words)
-    words = SIGNING[kind]
-    if not words:
-        return [n for n, name in named.items() if not name.startswith(others)]
-    return [n for n, name in named.items() if name.startswith(words)]
 
 
 def _signs(suite: int, authentication: str) -> bool:
@@ -314,6 +323,8 @@ SIGNING: Final[dict[str, tuple[str, ...]]] = {
     "ECDSA": ("ecdsa_", "ed25519", "ed448"),
     "DSS": (),
 }
+#: Groups or schemes in one list: more than so many some servers do not read.
+FEW: Final = 16
 #: Runs that the schemes of one kind are dealt into.
 RUNS: Final = 3
 #: What nobody calls weak.
