@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
 
 ID = "pq-client-hello-too-big"
 STAGE: Stage = "client_hello"
@@ -44,13 +45,17 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("groups", "segments", "padding")
 
 
+#: What a server says that takes the first half of a hello for the whole.
+SAID = (Alert.decode_error, Alert.unexpected_message, Alert.record_overflow)
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """A hello in several segments, acknowledged and not answered."""
     segments = case.flow.client.segments
     if case.offer is None or not case.stopped("SERVER_HELLO") or len(segments) < 2:
         return None
     heard = case.flow.client.acked >= case.offer.size
-    left = refusals.mute(case) or case.ended("server", "silence")
+    left = refusals.mute(case) or case.ended("server", "silence") or case.alerted("server", *SAID)
     if not left or not heard or case.offer.size <= segments[0].length:
         return None
     if case.served_others:
