@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
@@ -193,6 +194,14 @@ def test_codes_of_the_other_parts_are_unpacked(line: str, part: str, name: str) 
     assert name in (error.text or "")
 
 
+def test_the_bio_library_of_openssl_is_not_boringssl() -> None:
+    line = "error:10000067:BIO routines:BIO_connect:connect error"
+    assert stack_errors.unpack_text(line) is None
+    boring = stack_errors.unpack_text("error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION")
+    assert boring is not None
+    assert boring.library == "BoringSSL"
+
+
 def test_openssl_names_its_reasons_alike() -> None:
     if OPENSSL is None:
         pytest.skip("openssl is not installed")
@@ -223,7 +232,7 @@ def test_every_objection_has_a_name_of_a_library_and_causes_with_a_page() -> Non
     names = set(OPENSSL_NAMES.values()) | set(BORINGSSL.values())
     for name, objection in OBJECTIONS.items():
         assert set(objection.causes) <= ids, name
-        assert name in names | {"INTERNAL_ERROR"}, name
+        assert name in names | {"INTERNAL_ERROR"} | set(errno.errorcode.values()), name
     for causes in alert_causes.CAUSES.values():
         assert set(causes) <= ids
     for error in verify_errors.ERRORS:

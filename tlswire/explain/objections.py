@@ -130,7 +130,7 @@ OBJECTIONS: Final[dict[str, Objection]] = {
     ),
     "NO_SUITABLE_SIGNATURE_ALGORITHM": Objection(
         "no key here can make a signature that the peer accepts",
-        ("sigalgs-no-overlap", "sigalgs-client-cert"),
+        ("sigalgs-no-overlap", "sigalgs-client-cert", "version-client-too-old"),
     ),
     "NO_SHARED_SIGNATURE_ALGORITHMS": Objection(
         "no signature algorithm in common", ("sigalgs-no-overlap",)
@@ -142,7 +142,8 @@ OBJECTIONS: Final[dict[str, Objection]] = {
         "the hello lists no signature algorithms", ("sigalgs-no-overlap",)
     ),
     "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": Objection(
-        "the peer signed with an algorithm of old, SHA-1 most often", ("sigalgs-no-overlap",)
+        "the peer signed with an algorithm of old, SHA-1 most often, as all of TLS 1.0 and 1.1 do",
+        ("sigalgs-no-overlap", "version-server-too-old"),
     ),
     "WRONG_SIGNATURE_TYPE": Objection(
         "the peer signed with an algorithm that was not offered",
@@ -218,7 +219,15 @@ OBJECTIONS: Final[dict[str, Objection]] = {
     # certificates
     "CERTIFICATE_VERIFY_FAILED": Objection(
         "the certificate of the peer did not verify; the words behind say why",
-        ("cert-untrusted-root", "cert-missing-intermediate", "cert-expired", "cert-name-mismatch"),
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+            "cert-expired",
+            "cert-name-mismatch",
+            "cert-weak",
+            "clock-skew",
+            "mtls-cert-rejected",
+        ),
     ),
     "EE_KEY_TOO_SMALL": Objection("the key of the certificate is too small", ("cert-weak",)),
     "CA_KEY_TOO_SMALL": Objection("the key of an authority is too small", ("cert-weak",)),
@@ -335,11 +344,14 @@ OBJECTIONS: Final[dict[str, Objection]] = {
     ),
     # the end of the connection
     "UNEXPECTED_EOF_WHILE_READING": Objection(
-        "the peer closed without an alert, or without close_notify after its data",
+        "the peer closed without an alert, or without close_notify after its data; a client may do "
+        "so over a certificate",
         (
             "server-abrupt-eof",
             "tls-proxy-relay-closes",
             "proxy-protocol-missing",
+            "cert-untrusted-root",
+            "client-timeout",
             "close-without-notify",
         ),
     ),
@@ -352,4 +364,23 @@ OBJECTIONS: Final[dict[str, Objection]] = {
         "the program left during the handshake", ("client-timeout",)
     ),
     "INTERNAL_ERROR": Objection("a fault inside the library", ("server-no-usable-key",)),
+    # what the operating system said
+    "ECONNREFUSED": Objection("the port is closed, or a box rejects", ("tcp-syn-rejected",)),
+    "EHOSTUNREACH": Objection(
+        "a router or firewall says that there is no way", ("tcp-syn-rejected",)
+    ),
+    "ENETUNREACH": Objection("there is no way to that network", ("tcp-syn-rejected",)),
+    "ETIMEDOUT": Objection("no answer in time", ("tcp-syn-filtered", "tcp-synack-lost")),
+    "ECONNRESET": Objection(
+        "the connection was reset",
+        ("server-abrupt-eof", "sni-filter-rst-injected", "lb-tcp-accept-no-member"),
+    ),
+    "EPIPE": Objection("the peer had closed already", ("server-abrupt-eof", "client-timeout")),
+    "ENOENT": Objection(
+        "a file is missing: a certificate, a key or a list of authorities",
+        ("server-no-usable-key",),
+    ),
+    "EACCES": Objection(
+        "a file may not be read: a certificate or a key", ("server-no-usable-key",)
+    ),
 }

@@ -107,7 +107,9 @@ FUNCTIONS: Final[dict[int, str]] = {
     607: "ssl_choose_client_version",
 }
 
-_HEX = re.compile(r"(?:\berror[: ]|^|\b0x|[(\[|])(?:0x)?([0-9a-f]{8})(?![0-9a-f])", re.IGNORECASE)
+_HEX = re.compile(
+    r"(?:\berror[: ]|^\s*|\b0x|[(\[|])(?:0x)?([0-9a-f]{8})(?![0-9a-f])", re.IGNORECASE
+)
 _DECIMAL = re.compile(r"(?<!\d)(\d{9})(?!\d)")
 _PLACES: Final = tuple((re.compile(p.pattern, re.IGNORECASE), p) for p in PLACES)
 _WORDS = re.compile(r"[A-Za-z0-9]+")
@@ -117,8 +119,10 @@ MOST_WORDS: Final = 120
 
 def unpack_text(text: str) -> StackError | None:
     """Find a code in a line of a log and unpack it; None when there is none."""
-    for match in _HEX.finditer(text.strip()):
-        if error := unpack(int(match[1], 16)):
+    for match in _HEX.finditer(text):
+        # OpenSSL 3 gives its BIO library the numbers that BoringSSL gives SSL
+        bio = match[1].startswith("10") and text[match.end() :].startswith(":BIO routines")
+        if not bio and (error := unpack(int(match[1], 16))):
             return error
     for match in _DECIMAL.finditer(text):
         if error := _of_ssl(int(match[1])):

@@ -21,7 +21,7 @@ LONGEST_LINE: Final = 2000
 MOST_KINDS: Final = 1000
 #: What differs from line to line and means nothing.
 _PASSING: Final = re.compile(
-    r"\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d[.,\d]*|\[\d+\]|\bpid[ =]\d+|#\d+|\*\d+"
+    r"\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d[.,\d]*|(?<=\w)\[\d+\]|\bpid[ =]\d+|#\d+|\*\d+"
     r"|(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,}\]?(?::\d+)?"
 )
 

@@ -26,7 +26,7 @@ ERRORS: Final[tuple[VerifyError, ...]] = (
         "unable to get issuer certificate",
         "UNABLE_TO_GET_ISSUER_CERT",
         "an authority above those sent is not known here",
-        ("cert-missing-intermediate", *_ROOT),
+        ("cert-missing-intermediate", *_ROOT, "mtls-cert-rejected"),
     ),
     VerifyError(
         3,
@@ -54,7 +54,7 @@ ERRORS: Final[tuple[VerifyError, ...]] = (
         "certificate has expired",
         "CERT_HAS_EXPIRED",
         "the validity has ended by this clock",
-        ("cert-expired", "clock-skew"),
+        ("cert-expired", "clock-skew", "mtls-cert-rejected"),
     ),
     VerifyError(
         12,
@@ -82,14 +82,14 @@ ERRORS: Final[tuple[VerifyError, ...]] = (
         "unable to get local issuer certificate",
         "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
         "the issuer of the last certificate is not known here",
-        ("cert-missing-intermediate", *_ROOT),
+        ("cert-missing-intermediate", *_ROOT, "mtls-cert-rejected"),
     ),
     VerifyError(
         21,
         "unable to verify the first certificate",
         "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
         "the leaf came alone, and its issuer is not known here",
-        ("cert-missing-intermediate", *_ROOT),
+        ("cert-missing-intermediate", *_ROOT, "mtls-cert-rejected"),
     ),
     VerifyError(
         22,

@@ -19,6 +19,7 @@ from tlswire.explain.phrases import (
     java,
     languages,
     nginx,
+    nss,
     openssl_tools,
     services,
     small_stacks,
@@ -44,6 +45,7 @@ FAMILIES: dict[str, tuple[Phrase, ...]] = {
     "firewall": firewalls.PHRASES,
     "openssl tool": openssl_tools.PHRASES,
     "service": services.PHRASES,
+    "NSS": nss.PHRASES,
     "connection": sockets.PHRASES,
 }
 #: How a side is told.

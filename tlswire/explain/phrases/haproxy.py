@@ -108,7 +108,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b(termination|state)\W+S[CH]\b|\sS[CH][-A-Zn]{2}\s",
+        r"\b(termination|state)\W+(?-i:S[CH])\b|(?-i:\sS[CH][-A-Zn]{2}\s)",
         "peer",
         "tcp",
         "the server behind refused (SC) or left (SH) before it answered",
@@ -119,7 +119,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b(termination|state)\W+C[DHRQ]\b|\sC[DHRQ][-A-Zn]{2}\s",
+        r"\b(termination|state)\W+(?-i:C[DHRQ])\b|(?-i:\sC[DHRQ][-A-Zn]{2}\s)",
         "peer",
         "after",
         "the client left before the end",
@@ -129,7 +129,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b(termination|state)\W+[sc][CDHR]\b|\s[sc][CDHR][-A-Zn]{2}\s",
+        r"\b(termination|state)\W+(?-i:[sc][CDHR])\b|(?-i:\s[sc][CDHR][-A-Zn]{2}\s)",
         "way",
         "client_hello",
         "a time limit ended it: of the server (s) or of the client (c)",
@@ -140,7 +140,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b(termination|state)\W+PR\b|\sPR[-A-Zn]{2}\s",
+        r"\b(termination|state)\W+PR\b|(?-i:\sPR[-A-Zn]{2}\s)",
         "local",
         "after",
         "a rule of the balancer denied it, or what came was not valid",

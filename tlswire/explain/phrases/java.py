@@ -8,6 +8,34 @@ from tlswire.explain.phrases.phrase import Phrase
 
 PHRASES: Final = (
     Phrase(
+        "validity check failed|CertPathValidatorException: timestamp check failed",
+        "local",
+        "certificate",
+        "the certificate is not valid at this time: expired, or not yet",
+        (
+            "cert-expired",
+            "clock-skew",
+            "mtls-cert-rejected",
+        ),
+    ),
+    Phrase(
+        "No common named group",
+        "local",
+        "client_hello",
+        "no group in common",
+        ("groups-no-overlap",),
+    ),
+    Phrase(
+        "protocol versions .* are not accepted by server preferences",
+        "local",
+        "client_hello",
+        "no version in common",
+        (
+            "version-server-too-old",
+            "version-client-too-old",
+        ),
+    ),
+    Phrase(
         "handshake alert: ?unrecognized_name",
         "peer",
         "client_hello",
@@ -19,7 +47,13 @@ PHRASES: Final = (
         "local",
         "certificate",
         "no chain to an authority that this Java trusts",
-        ("cert-untrusted-root", "cert-missing-intermediate", "ssl-inspection-untrusted-ca"),
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+            "ssl-inspection-untrusted-ca",
+            "mtls-cert-rejected",
+            "mtls-incomplete-client-chain",
+        ),
     ),
     Phrase(
         "Remote host (terminated the|closed connection during) handshake"
@@ -34,7 +68,12 @@ PHRASES: Final = (
         "local",
         "client_hello",
         "the server found no suite it can use",
-        ("cipher-no-overlap", "server-no-usable-key"),
+        (
+            "cipher-no-overlap",
+            "server-no-usable-key",
+            "groups-no-overlap",
+            "ecdsa-cert-rsa-client",
+        ),
     ),
     Phrase(
         "No available authentication scheme",
@@ -55,7 +94,12 @@ PHRASES: Final = (
         "local",
         "preamble",
         "the answer was not TLS",
-        ("tls-to-http-port",),
+        (
+            "tls-to-http-port",
+            "http-to-tls-port",
+            "server-speaks-first",
+            "proxy-protocol-unexpected",
+        ),
     ),
     Phrase(
         "Could not generate DH keypair|Prime size must be multiple of 64",
@@ -84,7 +128,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "CertificateExpiredException|NotAfter:",
+        "CertificateExpiredException",
         "local",
         "certificate",
         "the certificate has expired",
@@ -94,7 +138,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "CertificateNotYetValidException|NotBefore:",
+        "CertificateNotYetValidException",
         "local",
         "certificate",
         "the certificate is not yet valid",
@@ -209,6 +253,8 @@ PHRASES: Final = (
         (
             "cipher-no-overlap",
             "server-no-usable-key",
+            "groups-no-overlap",
+            "ecdsa-cert-rsa-client",
         ),
     ),
     Phrase(

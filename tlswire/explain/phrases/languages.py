@@ -8,11 +8,40 @@ from tlswire.explain.phrases.phrase import Phrase
 
 PHRASES: Final = (
     Phrase(
+        "certificate is not valid for requested server name",
+        "local",
+        "client_hello",
+        "Go server: no certificate for the name asked for",
+        (
+            "sni-unknown",
+            "server-no-usable-key",
+        ),
+    ),
+    Phrase(
+        "insecure algorithm (SHA1|MD5)",
+        "local",
+        "certificate",
+        "Go: a signature with SHA-1 or MD5",
+        ("cert-weak",),
+    ),
+    Phrase(
+        "client using inappropriate protocol fallback",
+        "local",
+        "client_hello",
+        "Go: the client retried with a lower version",
+        ("fallback-scsv",),
+    ),
+    Phrase(
         "first record does not look like a TLS handshake",
         "local",
         "preamble",
         "Go: the answer was not TLS",
-        ("tls-to-http-port", "starttls-expected", "proxy-protocol-unexpected"),
+        (
+            "tls-to-http-port",
+            "http-to-tls-port",
+            "starttls-expected",
+            "proxy-protocol-unexpected",
+        ),
     ),
     Phrase(
         "oversized record received with length 20527",
@@ -69,7 +98,13 @@ PHRASES: Final = (
         "local",
         "certificate",
         "Go: the authority is not trusted",
-        ("cert-untrusted-root", "cert-missing-intermediate", "ssl-inspection-untrusted-ca"),
+        (
+            "cert-untrusted-root",
+            "cert-missing-intermediate",
+            "ssl-inspection-untrusted-ca",
+            "mtls-cert-rejected",
+            "mtls-incomplete-client-chain",
+        ),
     ),
     Phrase(
         "relies on legacy Common Name",
@@ -156,7 +191,13 @@ PHRASES: Final = (
         "peer",
         "client_hello",
         "the peer closed without an alert",
-        ("server-abrupt-eof", "lb-tcp-accept-no-member"),
+        (
+            "server-abrupt-eof",
+            "lb-tcp-accept-no-member",
+            "proxy-protocol-missing",
+            "proxy-protocol-unexpected",
+            "sni-filter-rst-injected",
+        ),
     ),
     Phrase(
         "x509: certificate has expired or is not yet valid",
@@ -166,6 +207,7 @@ PHRASES: Final = (
         (
             "cert-expired",
             "clock-skew",
+            "mtls-cert-rejected",
         ),
     ),
     Phrase(
@@ -222,6 +264,7 @@ PHRASES: Final = (
         (
             "cipher-no-overlap",
             "ecdsa-cert-rsa-client",
+            "groups-no-overlap",
         ),
     ),
     Phrase(

@@ -34,13 +34,6 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "Secure Renegotiation IS NOT supported",
-        "peer",
-        "server_hello",
-        "s_client: the server lacks secure renegotiation; of no meaning with TLS 1.3",
-        ("legacy-renegotiation-refused",),
-    ),
-    Phrase(
         "Verification error",
         "local",
         "certificate",

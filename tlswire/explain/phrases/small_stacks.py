@@ -8,6 +8,51 @@ from tlswire.explain.phrases.phrase import Phrase
 
 PHRASES: Final = (
     Phrase(
+        "No common key share with peer",
+        "local",
+        "client_hello",
+        "GnuTLS: no group in common",
+        ("groups-no-overlap",),
+    ),
+    Phrase(
+        "Certificate is required",
+        "local",
+        "client_certificate",
+        "GnuTLS: a certificate was demanded and none came",
+        ("mtls-client-sends-empty",),
+    ),
+    Phrase(
+        "chain uses expired certificate|certificate has expired",
+        "local",
+        "certificate",
+        "GnuTLS: expired",
+        (
+            "cert-expired",
+            "clock-skew",
+        ),
+    ),
+    Phrase(
+        "chain uses not yet valid|not yet activated",
+        "local",
+        "certificate",
+        "GnuTLS: not yet valid",
+        ("clock-skew",),
+    ),
+    Phrase(
+        "chain uses insecure algorithm",
+        "local",
+        "certificate",
+        "GnuTLS: a key or signature that is too weak",
+        ("cert-weak",),
+    ),
+    Phrase(
+        "name in the certificate does not match",
+        "local",
+        "certificate",
+        "GnuTLS: the certificate is for other names",
+        ("cert-name-mismatch",),
+    ),
+    Phrase(
         r"\bgnutls\D{0,30}-8\b",
         "local",
         "server_hello",
@@ -85,14 +130,28 @@ PHRASES: Final = (
         "local",
         "client_hello",
         "GnuTLS: no cipher suite in common",
-        ("cipher-no-overlap",),
+        (
+            "cipher-no-overlap",
+            "groups-no-overlap",
+            "ecdsa-cert-rsa-client",
+            "version-client-too-old",
+            "version-server-too-old",
+        ),
     ),
     Phrase(
         r"Error in the certificate|gnutls\D{0,30}-43\b",
         "local",
         "certificate",
         "GnuTLS: the certificate did not verify",
-        ("cert-untrusted-root",),
+        (
+            "cert-untrusted-root",
+            "cert-expired",
+            "cert-name-mismatch",
+            "cert-weak",
+            "clock-skew",
+            "cert-missing-intermediate",
+            "mtls-cert-rejected",
+        ),
     ),
     Phrase(
         r"-0x7780\b", "peer", "client_hello", "mbedTLS: a fatal alert came", ("cipher-no-overlap",)
@@ -268,6 +327,8 @@ PHRASES: Final = (
         "GnuTLS: an unexpected record or message",
         (
             "tls-to-http-port",
+            "http-to-tls-port",
+            "proxy-protocol-unexpected",
             "malformed-client-hello",
         ),
     ),
@@ -290,34 +351,6 @@ PHRASES: Final = (
             "cert-untrusted-root",
             "cert-missing-intermediate",
         ),
-    ),
-    Phrase(
-        "certificate uses expired|certificate chain uses expired",
-        "local",
-        "certificate",
-        "GnuTLS: expired",
-        ("cert-expired",),
-    ),
-    Phrase(
-        "chain uses not yet valid",
-        "local",
-        "certificate",
-        "GnuTLS: not yet valid",
-        ("clock-skew",),
-    ),
-    Phrase(
-        "chain uses insecure algorithm",
-        "local",
-        "certificate",
-        "GnuTLS: a key or signature that is too weak",
-        ("cert-weak",),
-    ),
-    Phrase(
-        "name in the certificate does not match",
-        "local",
-        "certificate",
-        "GnuTLS: the certificate is for other names",
-        ("cert-name-mismatch",),
     ),
     Phrase(
         "requires the server to include an OCSP|missing.*OCSP status response",

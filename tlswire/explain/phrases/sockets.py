@@ -56,7 +56,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"socket hang up|\bunexpected EOF\b|EOF detected|\bEOF$",
+        r"socket hang up|\bunexpected EOF\b|EOF detected|\berr(?:or)?[=: ]+EOF\b|[:,] EOF$",
         "peer",
         "client_hello",
         "the peer closed without a word",
