@@ -6,6 +6,8 @@ import contextlib
 import socket
 import ssl
 import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import peers
@@ -21,6 +23,7 @@ from test_variants import ask_openssl
 from tlswire import variants
 from tlswire.codes import ExtensionType, Group
 from tlswire.flight import Flight, Piece
+from tlswire.flow import Endpoint
 from tlswire.player import shares, twin
 from tlswire.player.exchange import Offered, Psk, exchange
 from tlswire.player.request import HTTP_2, OTHER_PORTS, request
@@ -360,3 +363,91 @@ def test_a_flight_with_noise_never_breaks_the_player(
     for piece in (said, player.next()):
         session.receive("client", piece, 1.1)
     session.end(2.0)
+
+
+# -- what a server asks for after the handshake ------------------------------------------
+
+
+@contextlib.contextmanager
+def commanded(*options: str) -> Iterator[tuple[Endpoint, Callable[[str], None]]]:
+    """Run an OpenSSL server that does what it is told by a letter: r, K, c."""
+    port, own = peers.free_port(), identity()
+    command = [peers.need("openssl"), "s_server", "-accept", f"{peers.LOOPBACK}:{port}"]
+    command += ["-cert", str(own.certificate), "-key", str(own.key), *options]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    assert process.stdin is not None
+
+    def say(letter: str) -> None:
+        assert process.stdin is not None
+        process.stdin.write(f"{letter}\n".encode())
+        process.stdin.flush()
+
+    try:
+        peers._await_listening(process, port)
+        yield Endpoint(peers.LOOPBACK, port), say
+    finally:
+        process.kill()
+        process.wait(peers.PATIENCE)
+
+
+def told_later(hello: bytes, letter: str, *options: str, own: Own | None = None) -> Replay:
+    with commanded(*options) as (where, say):
+        teller = threading.Timer(0.5, lambda: say(letter))
+        teller.start()
+        done = replay_one(peers.recorded(("client", hello), server=where), own=own)
+        teller.cancel()
+    return done
+
+
+def test_a_renegotiation_is_declined() -> None:
+    hello = stacks.python_hello("ECDHE+AESGCM", ssl.TLSVersion.TLSv1_2)
+    done = told_later(hello, "r", "-no_tls1_3", "-legacy_renegotiation")
+    (exact,) = done.attempts
+    assert exact.outcome == "established"
+    assert any("renegotiate" in note for note in done.notes)
+    assert "hL" in exact.history  # a warning, and no second handshake
+    assert exact.history.count("C") == 1
+
+
+def test_new_keys_are_followed() -> None:
+    """The server's KeyUpdate asks for ours; what it says then is read."""
+    done = told_later(stacks.python_hello(), "K")
+    second = done.attempts[-1]
+    assert (second.variant, second.outcome) == ("twin", "established")
+    assert "pP" in second.history
+
+
+def test_a_certificate_may_be_asked_for_late() -> None:
+    """Post-handshake authentication (RFC 8446 section 4.6.2)."""
+    from test_identity import own as identified
+
+    hello = stacks.openssl_hello("-enable_pha")
+    for mine in (None, identified()):
+        done = told_later(hello, "c", own=mine)
+        second = next(a for a in done.attempts if a.variant == "twin")
+        assert second.outcome == "established"
+        assert "rXF" in second.history
+        assert any("after the handshake" in note for note in done.notes)
+
+
+KEY_13 = "00112233445566778899aabbccddeeff"
+
+
+@pytest.mark.parametrize("groups", [(), ("-groups", "P-384")])
+def test_a_key_of_tls13_is_offered_anew(groups: tuple[str, ...]) -> None:
+    """With the key that the hello offers its binder is made anew, after a retry as well."""
+    suite = ("-psk", KEY_13, "-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256")
+    with openssl_server(*suite, *groups) as where:
+        recording = peers.overheard(peers.openssl_client("-psk", KEY_13, "-tls1_3"), where)
+        without = replay_one(recording)
+        own = Own(psk=Psk(b"", bytes.fromhex(KEY_13)))
+        given = replay_one(recording, own=own)
+    for done, resumed in ((without, False), (given, True)):
+        second = next(a for a in done.attempts if a.variant == "twin")
+        assert second.outcome == "established"
+        assert second.agreed is not None
+        assert second.agreed.resumed is resumed
+    whys = [edit.why for edit in given.attempts[-1].edits]
+    assert any("binder" in why for why in whys)

@@ -104,9 +104,13 @@ class Schedule:
         secret = self._derive(b"res master", messages)
         return expand_label(self.hash, secret, b"resumption", nonce, len(self._zeros))
 
-    def binder(self, messages: bytes) -> bytes:
-        """Return the binder for a ticket's key, over a hello cut before its binders (4.2.11.2)."""
-        return Traffic(self.hash, self._derive(b"res binder", b"")).verify_data(messages)
+    def binder(self, messages: bytes, *, external: bool = False) -> bytes:
+        """Return the binder for a ticket's key, or an `external` one (RFC 8446 section 4.2.11.2).
+
+        The last message is a hello, cut before its binders.
+        """
+        label = b"ext binder" if external else b"res binder"
+        return Traffic(self.hash, self._derive(label, b"")).verify_data(messages)
 
     def _derive(self, label: bytes, messages: bytes) -> bytes:
         context = digest(self.hash, messages)

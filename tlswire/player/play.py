@@ -118,7 +118,9 @@ class Player:
         if self._changed:
             raise Stop("the server asks for a third ClientHello")
         bodies = {e["type"]: e["body"] for e in retry.fields.get("extensions", ()) if e["body"]}
-        hello = twin.again(self._sent, bodies, self._secrets.shares)
+        psk = self._means.psk.key if self._means.psk is not None else None
+        secrets = self._secrets
+        hello = twin.again(self._sent, bodies, secrets.shares, secrets.heard, psk)
         writer, self._changed = Writer(Version.tls_1_2, tls13=True), True
         first = writer.change_cipher_spec() if self._compatible else b""
         return first + writer.write(ContentType.handshake, hello)

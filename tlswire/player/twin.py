@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from tlswire.codes import GROUPS, ExtensionType, is_grease
 from tlswire.flight import Flight, Piece
+from tlswire.keys.schedule import Schedule
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.player import shares
 from tlswire.player.shares import Share
@@ -32,16 +33,40 @@ class Twin(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def twin(hello: Hello) -> Twin:
-    """Re-key a captured hello in place (RFC 8446 section 4.2.8)."""
-    draft, own = Draft(hello), dict[int, Share]()
+def twin(hello: Hello, psk: bytes | None = None) -> Twin:
+    """Re-key a captured hello in place (RFC 8446 section 4.2.8).
+
+    With the pre-shared key that it offers, the offer stays and its binder is made anew.
+    """
+    bound = psk is not None and _binder(hello) in hello.places
+    draft, own = Draft(hello, bound=bound), dict[int, Share]()
     draft.replace("random", os.urandom(len(hello.fields["random"])), f"random: {_FRESH}")
     session = hello.fields["session_id"]
     if session:
         draft.replace("session_id", os.urandom(len(session)), "session id: fresh, no session asked")
     _forget(draft, hello)
     kept = _share(draft, hello, own)
+    if psk is not None and bound:
+        _bind(draft, hello, psk, b"")
     return Twin(draft.edits(), own, tuple(_tell_kept(kept)))
+
+
+def _binder(hello: Hello) -> str:
+    return f"extensions[{hello.index(ExtensionType.pre_shared_key)}].body.binders[0]"
+
+
+def _bind(draft: Draft, hello: Hello, psk: bytes, before: bytes) -> None:
+    """Vouch for the changed hello, and the messages before it (RFC 8446 section 4.2.11.2)."""
+    flight = Flight((Piece(hello.data),))
+    message = _message(apply(flight, draft.edits()))
+    path = _binder(hello)
+    size = hello.places[path][1] - 1  # each binder begins with its length
+    listed = 2 + hello.places[path.removesuffix("[0]")][1]
+    name = {32: "sha256", 48: "sha384"}.get(size)
+    if name is None:
+        raise Stop(f"a binder of {size} bytes is of no hash that is known here")
+    made = Schedule(name, psk).binder(before + message[: len(message) - listed], external=True)
+    draft.replace(path, bytes((size,)) + made, "the binder, made anew with the key given")
 
 
 def _share(draft: Draft, hello: Hello, own: dict[int, Share]) -> list[int]:
@@ -76,17 +101,25 @@ def _forget(draft: Draft, hello: Hello) -> None:
 # -- the second hello ----------------------------------------------------------------------------
 
 
-def again(sent: bytes, retry: dict[int, dict[str, Any]], own: dict[int, Share]) -> bytes:
+def again(
+    sent: bytes,
+    retry: dict[int, dict[str, Any]],
+    own: dict[int, Share],
+    heard: bytes = b"",
+    psk: bytes | None = None,
+) -> bytes:
     """Return the second ClientHello, header included (RFC 8446 section 4.1.2).
 
     `sent` is the flight with the first one, `retry` the bodies of the HelloRetryRequest's
-    extensions by number. A share made for it joins `own`. Raises Stop.
+    extensions by number, `heard` what a binder vouches for before it. A share made for it joins
+    `own`. Raises Stop.
     """
     flight = Flight((Piece(sent),))
     hello = open_hello(flight)
     if hello is None:
         raise Stop("the hello cannot be opened to answer the HelloRetryRequest")
-    draft = Draft(hello)
+    bound = psk is not None and _binder(hello) in hello.places
+    draft = Draft(hello, bound=bound)
     group = retry.get(ExtensionType.key_share, {}).get("selected_group")
     if group is not None:
         _share_again(draft, hello, group, own)
@@ -94,6 +127,8 @@ def again(sent: bytes, retry: dict[int, dict[str, Any]], own: dict[int, Share]) 
     if cookie is not None:
         body = len(cookie).to_bytes(2, "big") + cookie
         draft.add(ExtensionType.cookie, body, "the server's cookie")
+    if psk is not None and bound:
+        _bind(draft, hello, psk, heard)
     return _message(apply(flight, draft.edits()))
 
 

@@ -115,7 +115,7 @@ def converse(
 
     A preamble that fails is an answer too. Raises TargetError when nothing can leave.
     """
-    secrets = Secrets(part.shares) if part is not None else None
+    secrets = _secrets(part) if part is not None else None
     session = Session(secrets=secrets)
     player = _player(session, secrets, flight, part)
     with opened(addresses, session, way) as opening:
@@ -137,6 +137,11 @@ def send(flight: Flight, addresses: list[Address], way: Way, number: int = 0) ->
 
 
 # -- our side ----------------------------------------------------------------------------
+
+
+def _secrets(part: Part) -> Secrets:
+    psk = part.means.psk
+    return Secrets(part.shares, psk.key if psk is not None else None)
 
 
 def _player(

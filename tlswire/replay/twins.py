@@ -11,6 +11,7 @@ from tlswire.codes import ExtensionType
 from tlswire.experiments.situations import answered
 from tlswire.player import twin
 from tlswire.player.play import Means
+from tlswire.player.stop import Stop
 from tlswire.replay.attempts import Heard, Part, Tried, attempt
 from tlswire.replay.plans import Plan
 from tlswire.seen import Seen
@@ -58,7 +59,10 @@ def play_twin(
     hello = open_hello(planned.flight)
     if hello is None:
         return Twinned(notes=(UNREADABLE,))
-    made = twin.twin(hello)
+    try:
+        made = twin.twin(hello, means.psk.key if means.psk is not None else None)
+    except Stop as stop:
+        return Twinned(notes=(f"there is no twin: {stop}",))
     changed = Sending(apply(planned.flight, made.edits), made.edits)
     part = Part(means, made.shares)
     tried = attempt(planned, addresses, variant, changed, part)

@@ -41,8 +41,10 @@ def words(numbers: Iterable[int]) -> bytes:
 class Draft:
     """Collects changes of a hello's body, then works out the lengths around them."""
 
-    def __init__(self, hello: Hello) -> None:
+    def __init__(self, hello: Hello, *, bound: bool = False) -> None:
+        """Begin; with `bound` the caller makes the binder of a pre-shared key anew."""
         self._hello = hello
+        self._bound = bound
         self._changes: list[Edit] = []  # offsets count from the message's first byte
         self._growth: dict[str, int] = {}  # path of a length field -> by how much it grows
 
@@ -76,7 +78,11 @@ class Draft:
     def add(self, extension: int, body: bytes, why: str) -> None:
         """Put an extension behind the others."""
         new = words((extension, len(body))) + body
-        if "extensions" in self._hello.places:
+        last = self._hello.index(ExtensionType.pre_shared_key) if self._bound else None
+        if last is not None:  # RFC 8446 section 4.2.11: nothing stands behind it
+            offset, _ = self._hello.places[f"extensions[{last}]"]
+            self._change(offset, 0, new, why, inside="extensions")
+        elif "extensions" in self._hello.places:
             self.append("extensions", new, why)
         else:
             self._begin_extensions(new, why)
@@ -135,6 +141,8 @@ class Draft:
 
     def _unbind(self) -> None:
         for extension in BINDING:
+            if self._bound and extension == ExtensionType.pre_shared_key:
+                continue
             if not any(c.old[:2] == words((extension,)) and not c.new for c in self._changes):
                 name = EXTENSIONS[extension]
                 self.drop(extension, f"{name} vouches for the unchanged hello: leave it out")
