@@ -1,6 +1,10 @@
-"""Measures the relay beside socat: bytes a second, time added to a round trip, many at once.
+"""Measures what runs live: the relay beside socat, listen beside tshark, ssldump and tcpdump.
 
     tools/bench_live.py relay            rounds in turn, on loopback; ratios, never a verdict
+    tools/bench_live.py listen [N]       N handshakes (10,000), 5 % failing in six ways, beside
+                                         downloads at full speed; watched in turn by listen,
+                                         tshark, ssldump and tcpdump; needs root (namespaces)
+    tools/bench_live.py listen N quiet   the same without the downloads
 
 Asserts nothing and keeps nothing. Every program it starts ends with it.
 """
@@ -169,9 +173,21 @@ def measure_relay() -> None:
         print(f"tlswire  {concurrent(listen, process)}")
 
 
+def measure_listen(count: int, *, bulk: bool) -> None:
+    """Let every observer watch the same load in namespaces of its own."""
+    from captures.network import enter_private_namespaces
+
+    enter_private_namespaces()
+    from benchmarks import observers
+
+    observers.measure(count, 0.0, bulk=bulk)
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["relay"]:
             measure_relay()
+        case ["listen", *rest]:
+            measure_listen(int(rest[0]) if rest else 10_000, bulk="quiet" not in rest)
         case _:
             sys.exit(__doc__)

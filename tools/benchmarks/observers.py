@@ -1,0 +1,149 @@
+"""Programs that watch an interface while others talk: what they saw, lost and cost.
+
+Each runs alone, on the same load made anew. Must run as root, in namespaces of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from captures.certificates import make_certificates
+from captures.network import Wire
+
+from benchmarks import load, talkers
+
+TLSWIRE = str(Path(sys.executable).with_name("tlswire"))
+NAMES = (talkers.NAME, "www.example.com", "another.example.com")
+TOOLS = Path(__file__).resolve().parents[1]
+#: One process, read four times a second.
+TSHARK = (
+    'tshark -n -i c0 -B 64 -l -Y "tls.handshake or tls.alert_message" -T fields -e tcp.stream '
+    "-e tls.handshake.type -e tls.handshake.extensions_server_name -e tls.handshake.ciphersuite "
+    "-e tls.alert_message.desc"
+)
+OBSERVERS = {
+    "tlswire": f"{TLSWIRE} listen -i c0 --idle 5 --jsonl",
+    "tlswire, lines": f"{TLSWIRE} listen -i c0 --idle 5 -q",
+    "tshark": TSHARK,
+    "ssldump": "ssldump -n -i c0",
+    "tcpdump": "tcpdump -n -i c0 -B 65536 -w /dev/null",
+}
+CLIENT_HELLO = "1"
+
+
+class Seen(NamedTuple):
+    """What one observer did."""
+
+    handshakes: int | None  # None: it does not count them
+    outcomes: Counter[str]
+    dropped: str
+    cpu: float
+    peak: int  # KiB
+
+
+def measure(count: int, seconds: float, *, bulk: bool) -> None:
+    """Let each observer watch the same load, and print what came of it."""
+    with tempfile.TemporaryDirectory() as room:
+        wire = Wire(Path(room), NAMES)
+        make_certificates(wire.folder)
+        wire.start("server", f"{sys.executable} {talkers.__file__} serve", "server.log")
+        for port in (*talkers.VIRTUAL_SERVERS, *talkers.BEHAVIOURS):
+            wire.wait_for_port(port)
+        for name, command in OBSERVERS.items():
+            if shutil.which(command.split()[0]):
+                _measure(wire, name, command, count, seconds, bulk)
+        wire.clear()
+        subprocess.run(["umount", room], check=False)
+
+
+def _measure(wire: Wire, name: str, command: str, count: int, seconds: float, bulk: bool) -> None:
+    out, log = wire.folder / "observer.out", wire.folder / "observer.log"
+    out.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)
+    full = f"sh -c 'exec {command} >{out} 2>{log}'"
+    observer = wire.start("client", full, "starter.log")
+    time.sleep(4)  # until tshark has begun as well
+    if bulk:
+        downloads = wire.start(
+            "client", f"{sys.executable} {talkers.__file__} bulk 100000", "b.log"
+        )
+    before = _bytes_received()
+    told = wire.folder / "load.out"
+    told.unlink(missing_ok=True)
+    program = f"{sys.executable} {load.__file__} {count} {seconds}"
+    talking = wire.start("client", f"env PYTHONPATH={TOOLS} {program}", "load.out")
+    talking.wait()
+    took = json.loads(told.read_text().splitlines()[-1])
+    if bulk:
+        wire.stop(downloads)
+    carried = (_bytes_received() - before) / took["seconds"] / 1e6
+    time.sleep(8)
+    cost = _cost(observer.pid)
+    observer.send_signal(signal.SIGINT)
+    observer.wait()
+    seen = _read(name, out.read_text(errors="replace"), log.read_text(errors="replace"), *cost)
+    _tell(name, seen, Counter(took["counts"]), took["seconds"], carried)
+
+
+def _bytes_received() -> int:
+    text = subprocess.run(
+        ["ip", "netns", "exec", "client", "cat", "/proc/net/dev"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return next(int(line.split()[1]) for line in text.splitlines() if "c0:" in line)
+
+
+def _cost(pid: int) -> tuple[float, int]:
+    """Return processor seconds and the peak of memory of a process and its children."""
+    cpu, peak = 0.0, 0
+    children = subprocess.run(
+        ["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False
+    )
+    for each in (str(pid), *children.stdout.split()):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        cpu += (int(fields[11]) + int(fields[12])) / 100
+        status = Path(f"/proc/{each}/status").read_text()
+        peak += int(re.search(r"VmHWM:\s+(\d+)", status)[1])  # type: ignore[index]
+    return cpu, peak
+
+
+def _read(name: str, out: str, log: str, cpu: float, peak: int) -> Seen:
+    dropped = re.search(r"(\d+) packets? dropped", log)
+    lost = dropped[1] if dropped else "0"
+    if name == "tlswire":
+        lines = [json.loads(line) for line in out.splitlines()]
+        told = [line for line in lines if line.get("server_name") != talkers.NAME]  # downloads
+        outcomes = Counter(line["outcome"] for line in told if "outcome" in line)
+        return Seen(outcomes.total(), outcomes, lost, cpu, peak)
+    if name == "tshark":
+        rows = [row.split("\t") for row in out.splitlines() if row.count("\t") > 2]
+        hellos = sum(row[2] == load.NAME and CLIENT_HELLO in row[1].split(",") for row in rows)
+        return Seen(hellos, Counter(), lost, cpu, peak)
+    if name == "ssldump":
+        return Seen(out.count("ClientHello"), Counter(), "not told", cpu, peak)
+    return Seen(len(out.splitlines()) or None, Counter(), lost, cpu, peak)
+
+
+def _tell(name: str, seen: Seen, made: Counter[str], seconds: float, carried: float) -> None:
+    count = sum(made[key] for key in ("established", "failed", "not_tls"))
+    print(
+        f"{name:15} saw {seen.handshakes} of {count} (tshark, ssldump: hellos) in {seconds:.0f} s "
+        f"({count / seconds:.0f}/s beside {carried:.0f} MB/s); dropped {seen.dropped}; "
+        f"{seen.cpu:.1f} s of processor, {seen.peak >> 10} MiB",
+        flush=True,
+    )
+    if seen.outcomes:
+        print(f"{'':15} outcomes {dict(seen.outcomes)}")
+        print(f"{'':15} made     {dict(made)}", flush=True)
