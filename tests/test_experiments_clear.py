@@ -23,7 +23,7 @@ def sent(where: Endpoint, recording: peers.Recording, **asked: object) -> Replay
         Scan("-"),
         [recording.seen()],
         Asked(target=str(where), **asked),  # type: ignore[arg-type]
-        Way(connect_timeout=2, timeout=1.2),
+        Way(connect_timeout=2, timeout=0.7),
         tapes={0: recording.tape()},
     )
     return done

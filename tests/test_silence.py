@@ -41,7 +41,7 @@ def unless(drops: Callable[[bytes], bool]) -> Callable[[socket.socket], None]:
 
 def sent(where: Endpoint) -> Replay:
     recording = peers.recorded(("client", HELLO), server=where)
-    way = Way(connect_timeout=2, timeout=1.1)
+    way = Way(connect_timeout=2, timeout=0.7)
     (done,) = replay(Scan("-"), [recording.seen()], way=way, tapes={0: recording.tape()})
     return done
 
