@@ -89,6 +89,22 @@ def test_tshark_reads_it_and_finds_every_checksum_right(tmp_path: Path) -> None:
     assert log.stat().st_mode & 0o077 == 0
 
 
+def test_connections_from_one_port_stay_apart(tmp_path: Path) -> None:
+    path = tmp_path / "own.pcapng"
+    record = Record(str(path))
+    recording = peers.recorded(("client", HELLO), server=Endpoint(peers.LOOPBACK, 1))
+    with peers.openssl_server() as where:
+        (done,) = replay(
+            *(Scan("-"), [recording.seen()], Asked(target=str(where))),
+            Way(timeout=2, source_port=peers.free_port(), record=record),
+            tapes={0: recording.tape()},
+        )
+    record.close()
+    decoded = scan(path).seen
+    assert [seen.ending.outcome for seen in decoded] == [a.outcome for a in done.attempts]
+    assert len({seen.flow.client.endpoint for seen in decoded}) == 1
+
+
 def test_a_refused_connection_is_a_syn_and_a_reset(tmp_path: Path) -> None:
     path = tmp_path / "own.pcapng"
     kept(Endpoint(peers.LOOPBACK, peers.free_port()), path)

@@ -48,6 +48,8 @@ def look(case: Case) -> Finding | Refuted | None:
     answer = case.named("server") or ""
     if answer.startswith(CONTENT):
         return Refuted(f"the server answered in plain HTTP: {answer}")
+    if case.preamble is not None and case.preamble.refused and not _wants_tls(case):
+        return None  # a proxy that will not, in its own words
     request = story.cleartext(case.opening("client"), "client")
     asked = Evidence(text=f"the client sent {request}", sender="client", offset=0)
     return Finding("proved" if _wants_tls(case) else "likely", (asked, *_reply(case)), SUMMARY)

@@ -21,7 +21,9 @@ from tlswire.sources.pcapng_writer import PcapngWriter
 _RAW: Final = 101
 _TTL: Final = 64
 _USUAL_MSS: Final = 1460
+#: Initial sequence numbers; another connection from the same port begins elsewhere.
 _BEGIN: Final[dict[Who, int]] = {"client": 1000, "server": 5000}
+_APART: Final = 1 << 22
 _MADE: Final = "rebuilt from what the socket sent and received"
 
 
@@ -31,6 +33,7 @@ class Kept:
 
     flow: Flow
     remark: str
+    number: int = 0
     said: list[tuple[Who, bytes, float]] = field(default_factory=list)
     ends: list[tuple[Who, How, float]] = field(default_factory=list)
     done: bool = False
@@ -63,7 +66,7 @@ class Record:
 
     def begin(self, flow: Flow, remark: str) -> Kept:
         """Return what is to be told of one connection."""
-        kept = Kept(flow, remark)
+        kept = Kept(flow, remark, len(self.kept))
         if self._packets is not None:
             self.kept.append(kept)
         return kept
@@ -95,7 +98,7 @@ def _write(kept: Kept, writer: PcapngWriter) -> None:
 
 def packets(kept: Kept) -> Iterator[tuple[float, bytes]]:
     """Yield the packets of one connection with their times."""
-    flow, line = kept.flow, _Line(kept.flow)
+    flow, line = kept.flow, _Line(kept.flow, kept.number)
     if flow.client.endpoint.port == 0:
         return
     yield line.packet("client", "S", flow.started)
@@ -116,9 +119,9 @@ def packets(kept: Kept) -> Iterator[tuple[float, bytes]]:
 class _Line:
     """Numbers the packets of one connection as both TCPs did."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, number: int) -> None:
         self._flow = flow
-        self._next = dict(_BEGIN)
+        self._next = {who: begin + number * _APART & 0x7FFF_FFFF for who, begin in _BEGIN.items()}
         self.last = flow.started
 
     def packet(self, who: Who, flags: str, at: float, data: bytes = b"") -> tuple[float, bytes]:
