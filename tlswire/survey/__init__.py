@@ -1,12 +1,19 @@
 """What a server accepts: versions, suites, groups and more, asked with few connections at once.
 
+    registry.py     what there is to ask for, the likely first
     question.py     one hello: what it offers, as bytes
     answer.py       what the server says to it, and how it ends
-    caller.py       the connections, within caps: the only socket and clock of the survey
+    caller.py       the connections, within caps: the socket and the clock of the survey
     elimination.py  which of many things, in which order, with few questions
-    versions.py     suites, groups and signature schemes of one version
+    versions.py     a version and its suites; groups.py and signatures.py, what goes with them
+    handshakes.py   a handshake played on, for what only keys reveal
+    identities.py   certificates; features.py and tolerance.py, what else the server can bear
+    spots.py        where a weakness is found; weaknesses.py, which there are
     course.py       one target from the first question to the last
     outcome.py      a server that takes no version at all: what it does instead
+    sides.py        what a server takes, whoever says so; client.py, a captured client's shape
+    meeting.py      a client against it; rehearsal.py, all clients of captures
+    ports.py        which ports of a host answer, and what speaks there
 
 Sends nothing but to the target that was named, and keeps nothing of what it hears but facts.
 """

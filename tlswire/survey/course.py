@@ -211,9 +211,13 @@ class Course:
 
     async def _groups_and_schemes(self, prober: Prober) -> None:
         if "groups" in self.wanted.parts:
-            await prober.find_groups()
+            from tlswire.survey.groups import find_groups
+
+            await find_groups(prober)
         if "signatures" in self.wanted.parts:
-            await prober.find_schemes()
+            from tlswire.survey.signatures import find_schemes
+
+            await find_schemes(prober)
 
     # -- the result --------------------------------------------------------------------
 

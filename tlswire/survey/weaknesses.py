@@ -8,10 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from typing import Final, NamedTuple
 
-from tlswire.suites import SUITES, SuiteFacts
+from tlswire.survey.spots import (
+    Found,
+    certificates,
+    choosing,
+    feature,
+    groups,
+    intolerant,
+    is_below,
+    is_small_block,
+    is_static,
+    primes,
+    schemes,
+    small_curve,
+    suites,
+    version,
+    without,
+)
 from tlswire.surveyed import (
     Features,
     Severity,
@@ -32,16 +47,6 @@ GRADES: Final[dict[Severity, str]] = {
     "critical": "F",
 }
 DAY: Final = 86400
-
-
-class Found(NamedTuple):
-    """All that was found of one server."""
-
-    versions: Sequence[SurveyedVersion]
-    certificates: Sequence[SurveyedCertificate] = ()
-    features: Features | None = None
-    tolerance: Sequence[Tolerance] = ()
-    now: float = 0.0
 
 
 class Row(NamedTuple):
@@ -85,101 +90,6 @@ def _tell(row: Row, where: tuple[str, ...]) -> Weakness:
     )
 
 
-# -- where things are found --------------------------------------------------------------
-
-
-@cache
-def _by_name() -> dict[str, SuiteFacts]:
-    return {facts.name: facts for facts in SUITES.values()}
-
-
-def _suites(
-    test: Callable[[SuiteFacts], bool], versions: Sequence[str] | None = None
-) -> Callable[[Found], Iterable[str]]:
-    def where(found: Found) -> Iterable[str]:
-        for version in found.versions:
-            if versions is None or version.version in versions:
-                facts = (_by_name().get(suite) for suite in version.suites)
-                yield from (each.name for each in facts if each is not None and test(each))
-
-    return where
-
-
-def _version(*names: str) -> Callable[[Found], Iterable[str]]:
-    return lambda found: (v.version for v in found.versions if v.version in names)
-
-
-def _groups(test: Callable[[str], bool]) -> Callable[[Found], Iterable[str]]:
-    return lambda found: (g for v in found.versions for g in v.groups or () if test(g))
-
-
-def _primes(least: int, below: int) -> Callable[[Found], Iterable[str]]:
-    return lambda found: (
-        f"DHE of {bits} bits" for v in found.versions for bits in v.dh_bits if least <= bits < below
-    )
-
-
-def _schemes(*endings: str) -> Callable[[Found], Iterable[str]]:
-    return lambda found: (
-        s for v in found.versions for s in v.signature_algorithms or () if s.endswith(endings)
-    )
-
-
-def _certificates(
-    test: Callable[[SurveyedCertificate, float], bool],
-) -> Callable[[Found], Iterable[str]]:
-    return lambda found: (
-        c.subject or c.sha256[:16] for c in found.certificates if test(c, found.now)
-    )
-
-
-def _feature(test: Callable[[Features], bool], where: str) -> Callable[[Found], Iterable[str]]:
-    return lambda found: (where,) if found.features is not None and test(found.features) else ()
-
-
-def _without(version: str) -> Callable[[Found], Iterable[str]]:
-    def where(found: Found) -> Iterable[str]:
-        taken = [v.version for v in found.versions]
-        return (f"{taken[0]} at best",) if taken and version not in taken else ()
-
-    return where
-
-
-def _intolerant(found: Found) -> Iterable[str]:
-    return (f"{each.test}: {each.result}" for each in found.tolerance if each.result != "ok")
-
-
-def _choosing(found: Found) -> Iterable[str]:
-    """Where the client's order decides, a client may choose what is weak."""
-    for version in found.versions:
-        facts = [_by_name()[s] for s in version.suites if s in _by_name()]
-        if version.preference == "client" and any(map(_is_mixed_bag, facts)):
-            yield version.version
-
-
-def _is_mixed_bag(facts: SuiteFacts) -> bool:
-    return not facts.forward_secrecy and facts.key_exchange != "any"
-
-
-def _is_small_block(facts: SuiteFacts) -> bool:
-    return facts.encryption.startswith(("3DES", "IDEA"))
-
-
-def _is_below(bits: int) -> Callable[[SuiteFacts], bool]:
-    return lambda facts: (
-        0 < facts.bits < bits and "EXPORT" not in facts.name and "RC4" not in facts.encryption
-    )
-
-
-def _is_static(facts: SuiteFacts) -> bool:
-    return not facts.forward_secrecy and facts.key_exchange not in ("any", "NULL", "RSA_EXPORT")
-
-
-def _small_curve(name: str) -> bool:
-    digits = "".join(c for c in name.split("k")[0].split("r")[0] if c.isdigit())
-    return name.startswith(("sect", "secp")) and "_" not in name and 0 < int(digits or 0) < 224
-
-
 _OLD: Final = ("TLS 1.0", "SSL 3.0")
 #: Every weakness that is looked for.
 ROWS: Final[tuple[Row, ...]] = (
@@ -187,7 +97,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "ssl2",
         "critical",
         "SSL 2.0 is taken",
-        _version("SSL 2.0"),
+        version("SSL 2.0"),
         "its handshake is not authenticated, and it breaks other versions of the same key (DROWN)",
         "RFC 6176; CVE-2016-0800",
     ),
@@ -195,7 +105,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "ssl3",
         "high",
         "SSL 3.0 is taken",
-        _version("SSL 3.0"),
+        version("SSL 3.0"),
         "its CBC padding lets plaintext be read (POODLE), and its key exchange is broken",
         "RFC 7568; CVE-2014-3566",
     ),
@@ -203,7 +113,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "null-encryption",
         "critical",
         "suites without encryption",
-        _suites(lambda facts: facts.encryption == "NULL"),
+        suites(lambda facts: facts.encryption == "NULL"),
         "everything is sent in the clear",
         "RFC 9325 section 4.1",
     ),
@@ -211,7 +121,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "anonymous",
         "critical",
         "suites without authentication",
-        _suites(lambda facts: facts.authentication == "anon"),
+        suites(lambda facts: facts.authentication == "anon"),
         "anybody on the way can be the server",
         "RFC 5246 appendix F.1.1.1; RFC 9325 section 4.1",
     ),
@@ -219,7 +129,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "export",
         "critical",
         "export suites",
-        _suites(lambda facts: "EXPORT" in facts.name),
+        suites(lambda facts: "EXPORT" in facts.name),
         "keys of 40 or 56 bits are searched in minutes, against other clients too (FREAK, Logjam)",
         "CVE-2015-0204; CVE-2015-4000; RFC 9325 section 4.1",
     ),
@@ -227,7 +137,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "rc4",
         "high",
         "RC4",
-        _suites(lambda facts: "RC4" in facts.encryption),
+        suites(lambda facts: "RC4" in facts.encryption),
         "biases of the key stream reveal plaintext",
         "RFC 7465",
     ),
@@ -235,7 +145,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "weak-cipher",
         "high",
         "ciphers below 112 bits",
-        _suites(_is_below(112)),
+        suites(is_below(112)),
         "the key can be searched",
         "RFC 9325 section 4.1",
     ),
@@ -243,7 +153,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "sweet32",
         "medium",
         "blocks of 64 bits (3DES, IDEA)",
-        _suites(_is_small_block),
+        suites(is_small_block),
         "after some gigabytes blocks repeat and reveal plaintext (SWEET32)",
         "CVE-2016-2183; RFC 9325 section 4.1",
     ),
@@ -251,7 +161,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "dhe-export",
         "critical",
         "a Diffie-Hellman prime below 1024 bits",
-        _primes(0, 1024),
+        primes(0, 1024),
         "discrete logarithms of this size are computed (Logjam)",
         "CVE-2015-4000",
     ),
@@ -259,7 +169,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "dhe-1024",
         "high",
         "a Diffie-Hellman prime below 2048 bits",
-        _primes(1024, 2048),
+        primes(1024, 2048),
         "within reach of a state for primes in common use; newer clients refuse it",
         "RFC 9325 section 4.1; weakdh.org",
     ),
@@ -267,7 +177,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "small-curve",
         "medium",
         "curves below 224 bits",
-        _groups(_small_curve),
+        groups(small_curve),
         "less than 112 bits of strength",
         "RFC 8422 section 5.1.1; NIST SP 800-57",
     ),
@@ -275,7 +185,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "no-forward-secrecy",
         "medium",
         "suites without forward secrecy",
-        _suites(_is_static),
+        suites(is_static),
         "who gets the key later reads what was recorded; RSA decryption invites ROBOT",
         "RFC 9325 section 4.1",
     ),
@@ -283,7 +193,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "beast",
         "low",
         "CBC in TLS 1.0 or SSL 3.0",
-        _suites(lambda facts: facts.encryption.endswith("CBC"), _OLD),
+        suites(lambda facts: facts.encryption.endswith("CBC"), _OLD),
         "the initialisation vector is known in advance (BEAST)",
         "CVE-2011-3389",
     ),
@@ -291,7 +201,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cbc",
         "low",
         "CBC with the MAC inside",
-        _suites(lambda facts: facts.encryption.endswith("CBC")),
+        suites(lambda facts: facts.encryption.endswith("CBC")),
         "padding oracles (Lucky Thirteen) where an implementation is not careful",
         "CVE-2013-0169; RFC 9325 section 4.1",
     ),
@@ -299,7 +209,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "md5",
         "medium",
         "MD5 as MAC",
-        _suites(lambda facts: facts.mac == "HMAC-MD5"),
+        suites(lambda facts: facts.mac == "HMAC-MD5"),
         "MD5 is broken as a hash; no policy accepts it",
         "RFC 6151; ANSSI SDE-NT-35 2.2",
     ),
@@ -307,7 +217,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "old-versions",
         "medium",
         "TLS 1.0 or TLS 1.1 is taken",
-        _version("TLS 1.0", "TLS 1.1"),
+        version("TLS 1.0", "TLS 1.1"),
         "deprecated: without AEAD, signed with SHA-1 and MD5",
         "RFC 8996",
     ),
@@ -315,7 +225,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "no-tls13",
         "info",
         "TLS 1.3 is not taken",
-        _without("TLS 1.3"),
+        without("TLS 1.3"),
         "one round trip more, and a handshake that can be read on the way",
         "RFC 9325 section 3.1.1",
     ),
@@ -323,7 +233,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "sha1-signature",
         "medium",
         "signs its key exchange with SHA-1 or MD5",
-        _schemes("sha1", "md5"),
+        schemes("sha1", "md5"),
         "collisions are computed",
         "RFC 9155",
     ),
@@ -331,7 +241,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "client-order",
         "low",
         "the client's order decides, and suites without forward secrecy are among them",
-        _choosing,
+        choosing,
         "a client with an old order gets the weaker suite",
         "RFC 9325 section 4.2.1",
     ),
@@ -339,7 +249,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-expired",
         "high",
         "an expired certificate",
-        _certificates(lambda c, now: c.not_after is not None and now > c.not_after),
+        certificates(lambda c, now: c.not_after is not None and now > c.not_after),
         "clients refuse it",
         "RFC 5280 section 4.1.2.5",
     ),
@@ -347,7 +257,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-early",
         "high",
         "a certificate that is not yet valid",
-        _certificates(lambda c, now: c.not_before is not None and now < c.not_before),
+        certificates(lambda c, now: c.not_before is not None and now < c.not_before),
         "clients refuse it",
         "RFC 5280 section 4.1.2.5",
     ),
@@ -355,9 +265,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-expires-soon",
         "low",
         "a certificate that expires within 14 days",
-        _certificates(
-            lambda c, now: c.not_after is not None and now < c.not_after < now + 14 * DAY
-        ),
+        certificates(lambda c, now: c.not_after is not None and now < c.not_after < now + 14 * DAY),
         "renew it now",
         "RFC 5280 section 4.1.2.5",
     ),
@@ -365,7 +273,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-name",
         "medium",
         "a certificate that is not for the name asked for",
-        _certificates(lambda c, now: c.matches is False and c.for_name is not None),
+        certificates(lambda c, now: c.matches is False and c.for_name is not None),
         "clients that check names refuse it",
         "RFC 9525 section 6",
     ),
@@ -373,7 +281,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-self-signed",
         "medium",
         "a self-signed certificate",
-        _certificates(lambda c, now: c.self_signed and c.chain_length == 1),
+        certificates(lambda c, now: c.self_signed and c.chain_length == 1),
         "nobody vouches for it: clients refuse it unless it was given to them",
         "RFC 5280 section 6",
     ),
@@ -381,7 +289,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-sha1",
         "high",
         "a certificate signed with SHA-1 or MD5",
-        _certificates(lambda c, now: c.signature_hash in ("sha1", "md5") and not c.self_signed),
+        certificates(lambda c, now: c.signature_hash in ("sha1", "md5") and not c.self_signed),
         "a second certificate with the same signature can be computed",
         "RFC 9155; CA/B Forum baseline requirements 7.1.3.2.1",
     ),
@@ -389,7 +297,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-small-key",
         "high",
         "a certificate's RSA key below 2048 bits",
-        _certificates(lambda c, now: c.key == "RSA" and 0 < (c.bits or 0) < 2048),
+        certificates(lambda c, now: c.key == "RSA" and 0 < (c.bits or 0) < 2048),
         "within reach of a state",
         "RFC 9325 section 4.5; NIST SP 800-57",
     ),
@@ -397,7 +305,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "compression",
         "high",
         "TLS compression",
-        _feature(lambda f: bool(set(f.compression or ()) - {"NULL", "null"}), "compression"),
+        feature(lambda f: bool(set(f.compression or ()) - {"NULL", "null"}), "compression"),
         "the length of what is sent reveals secrets (CRIME)",
         "CVE-2012-4929; RFC 9325 section 3.3",
     ),
@@ -405,7 +313,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "no-secure-renegotiation",
         "high",
         "no secure renegotiation",
-        _feature(lambda f: f.secure_renegotiation is False, "renegotiation_info"),
+        feature(lambda f: f.secure_renegotiation is False, "renegotiation_info"),
         "a stranger's words can be put before a client's; OpenSSL 3 clients refuse such servers",
         "RFC 5746; CVE-2009-3555",
     ),
@@ -413,7 +321,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "client-renegotiation",
         "low",
         "renegotiates when the client asks",
-        _feature(lambda f: bool(f.client_renegotiation), "client-initiated renegotiation"),
+        feature(lambda f: bool(f.client_renegotiation), "client-initiated renegotiation"),
         "a few clients can keep a server busy",
         "CVE-2011-1473; RFC 9325 section 3.5",
     ),
@@ -421,7 +329,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "no-ems",
         "low",
         "no extended master secret",
-        _feature(lambda f: f.extended_master_secret is False, "extended_master_secret"),
+        feature(lambda f: f.extended_master_secret is False, "extended_master_secret"),
         "sessions can be spliced together (triple handshake); some clients insist on it",
         "RFC 7627",
     ),
@@ -429,7 +337,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "no-fallback-scsv",
         "low",
         "downgrades are not prevented",
-        _feature(lambda f: f.fallback_scsv is False, "TLS_FALLBACK_SCSV"),
+        feature(lambda f: f.fallback_scsv is False, "TLS_FALLBACK_SCSV"),
         "a client that tries an older version again can be pushed to it",
         "RFC 7507",
     ),
@@ -437,7 +345,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "heartbeat",
         "info",
         "the heartbeat extension",
-        _feature(lambda f: bool(f.heartbeat), "heartbeat"),
+        feature(lambda f: bool(f.heartbeat), "heartbeat"),
         "rarely needed, and once the way to read a server's memory (Heartbleed)",
         "RFC 6520; CVE-2014-0160",
     ),
@@ -445,7 +353,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "intolerance",
         "medium",
         "unusual hellos are not taken",
-        _intolerant,
+        intolerant,
         "clients that send them fail here, and cannot say why",
         "RFC 8446 sections 4.1.2, 4.2 and 5.1; RFC 8701",
     ),

@@ -24,9 +24,11 @@ class Delay:
     def __init__(self, upstream: int, seconds: float) -> None:
         self.upstream, self.seconds = upstream, seconds
         self.connections = self.up = self.down = 0
+        self._tasks: set[asyncio.Task[None] | None] = set()  # asyncio itself keeps none
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Relay one connection."""
+        self._tasks.add(asyncio.current_task())
         with suppress(OSError, asyncio.CancelledError):
             first = await reader.read(READ)
             self.connections += 1
@@ -37,6 +39,7 @@ class Delay:
             await asyncio.wait((up, down), return_when=asyncio.ALL_COMPLETED)
             away.close()
         writer.close()
+        self._tasks.discard(asyncio.current_task())
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes | None
