@@ -16,7 +16,7 @@ from test_flight import HELLO, flight_of
 from test_variants import client_hello, opened
 
 from tlswire import cli, variants
-from tlswire.cli.diff import split
+from tlswire.cli.hellos import split
 from tlswire.diff import HelloDiff, compare
 from tlswire.errors import SelectionError
 from tlswire.seen import Seen
@@ -122,3 +122,14 @@ def test_a_file_whose_name_has_a_number_sign(tmp_path: Path) -> None:
     assert split(str(place), None) == (str(tmp_path / "odd"), 1)
     place.write_bytes(b"")
     assert split(str(place), None) == (str(place), None)
+
+
+def test_a_client_of_the_library_is_a_side_like_any_other() -> None:
+    run = CliRunner().invoke
+    told = run(cli.main, ["diff", "--json", "java-17", "chromium"])
+    assert told.exit_code == 1, told.output
+    found = json.loads(told.stdout_bytes)
+    groups = next(d for d in found["differences"] if d["part"] == "groups")
+    assert "X25519MLKEM768" in groups["only_b"]
+    assert run(cli.main, ["diff", "java-17", "nobody"]).exit_code == 2
+    assert run(cli.main, ["diff", "openssl", "chromium"]).exit_code == 2  # which of them?

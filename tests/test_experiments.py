@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 
 import peers
@@ -80,6 +83,49 @@ def java_server(suites: str = "", key: str = "RSA", *properties: str) -> Iterato
     )
     command = [peers.need("java"), *properties, str(home / "Serve.java")]
     with peers.running([*command, str(home / "key.p12"), str(port), suites], port) as where:
+        yield where
+
+
+GO = """
+package main
+
+import ("crypto/tls"; "log"; "os")
+
+func main() {
+	pair, err := tls.LoadX509KeyPair(os.Args[1], os.Args[2])
+	if err != nil { log.Fatal(err) }
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MaxVersion: tls.VersionTLS12}
+	if os.Args[4] != "" { config.CurvePreferences = []tls.CurveID{tls.CurveP384} }
+	for _, suite := range tls.CipherSuites() {
+		if suite.Name == os.Args[5] { config.CipherSuites = []uint16{suite.ID} }
+	}
+	listening, err := tls.Listen("tcp", os.Args[3], config)
+	if err != nil { log.Fatal(err) }
+	for {
+		accepted, err := listening.Accept()
+		if err != nil { log.Fatal(err) }
+		go func() { accepted.(*tls.Conn).Handshake(); accepted.Close() }()
+	}
+}
+"""
+
+
+@cache
+def go_program() -> Path:
+    home = peers.folder("go-server")
+    (home / "main.go").write_text(GO)
+    (home / "go.mod").write_text("module serve\n\ngo 1.18\n")
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
+    command = [peers.need("go"), "build", "-o", "serve", "."]
+    subprocess.run(command, cwd=home, env=environment, check=True, timeout=120)
+    return home / "serve"
+
+
+@contextlib.contextmanager
+def go_server(curve: str = "", suite: str = "", key: str = "RSA") -> Iterator[Endpoint]:
+    own, port = peers.identity(key), peers.free_port()
+    command = [str(go_program()), str(own.certificate), str(own.key)]
+    with peers.running([*command, f"{peers.LOOPBACK}:{port}", curve, suite], port) as where:
         yield where
 
 
@@ -164,9 +210,13 @@ SERVERS: dict[tuple[str, str], Server] = {
     ("haproxy", "groups-no-overlap"): lambda: haproxy_server(
         "ciphers ECDHE+AESGCM curves secp384r1"
     ),
+    ("go", "cipher-no-overlap"): lambda: go_server(suite=GCM),
+    ("go", "ecdsa-cert-rsa-client"): lambda: go_server(key="ECDSA"),
+    ("go", "sigalgs-no-overlap"): go_server,
+    ("go", "groups-no-overlap"): lambda: go_server(curve="P-384", suite=GCM),
     ("java", "cipher-no-overlap"): lambda: java_server(GCM),
     ("java", "ecdsa-cert-rsa-client"): lambda: java_server(key="ECDSA"),
-    # Java takes rsa_pss_pss_sha256 for a plain RSA key: it has no part in sigalgs-no-overlap.
+    ("java", "sigalgs-no-overlap"): java_server,
     ("java", "groups-no-overlap"): lambda: java_server(
         GCM, "RSA", "-Djdk.tls.namedGroups=secp384r1"
     ),

@@ -237,3 +237,14 @@ def test_a_target_that_is_not_there() -> None:
     capture = str(ROOT / "captures" / "ok-curl.pcapng")
     assert run(capture, "--target", f"127.0.0.1:{peers.free_port()}")[0] == 4
     assert run(capture, "--target", "no such host.invalid")[0] == 4
+
+
+def test_the_good_end_may_be_a_client_of_the_library(server: Endpoint) -> None:
+    capture = str(ROOT / "captures" / "ok-chromium.pcapng")
+    with box(server, (faults.has_group(4588), alert)) as where:
+        target = f"{where.address}:{where.port}"
+        code, told = run(capture, "--target", target, "--good", "openssl-3.0")
+    assert code == 1
+    assert "the hello of openssl-3.0, which passes" in told
+    assert "leave X25519MLKEM768 out" in told
+    assert run(capture, "--target", target, "--good", "no-such-client")[0] == 2

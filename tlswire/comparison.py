@@ -419,7 +419,7 @@ def _why(cause: str, seen: Seen) -> str | None:
 
 
 def _remedies(cause: str, proof: Proof) -> tuple[Remedy, ...]:
-    smallest = smallest_fix(proof.experiment, proof.passed)
+    smallest = smallest_fix(proof.experiment, proof.passed, proof.control)
     first = (Remedy(who="client", text=smallest),) if smallest else ()
     try:
         known = causes.remedies(cause, proof.control.offer)

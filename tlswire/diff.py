@@ -23,14 +23,14 @@ from tlswire.codes import (
     is_grease,
 )
 from tlswire.errors import SelectionError
+from tlswire.experiments.changes import AMBIGUOUS
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.seen import Seen
 from tlswire.transcript import Entry
+from tlswire.variants.listings import LISTINGS
 
 #: A size, in bytes of the message, that not every server reads: more than one usual segment.
 ONE_SEGMENT: Final = 1400
-#: Record payloads of these sizes were taken for hellos of SSL 2.0.
-AMBIGUOUS: Final = range(256, 512)
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -95,11 +95,21 @@ def _other_extensions(one: Entry, other: Entry) -> Iterator[Difference]:
     left, right = _raw(one), _raw(other)
     for number in left:
         if number in right and number not in READ_ELSEWHERE and left[number] != right[number]:
-            yield Difference(
-                part=_name(EXTENSIONS, number),
-                only_a=(_brief(left[number]),),
-                only_b=(_brief(right[number]),),
-            )
+            a, b = _contents(number, left[number]), _contents(number, right[number])
+            only_a = tuple(name for name in a if name not in b)
+            only_b = tuple(name for name in b if name not in a)
+            order = not only_a and not only_b
+            name = _name(EXTENSIONS, number)
+            yield Difference(part=name, only_a=only_a, only_b=only_b, order=order)
+
+
+def _contents(number: int, raw: bytes) -> tuple[str, ...]:
+    """Return what an extension says: its members where it is a list, else its bytes."""
+    listing = LISTINGS.get(number)
+    members = listing.split(raw) if listing is not None else None
+    if listing is None or members is None:
+        return (_brief(raw),)
+    return tuple(map(listing.name, members))
 
 
 def _raw(hello: Entry) -> dict[int, bytes]:

@@ -5,6 +5,8 @@ Reads the answer to the change that passed; it weighs no cause and sends nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, ExtensionType
 from tlswire.experiments import Experiment
 from tlswire.findings import suite_name
@@ -12,7 +14,7 @@ from tlswire.seen import Seen
 from tlswire.transcript import Entry
 
 
-def smallest_fix(experiment: Experiment, passed: Seen) -> str | None:
+def smallest_fix(experiment: Experiment, passed: Seen, refused: Seen) -> str | None:
     """Return what the client should enable; None where the change is no advice to a client."""
     variant, suite = experiment.variant, passed.transcript.suite
     if experiment.cause == "fallback-scsv":
@@ -24,7 +26,18 @@ def smallest_fix(experiment: Experiment, passed: Seen) -> str | None:
         return f"Enable the group {group}, which this server accepts."
     if variant == "signature_algorithms" and scheme:
         return f"Enable the signature algorithm {scheme}, with which this server signs."
+    if variant == "signature_algorithms":
+        names = ", ".join(_added_schemes(passed, refused))
+        return f"Enable a signature algorithm of these: {names}; with one of them it signs."
     return None
+
+
+def _added_schemes(passed: Seen, refused: Seen) -> Iterator[str]:
+    """What was offered more: TLS 1.3 hides with which of them the server signs."""
+    offers = [
+        seen.offer.signature_algorithms or () if seen.offer else () for seen in (passed, refused)
+    ]
+    yield from (SIGNATURE_SCHEMES.get(s, f"0x{s:04x}") for s in offers[0] if s not in offers[1])
 
 
 def retried_group(seen: Seen) -> str | None:

@@ -47,6 +47,7 @@ NONE = "the client names no signature algorithms, so SHA-1 is meant, and servers
 
 #: Where a server of TLS 1.3 chooses its certificate, and how it then refuses.
 CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
+SIGNING = ("SERVER_KEY_EXCHANGE",)
 REFUSED = ("alert", "encrypted_alert")
 #: One of each kind of key that servers have.
 USUAL = frozenset(
@@ -60,7 +61,8 @@ USUAL = frozenset(
 
 def look(case: Case) -> Finding | Refuted | None:
     """A refusal without a reason leaves the schemes suspect, the more the fewer were offered."""
-    if case.transcript.tls13 and case.stopped(*CHOOSING) and case.ended("server", *REFUSED):
+    choosing = CHOOSING if case.transcript.tls13 else SIGNING
+    if case.stopped(*choosing) and case.ended("server", *REFUSED):
         return _late(case)
     if not refusals.wordless(case) or case.offer is None or refusals.old(case):
         return None
@@ -75,7 +77,10 @@ def look(case: Case) -> Finding | Refuted | None:
 
 
 def _late(case: Case) -> Finding:
-    """A server of TLS 1.3 that gives up after its ServerHello has found no certificate to sign."""
+    """A server that gives up after its ServerHello has found no key that signs as it must.
+
+    In TLS 1.3 it looks for one then; up to TLS 1.2 Go and Java sign only after their Certificate.
+    """
     offered = case.offer.signature_algorithms if case.offer is not None else None
     told = wording.schemes(offered or (), 12)
     evidence = (case.closing, cite(case.hello, f"signature algorithms offered: {told}"))

@@ -28,6 +28,7 @@ Examples:
   tlswire narrow capture.pcapng -c 12 --target 10.0.0.7  connection 12, to another address
   tlswire narrow fails.pcapng --good works.pcapng        between the failed hello and one that works
   tlswire narrow fails.pcapng --good 'mixed.pcapng#3'    the good one is connection 3
+  tlswire narrow fails.pcapng --good curl                the good one is curl's, from the library
   tlswire narrow capture.pcapng --json | jq .narrowings[0].smallest_change
 
 \b
@@ -54,8 +55,9 @@ Exit codes:
 @option(
     WHAT,
     "--good",
-    metavar="FILE[#N]",
-    help="A capture of a hello that works, for the other end; else plain hellos are tried.",
+    metavar="FILE[#N]|CLIENT",
+    help="The hello at the other end: one that works, captured, or of a client of the library "
+    "(curl, chromium ...). Default: plain hellos are tried.",
 )
 @option(
     WHAT,
@@ -115,24 +117,13 @@ def command(
 
 
 def _good(place: str) -> Good:
-    from tlswire.cli import selection
-    from tlswire.cli.diff import split
-    from tlswire.errors import SelectionError
+    from tlswire.cli.hellos import hello_of
     from tlswire.narrow import good_from
     from tlswire.replay.plans import plan
 
-    path, number = split(place, None)
-    found = selection.read(path)
-    if number is not None:
-        chosen = selection.choose_hellos(found, (number,))
-    else:
-        hellos = [s for s in found.seen if s.transcript.client_hello is not None]
-        chosen = sorted(hellos, key=lambda s: s.ending.outcome != "established")[:1]
-    if not chosen:
-        raise SelectionError(f"{path}: no ClientHello")
-    return good_from(
-        plan(found, chosen[:1])[0].flight, f"the hello of {path}#{chosen[0].flow.number}"
-    )
+    named = hello_of(place, working=True)
+    (planned,) = plan(named.scan, [named.seen])
+    return good_from(planned.flight, f"the hello of {named.name}", named=not named.client)
 
 
 def _tell(planned: Plan, good: Good | None, allowed: int) -> None:

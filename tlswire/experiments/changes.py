@@ -6,7 +6,7 @@ None when it makes no sense for this hello. Nothing here sends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from tlswire import variants
@@ -115,6 +115,37 @@ def other_kind(hello: Hello) -> tuple[Edit, ...]:
     return _adding(hello, frozenset(COMMON) - offered) if offered else ()
 
 
+def schemes_of_its_kind(hello: Hello) -> tuple[Edit, ...]:
+    """Accept more signatures of the kinds of key that the client accepts already."""
+    kinds = kinds_of(hello.listed(ExtensionType.signature_algorithms)) or frozenset(COMMON)
+    return variants.schemes(hello, [s for s in COMMON_SCHEMES if _kind(s) in kinds])
+
+
+def schemes_of_ecdsa(hello: Hello) -> tuple[Edit, ...]:
+    """Accept signatures of ECDSA, where the client accepts those of RSA alone."""
+    if kinds_of(hello.listed(ExtensionType.signature_algorithms)) != {"RSA"}:
+        return ()
+    return variants.schemes(hello, [s for s in COMMON_SCHEMES if _kind(s) == "ECDSA"])
+
+
+def schemes_of_rsa(hello: Hello) -> tuple[Edit, ...]:
+    """Accept signatures of RSA, where the client accepts others only."""
+    if "RSA" in kinds_of(hello.listed(ExtensionType.signature_algorithms)):
+        return ()
+    return variants.schemes(hello, [s for s in COMMON_SCHEMES if _kind(s) == "RSA"])
+
+
+def kinds_of(schemes: Iterable[int]) -> frozenset[str]:
+    """Return the kinds of key whose signatures these schemes are."""
+    return frozenset(kind for kind in map(_kind, schemes) if kind in COMMON)
+
+
+def _kind(scheme: int) -> str:
+    """Return the kind of key that makes a signature; rsa_pss_pss needs a key of its own."""
+    name = SIGNATURE_SCHEMES.get(scheme, "")
+    return "" if name.startswith("rsa_pss_pss") else name.partition("_")[0].upper()
+
+
 def _lacks_scheme(hello: Hello) -> bool:
     """Tell whether a client of ECDSA alone accepts no signature of RSA either.
 
@@ -123,9 +154,8 @@ def _lacks_scheme(hello: Hello) -> bool:
     """
     if "RSA" in authentications(hello.suites):
         return False
-    schemes = hello.listed(ExtensionType.signature_algorithms)
-    names = [SIGNATURE_SCHEMES.get(scheme, "") for scheme in schemes]
-    return bool(names) and not any(name.startswith("rsa") for name in names)
+    kinds = kinds_of(hello.listed(ExtensionType.signature_algorithms))
+    return bool(kinds) and "RSA" not in kinds
 
 
 def _adding(hello: Hello, kinds: frozenset[str], more: Sequence[int] = ()) -> tuple[Edit, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from tlswire.codes import Alert, ExtensionType, Suite, Version
 from tlswire.seen import Seen
-from tlswire.states import AWAITED, SERVER_HELLO
+from tlswire.states import AWAITED, SERVER_HELLO, SERVER_KEY_EXCHANGE
 from tlswire.transcript import alert_of
 
 Situation = Callable[[Seen], bool]
@@ -118,6 +118,16 @@ def only_old(seen: Seen) -> bool:
 def no_tls13(seen: Seen) -> bool:
     """Tell whether TLS 1.2 is the newest version offered."""
     return seen.offer is not None and seen.offer.highest == Version.tls_1_2
+
+
+def gave_up_signing(seen: Seen) -> bool:
+    """Tell whether the server showed its certificate and then could not sign (RFC 5246 7.4.3)."""
+    ending = seen.ending
+    return (
+        ending.stopped_at == SERVER_KEY_EXCHANGE
+        and ending.side == "server"
+        and ending.how in ("alert", "fin", "rst")
+    )
 
 
 def unacknowledged(seen: Seen) -> bool:

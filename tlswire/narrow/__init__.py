@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from tlswire.codes import ExtensionType
 from tlswire.errors import SelectionError, TargetError
 from tlswire.experiments import went_on
 from tlswire.experiments.changes import is_name
@@ -112,9 +113,16 @@ def _usable(bench: Bench, bad: Shape, planned: Plan, good: Good | None) -> Good 
 
 def _ends(bad: Shape, planned: Plan, good: Good | None) -> Iterator[Good]:
     if good is not None:
-        return iter((good._replace(shape=fitted(good.shape, bad)),))
+        return iter((good._replace(shape=_fitted(good, bad)),))
     host = planned.target.address
     return plain_hellos(bad, host if is_name(host) else None)
+
+
+def _fitted(good: Good, bad: Shape) -> Shape:
+    shape = fitted(good.shape, bad)
+    if good.named:
+        return shape
+    return shape.with_body(ExtensionType.server_name, bad.body(ExtensionType.server_name))
 
 
 def _confirmed(found: Narrowing, made: Sequence[Made], captured: Shape, exact: Tried) -> bool:
@@ -128,9 +136,12 @@ def _again(bench: Bench, passing: Shape, captured: Shape, exact: Tried) -> bool:
     return went_on(final.seen) and bench.alike(control, exact)
 
 
-def good_from(flight: Flight, told: str) -> Good:
-    """Return a captured hello as the good end; raises SelectionError when it cannot be read."""
+def good_from(flight: Flight, told: str, *, named: bool = True) -> Good:
+    """Return a captured hello as the good end; raises SelectionError when it cannot be read.
+
+    One that is not `named` asks for the failing hello's server name.
+    """
     hello = open_hello(flight) if flight else None
     if hello is None:
         raise SelectionError(f"{told}: no ClientHello whose fields can all be found")
-    return Good(told, unbound(take_apart(hello, flight)))
+    return Good(told, unbound(take_apart(hello, flight)), named)

@@ -10,12 +10,11 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from tlswire.codes import ExtensionType, is_grease
+from tlswire.experiments.changes import AMBIGUOUS
 from tlswire.variants import BINDING
 from tlswire.variants.listings import LISTINGS, numbers
 from tlswire.variants.shape import Extension, Shape
 
-#: Sizes of a record's payload that some took for a hello of SSL 2.0, and the first beyond.
-AMBIGUOUS: Final = range(256, 512)
 #: Bytes of an extension without a body.
 BARE: Final = 4
 

@@ -19,8 +19,8 @@ from tlswire.codes import (
     Suite,
     Version,
 )
-from tlswire.experiments.changes import COMMON_GROUPS, COMMON_TLS13
-from tlswire.narrow.mixing import AMBIGUOUS, padded
+from tlswire.experiments.changes import AMBIGUOUS, COMMON_GROUPS, COMMON_TLS13
+from tlswire.narrow.mixing import padded
 from tlswire.variants.edits import words
 from tlswire.variants.listings import LISTINGS, numbers
 from tlswire.variants.shape import Extension, Shape
@@ -141,6 +141,7 @@ class Good(NamedTuple):
 
     told: str
     shape: Shape
+    named: bool = True  # else it asks for the failing hello's name, not for its own
 
 
 def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:

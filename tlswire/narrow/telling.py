@@ -9,10 +9,10 @@ from tlswire import causes
 from tlswire.causes import story
 from tlswire.codes import EXTENSIONS, ExtensionType, Suite
 from tlswire.errors import SelectionError
-from tlswire.experiments.changes import TINY, authentications
+from tlswire.experiments.changes import AMBIGUOUS, TINY, authentications, kinds_of
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference
-from tlswire.narrow.mixing import AMBIGUOUS, SIZE
+from tlswire.narrow.mixing import SIZE
 from tlswire.narrow.narrowing import Narrowing
 from tlswire.narrow.plain import Good
 from tlswire.narrow.refining import Made, changed
@@ -187,6 +187,8 @@ def _cause(found: Narrowing, difference: Difference) -> str | None:
         return OF_NAMES.get(how, "sni-unknown")
     if difference.field == "cipher_suites" and toggle.way == "lacks":
         return _of_suite(found, difference)
+    if difference.field == "signature_algorithms" and toggle.way == "lacks":
+        return _of_scheme(found, difference)
     if difference.field == "supported_groups" and toggle.way == "has":
         return "pq-group-refused" if is_hybrid(difference.code or 0) else None
     return OF_EXTENSIONS.get((toggle.way, difference.code or 0)) or OF_FIELDS.get(
@@ -206,6 +208,13 @@ def _of_suite(found: Narrowing, difference: Difference) -> str:
     return "ecdsa-cert-rsa-client" if other else "cipher-no-overlap"
 
 
+def _of_scheme(found: Narrowing, difference: Difference) -> str:
+    schemes = ExtensionType.signature_algorithms
+    offered = kinds_of(numbers(schemes, found.bad.body(schemes)))
+    other = offered == {"RSA"} and kinds_of([difference.code or 0]) == {"ECDSA"}
+    return "ecdsa-cert-rsa-client" if other else "sigalgs-no-overlap"
+
+
 OF_NAMES: Final[dict[str, str]] = {"rst": "sni-filter-rst-injected", "silence": "sni-filter-drop"}
 OF_FIELDS: Final[dict[tuple[str, str], str]] = {
     ("value", "records"): "ch-record-fragmentation-unsupported",
@@ -213,7 +222,6 @@ OF_FIELDS: Final[dict[tuple[str, str], str]] = {
     ("has", "supported_versions"): "version-intolerance",
     ("lacks", "supported_versions"): "version-client-too-old",
     ("lacks", "supported_groups"): "groups-no-overlap",
-    ("lacks", "signature_algorithms"): "sigalgs-no-overlap",
     ("has", "application_layer_protocol_negotiation"): "alpn-no-overlap",
 }
 OF_EXTENSIONS: Final[dict[tuple[str, int], str]] = {
