@@ -19,17 +19,21 @@ def smallest_fix(experiment: Experiment, passed: Seen, refused: Seen) -> str | N
     variant, suite = experiment.variant, passed.transcript.suite
     if experiment.cause == "fallback-scsv":
         return None
-    if variant == "suites" and suite is not None:
+    if variant == "suites" and suite is not None and suite not in _offered(refused):
         return f"Enable {suite_name(suite)}, which this server accepts."
     group, scheme = agreed_group(passed), signed_with(passed)
     if experiment.cause == "groups-no-overlap" and group:
         return f"Enable the group {group}, which this server accepts."
     if variant == "signature_algorithms" and scheme:
         return f"Enable the signature algorithm {scheme}, with which this server signs."
-    if variant == "signature_algorithms":
+    if variant in ("signature_algorithms", "suites"):
         names = ", ".join(_added_schemes(passed, refused))
         return f"Enable a signature algorithm of these: {names}; with one of them it signs."
     return None
+
+
+def _offered(seen: Seen) -> tuple[int, ...]:
+    return seen.offer.suites if seen.offer is not None else ()
 
 
 def _added_schemes(passed: Seen, refused: Seen) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,7 @@ from tlswire.errors import SelectionError
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
+    from tlswire.flight import Tape
     from tlswire.seen import Seen
 
 PLACES = "a capture, FILE#N for connection N of one, or a client of tlswire probe --list"
@@ -21,6 +23,7 @@ class Named(NamedTuple):
     scan: Scan
     name: str
     client: bool = False
+    tapes: Mapping[int, Tape] | None = None  # its bytes, where they are read already
 
 
 def hello_of(place: str, number: int | None = None, *, working: bool = False) -> Named:
@@ -52,8 +55,8 @@ def _client(name: str) -> Named:
     if len(found) > 1:
         names = ", ".join(one.name for one in found)
         raise SelectionError(f"{name} may be one of {names}: write which")
-    scan, _ = clients.read(found)
-    return Named(scan.seen[0], scan, found[0].name, client=True)
+    scan, tapes = clients.read(found)
+    return Named(scan.seen[0], scan, found[0].name, client=True, tapes=tapes)
 
 
 def _captured(path: str, number: int | None, working: bool) -> Named:

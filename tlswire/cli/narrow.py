@@ -122,7 +122,7 @@ def _good(place: str) -> Good:
     from tlswire.replay.plans import plan
 
     named = hello_of(place, working=True)
-    (planned,) = plan(named.scan, [named.seen])
+    (planned,) = plan(named.scan, [named.seen], tapes=named.tapes)
     return good_from(planned.flight, f"the hello of {named.name}", named=not named.client)
 
 

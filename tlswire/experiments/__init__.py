@@ -141,6 +141,13 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
     ),
     Experiment(
         "ecdsa-cert-rsa-client",
+        "signature_algorithms",
+        either(refused, gave_up_signing),
+        edit(changes.schemes_of_ecdsa),
+        "signature algorithms of ECDSA added",
+    ),
+    Experiment(
+        "ecdsa-cert-rsa-client",
         "suites",
         both(offers_older, refused),
         edit(changes.other_authentication),
@@ -161,13 +168,6 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         "common signature algorithms added",
     ),
     Experiment(
-        "ecdsa-cert-rsa-client",
-        "signature_algorithms",
-        either(refused, gave_up_signing),
-        edit(changes.schemes_of_ecdsa),
-        "signature algorithms of ECDSA added",
-    ),
-    Experiment(
         "sigalgs-no-overlap",
         "signature_algorithms",
         either(refused, gave_up_signing),
@@ -178,7 +178,7 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         "sigalgs-no-overlap",
         "suites",
         both(offers_older, refused),
-        edit(changes.other_kind),
+        edit(changes.other_kind_and_schemes),
         "cipher suites and signature algorithms for the other kind of certificate added",
         besides=("ecdsa-cert-rsa-client",),
     ),

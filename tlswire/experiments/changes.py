@@ -106,11 +106,15 @@ def same_authentication(hello: Hello) -> tuple[Edit, ...]:
 
 def other_authentication(hello: Hello) -> tuple[Edit, ...]:
     """Add common suites for the kind of certificate that the client does not take yet."""
-    return () if _lacks_scheme(hello) else other_kind(hello)
+    return () if _lacks_scheme(hello) else _other_kind(hello)
 
 
-def other_kind(hello: Hello) -> tuple[Edit, ...]:
-    """Add suites for the other kind of certificate, and schemes where the hello has none."""
+def other_kind_and_schemes(hello: Hello) -> tuple[Edit, ...]:
+    """The same where the client accepts no signature of that kind either: two changes."""
+    return _other_kind(hello) if _lacks_scheme(hello) else ()
+
+
+def _other_kind(hello: Hello) -> tuple[Edit, ...]:
     offered = authentications(hello.suites)
     return _adding(hello, frozenset(COMMON) - offered) if offered else ()
 
