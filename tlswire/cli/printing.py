@@ -134,7 +134,7 @@ def _write_rows(
     out.flush()
     out.buffer.write(csv.head("capture").encode())
     for seen in stream_chosen(source, found, asked, watch, late=0):
-        row = csv.row(tally.count(findings.connection(seen, brief=True)), found.name)
+        row = csv.row(tally.count(findings.connection(seen)), found.name)
         out.buffer.write(row.encode())
     return decode.summarise(found, tally)
 

@@ -29,7 +29,9 @@ def command(bundle: str) -> int:
     with Path(bundle).open("rb") as file:
         for found in bundles.check(file):
             good = good and found.good
-            told = f"  {escape(found.told)}" if found.told else ""
-            click.echo(f"  {'ok ' if found.good else 'BAD'}  {escape(found.what):<16}{told}")
+            line = (
+                f"  {'ok ' if found.good else 'BAD'}  {escape(found.what):<16}{escape(found.told)}"
+            )
+            click.echo(line.rstrip())
     click.echo("as it was made" if good else "not as it was made")
     return 0 if good else 1

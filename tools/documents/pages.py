@@ -20,7 +20,7 @@ import click
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from documents import states  # noqa: E402
+from documents import reference, states  # noqa: E402
 from tlswire.cli import COMMANDS, main  # noqa: E402
 
 
@@ -84,7 +84,9 @@ def _what(room: str) -> str:
 #: What a page can ask for.
 MARKERS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "contract": reference.contract,
     "floors": floors,
+    "python": reference.python,
     "states": states.drawing,
     "states_table": states.table,
 }
