@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import signal
 import socket
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from tlswire.cli.telling import Teller
+    from tlswire.cli.notices import Form
     from tlswire.live.relay import Relay
 
 #: The target's port where none is named.
@@ -57,6 +56,13 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
     show_default=True,
     help="A handshake in which nobody says anything for so long has stopped.",
 )
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How notices on stderr are written.",
+)
 @click.option("--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there.")
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
@@ -68,6 +74,7 @@ def command(
     failed: bool,
     as_lines: bool,
     idle: float,
+    form: Form,
     metrics: str | None,
     colour: bool | None,
     quiet: bool,
@@ -78,12 +85,14 @@ def command(
     For those who may not capture: TLS is never terminated, the certificate stays the server's.
     """
     from tlswire.cli.measuring import Measured
+    from tlswire.cli.notices import notices
     from tlswire.cli.telling import Teller
     from tlswire.flow import Endpoint
     from tlswire.live.fault import parse
     from tlswire.live.relay import Relay
     from tlswire.live.watch import Patience, Watch
     from tlswire.replay import parse_target
+    from tlswire.reports.counts import sentence
     from tlswire.sources.wire import resolve
 
     measured = Measured(metrics)
@@ -100,16 +109,24 @@ def command(
     relay = Relay(addresses, watch, faults=[parse(text) for text in faults])
     measured.watch("tlswire_connections_open", "Connections passed on now.", relay.passages.__len__)
     measured.serve()
-    run(relay, where, target, faults)
+    say = notices(form)
+
+    def counts() -> None:
+        say(sentence(teller.tally.outcomes, "handshake"))
+        for note in _notes(relay):
+            say(f"note: {note}")
+
+    run(relay, where, f"to {target}{_told(faults)}", say, counts)
     if as_lines:
         teller.summarise(0, tuple(_notes(relay)))
-    else:
-        _say_counts(teller, relay)
+    counts()
     return teller.exit_code
 
 
-def run(relay: Relay, where: str, target: str, faults: Sequence[str]) -> None:
-    """Relay until a signal ends it."""
+def run(
+    relay: Relay, where: str, what: str, say: Callable[[str], None], counts: Callable[[], None]
+) -> None:
+    """Relay until a signal ends it; another asks for the counts."""
     import asyncio
 
     from tlswire.cli.listening import open_listener, raise_file_limit
@@ -121,10 +138,15 @@ def run(relay: Relay, where: str, target: str, faults: Sequence[str]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, relay.stop)
-        told = f" with {', '.join(faults)}" if faults else ""
-        _say(f"listening on {_name(listener)}, to {target}{told}; {most} connections at once")
+        if hasattr(signal, "SIGUSR1"):
+            loop.add_signal_handler(signal.SIGUSR1, counts)
+        say(f"listening on {_name(listener)}, {what}; {most} connections at once")
 
     asyncio.run(relay.run(listener, ready))
+
+
+def _told(faults: Sequence[str]) -> str:
+    return f" with {', '.join(faults)}" if faults else ""
 
 
 def _name(listener: socket.socket) -> str:
@@ -133,19 +155,5 @@ def _name(listener: socket.socket) -> str:
     return str(Endpoint(*listener.getsockname()[:2]))
 
 
-def _say_counts(teller: Teller, relay: Relay) -> None:
-    from tlswire.reports.counts import sentence
-
-    _say(sentence(teller.tally.outcomes, "handshake"))
-    for note in _notes(relay):
-        _say(f"note: {note}")
-
-
 def _notes(relay: Relay) -> list[str]:
     return [f"{text} ({count} times)" for text, count in relay.notes.items()]
-
-
-def _say(text: str) -> None:
-    from tlswire.reports.escape import escape
-
-    print(f"tlswire: {escape(text)}", file=sys.stderr, flush=True)
