@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import random
 import socket
 import ssl
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from peers import (
     NAME,
     answers,
@@ -15,6 +21,7 @@ from peers import (
     endless,
     free_port,
     gnutls_server,
+    identity,
     need,
     nginx_server,
     openssl_server,
@@ -24,6 +31,8 @@ from peers import (
     silent,
 )
 
+from tlswire.cli import main
+from tlswire.cli.survey import command as survey_command
 from tlswire.flow import Endpoint
 from tlswire.suites import SUITES
 from tlswire.survey import Wanted, survey
@@ -209,3 +218,133 @@ def test_a_name_that_does_not_resolve_is_told() -> None:
 @pytest.mark.parametrize("target", ["", "a b", "host:port", "host:99999", "[::1", "\x1b[31m"])
 def test_what_is_no_target_is_told(target: str) -> None:
     assert survey(target, Wanted(limits=QUICK)).outcome == "unreached"
+
+
+def test_a_server_that_takes_a_half_closed_connection_for_an_abort_is_surveyed() -> None:
+    context, own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), identity()
+    context.load_cert_chain(own.certificate, own.key)
+
+    def serve(accepted: socket.socket) -> None:
+        time.sleep(0.05)
+        hello = accepted.recv(1 << 16, socket.MSG_PEEK)
+        accepted.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            if len(accepted.recv(1 << 16, socket.MSG_PEEK)) == len(hello) and _is_closed(accepted):
+                return
+        accepted.settimeout(5)
+        with context.wrap_socket(accepted, server_side=True):
+            pass
+
+    with scripted(serve) as at:
+        found = look(at, parts=SUITES_ONLY)
+    assert [each.version for each in found.versions] == ["TLS 1.3", "TLS 1.2"]
+
+
+def _is_closed(accepted: socket.socket) -> bool:
+    """TCP_INFO's first byte is the state: 8 is CLOSE_WAIT, the other end has closed (Linux)."""
+    return accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 8
+
+
+def test_a_server_that_closes_at_random_is_surveyed_in_bounded_time() -> None:
+    context, own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), identity()
+    context.load_cert_chain(own.certificate, own.key)
+    draw = random.Random(3)
+
+    def serve(accepted: socket.socket) -> None:
+        if draw.random() < 0.3:
+            return
+        with context.wrap_socket(accepted, server_side=True) as secured:
+            secured.recv(1)
+
+    with scripted(serve) as at:
+        found = look(at, limits=Limits(timeout=2, budget=20))
+    assert found.outcome in ("surveyed", "closed", "reset")
+    assert found.elapsed_ms < 30_000
+
+
+def test_bad_targets_do_not_keep_the_good_one_back(tmp_path: Path) -> None:
+    with (
+        openssl_server() as good,
+        scripted(silent) as mute,
+        scripted(endless(b"\x16\x03\x03\x40\x00" + bytes(0x4000))) as babbler,
+        scripted(dripping(b"\x16\x03\x03\x00\x7a\x02" + bytes(200), 1.0)) as slow,
+    ):
+        listed = tmp_path / "hosts.txt"
+        lines = [
+            "# ours",
+            mute,
+            "",
+            "no-such-name.invalid",
+            "not a host",
+            babbler,
+            slow,
+            f"{good} # !",
+        ]
+        listed.write_text("\n".join(map(str, lines)))
+        words = ["--targets", str(listed), "--only", "suites", "--timeout", "1", "--json"]
+        done = CliRunner().invoke(survey_command, words, standalone_mode=False)
+    found = json.loads(done.stdout)["surveys"]
+    assert [each["outcome"] for each in found] == [
+        *("silent", "unreached", "unreached", "unfinished", "unfinished", "surveyed"),
+    ]
+    assert done.return_value == 1
+    assert all(each["summary"] for each in found)
+    assert all(each["elapsed_ms"] < 15_000 for each in found)
+
+
+def test_starttls_and_a_proxy_lead_to_the_server() -> None:
+    context, own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), identity()
+    context.load_cert_chain(own.certificate, own.key)
+
+    def serve(accepted: socket.socket) -> None:
+        request = accepted.recv(4096)
+        if not request.startswith(b"CONNECT mail.example:25 "):
+            return
+        accepted.sendall(b"HTTP/1.1 200 OK\r\n\r\n220 mail.example ESMTP\r\n")
+        accepted.recv(4096)
+        accepted.sendall(b"250-mail.example\r\n250 STARTTLS\r\n")
+        accepted.recv(4096)
+        accepted.sendall(b"220 go ahead\r\n")
+        with context.wrap_socket(accepted, server_side=True):
+            pass
+
+    with scripted(serve) as at:
+        words = ["mail.example:25", "--starttls", "smtp", "--proxy", f"http://{at}"]
+        done = CliRunner().invoke(
+            survey_command, [*words, "--only", "suites", "--json"], standalone_mode=False
+        )
+    (found,) = json.loads(done.stdout)["surveys"]
+    assert [each["version"] for each in found["versions"]] == ["TLS 1.3", "TLS 1.2"]
+    assert (found["preamble"], found["server_name"]) == ("smtp", "mail.example")
+
+
+def test_a_preamble_that_is_refused_is_told() -> None:
+    def serve(accepted: socket.socket) -> None:
+        accepted.sendall(b"220 mail.example ESMTP\r\n")
+        accepted.recv(4096)
+        accepted.sendall(b"250 mail.example\r\n")
+        accepted.recv(4096)
+        accepted.sendall(b"502 no such command\r\n")
+
+    with scripted(serve) as at:
+        found = look(at, preamble="smtp", limits=QUICK)
+    assert found.outcome == "not_tls"
+    assert "502 no such command" in found.summary
+
+
+def test_the_text_report_fits_what_was_found() -> None:
+    with openssl_server("-serverpref") as at:
+        done = CliRunner().invoke(survey_command, [str(at), "--name", NAME], standalone_mode=False)
+    assert done.return_value == 0
+    for word in ("grade", "TLS_AES_256_GCM_SHA384", "x25519", "Certificates", "Policies", "ANSSI"):
+        assert word in done.stdout
+    assert len(done.stdout.splitlines()) < 120
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["a", "--only", "nonsense"], ["a", "--starttls", "nope"], ["a", "--proxy", "ftp://x"]],
+)
+def test_wrong_use_is_told(words: list[str]) -> None:
+    done = CliRunner().invoke(main, ["survey", *words])
+    assert done.exit_code == 2

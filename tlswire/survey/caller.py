@@ -93,17 +93,14 @@ class Caller:
         return min(self.limits.timeout, brisk, left)
 
     async def ask(
-        self, question: Question, *, whole: bool = False, half_close: bool = False
+        self, question: Question, *, whole: bool = False, half_close: bool | None = None
     ) -> Answer:
-        """Ask; where a half-closed connection got no answer in TLS, ask again without.
-
-        With `half_close` it is tried for the first time, and not asked again.
-        """
-        half = self.half_close or half_close
-        data = flight(question, self.shape)
-        answer = await self.send([Piece(data)], Hearing(whole=whole), half_close=half)
-        if self.half_close and not answer.spoke and not self.exhausted:
-            answer = await self.send([Piece(data)], Hearing(whole=whole))
+        """Ask; where a half-closed connection was ended without a word, ask again without."""
+        half = self.half_close if half_close is None else half_close
+        pieces = [Piece(flight(question, self.shape))]
+        answer = await self.send(pieces, Hearing(whole=whole), half_close=half)
+        if half and answer.how in ("rst", "fin") and not self.exhausted:
+            answer = await self.send(pieces, Hearing(whole=whole))
         return answer
 
     async def send(

@@ -164,8 +164,7 @@ class Course:
                 return
             await _all(prober.begin() for prober in others)
         else:
-            begun = (prober.begin() for prober in self.probers)
-            await _all((self._try_half_close(), *begun))
+            await self._find_versions_at_once()
         await _all(prober.begin(modestly=True) for prober in self._that_mind_length())
 
     def _that_mind_length(self) -> list[Prober]:
@@ -197,14 +196,18 @@ class Course:
 
             self.features = await Explorer(self.caller, self.found).explore()
 
-    async def _try_half_close(self) -> None:
-        """A server that serves one client at a time is done sooner when our end is closed.
+    async def _find_versions_at_once(self) -> None:
+        """Close our end after each hello: who serves one client at a time is done sooner then.
 
-        One hello for all versions tells, beside the others, whether the server bears it.
+        A hello for all versions whose end stays open tells whether the server bears that.
         """
-        question = everything()
-        answer = await self.caller.ask(question, half_close=True)
-        self.caller.half_close = answer.accepted
+        self.caller.half_close = True
+        begun = _all(prober.begin() for prober in self.probers)
+        answer, _ = await asyncio.gather(self.caller.ask(everything(), half_close=False), begun)
+        borne = any(prober.found.first.wary for prober in self.accepted)
+        self.caller.half_close = borne
+        if answer.accepted and not self.accepted:
+            await _all(prober.begin() for prober in self.probers)
 
     def _more(self) -> list[Coroutine[Any, Any, None]]:
         return [self._groups_and_schemes(prober) for prober in self.accepted]
