@@ -104,6 +104,8 @@ class Flow:
     first_frame: int
     last_at: float
     last_frame: int
+    isn: int | None = None  # of the SYN that it began with; None: it began with something else
+    over_frame: int = 0  # the packet with which it was over, or left
     until: float = 0.0  # when it was looked at last: the capture's end, or when it was over
     tunnel: str | None = None
     icmp: list[Icmp] = field(default_factory=list)

@@ -116,6 +116,7 @@ class Conversation(Exchange):
     def end(self, at: float) -> None:
         """Say that it is over; its owner decides how long late packets are waited for."""
         super().end(at)
+        self.flow.over_frame = self.flow.last_frame
         self._ended(self)
 
     def finish(self) -> None:

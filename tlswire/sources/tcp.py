@@ -71,6 +71,7 @@ class Conversations:
         self.notes: list[str] = []
         self.unwanted = Unwanted()
         self.evicted = 0
+        self.known_only = False  # take no packet that would begin a conversation
         self._opened = opened
         self._keep = keep
         self._current: PacketTuple | None = None  # what `keep` gets
@@ -148,11 +149,17 @@ class Conversations:
             )
         self.packets = max(number, self.unwanted.number)
         self.last_at = max(latest, self.unwanted.last_at)
+        if self.known_only:
+            self._sweep(self.last_at)
 
     def finish(self) -> None:
         """The capture is over: everything still open is."""
+        while self._over:
+            self._end_first(self.last_at)
         for conversation in list(self._live.values()):
-            self._close(conversation, self.last_at)
+            self._close(conversation, self.last_at, self.packets)
+        while self._over:
+            self._end_first(self.last_at)
         if self.evicted:
             self.notes.append(
                 f"{self.evicted} conversations were left before their end: too many at once"
@@ -166,7 +173,9 @@ class Conversations:
         """Close a conversation of which nothing more is wanted; late packets are passed over."""
         conversation = self._live.get(flow.number)
         if conversation is not None:
-            self._close(conversation, max(at, self.last_at))
+            self._close(conversation, max(at, self.last_at), flow.last_frame)
+            self._over.remove(conversation)
+            self.ended(flow)
 
     def settle(self, at: float) -> None:
         """Close what is over and has been waited for; without packets nobody else does."""
@@ -181,7 +190,8 @@ class Conversations:
             if frame.protocol == Protocol.TCP:
                 self._read_segment(frame, number)
             elif frame.protocol == Protocol.UDP:
-                self.datagrams.take(frame)
+                if not self.known_only:
+                    self.datagrams.take(frame)
             elif frame.protocol in (Protocol.ICMP, Protocol.ICMPV6):
                 self._read_icmp(frame, number)
         except (struct.error, IndexError):
@@ -220,7 +230,7 @@ class Conversations:
         if quote is None:
             return
         stream = self._streams.get(quote.key)
-        if stream is None and quote.whole and quote.key not in self._past:
+        if stream is None and quote.whole and not (self.known_only or quote.key in self._past):
             stream = self._open(quote.key, frame.at, number, frame.tunnels)
         if stream is not None:
             error = Icmp(number, frame.at, sender, quote.type, quote.code, quote.mtu, "client")
@@ -246,12 +256,16 @@ class Conversations:
         syn = flags & (Flag.SYN | Flag.ACK) == Flag.SYN
         stream = self._streams.get(key)
         if stream is not None and syn and stream.isn is not None and stream.isn != sequence:
-            self._close(stream.conversation, at)
+            self._close(stream.conversation, at, number)
             stream = None
         if stream is None:
+            if self.known_only:
+                return None
             if key in self._past and not (syn and self._past[key] not in (None, sequence)):
                 return None
             stream = self._open(key, at, number, tunnels)
+            if syn:
+                stream.conversation.flow.isn = sequence
         if stream.isn is None:
             stream.isn = sequence if flags & Flag.SYN else sequence - 1 & 0xFFFF_FFFF
         if stream.peer.isn is None and flags & Flag.ACK:
@@ -281,9 +295,13 @@ class Conversations:
 
     def _sweep(self, at: float) -> None:
         """Keep the table inside its bounds."""
-        over = self._over
-        while over and (len(over) > MOST_OVER or at - over[0].over_at > LINGER_SECONDS):
-            self._close(over.popleft(), at)
+        over, live = self._over, self._live
+        while over and (
+            over[0].flow.number not in live
+            or at - over[0].over_at > LINGER_SECONDS
+            or len(over) > MOST_OVER
+        ):
+            self._end_first(at)
         while len(self._young) > MOST_HALF_OPEN:
             conversation = self._young.pop(next(iter(self._young)))
             if _is_half_open(conversation):
@@ -306,23 +324,36 @@ class Conversations:
     def _evict(self, conversation: Conversation, at: float) -> None:
         conversation.flow.notes.append(LEFT)
         self.evicted += 1
-        self._close(conversation, at)
+        self._close(conversation, at, self.packets)
 
-    def _close(self, conversation: Conversation, at: float) -> None:
-        """Finish a conversation and keep nothing of it but its keys."""
+    def _end_first(self, at: float) -> None:
+        """Tell that the conversation is over that was over first."""
+        conversation = self._over.popleft()
+        self._close(conversation, at, self.packets)
+        self.ended(conversation.flow)
+
+    def _close(self, conversation: Conversation, at: float, number: int) -> None:
+        """Finish a conversation and keep nothing of it but its keys.
+
+        Who asked is told in the order in which conversations were over, whenever they are closed.
+        """
         if self._live.pop(conversation.flow.number, None) is None:
             return
         self._young.pop(conversation.flow.number, None)
         self._mute.pop(conversation.flow.number, None)
+        flow = conversation.flow
         conversation.finish()
-        conversation.flow.until = max(at, conversation.flow.last_at)
+        if conversation.over:
+            flow.until = max(conversation.over_at, flow.last_at)
+        else:
+            flow.until, flow.over_frame = max(at, flow.last_at), number
+            self._over.append(conversation)
         for stream in (conversation.one, conversation.two):
             if self._streams.get(stream.key) is stream:
                 del self._streams[stream.key]
                 self.unwanted.flows.pop(stream.key, None)
             self._past[stream.key] = stream.isn
         conversation.let_go()
-        self.ended(conversation.flow)
 
 
 def read_into(capture: Capture, conversations: Conversations) -> None:
