@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("findings", "choice", "experiments", "tally"),
     ("revealed",),
     ("decode", "diff", "fixes", "explain", "exhibits", "baseline", "anonymous"),
-    ("comparison", "clients"),
+    ("comparison", "clients", "halves"),
     ("replay", "live", "survey"),
     ("narrow",),
     ("reports",),

@@ -15,6 +15,7 @@ from tlswire.result import Datagrams, Document, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
+from tlswire.sources.datagrams import Datagrams as Conversed
 from tlswire.sources.merged import Merged
 from tlswire.sources.stream import Overlap
 from tlswire.sources.tcp import Conversations
@@ -160,7 +161,7 @@ def follow(
     found.notes += [*capture.notes, *conversations.notes, *_tell_gathered(secrets, asked), *notes]
     if watch.over:
         found.notes.append(f"stopped by the user after {capture.bytes_read} bytes")
-    found.datagrams = _datagrams(conversations)
+    found.datagrams = tell_datagrams(conversations.datagrams)
 
 
 def _batches(capture: Capture | Merged, conversations: Conversations) -> Iterator[None]:
@@ -208,10 +209,11 @@ def _tell_secrets(seen: Seen) -> Iterator[str]:
     yield from (f"connection {seen.flow.number}: {note}" for note in seen.transcript.notes)
 
 
-def _datagrams(conversations: Conversations) -> tuple[Datagrams, ...]:
+def tell_datagrams(seen: Conversed) -> tuple[Datagrams, ...]:
+    """Return how many DTLS and QUIC conversations each server had."""
     return tuple(
         Datagrams(protocol=kind, server=str(server), conversations=count)
-        for kind, servers in conversations.datagrams.counts().items()
+        for kind, servers in seen.counts().items()
         for server, count in sorted(servers.items(), key=str)
     )
 

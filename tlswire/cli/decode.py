@@ -92,6 +92,13 @@ be read, 3 nothing TLS found or nothing that can be told.
     help="Which bytes count where TCP sent some twice and they differ.",
 )
 @click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="Processes that read for --list: two at most. Default: two for a large file.",
+)
+@click.option(
     "--write", metavar="FILE", help="Write the packets of these connections to FILE, as pcapng."
 )
 @click.option(
@@ -121,6 +128,7 @@ def command(
     since: str | None,
     until: str | None,
     overlap: str,
+    jobs: int | None,
     write: str | None,
     baseline: str | None,
     colour: bool | None,
@@ -158,7 +166,7 @@ def command(
     form = cast("Form", asked_form)
     sources = [tuple(names)] if merge else names
     detail = _detail(bool(connections), quiet, verbose)
-    return printing.tell(sources, asked, form, detail, colour, sys.stdout, html)
+    return printing.tell(sources, asked, form, detail, colour, sys.stdout, html, jobs)
 
 
 def _baseline(path: str | None) -> Baseline | None:

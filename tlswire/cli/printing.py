@@ -42,6 +42,7 @@ def tell(
     colour: bool | None,
     out: TextIO,
     html: str | None = None,
+    jobs: int | None = 1,
 ) -> int:
     """Tell each capture; one that cannot be read leaves the others alone.
 
@@ -56,7 +57,7 @@ def tell(
         names = source if isinstance(source, tuple) else (source,)
         with Progress(*names) as watch:
             try:
-                codes.append(_tell_one(source, asked, form, detail, colour, watch, out, html))
+                codes.append(_tell_one(source, asked, form, detail, colour, watch, out, html, jobs))
             except CaptureError as error:
                 if len(sources) == 1:
                     raise
@@ -76,9 +77,10 @@ def _tell_one(
     watch: Progress,
     out: TextIO,
     html: str | None,
+    jobs: int | None,
 ) -> int:
     if form == "list":
-        return exits.of_decode(_write_list(source, asked, watch, colour, out))
+        return exits.of_decode(_write_list(source, asked, watch, colour, out, jobs))
     if form == "jsonl":
         return exits.of_decode(_write_lines(source, asked, watch, out))
     if form == "csv":
@@ -140,16 +142,21 @@ def _write_rows(
 
 
 def _write_list(
-    source: str | tuple[str, ...], asked: Asked, watch: Progress, colour: bool | None, out: TextIO
+    source: str | tuple[str, ...],
+    asked: Asked,
+    watch: Progress,
+    colour: bool | None,
+    out: TextIO,
+    jobs: int | None,
 ) -> Summary:
+    from tlswire.cli import lists
     from tlswire.reports import listing, terminal, text
     from tlswire.reports.page import Page
 
     found, tally = decode.Scan(decode.name_of(source)), Tally()
-    for seen in stream_chosen(source, found, asked, watch, late=None):
-        told = findings.brief(seen)
-        tally.count_outcome(told.outcome)
-        out.write(listing.line(told) + "\n")
+    for line in lists.lines(source, found, asked, watch, jobs):
+        tally.count_outcome(line.outcome)
+        out.write(listing.numbered(line.number, line.text))
     summary = decode.summarise(found, tally)
     page = Page(terminal.width())
     text.summarise(page, text.called(found.name), summary)

@@ -40,6 +40,13 @@ class Asked(NamedTuple):
     store: Roots | None = None  # the client's own authorities
     baseline: Baseline | None = None  # what servers used to answer
 
+    @property
+    def is_simple(self) -> bool:
+        """Tell whether each connection can be told alone, wherever in the capture it is."""
+        timed = self.choice.since is not None or self.choice.until is not None
+        keyed = self.keylog is not None or bool(self.rsa_keys)
+        return not (self.numbers or timed or keyed or self.writing or self.store)
+
     def watch(self, conversations: Iterable[Seen]) -> Iterator[Seen]:
         """Judge chains, and let who writes packets know of every conversation, listed or not."""
         for seen in conversations:

@@ -9,16 +9,21 @@ from tlswire.reports.endings import alert_name, in_short
 from tlswire.reports.escape import escape
 from tlswire.result import AlertCode, AlertSeen, Brief
 
-#: Columns: number, both ends, server name, offered, chosen, history, outcome.
-WIDTHS = (7, 45, 28, 19, 48, 18, 0)
+#: Columns: number; both ends, server name, offered, chosen, history, outcome.
+WIDTH_OF_NUMBER = 7
+WIDTHS = (45, 28, 19, 48, 18, 0)
 OUTCOMES = {"not_tls": "not TLS", "incomplete": "cannot be told"}
 ABSENT = "-"
 
 
+def numbered(number: int, text: str) -> str:
+    """Return a whole line, its end included."""
+    return f"#{number}".ljust(WIDTH_OF_NUMBER) + f" {text}\n"
+
+
 def line(found: Brief) -> str:
-    """Return the line of one connection."""
+    """Return the line of one connection, without its number in front."""
     cells = (
-        f"#{found.id}",
         f"{found.client} -> {found.server}",
         escape(found.server_name or ABSENT),
         _offered(found),

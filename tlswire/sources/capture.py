@@ -84,6 +84,16 @@ class Capture:
         """
         return self._reader.read_batches(unwanted)
 
+    def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
+        """Step over the packets before a place in the file; return where the next one begins.
+
+        None when there is none, or the format has no packets that can be stepped over.
+        """
+        reader = self._reader
+        if isinstance(reader, Pcap | Pcapng):
+            return reader.skip_to(place, unwanted)
+        return None
+
     def close(self) -> None:
         """Read no more; the file is closed."""
         self._chunks.close()

@@ -42,6 +42,11 @@ class Chunks:
         self._watch.told(self.bytes_read)
         return True
 
+    @property
+    def begins(self) -> int:
+        """Return where in the (decompressed) file the buffer begins."""
+        return self.bytes_read - len(self.buffer)
+
     def need(self, size: int) -> bytes | None:
         """Return the first `size` unread bytes without eating them, None if there are fewer."""
         while len(self.buffer) < size:

@@ -43,6 +43,14 @@ class Datagrams:
             counts[kind][self._servers[key]] += 1
         return counts
 
+    def join(self, other: Datagrams) -> None:
+        """Take what another looked at of the same capture."""
+        for key, kind in other._kinds.items():
+            half = (len(key) - 4) // 2
+            reverse = key[half:-4] + key[:half] + key[-2:] + key[-4:-2]
+            if key not in self._kinds and reverse not in self._kinds:
+                self._kinds[key], self._servers[key] = kind, other._servers[key]
+
     def take(self, frame: Frame) -> None:
         """Look at one UDP datagram; its frame stands at the UDP header."""
         data, start = frame.data, frame.start

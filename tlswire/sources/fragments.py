@@ -51,6 +51,9 @@ class Fragments:
         self._puzzles: dict[Key, Puzzle] = {}
         self.dropped = 0
 
+    def __len__(self) -> int:
+        return len(self._puzzles)
+
     def add(self, key: Key, offset: int, data: bytes, last: bool, at: float) -> bytes | None:
         """Take one fragment; return the whole payload when this was the missing one."""
         if offset + len(data) > LONGEST:

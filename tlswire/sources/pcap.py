@@ -55,12 +55,9 @@ class Pcap:
     def read_batches(self, unwanted: Unwanted) -> Iterator[Batch]:
         """Yield every whole packet that is wanted; never raises on bad bytes."""
         chunks = self._chunks
-        header = chunks.need(HEADER_LENGTH)
-        if header is None:
+        if not self._begin():
             chunks.notes.append("cut in the file header")
             return
-        self._link = struct.unpack_from(self._variant.order + "I", header, 20)[0] & 0xFFFF
-        self._position = HEADER_LENGTH
         while True:
             yield self._walk(chunks.buffer, unwanted)
             if self._broken or not chunks.advance(self._position):
@@ -68,6 +65,46 @@ class Pcap:
             self._position = 0
         if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
             chunks.notes.append(f"cut in the middle of packet {unwanted.number + 1}")
+
+    def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
+        """Step over the packets before a place in the file; return where the next one begins.
+
+        None when the file ends or breaks before. To be called before packets are read.
+        """
+        chunks = self._chunks
+        if not self._begin():
+            return None
+        while self._position < place - chunks.begins:
+            self._skip(chunks.buffer, place - chunks.begins, unwanted)
+            if self._position < place - chunks.begins:
+                if self._broken or not chunks.advance(self._position):
+                    return None
+                self._position = 0
+        return chunks.begins + self._position
+
+    def _begin(self) -> bool:
+        """Read the file header, once; False when it is not whole."""
+        header = self._chunks.need(HEADER_LENGTH)
+        if header is None:
+            return False
+        if not self._position:
+            self._link = struct.unpack_from(self._variant.order + "I", header, 20)[0] & 0xFFFF
+            self._position = HEADER_LENGTH
+        return True
+
+    def _skip(self, buffer: bytes, until: int, unwanted: Unwanted) -> None:
+        """Count what is whole in a buffer and begins before a place in it."""
+        captured_of = struct.Struct(self._variant.order + "8xI").unpack_from
+        skip, size, number = self._variant.packet_header, len(buffer), unwanted.number
+        position, last = self._position, min(size - skip, until - 1)
+        while position <= last:
+            end = position + skip + captured_of(buffer, position)[0]
+            if end > size:
+                self._broken = end > size + LONGEST_PACKET
+                break
+            number += 1
+            position = end
+        self._position, unwanted.number = position, number
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""

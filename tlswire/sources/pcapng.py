@@ -103,32 +103,82 @@ class Pcapng:
         for remark in self._remarks.told():
             self._note(remark)
 
+    def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
+        """Step over the packets before a place in the file; return where the next block begins.
+
+        All else that the blocks say is read. None when the file ends or breaks before. To be
+        called before packets are read.
+        """
+        chunks = self._chunks
+        if chunks.need(len(MAGIC)) is None:
+            return None
+        while self._position < place - chunks.begins:
+            moved = self._skip(chunks.buffer, place - chunks.begins)
+            if not moved and (self._broken or not chunks.advance(self._position)):
+                return None
+            if not moved:
+                self._position = 0
+        unwanted.number = self._number
+        return chunks.begins + self._position
+
+    def _skip(self, buffer: bytes, until: int) -> bool:
+        """Count the packets that are whole in a buffer and begin before a place in it."""
+        before = self._position
+        if self._lane is not None:
+            self._skip_lane(self._lane, buffer, until)
+        if self._position < until and self._position <= len(buffer) - FRAME:
+            for _ in self._read_next(buffer):
+                pass
+        return self._position > before
+
+    def _skip_lane(self, lane: Lane, buffer: bytes, until: int) -> None:
+        """Count usual packets, up to the first block that is something else."""
+        unpack = struct.Struct(self._order + "II12xI").unpack_from
+        position, size, number = self._position, len(buffer), self._number
+        last = min(size - EMPTY_ENHANCED_PACKET, until - 1)
+        while position <= last:
+            kind, total, captured = unpack(buffer, position)
+            end = position + total
+            padding = total - EMPTY_ENHANCED_PACKET - captured
+            if kind != ENHANCED_PACKET or end > size or padding >> 2 or total & 3:
+                break
+            number += 1
+            position = end
+        self._position, self._number = position, number
+
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""
         while not self._broken:
             if self._lane is not None:
                 yield from self._walk_lane(self._lane, buffer, unwanted)
-            position, size = self._position, len(buffer)
-            if position > size - FRAME:
+            before = self._position
+            if before > len(buffer) - FRAME:
                 break
-            is_section = buffer.startswith(MAGIC, position)
-            if is_section and not self._begin_section(buffer, position):
+            yield from self._read_next(buffer)
+            if self._position == before:
                 break
-            kind, total = struct.unpack_from(self._order + "II", buffer, position)
-            if total < FRAME or total > LONGEST_PACKET:
-                self._note(f"broken after packet {self._number}: a block of {total} bytes")
-                self._broken = True
-                break
-            end = position + total + (-total & 3)
-            if end > size:
-                break
-            if is_section:
-                self._read_comments("the capture", buffer[position:end], SECTION_OPTIONS)
-            packet = self._read_block(kind, buffer, position + 8, position + total - 4)
-            if packet is not None:
-                yield packet
-            self._position = end
         unwanted.number = self._number
+
+    def _read_next(self, buffer: bytes) -> Batch:
+        """Read one block of any kind, whose head is there; stay where it is not whole or broken."""
+        position = self._position
+        is_section = buffer.startswith(MAGIC, position)
+        if is_section and not self._begin_section(buffer, position):
+            return
+        kind, total = struct.unpack_from(self._order + "II", buffer, position)
+        if total < FRAME or total > LONGEST_PACKET:
+            self._note(f"broken after packet {self._number}: a block of {total} bytes")
+            self._broken = True
+            return
+        end = position + total + (-total & 3)
+        if end > len(buffer):
+            return
+        if is_section:
+            self._read_comments("the capture", buffer[position:end], SECTION_OPTIONS)
+        packet = self._read_block(kind, buffer, position + 8, position + total - 4)
+        self._position = end
+        if packet is not None:
+            yield packet
 
     def _walk_lane(self, lane: Lane, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield usual packets, up to the first block that is something else."""

@@ -31,6 +31,8 @@ MOST_CONVERSATIONS = 20_000
 MOST_HALF_OPEN = 4_000
 MOST_OVER = 256
 LINGER_SECONDS = 5.0
+#: Stands for the packet with which conversations are over that were not when the capture ended.
+NEVER = 1 << 62
 #: Conversations whose late packets are told from new ones, by nothing but their keys.
 MOST_REMEMBERED = 30_000
 #: The note of a conversation that had to make room.
@@ -157,7 +159,7 @@ class Conversations:
         while self._over:
             self._end_first(self.last_at)
         for conversation in list(self._live.values()):
-            self._close(conversation, self.last_at, self.packets)
+            self._close(conversation, self.last_at, NEVER)
         while self._over:
             self._end_first(self.last_at)
         if self.evicted:
@@ -180,6 +182,20 @@ class Conversations:
     def settle(self, at: float) -> None:
         """Close what is over and has been waited for; without packets nobody else does."""
         self._sweep(at)
+
+    def known(self) -> dict[bytes, int | None]:
+        """Return the keys of all conversations begun, and the initial sequence number of each."""
+        return self._past | {key: stream.isn for key, stream in self._streams.items()}
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether some conversation is not closed."""
+        return bool(self._live)
+
+    @property
+    def fragments(self) -> int:
+        """Return how many datagrams are incomplete, or were left so."""
+        return len(self._internet.fragments) + self._internet.fragments.dropped
 
     # One packet, the long way
 
