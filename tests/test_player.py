@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -451,3 +452,36 @@ def test_a_key_of_tls13_is_offered_anew(groups: tuple[str, ...]) -> None:
         assert second.agreed.resumed is resumed
     whys = [edit.why for edit in given.attempts[-1].edits]
     assert any("binder" in why for why in whys)
+
+
+def test_what_a_library_refuses_is_a_reason_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("no such cipher in this build")
+
+    monkeypatch.setattr("tlswire.player.flight12.protect", refuse)
+    with openssl_server("-no_tls1_3") as where:
+        hello = stacks.python_hello(version=ssl.TLSVersion.TLSv1_2)
+        done = replay_one(peers.recorded(("client", hello), server=where), experiments=False)
+    (exact,) = done.attempts
+    assert (exact.outcome, exact.stopped_at) == ("incomplete", "CLIENT_KEY_EXCHANGE")
+    assert any("no such cipher" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_talks_without_end_is_left(version: ssl.TLSVersion) -> None:
+    hello = stacks.python_hello(version=version)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(identity().certificate, identity().key)
+
+    def serve(accepted: socket.socket) -> None:
+        with context.wrap_socket(accepted, server_side=True) as secured:
+            while True:
+                secured.send(b"x" * 4096)
+
+    begin = time.monotonic()
+    with peers.scripted(serve) as where:
+        done = replay_one(peers.recorded(("client", hello), server=where), experiments=False)
+    assert done.attempts[-1].outcome == "established"
+    assert time.monotonic() - begin < 10

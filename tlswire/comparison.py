@@ -251,12 +251,29 @@ def _own_verdict(seen: Seen, revealed: Transcript | None = None) -> Verdict:
     return (
         Verdict(summary=_went_on(seen))
         if by_choice(seen.ending)
-        else causes.diagnose(_case(seen)._replace(revealed=revealed))
+        else _placed(causes.diagnose(_case(seen)._replace(revealed=revealed)), revealed)
     )
 
 
+def _placed(verdict: Verdict, revealed: Transcript | None) -> Verdict:
+    """Say of evidence that has no place in the capture that the replay saw it."""
+    if revealed is None:
+        return verdict
+    found = (
+        structs.replace(c, evidence=tuple(_seen_by_replay(e) for e in c.evidence))
+        for c in verdict.causes
+    )
+    return structs.replace(verdict, causes=tuple(found))
+
+
+def _seen_by_replay(evidence: Evidence) -> Evidence:
+    if evidence.sender is not None or evidence.frame is not None:
+        return evidence
+    return structs.replace(evidence, text=f"the replay saw: {evidence.text}")
+
+
 def _case(seen: Seen) -> Case:
-    return Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until)
+    return Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until, trust=seen.trust)
 
 
 def _went_on(seen: Seen) -> str:

@@ -36,12 +36,18 @@ class Seen:
     verdict: Verdict | None = None
     trust: Judged | None = None  # what the client's store says of the server's chain
 
-    def judge_chain(self, store: Roots) -> None:
-        """Judge the server's chain by a client's store, at the time at which it was sent."""
+    def judge_chain(self, store: Roots, revealed: Transcript | None = None) -> None:
+        """Judge the server's chain by a client's store, at the time at which it was sent.
+
+        Where it was hidden, another conversation may have `revealed` it.
+        """
         message = next((e for e in self.transcript.entries if e.what == "certificate"), None)
         at = message.at if message is not None else self.flow.started
         name = self.offer.server_name if self.offer is not None else None
-        chain = read_chain(self.transcript.certificates("server"))
+        ders = self.transcript.certificates("server")
+        if not ders and revealed is not None:
+            ders = revealed.certificates("server")
+        chain = read_chain(ders)
         self.trust = judge_chain(chain, store, name, at, at) if chain else None
 
     @property

@@ -101,7 +101,7 @@ def build(chain: Sequence[Certificate], roots: Roots) -> Way:
 def _climb(way: Way, chain: Sequence[Certificate], roots: Roots) -> Way:
     top, best = way.path[-1], way
     for root in roots.issuers(top):
-        if certificates.signs(root, top):
+        if certificates.signs(root, top) is not False:  # None: a hash too old to be verified
             path = way.path if root.der == top.der else (*way.path, root)
             return Way(path, True)
     if len(way.path) >= LONGEST:
@@ -111,7 +111,7 @@ def _climb(way: Way, chain: Sequence[Certificate], roots: Roots) -> Way:
             continue
         if not certificates.issued(top, parent):
             continue
-        if certificates.signs(parent, top):
+        if certificates.signs(parent, top) is not False:
             found = _climb(Way((*way.path, parent), roots.has(parent)), chain, roots)
             if found.trusted:
                 return found

@@ -71,7 +71,8 @@ def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
     told = trust.wrong or "no way to a root"
     shown = cite(case.said("certificate", "server"), f"by {trust.roots}: {told}")
     why = SUMMARY.format(issuer=wording.quote(case.chain[-1].issuer))
-    sure: Confidence = "proved" if case.alert is not None else "likely"
+    lacks = len(trust.way.path) == 1 and not trust.way.path[0].self_signed  # an intermediate?
+    sure: Confidence = "likely" if lacks or case.alert is None else "proved"
     return Finding(sure, (shown, case.closing), why, weight)
 
 

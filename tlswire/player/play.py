@@ -93,7 +93,9 @@ class Player:
             return self._after() if self.finished else self._handshake()
         except Stop as stop:
             self.why = str(stop)
-            return b""
+        except Exception as error:  # what a library thinks of hostile bytes, in its own ways
+            self.why = f"what the server sent cannot be used: {type(error).__name__}: {error}"
+        return b""
 
     # -- the handshake -----------------------------------------------------------------
 

@@ -113,6 +113,8 @@ def perform(
     exact, end = played.exact.seen, farthest(played, planned)
     again = play_again(played, planned, own, repeat)
     trials = experiment(planned, addresses, exact, () if again.differ else experiments)
+    if own.store is not None:
+        planned.chosen.judge_chain(own.store, end.seen.transcript)
     compared = compare(planned.chosen, end.seen)
     verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
     verdict = weigh_refusals(verdict, exact, trials.refused, gone=trials.gone)

@@ -27,6 +27,11 @@ class Own:
         self.psk = psk
         self._bundle = bundle
 
+    @property
+    def store(self) -> Roots | None:
+        """Return the client's own store, where the user gave it."""
+        return self.roots if self._bundle is not None else None
+
     @cached_property
     def roots(self) -> Roots:
         """Return whom we trust."""
