@@ -1,8 +1,8 @@
 """What to ask when a hello gets no answer: is it the size, the path, the name, or the server?
 
-Four questions, each once, whatever the others bring: a smaller hello, a larger one, the same in
-small segments, the same without its name. Together with what TCP acknowledged they tell a path
-that drops large packets, a filter that drops a name, and a server that stalls apart.
+Four questions, each once: the same in small segments, and where that changes nothing a smaller
+hello, a larger one, the same without its name. Together with what TCP acknowledged they tell a
+path that drops large packets, a filter that drops a name, and a server that stalls apart.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ silent: Final = mute("silence")
 
 
 def questions(exact: Seen) -> tuple[Experiment, ...]:
-    """Return what to ask after this silence; none where somebody spoke."""
+    """Return what to ask after this silence; none where somebody spoke.
+
+    Small segments come first: a server that has once sent a large flight knows the path's MTU and
+    announces it, and a hello that was lost before then passes (measured).
+    """
     if not silent(exact) or exact.flow.server.sent:
         return ()
     lost = unacknowledged(exact)
@@ -33,16 +37,16 @@ def questions(exact: Seen) -> tuple[Experiment, ...]:
     size = path if lost else "pq-client-hello-too-big"
     rows = (
         Experiment(
-            size, SMALLER, silent, edit(variants.essential), "only what a handshake needs offered"
-        ),
-        Experiment("ch-length-256-511", LARGER, silent, edit(larger), "the hello made larger"),
-        Experiment(
             path,
             SPLIT,
             silent,
             way(variants.small_segments),
             f"segments of {variants.SMALL_MSS} bytes at most, both ways",
         ),
+        Experiment(
+            size, SMALLER, silent, edit(variants.essential), "only what a handshake needs offered"
+        ),
+        Experiment("ch-length-256-511", LARGER, silent, edit(larger), "the hello made larger"),
         Experiment(
             "sni-filter-drop",
             NAMELESS,

@@ -47,6 +47,11 @@ class Asked(NamedTuple):
             self.lost and seen.flow.accepted_at is not None and not unacknowledged(seen)
         )
 
+    @property
+    def settles(self) -> bool:
+        """Tell whether nothing more needs to be asked: segments are no part of the content."""
+        return self.passed and self.row.variant == SPLIT
+
 
 class Silence(NamedTuple):
     """What came of all questions; none where the exact hello was answered."""

@@ -60,6 +60,8 @@ class _Course:
             self.asked.append(each)
             self.tried.append(each.tried.attempt)
             self.sent.append(each.sent)
+            if each.settles:
+                break
             if not each.passed:
                 self.refused.append(each.row)
         why = self.silence.explained_by
