@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ import peers
 import pytest
 
 from tlswire.errors import TargetError
-from tlswire.flow import Endpoint, How, Who
+from tlswire.flow import Endpoint, How, Side, Who
+from tlswire.sources import overheard
+from tlswire.sources.overheard import Packet
 from tlswire.sources.wire import Wire, resolve
 from tlswire.way import MOST_BYTES, Way
 
@@ -209,3 +212,28 @@ def test_what_the_servers_packets_show_is_told_where_raw_sockets_are_allowed() -
     assert [reset.ttl for reset in side.resets] == [ttl]
     assert side.sack_permitted
     assert side.window_scale is not None
+
+
+def tcp(sequence: int, flags: int, length: int) -> Packet:
+    header = struct.pack("!HHIIBBHHH", 443, 5000, sequence, 0, 0x50, flags, 1000, 0, 0)
+    return Packet(0.0, 64, 0, header, length)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "read", "holes"),
+    [
+        ([(0, 1000), (1000, 500)], 1500, []),
+        ([(1000, 500)], 0, [(0, 1000)]),  # the tail without its head: a path's MTU
+        ([(0, 1000), (2000, 10)], 1000, [(1000, 1000)]),
+        ([(0, 1000), (1000, 1000), (2000, 10)], 1000, []),  # it came, and was not read
+        ([], 0, []),
+    ],
+)
+def test_a_hole_is_what_came_neither_early_nor_late(
+    arrived: list[tuple[int, int]], read: int, holes: list[tuple[int, int]]
+) -> None:
+    side = Side(Endpoint("192.0.2.1", 443), sent=read, acked=read)
+    began = 0xFFFF_FF00  # so that the numbers wrap
+    data = [tcp((began + 1 + place) & 0xFFFF_FFFF, 0x10, size) for place, size in arrived]
+    overheard._find_hole(side, [tcp(began, 0x12, 0), *data])
+    assert side.holes == holes

@@ -19,9 +19,10 @@ from typing import Final, NamedTuple
 from tlswire.flow import Endpoint, Flow, Reset, Side
 
 _SO_ATTACH_FILTER: Final = 26
-_HEADERS: Final = 128  # bytes of a packet that are wanted
+_HEADERS, _WHOLE = 128, 1 << 16  # bytes of a packet that are wanted
 _MOST: Final = 4096  # packets of one connection
 _IP_IDS: Final = 16
+_FARTHEST: Final = 1 << 24  # bytes: no server is read so far
 _SYN, _RST = 0x02, 0x04
 #: TCP options that a SYN-ACK may carry (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 _MSS, _WINDOW_SCALE, _SACK, _TIMESTAMPS = 2, 3, 4, 8
@@ -34,7 +35,12 @@ class Packet(NamedTuple):
     ttl: int | None
     ip_id: int
     tcp: bytes
-    length: int  # of the payload; 0 where that cannot be told
+    length: int  # of the payload
+
+    @property
+    def sequence(self) -> int:
+        """Return the number of the first byte."""
+        return int.from_bytes(self.tcp[4:8], "big")
 
 
 class Overheard:
@@ -56,12 +62,13 @@ class Overheard:
         mine = [p for p in self._packets() if _port(p.tcp, 2) == flow.client.endpoint.port]
         if mine:
             _describe(flow.server, mine)
+            _find_hole(flow.server, mine)
         self.close()
 
     def _packets(self) -> Iterator[Packet]:
         for _ in range(_MOST if self._socket is not None else 0):
             try:
-                data, ancillary, _, sender = self._socket.recvmsg(_HEADERS, 64)  # type: ignore[union-attr]
+                data, ancillary, _, sender = self._socket.recvmsg(_WHOLE, 64)  # type: ignore[union-attr]
             except OSError:
                 return
             packet = _six(data, ancillary) if self._v6 else _four(data)
@@ -88,7 +95,8 @@ def _raw(family: socket.AddressFamily, server: Endpoint) -> socket.socket | None
 def _filter(raw: socket.socket, v6: bool, port: int) -> None:
     """Let the kernel pass headers from this port only: four instructions of classic BPF."""
     begin = (0xB1, 0, 0, 0) if not v6 else (0x01, 0, 0, 0)  # X: where the TCP header begins
-    code = [begin, (0x48, 0, 0, 0), (0x15, 0, 1, port), (0x06, 0, 0, _HEADERS), (0x06, 0, 0, 0)]
+    kept = _WHOLE if v6 else _HEADERS  # nothing but its size tells how much a packet of IPv6 held
+    code = [begin, (0x48, 0, 0, 0), (0x15, 0, 1, port), (0x06, 0, 0, kept), (0x06, 0, 0, 0)]
     program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in code))
     fprog = struct.pack("HP", len(code), ctypes.addressof(program))
     raw.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
@@ -108,7 +116,7 @@ def _six(data: bytes, ancillary: list[tuple[int, int, bytes]]) -> Packet | None:
         return None
     limits = [v for level, kind, v in ancillary if kind == socket.IPV6_HOPLIMIT]
     ttl = int.from_bytes(limits[0][:4], sys.byteorder) if limits else None
-    return Packet(time.time(), ttl, 0, data, 0)
+    return Packet(time.time(), ttl, 0, data, max(0, len(data) - _offset(data)))
 
 
 def _offset(tcp: bytes) -> int:
@@ -132,6 +140,18 @@ def _describe(side: Side, packets: list[Packet]) -> None:
             window = _port(packet.tcp, 14)
             ttl = packet.ttl if packet.ttl is not None else side.ttl or 0
             side.resets.append(Reset(0, packet.at, ttl, packet.ip_id, window, True, b""))
+
+
+def _find_hole(side: Side, packets: list[Packet]) -> None:
+    """Tell whether later bytes of the server came and earlier ones never did: lost on the way."""
+    began = next((packet.sequence for packet in packets if packet.tcp[13] & _SYN), None)
+    if began is None:
+        return
+    held = [((p.sequence - began - 1) & 0xFFFF_FFFF, p.length) for p in packets if p.length]
+    arrived = any(place <= side.sent < place + length for place, length in held)  # not read yet
+    beyond = [place for place, _ in held if side.sent < place < _FARTHEST]
+    if beyond and not arrived:
+        side.holes.append((side.sent, min(beyond) - side.sent))
 
 
 def _options(side: Side, options: bytes) -> None:
