@@ -157,7 +157,7 @@ def command(
         no_name=no_name,
         shape=shape,
         client=client,
-        preamble=_known(starttls),
+        preamble=_known(starttls) or _spoken(client),
         proxy=_proxy(proxy),
     )
     form = one_form(json=as_json, junit=as_junit)
@@ -262,6 +262,17 @@ def _known(protocol: str | None) -> str | None:
 
         named(protocol)
     return protocol
+
+
+def _spoken(client: Seen | None) -> str | None:
+    """Return the preamble that the captured client spoke to its server, proxies left out."""
+    if client is None or client.preamble is None:
+        return None
+    from tlswire.preambles.dialects import BY_PROTOCOL
+
+    words = client.preamble.protocol.split("+")
+    own = [word for word in words if word in BY_PROTOCOL and not BY_PROTOCOL[word].carrier]
+    return "+".join(word for word in own if not word.startswith("proxy-")) or None
 
 
 def _proxy(url: str | None) -> Proxy | None:

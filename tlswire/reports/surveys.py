@@ -213,7 +213,7 @@ def _client_certificate(page: Page, features: Features) -> None:
     words = {None: "asked for", True: "required", False: "asked for, not required"}
     told = words[asked.required] if asked.asked else "not asked for"
     some = f", of {'; '.join(asked.authorities[:4])}" if asked.authorities else ""
-    page.wrap(told + some, _lead("client cert"))
+    page.wrap(told + some, _lead("mTLS"))
 
 
 FLAGS: Final = (
