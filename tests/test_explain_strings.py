@@ -16,6 +16,7 @@ from conftest import ROOT, SHARED
 
 from tlswire.explain import find, tallies
 from tlswire.explain.index import TITLES, index
+from tlswire.explain.log_lines import READERS
 
 LIST = SHARED / "causes.md"
 #: Rows that are a note or an order, not a string with causes of its own.
@@ -60,6 +61,13 @@ def test_the_list_is_read() -> None:
 def test_every_string_of_the_list_is_known() -> None:
     unknown = [line for line, _ in rows() if not find(line)]
     assert unknown == []
+
+
+@listed
+def test_a_log_with_every_string_of_the_list_passes_none_over() -> None:
+    known = [line for line, _ in rows() if any(tuple(read(line)) for _, read in READERS)]
+    passed_over = [line for line in known if not tallies.tally([line]).told]
+    assert passed_over == []
 
 
 @listed
@@ -136,6 +144,23 @@ def test_every_string_names_a_cause_of_its_row() -> None:
 )
 def test_a_line_of_a_log_names_the_cause(line: str, cause: str) -> None:
     assert any(each.startswith(cause) for each in named(line)), named(line)
+
+
+@pytest.mark.parametrize("number", [36870, 36874, 12175, 10054, 106023, 48013])
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("{}", True),
+        ("Event ID: {}", True),
+        ("<EventID>{}</EventID>", True),
+        ("GET /item/{} 200", False),
+        ("client 192.0.2.7:{} took 0.{} s", False),
+    ],
+)
+def test_the_number_of_an_event_stands_alone_or_is_called_one(
+    number: int, line: str, known: bool
+) -> None:
+    assert bool(find(line.format(number, number))) == known
 
 
 @pytest.mark.parametrize("prefix", ["0A0", "140", "1417"])

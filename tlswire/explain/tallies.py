@@ -19,9 +19,113 @@ from tlswire.explain.articles import Explanation
 #: What is read of a line, and kinds that are told apart at most.
 LONGEST_LINE: Final = 2000
 MOST_KINDS: Final = 1000
+#: A line as short as a code alone is always read.
+SHORT: Final = 40
+#: Every line that a reader knows holds one of these; a test sees to it. Most lines hold none.
+HINTS: Final = (
+    "ssl",
+    "tls",
+    "cert",
+    "handshake",
+    "alert",
+    "x509",
+    "err",
+    "fatal",
+    "refus",
+    "reset",
+    "timed",
+    "timeout",
+    "eof",
+    "denied",
+    "deny",
+    "close",
+    "proxy",
+    "spoken",
+    "request",
+    "response",
+    "header",
+    "schannel",
+    "ah0",
+    "ah1",
+    "event",
+    "asa-",
+    "policy",
+    "decrypt",
+    "aged",
+    "rst",
+    "syn",
+    "verif",
+    "host",
+    "cipher",
+    "sigalg",
+    "econn",
+    "pull",
+    "peer",
+    "reject",
+    "trust",
+    "nss",
+    "gnutls",
+    "curl",
+    "pg_hba",
+    "starttls",
+    "220",
+    "ssh-",
+    "-0x",
+    "0x80",
+    "ora-",
+    "ping",
+    "session",
+    "incomplete",
+    "decoder",
+    "threat",
+    "conntrack",
+    "invalid",
+    "socket",
+    "route",
+    "unreachable",
+    "broken",
+    "pipe",
+    "renegotiation",
+    "no",
+    "available",
+    "upstream",
+    "pool",
+    "layer6",
+    "l6",
+    "protocol",
+    "algorithm",
+    "parameter",
+    "key",
+    "termination",
+    "state",
+    "packet",
+    "data",
+    "fin-",
+    "exempt",
+    "anomal",
+    "inspection",
+    "0126",
+    "4801",
+    "6210",
+    "1700",
+    "pkix",
+    "version",
+    "plaintext",
+    "diffie",
+    "prime",
+    "subject",
+    "resource",
+    "tcp",
+    "duplicate",
+    "time-wait",
+    "application",
+    "decryption",
+    "client",
+)
 #: What differs from line to line and means nothing.
 _PASSING: Final = re.compile(
-    r"\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d[.,\d]*|(?<=\w)\[\d+\]|\bpid[ =]\d+|#\d+|\*\d+"
+    r"\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d[.,\d]*|(?<![\w.])\d+\.\d{3,}"
+    r"|(?<=\w)\[\d+\]|\bpid[ =]\d+|#\d+|\*\d+"
     r"|(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,}\]?(?::\d+)?"
 )
 
@@ -49,12 +153,18 @@ def tally(lines: Iterable[str]) -> Tally:
     number = understood = 0
     for number, line in enumerate(lines, 1):
         shown = line.strip()[:LONGEST_LINE]
-        found = _understand(_PASSING.sub(" ", shown))
+        found = _understand(_PASSING.sub(" ", shown)) if _may_tell(shown) else ()
         understood += bool(found)
         for explanation in found:
             _count(kinds, explanation, number, shown)
     ordered = sorted(kinds.values(), key=lambda kind: (-kind.count, kind.first_line))
     return Tally(lines=number, understood=understood, told=tuple(ordered))
+
+
+def _may_tell(line: str) -> bool:
+    """Tell whether a line is short, or holds one of the words without which none is understood."""
+    lowered = line.lower()
+    return len(line) < SHORT or any(word in lowered for word in HINTS)
 
 
 def _count(

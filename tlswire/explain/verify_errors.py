@@ -187,6 +187,8 @@ def find(line: str) -> tuple[VerifyError, ...]:
         found = _numbered(int(number[1]))
         if found or int(number[1]) == 0:
             return found
+    if not _ANY.search(line):
+        return ()
     return tuple(e for e in ERRORS if e.name in line or _compiled(e).search(line))[:1]
 
 
@@ -199,3 +201,5 @@ def _compiled(error: VerifyError) -> re.Pattern[str]:
 
 
 _PATTERNS: Final = {error.number: re.compile(error.words, re.IGNORECASE) for error in ERRORS}
+#: One search for all of them: most lines hold none.
+_ANY: Final = re.compile("|".join(f"{e.name}|{e.words}" for e in ERRORS), re.IGNORECASE)

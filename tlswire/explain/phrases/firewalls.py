@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tlswire.explain.phrases.phrase import Phrase
+from tlswire.explain.phrases.phrase import Phrase, numbered
 
 PHRASES: Final = (
     Phrase(
@@ -122,7 +122,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b48011\b",
+        numbered(48011),
         "way",
         "client_hello",
         "FortiOS: version below the minimum",
@@ -132,7 +132,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b48013\b",
+        numbered(48013),
         "way",
         "client_hello",
         "FortiOS: suites that are not supported",
@@ -142,7 +142,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b48017\b",
+        numbered(48017),
         "way",
         "client_hello",
         "FortiOS: the handshake is too long",
@@ -152,7 +152,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        r"\b62101\b",
+        numbered(62101),
         "way",
         "client_hello",
         "FortiOS: the negotiation was blocked",
@@ -186,11 +186,9 @@ PHRASES: Final = (
         "FortiOS: nothing came back",
         ("tcp-syn-filtered", "mtu-blackhole-client-hello"),
     ),
+    Phrase(numbered(106023), "way", "tcp", "ASA: an access list denied it", ("tcp-syn-filtered",)),
     Phrase(
-        "ASA-4-106023|106023", "way", "tcp", "ASA: an access list denied it", ("tcp-syn-filtered",)
-    ),
-    Phrase(
-        r"106015|Deny TCP \(no connection\)",
+        numbered(106015) + r"|Deny TCP \(no connection\)",
         "way",
         "tcp",
         "ASA: a packet of a connection that the box does not know",
@@ -227,7 +225,7 @@ PHRASES: Final = (
         ("idle-timeout-before-handshake",),
     ),
     Phrase(
-        "725014|725006|Device failed SSL handshake|SSL lib error",
+        numbered(725014, 725006) + "|Device failed SSL handshake|SSL lib error",
         "local",
         "client_hello",
         "ASA: the TLS of the box itself failed",
@@ -241,14 +239,14 @@ PHRASES: Final = (
         ("tcp-asymmetric-routing", "idle-timeout-before-handshake"),
     ),
     Phrase(
-        "106001|106006|106010|106014|Inbound TCP connection denied",
+        numbered(106001, 106006, 106010, 106014) + "|Inbound TCP connection denied",
         "way",
         "tcp",
         "ASA: an access list or the direction denied it",
         ("tcp-syn-filtered",),
     ),
     Phrase(
-        "106100.*denied|Deny tcp src",
+        "asa-\\d-106100.*denied|Deny tcp src",
         "way",
         "tcp",
         "ASA: an access list denied it",
@@ -265,7 +263,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "419002|Duplicate TCP SYN",
+        numbered(419002) + "|Duplicate TCP SYN",
         "way",
         "tcp",
         "ASA: another SYN on an old connection",
@@ -275,7 +273,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "430002|430003|SSL (flow )?error|Decrypt Errors|SSLV2_SESSION",
+        numbered(430002, 430003) + "|SSL (flow )?error|Decrypt Errors|SSLV2_SESSION",
         "way",
         "client_hello",
         "Firepower: the TLS policy ended it",

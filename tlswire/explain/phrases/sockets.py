@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from tlswire.explain.phrases.phrase import Phrase
+from tlswire.explain.phrases.phrase import Phrase, numbered
 
 PHRASES: Final = (
     Phrase(
-        "Connection refused|ECONNREFUSED|actively refused|10061",
+        numbered(10061) + "|Connection refused|ECONNREFUSED|actively refused",
         "peer",
         "tcp",
         "the port is closed, or a box rejects",
         ("tcp-syn-rejected",),
     ),
     Phrase(
-        "No route to host|EHOSTUNREACH|Network is unreachable|ENETUNREACH|10065",
+        numbered(10065) + "|No route to host|EHOSTUNREACH|Network is unreachable|ENETUNREACH",
         "way",
         "tcp",
         "a router or firewall says that there is no way",
         ("tcp-syn-rejected",),
     ),
     Phrase(
-        "Connection reset by peer|ECONNRESET|forcibly closed by the remote host|10054"
+        numbered(10054) + "|"
+        "Connection reset by peer|ECONNRESET|forcibly closed by the remote host"
         "|wsarecv: An existing connection",
         "peer",
         "client_hello",
@@ -34,7 +35,8 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "Connection timed out|ETIMEDOUT|10060|connect timed out|i/o timeout|dial tcp .*timeout",
+        numbered(10060) + "|"
+        "Connection timed out|ETIMEDOUT|connect timed out|i/o timeout|dial tcp .*timeout",
         "way",
         "tcp",
         "no answer in time",
@@ -46,7 +48,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "Broken pipe|EPIPE|Connection aborted|ECONNABORTED|10053",
+        numbered(10053) + "|Broken pipe|EPIPE|Connection aborted|ECONNABORTED",
         "peer",
         "client_hello",
         "the peer had closed already",

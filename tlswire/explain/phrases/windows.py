@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tlswire.explain.phrases.phrase import Phrase
+from tlswire.explain.phrases.phrase import Phrase, numbered
 
 PHRASES: Final = (
     Phrase(
@@ -109,7 +109,7 @@ PHRASES: Final = (
         ("mtls-client-sends-empty",),
     ),
     Phrase(
-        "0x80072F7D|12157|ERROR_WINHTTP_SECURE_CHANNEL_ERROR",
+        numbered(12157) + "|0x80072F7D|ERROR_WINHTTP_SECURE_CHANNEL_ERROR",
         "local",
         "client_hello",
         "WinHTTP: no version or suite in common",
@@ -119,7 +119,7 @@ PHRASES: Final = (
         ),
     ),
     Phrase(
-        "0x80072F8F|12175|ERROR_WINHTTP_SECURE_FAILURE",
+        numbered(12175) + "|0x80072F8F|ERROR_WINHTTP_SECURE_FAILURE",
         "local",
         "certificate",
         "WinHTTP: the certificate, its dates, or the versions",
@@ -204,105 +204,105 @@ PHRASES: Final = (
         ("cert-untrusted-root",),
     ),
     Phrase(
-        r"\b36870\b",
+        numbered(36870),
         "local",
         "client_hello",
         "Schannel: the private key cannot be used",
         ("server-no-usable-key",),
     ),
     Phrase(
-        r"\b36871\b",
+        numbered(36871),
         "local",
         "client_hello",
         "Schannel: the credential could not be made",
         ("server-no-usable-key",),
     ),
     Phrase(
-        r"\b3687[34]\b|none of the cipher suites supported by the client",
+        numbered(36873, 36874) + r"|none of the cipher suites supported by the client",
         "local",
         "client_hello",
         "Schannel server: no cipher suite in common; often a reset and no alert",
         ("cipher-no-overlap",),
     ),
     Phrase(
-        r"\b36875\b",
+        numbered(36875),
         "local",
         "client_certificate",
         "Schannel: a client certificate is wanted and there is none",
         ("mtls-client-sends-empty",),
     ),
     Phrase(
-        r"\b36876\b",
+        numbered(36876),
         "local",
         "certificate",
         "Schannel: the certificate of the server did not validate",
         ("cert-untrusted-root",),
     ),
     Phrase(
-        r"\b36877\b",
+        numbered(36877),
         "local",
         "client_certificate",
         "Schannel: the certificate of the client did not validate",
         ("mtls-cert-rejected",),
     ),
     Phrase(
-        r"\b36879\b",
+        numbered(36879),
         "local",
         "client_certificate",
         "Schannel: the certificate of the client could not be mapped",
         ("mtls-cert-rejected",),
     ),
     Phrase(
-        r"\b36881\b",
+        numbered(36881),
         "local",
         "certificate",
         "Schannel: the certificate of the server has expired",
         ("cert-expired",),
     ),
     Phrase(
-        r"\b36882\b",
+        numbered(36882),
         "local",
         "certificate",
         "Schannel: the certificate is of an authority that is not trusted",
         ("cert-untrusted-root",),
     ),
     Phrase(
-        r"\b36883\b",
+        numbered(36883),
         "local",
         "certificate",
         "Schannel: the certificate is revoked",
         ("cert-revoked-or-revocation-unreachable",),
     ),
     Phrase(
-        r"\b36884\b",
+        numbered(36884),
         "local",
         "certificate",
         "Schannel: the certificate is for another name",
         ("cert-name-mismatch",),
     ),
     Phrase(
-        r"\b36885\b",
+        numbered(36885),
         "local",
         "client_certificate",
         "Schannel: the list of authorities was cut",
         ("mtls-ca-list-truncated",),
     ),
     Phrase(
-        r"\b36886\b",
+        numbered(36886),
         "local",
         "client_hello",
         "Schannel: there is no default server credential",
         ("server-no-usable-key",),
     ),
     Phrase(
-        r"\b36887\b|fatal alert was received",
+        numbered(36887) + r"|fatal alert was received",
         "peer",
         "client_hello",
         "Schannel received an alert; its number is in the text",
         ("cipher-no-overlap", "version-client-too-old"),
     ),
     Phrase(
-        r"\b36888\b|fatal alert was generated",
+        numbered(36888) + r"|fatal alert was generated",
         "local",
         "client_hello",
         "Schannel sent an alert; its number is in the text",
