@@ -75,3 +75,19 @@ def test_the_contract_is_not_touched(captures: Path) -> None:
     plain = json.render(decode.document(found, list(explain(found.listed()))))
     assert b'"raw": "' not in plain
     assert b"spans" not in json.schema()
+
+
+def test_a_replay_shows_its_bytes_and_the_json_does_not() -> None:
+    import tlswire
+    from tlswire.cli.loopback import LoopbackServer
+
+    with LoopbackServer("partner.example.com") as server:
+        done = tlswire.replay(ROOT / "captures" / "cipher-no-overlap.pcapng", target=server.target)
+    messages = [m for replay in done for attempt in replay.attempts for m in attempt.messages]
+    assert {type(message) for message in messages} == {Exhibit}
+    answer = next(m for m in messages if m.type == "server_hello")
+    assert isinstance(answer, Exhibit)
+    assert answer.raw[:1] == bytes((2,))  # RFC 8446 section 4
+    assert "cipher_suite" in answer.spans
+    assert b'"spans"' not in done.json()
+    assert b'"raw": "' not in done.json()

@@ -23,6 +23,10 @@ SENT_AS = {"hello_retry_request": "server_hello"}
 Spans = dict[str, tuple[int, int]]
 
 
+#: Shapes that are remembered; a hostile capture has a new one in every message.
+MOST_SHAPES = 4096
+
+
 class Exhibitor:
     """Makes exhibits of entries, and remembers the shapes it has seen."""
 
@@ -46,6 +50,8 @@ class Exhibitor:
     def _locate(self, entry: Entry) -> Spans:
         shape = (entry.kind, entry.situation, entry.length, _shape(entry.fields))
         if shape not in self._places:
+            if len(self._places) >= MOST_SHAPES:
+                self._places.clear()
             self._places[shape] = grammar.locate(entry.kind, entry.body, entry.situation)
         return self._places[shape]
 

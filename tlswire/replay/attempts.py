@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tlswire import result
 from tlswire.ending import Ending
+from tlswire.exhibits import Exhibitor
 from tlswire.findings import ended_by, history, messages
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Flow
@@ -38,6 +39,8 @@ _DECISIVE = frozenset(
     {"application_data", "alert", "fin", "rst", "not_tls"}
     | {"hello_request", "certificate_request", "key_update"}
 )
+#: What is told of an attempt is told with its bytes: nobody can ask for them later.
+SHOW = Exhibitor()
 
 
 class Part(NamedTuple):
@@ -248,7 +251,7 @@ def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
         ended_by=ended_by(seen.ending),
         history=history(seen.transcript, seen.ending),
         elapsed_ms=round(1000 * max(0.0, seen.until - seen.flow.started), 3),
-        messages=messages(seen.transcript, seen.ending),
+        messages=messages(seen.transcript, seen.ending, SHOW),
     )
 
 

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
+from msgspec import structs
 
-from tlswire.result import SCHEMA, Connection, Document, Summary
+from tlswire.result import (
+    SCHEMA,
+    Attempt,
+    Connection,
+    Document,
+    Exhibit,
+    Message,
+    Narrowing,
+    Replay,
+    Summary,
+)
 from tlswire.surveyed import Reach, Rehearsal, Survey
+
+#: What tells messages.
+Told = TypeVar("Told", Connection, Attempt)
 
 
 def render(document: Document) -> bytes:
     """Return the document as JSON with a line end, indented for those who look at it."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_contract(document)), indent=1) + b"\n"
 
 
 #: The summary of a run that read no capture for its own sake.
@@ -54,3 +69,37 @@ def render_last(capture: str | None, summary: Summary) -> bytes:
 def schema() -> bytes:
     """Return the JSON schema (draft 2020-12) of the document."""
     return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Document)), indent=1) + b"\n"
+
+
+# -- exhibits are no part of the contract ------------------------------------------------
+
+
+def _contract(document: Document) -> Document:
+    """Return a document whose messages are the contract's and no more."""
+    return structs.replace(
+        document,
+        connections=tuple(map(_plain, document.connections)),
+        replays=document.replays and tuple(map(_plain_replay, document.replays)),
+        narrowings=document.narrowings and tuple(map(_plain_narrowing, document.narrowings)),
+    )
+
+
+def _plain(found: Told) -> Told:
+    """Return a connection or an attempt with plain messages."""
+    if not any(isinstance(message, Exhibit) for message in found.messages):
+        return found
+    return structs.replace(found, messages=tuple(map(_message, found.messages)))
+
+
+def _message(shown: Message) -> Message:
+    names = (name for name in Message.__struct_fields__)
+    return Message(**{name: getattr(shown, name) for name in names})
+
+
+def _plain_replay(done: Replay) -> Replay:
+    return structs.replace(done, attempts=tuple(map(_plain, done.attempts)))
+
+
+def _plain_narrowing(done: Narrowing) -> Narrowing:
+    steps = (structs.replace(step, attempt=_plain(step.attempt)) for step in done.steps)
+    return structs.replace(done, steps=tuple(steps))
