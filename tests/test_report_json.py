@@ -13,7 +13,8 @@ from tlswire.result import Document
 #: The names of a connection, in the order of the contract.
 CONNECTION = """
 id client server transport started preamble server_name client_version version cipher_suite
-alpn_offered alpn resumed ja3 ja3s ja4 history outcome stopped_at ended_by verdict trust messages alerts
+alpn_offered alpn resumed ja3 ja3s ja4 history outcome stopped_at ended_by verdict trust
+messages alerts
 """
 
 
