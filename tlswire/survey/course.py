@@ -239,7 +239,7 @@ class Course:
             preamble=self.wanted.preamble,
             outcome=told.outcome,
             summary=told.summary,
-            next_step=told.next_step,
+            next_step=self._placed(told.next_step),
             grade=weaknesses.grade(weak) if versions else None,
             versions=versions,
             refused=tuple(
@@ -274,6 +274,13 @@ class Course:
             else None,
             dh_bits=tuple(sorted(found.dh_bits)),
             notes=tuple(_remarks(found)),
+        )
+
+    def _placed(self, step: str | None) -> str | None:
+        """Name the target in a command that is to be run next."""
+        host, port = split(self.target)
+        return step and step.replace("reach HOST PORT", f"reach {host} {port}").replace(
+            "reach HOST", f"reach {host}"
         )
 
     def _judged(self, versions: tuple[SurveyedVersion, ...]) -> tuple[PolicyVerdict, ...]:
