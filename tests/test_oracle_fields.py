@@ -29,10 +29,7 @@ EXPLAINED: dict[str, str] = {
     "openvpn": "TLS inside OpenVPN's own framing is not TLS over TCP",
     "encrypted_sni": "the oracle counts the share inside encrypted_server_name as a key share",
     "tls-esni-fuzzed": "the oracle counts the share inside encrypted_server_name as a key share",
-    "NULL-SHA": "the oracle reads the plaintext of NULL suites, whose records are protected",
     "encrypted_handshake_cert_false_positive": "ciphertext that looks like a ServerHello",
-    "emix": "the oracle gives what a SOCKS proxy carries a stream number of its own",
-    "tls_heur__": "the oracle gives what a SOCKS proxy carries a stream number of its own",
     "corner-cases": "ciphertext that looks like a ServerHello",
 }
 #: (Part of a capture's name, field) -> why the two differ in that field only.
@@ -199,3 +196,45 @@ def test_fields_equal_the_oracle() -> None:
     assert total > 10_000
     assert found.wrong == []
     assert len(found.explained) <= (1 - WANTED) * total
+
+
+#: The facts that tell what a connection was: at least this share of streams has them all equal.
+TELLING = ("client hellos", "ciphers", "sni", "server hellos", "cipher", "alerts")
+STREAMS = 0.99
+
+
+def test_streams_equal_the_oracle_in_what_tells() -> None:
+    """Nothing is left out here: what `EXPLAINED` and `DIFFERENT` explain counts as different."""
+    if not ORACLES:
+        pytest.skip(f"no corpus below {SHARED}: set TLSWIRE_SHARED")
+    counted, unlike = 0, []
+    for path in ORACLES:
+        wanted = list(streams(json.loads(path.read_text())))
+        ours = {s.flow.number: s for s in scan(capture_of(path)).seen} if wanted else {}
+        for stream in wanted:
+            counted += 1
+            found = Tally()
+            found.stream("", stream, ours.get(stream["stream"]))
+            rows = found.wrong + found.explained
+            if any(row.startswith(f" {field}:") for row in rows for field in TELLING):
+                unlike.append(f"{path.name} {stream['stream']}")
+    print(f"{counted - len(unlike)} of {counted} streams are equal")
+    assert len(unlike) <= (1 - STREAMS) * counted, unlike
+
+
+def test_where_tshark_is_silent_it_agrees_when_forced() -> None:
+    """Captures that tshark takes for something else, and for TLS when it is told so."""
+    compared = 0
+    for path in ORACLES:
+        forced = json.loads(path.read_text()).get("forced_decode")
+        if forced is None:
+            continue
+        summary, seen = forced["summary"], scan(capture_of(path)).seen
+        entries = [e for s in seen for e in s.transcript.entries]
+        chosen = {h16(s.transcript.suite) for s in seen if s.transcript.suite is not None}
+        assert sum(e.what == "client_hello" for e in entries) == summary["client_hellos"], path
+        assert sum(e.what == "server_hello" for e in entries) == summary["server_hellos"], path
+        assert chosen == set(summary["ciphers_chosen"]), path
+        compared += 1
+    if ORACLES:
+        assert compared >= 3

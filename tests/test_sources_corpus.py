@@ -17,8 +17,6 @@ from tlswire.sources.capture import open_capture
 
 ORACLES = sorted((SHARED / "corpus").glob("*/*.oracle.json"))
 
-#: tshark counts the connection that a SOCKS proxy makes as one more conversation.
-SOCKS = {"shadowsocks-tcp", "vmess-websocket", "emix"}
 #: Samples of packets inside sFlow datagrams are no packets of the capture for us.
 SFLOW = {"filestore-5408"}
 #: Two captures in one, or the same connection again: data follows the FIN.
@@ -47,7 +45,7 @@ def test_numbers_and_sides_equal_the_oracle(shared: Path) -> None:
     judged: Counter[str] = Counter()
     wrong = []
     for path in ORACLES:
-        if named(path, SOCKS | SFLOW):
+        if named(path, SFLOW):
             continue
         found = ours(path)
         for stream in theirs(path):
@@ -71,7 +69,7 @@ def test_payload_equals_the_oracle_where_nothing_was_sent_twice(shared: Path) ->
     """The oracle counts every captured byte; ours counts each place in the stream once."""
     equal, wrong = 0, []
     for path in ORACLES:
-        if named(path, SOCKS | SFLOW | ODD):
+        if named(path, SFLOW | ODD):
             continue
         found = ours(path)
         for stream in theirs(path):

@@ -152,7 +152,8 @@ def follow(
     notes: list[str] = []
     for _ in _batches(capture, conversations):
         found.packets, found.last_at = conversations.packets, conversations.last_at
-        found.conversations, found.began = conversations.count, conversations.began
+        found.conversations = conversations.count - conversations.skipped
+        found.began = conversations.began
         for seen in understood():
             notes += _tell_secrets(seen)
             yield seen

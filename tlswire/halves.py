@@ -149,7 +149,8 @@ class _Reading:
     def torn(self) -> bool:
         """Tell whether something was seen that another half would see otherwise."""
         conversations = self.conversations
-        return bool(conversations.evicted or conversations.fragments or self.capture.secrets)
+        bounded = conversations.evicted or conversations.fragments
+        return bool(bounded or conversations.skipped or self.capture.secrets)
 
 
 class _First(_Reading):

@@ -42,6 +42,17 @@ def tell(who: Who, suite: int | None, length: int, *, early: bool) -> Told:
     return Told("encrypted", "certificate" if is_empty_certificate(suite, length) else None)
 
 
+#: Bytes of the MAC, by the end of a suite's name.
+MACS = {"MD5": 16, "SHA": 20, "SHA256": 32, "SHA384": 48}
+
+
+@lru_cache(maxsize=256)
+def unencrypted(suite: int | None) -> int | None:
+    """Return the bytes of the MAC behind the content where a suite encrypts nothing, else None."""
+    name = codes.CIPHER_SUITES.get(suite or 0, "")
+    return MACS.get(name.rpartition("_")[2]) if "_WITH_NULL_" in name else None
+
+
 def overhead(suite: int | None) -> int:
     """Return the bytes that TLS 1.3 record protection adds to the content."""
     name = codes.CIPHER_SUITES.get(suite or 0, "")

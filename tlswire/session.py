@@ -196,6 +196,8 @@ class Session:
     def _record(self, who: Who, half: Half, record: Record, at: float) -> None:
         kind = record.type
         plain = self._opener.open(who, record) if self._opener is not None else None
+        if plain is None and half.protected:
+            plain = self._unencrypted(record)
         if plain is not None:
             self._opened(who, half, record, plain, at)
         elif kind == HANDSHAKE and not self._hides(half, record):
@@ -228,6 +230,15 @@ class Session:
             entry = self._scribe.message(who, half, message, at, within)
             if self._secrets is not None:
                 self._hear(entry, message.header + message.body)
+
+    def _unencrypted(self, record: Record) -> Plain | None:
+        """Return what a record holds whose suite protects by a MAC only (RFC 5246 6.2.3.1)."""
+        mac = hidden.unencrypted(self.transcript.suite)
+        if mac is None or record.missing or record.length <= mac:
+            return None
+        from tlswire.keys.protection import Plain
+
+        return Plain(record.type, record.payload[:-mac])
 
     def _hides(self, half: Half, record: Record) -> bool:
         """Tell whether a handshake record is ciphertext: after its side's ChangeCipherSpec.

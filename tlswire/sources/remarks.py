@@ -37,8 +37,8 @@ class Remarks:
 
     def interface(self, name: bytes) -> None:
         """Take the name of the next interface."""
-        if len(self._interfaces) < MOST:
-            self._interfaces.append(_text(name) or f"number {len(self._interfaces)}")
+        if name and len(self._interfaces) < MOST:
+            self._interfaces.append(_text(name))
 
     def dropped(self, interface: int, where: int, count: int) -> None:
         """Take how many packets an interface or the system dropped up to now."""

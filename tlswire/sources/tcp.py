@@ -21,6 +21,7 @@ from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
 from .pcap import PacketTuple
+from .proxied import PORT, Proxied
 from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap, Stream
 from .unwanted import Unwanted
@@ -74,7 +75,8 @@ class Conversations:
         self.unwanted = Unwanted()
         self.evicted = 0
         self.known_only = False  # take no packet that would begin a conversation
-        self._opened = opened
+        self.skipped = 0  # numbers given to what proxies carry
+        self._sink_of = opened
         self._keep = keep
         self._current: PacketTuple | None = None  # what `keep` gets
         self._overlap: Overlap = overlap
@@ -252,6 +254,15 @@ class Conversations:
             error = Icmp(number, frame.at, sender, quote.type, quote.code, quote.mtu, "client")
             stream.conversation.take_icmp(stream, error, quote.ends)
 
+    def _opened(self, flow: Flow) -> Sink:
+        """Return who reads a conversation; what a proxy carries takes a number, as in Wireshark."""
+        sink = self._sink_of(flow)
+        return Proxied(sink, self._skip_number) if flow.server.endpoint.port == PORT else sink
+
+    def _skip_number(self) -> None:
+        self.count += 1
+        self.skipped += 1
+
     # The table
 
     def _admit(
@@ -311,13 +322,6 @@ class Conversations:
 
     def _sweep(self, at: float) -> None:
         """Keep the table inside its bounds."""
-        over, live = self._over, self._live
-        while over and (
-            over[0].flow.number not in live
-            or at - over[0].over_at > LINGER_SECONDS
-            or len(over) > MOST_OVER
-        ):
-            self._end_first(at)
         while len(self._young) > MOST_HALF_OPEN:
             conversation = self._young.pop(next(iter(self._young)))
             if _is_half_open(conversation):
@@ -326,6 +330,13 @@ class Conversations:
                 self._mute[conversation.flow.number] = conversation
         while len(self._live) > self._most:
             self._evict(self._dispensable(), at)
+        over, live = self._over, self._live
+        while over and (
+            over[0].flow.number not in live
+            or at - over[0].over_at > LINGER_SECONDS
+            or len(over) > MOST_OVER
+        ):
+            self._end_first(at)
         while len(self._past) > 2 * MOST_REMEMBERED:
             del self._past[next(iter(self._past))]
 
