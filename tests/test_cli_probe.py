@@ -53,6 +53,7 @@ def test_the_text_says_what_was_agreed_and_by_whom() -> None:
     assert "Connected  127.0.0.1" in told.stdout
     assert "Agreed     TLS 1." in told.stdout
     assert f"good for {peers.NAME}" in told.stdout
+    assert "Answer     HTTP/1.1 " in told.stdout
     assert "Traceback" not in told.output
 
 

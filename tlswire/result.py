@@ -309,6 +309,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     history: str
     elapsed_ms: float
     messages: tuple[Message, ...] = ()
+    answer: str | None = None  # to one request: HTTP's status line, else what it was
     agreed: Agreed | None = None
     chain: Chain | None = None
 

@@ -56,6 +56,9 @@ class Session:
         self.done = False
         #: Who speaks the preamble knows it better than the bytes tell: then nothing is recognised.
         self.spoken: preambles.Preamble | None = None
+        #: So many bytes of the server's opened data are kept: none of a capture, it is not ours.
+        self.keeps = 0
+        self.answer = b""
         self._halves: dict[Who, Half] = {"client": Half(midway), "server": Half(midway)}
         self._scribe = Scribe(self.transcript, midway=midway)
         self._midway = midway
@@ -365,6 +368,8 @@ class Session:
 
     def _opened_data(self, who: Who, half: Half, record: Record, plain: Plain, at: float) -> None:
         half.data += len(plain.payload)
+        if who == "server" and len(self.answer) < self.keeps:
+            self.answer = (self.answer + plain.payload)[: self.keeps]
         established = self._scribe.established
         early = who == "client" and not established and self._offers_early()
         what, last = "early_data" if early else "application_data", self.transcript.entries[-1]

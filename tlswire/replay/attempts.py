@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from tlswire import result
+from tlswire import preambles, result
 from tlswire.ending import Ending
 from tlswire.exhibits import Exhibitor
 from tlswire.findings import ended_by, history, messages
@@ -21,6 +21,7 @@ from tlswire.player.exchange import Psk
 from tlswire.player.play import Means, Player
 from tlswire.player.secrets import Secrets
 from tlswire.player.shares import Share
+from tlswire.preambles.step import escape
 from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt
@@ -34,6 +35,8 @@ from tlswire.way import Way
 
 #: Seconds in which a server that took the Finished may still refuse, or answer a request.
 VERDICT = 1.0
+#: Bytes of the server's answer to our request that are kept: enough for a status line.
+ANSWER = 256
 #: What of the server's ends that wait: its answer, its refusal, or a question of its own.
 _DECISIVE = frozenset(
     {"application_data", "alert", "fin", "rst", "not_tls"}
@@ -57,6 +60,7 @@ class Heard(NamedTuple):
     secrets: Secrets | None = None
     why: str | None = None
     notes: tuple[str, ...] = ()
+    answer: bytes = b""  # how the server's application data begins
 
 
 class Tried(NamedTuple):
@@ -120,6 +124,7 @@ def converse(
     """
     secrets = _secrets(part) if part is not None else None
     session = Session(secrets=secrets)
+    session.keeps = ANSWER
     player = _player(session, secrets, flight, part)
     with opened(addresses, session, way) as opening:
         opening.wire.flow.number = number
@@ -131,7 +136,7 @@ def converse(
     seen = heard(opening.wire.flow, session)
     if player is None:
         return Heard(seen)
-    return Heard(seen, secrets, player.why, tuple(player.notes))
+    return Heard(seen, secrets, player.why, tuple(player.notes), session.answer)
 
 
 def send(flight: Flight, addresses: list[Address], way: Way, number: int = 0) -> Seen:
@@ -252,7 +257,15 @@ def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
         history=history(seen.transcript, seen.ending),
         elapsed_ms=round(1000 * max(0.0, seen.until - seen.flow.started), 3),
         messages=messages(seen.transcript, seen.ending, SHOW),
+        answer=_answer(heard.answer),
     )
+
+
+def _answer(data: bytes) -> str | None:
+    """Return what an answer is: the status line of HTTP, else its kind."""
+    if data.startswith(b"HTTP/"):
+        return escape(data.split(b"\r\n", 1)[0])
+    return (preambles.name_bytes(data, "server") or f"{len(data)} bytes") if data else None
 
 
 def _connected(flow: Flow) -> float | None:

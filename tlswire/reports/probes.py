@@ -96,3 +96,5 @@ def _outcome(page: Page, shown: Attempt) -> None:
         page.wrap(stopped(shown), lead("Stopped at"), style="bad")
     elif shown.outcome == "established":
         page.line(lead("Completed"), Span(f"in {elapsed(shown.elapsed_ms / 1000)}", "good"))
+    if shown.answer is not None:
+        page.wrap(escape(shown.answer), lead("Answer"))
