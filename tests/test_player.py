@@ -274,10 +274,17 @@ def _exchanged(flight: bytes, shown: bytes, other: bytes) -> bytes:
     return out
 
 
-def test_a_hello_of_ssl2_stops_where_it_must() -> None:
-    with stacks.tlslite_server((3, 1), ["aes128"]) as where:
-        done = replay_one(peers.recorded(("client", SSL2), server=where))
-    assert done.attempts[0].outcome in ("established", "failed", "incomplete")
+@pytest.mark.parametrize(("version", "told"), [(b"\x03\x01", "TLS 1.0"), (b"\x03\x03", "TLS 1.2")])
+def test_a_hello_in_the_format_of_ssl2_is_played_on(version: bytes, told: str) -> None:
+    """RFC 5246 appendix E.2: its hash leaves the record's header out, its challenge is padded."""
+    hello = SSL2[:3] + version + SSL2[5:]
+    with openssl_server("-cipher", "ALL:@SECLEVEL=0", "-no_tls1_3") as where:
+        done = replay_one(peers.recorded(("client", hello), server=where))
+    (exact,) = done.attempts
+    assert exact.outcome == "established"
+    assert exact.agreed is not None
+    assert exact.agreed.version == told
+    assert exact.agreed.application_data
 
 
 @pytest.mark.parametrize(
