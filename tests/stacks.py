@@ -353,6 +353,63 @@ def go_server() -> Iterator[Endpoint]:
         yield where
 
 
+WOLFSSL = """
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(int count, char **a) {
+  int at = socket(AF_INET, SOCK_STREAM, 0), one = 1, s;
+  struct sockaddr_in where = {AF_INET, htons(atoi(a[1])), {htonl(INADDR_LOOPBACK)}};
+  char said[100];
+  wolfSSL_Init();
+  WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_server_method());
+  wolfSSL_CTX_use_certificate_chain_file(context, a[2]);
+  wolfSSL_CTX_use_PrivateKey_file(context, a[3], SSL_FILETYPE_PEM);
+  setsockopt(at, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(at, (struct sockaddr *)&where, sizeof where) || listen(at, 5)) return 1;
+  while ((s = accept(at, 0, 0)) >= 0) {
+    WOLFSSL *ssl = wolfSSL_new(context);
+    wolfSSL_set_fd(ssl, s);
+    if (wolfSSL_accept(ssl) == SSL_SUCCESS && wolfSSL_read(ssl, said, sizeof said) > 0)
+      wolfSSL_write(ssl, "hello", 5);
+    wolfSSL_free(ssl);
+    close(s);
+  }
+}
+"""
+
+
+@cache
+def wolfssl_program() -> str:
+    compiler, home = need("gcc"), folder("wolfssl")
+    (home / "serve.c").write_text(WOLFSSL)
+    command = [compiler, "-o", str(home / "serve"), str(home / "serve.c"), "-lwolfssl"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip(f"wolfSSL is not there to compile with: {done.stderr.decode()[:100]}")
+    return str(home / "serve")
+
+
+@contextlib.contextmanager
+def wolfssl_server() -> Iterator[Endpoint]:
+    port, own = free_port(), identity()
+    with running([wolfssl_program(), str(port), str(own.certificate), str(own.key)], port) as at:
+        yield at
+
+
+@contextlib.contextmanager
+def botan_server() -> Iterator[Endpoint]:
+    port, own, key = free_port(), identity(), folder("botan") / "pkcs8.key"
+    made = [need("openssl"), "pkey", "-in", str(own.key), "-out", str(key)]
+    subprocess.run(made, capture_output=True, check=True)
+    command = [need("botan"), "tls_server", str(own.certificate), str(key), f"--port={port}"]
+    with running(command, port) as where:
+        yield where
+
+
 @contextlib.contextmanager
 def tlslite_server(version: tuple[int, int], ciphers: list[str]) -> Iterator[Endpoint]:
     """Serve with tlslite-ng: SSL 3.0, RC4 and 3DES are nowhere else to be had."""

@@ -75,6 +75,8 @@ SERVERS: dict[str, Start] = {
     "java-1.2": partial(stacks.java_server, "TLSv1.2"),
     "go": stacks.go_server,
     "pyopenssl": stacks.pyopenssl_server,
+    "wolfssl": stacks.wolfssl_server,
+    "botan-1.2": stacks.botan_server,
     "tlslite-ssl3": partial(stacks.tlslite_server, (3, 0), ["rc4", "3des", "aes128", "aes256"]),
     "tlslite-1.2": partial(stacks.tlslite_server, (3, 3), ["rc4", "3des", "aes128ccm"]),
 }
@@ -219,11 +221,12 @@ def _of_others() -> Iterator[Row]:
         "pyopenssl": stacks.pyopenssl_hello,
     }
     new = ("openssl-1.3", "openssl-1.3-ecdsa", "nginx", "haproxy", "nss", "node", "python")
+    rare = ("java", "java-1.2", "go", "wolfssl", "botan-1.2")
     old = ("haproxy-1.2", "nss-1.2", "node-1.2")
     for client, hello in clients.items():
-        for server in (*new, *old, "java", "java-1.2", "go", "pyopenssl"):
+        for server in (*new, *old, *rare, "pyopenssl"):
             version = "TLS 1.2" if server.endswith("1.2") else "TLS 1.3"
-            slow = {"java", "go"} & {client, server.partition("-")[0]}
+            slow = {"java", "wolfssl", "botan", "go"} & {client, server.partition("-")[0]}
             quick = not slow and (client == "python" or server == "openssl-1.3")
             yield Row(server, client, hello, version, full=not quick)
     ccm = partial(stacks.openssl_hello, "-ciphersuites", "TLS_AES_128_CCM_8_SHA256")
