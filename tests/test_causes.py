@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tlswire import causes
-from tlswire.causes import wording
+from tlswire.causes import mtls_client_key_mismatch, wording
 from tlswire.causes.case import Case, CauseModule
 from tlswire.causes.next_step import VARIANTS
 from tlswire.codes import ALERTS
@@ -384,6 +384,38 @@ def test_a_missing_client_certificate() -> None:
     trustme.CA().configure_trust(server)
     verdict = diagnose(*handshake(server, client))
     assert named(verdict) == {"mtls-client-sends-empty": "proved"}
+
+
+@pytest.mark.parametrize("intact", [True, False])
+def test_the_signature_of_a_client_is_verified(intact: bool) -> None:
+    authority = trustme.CA()
+    server, client = contexts(authority)
+    server.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(server)
+    authority.issue_cert("me@a.test").configure_cert(client)
+    session = Session()
+    for number, (who, data) in enumerate(handshake(server, client)):
+        assert isinstance(data, bytes)
+        if not intact:
+            data = spoil_signature(data)
+        session.receive(who, data, BEGIN + number / 10, number + 4)
+    session.receive("server", alert(51), BEGIN + 1, 20)
+    transcript, talk = session.end(BEGIN + 2), flow()
+    signed = next(e for e in transcript.entries if e.what == "certificate_verify")
+    ending = judge(transcript, talk, BEGIN + 2)
+    case = Case(transcript, talk, ending, None, BEGIN + 2)
+    assert mtls_client_key_mismatch.signature_verifies(case, signed) == intact
+
+
+def spoil_signature(flight: bytes) -> bytes:
+    """Change the last byte of the CertificateVerify of a client's flight, if there is one."""
+    at, spoilt = 0, bytearray(flight)
+    while at + 5 <= len(flight):
+        length = int.from_bytes(flight[at + 3 : at + 5], "big")
+        if flight[at] == 22 and flight[at + 5] == 15:
+            spoilt[at + 5 + length - 1] ^= 1
+        at += 5 + length
+    return bytes(spoilt)
 
 
 def test_a_client_certificate_of_a_stranger() -> None:

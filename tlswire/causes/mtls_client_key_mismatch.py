@@ -17,8 +17,10 @@ Sources: RFC 5246 section 7.4.8, RFC 8446 section 4.4.3.
 
 from __future__ import annotations
 
+from tlswire import certificates
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
-from tlswire.codes import Alert
+from tlswire.codes import HANDSHAKE_TYPES, Alert
+from tlswire.transcript import Entry
 
 ID = "mtls-client-key-mismatch"
 STAGE: Stage = "client_certificate"
@@ -36,10 +38,47 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
 
+WRONG = "the CertificateVerify does not verify with the key of the client's certificate"
+#: Handshake messages that no signature covers (RFC 5246 section 7.4.1.1).
+UNSIGNED = frozenset({"hello_request"})
+TYPES = {name: number for number, name in HANDSHAKE_TYPES.items()}
+
+
 def look(case: Case) -> Finding | Refuted | None:
-    """A CertificateVerify that the server could not verify."""
+    """A CertificateVerify that the server could not verify, and whether it can be verified."""
     signed = case.said("certificate_verify", "client")
-    if signed is None or not case.alerted("server", Alert.decrypt_error):
+    if signed is None or case.ending.side != "server":
         return None
+    verified = signature_verifies(case, signed)
+    said = case.alerted("server", Alert.decrypt_error)
+    if verified is False and (said or case.alert is None or case.alerted("server", *SAID)):
+        return Finding("likely", (cite(signed, WRONG), case.closing), SUMMARY, 92)
+    if verified and said:
+        return Refuted("the CertificateVerify verifies with the key of the client's certificate")
     evidence = (cite(signed, "the client's CertificateVerify"), case.closing)
-    return Finding("likely", evidence, SUMMARY, 85)
+    return Finding("likely", evidence, SUMMARY, 85) if said else None
+
+
+def signature_verifies(case: Case, signed: Entry) -> bool | None:
+    """Verify the CertificateVerify of TLS 1.2, which signs all messages before (RFC 5246 7.4.8)."""
+    own = case.certificates_of("client")
+    signature, scheme = signed.fields.get("signature"), signed.fields.get("algorithm")
+    if not own or not isinstance(signature, bytes) or not isinstance(scheme, int):
+        return None
+    entries = case.transcript.entries
+    messages = [e for e in entries[: entries.index(signed)] if e.what in TYPES]
+    if case.transcript.tls13 or any(e.hidden or e.protected for e in messages):
+        return None
+    if any(e.kind == "ssl2_client_hello" for e in messages):
+        return None
+    heard = b"".join(_whole(entry) for entry in messages if entry.what not in UNSIGNED)
+    return certificates.verifies(own[0], scheme, signature, heard)
+
+
+def _whole(message: Entry) -> bytes:
+    """Return a handshake message with its header (RFC 5246 section 7.4)."""
+    return bytes((TYPES[message.what],)) + len(message.body).to_bytes(3, "big") + message.body
+
+
+#: What else servers say of a signature that does not verify.
+SAID = (Alert.handshake_failure, Alert.bad_certificate, Alert.illegal_parameter)
