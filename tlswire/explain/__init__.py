@@ -149,10 +149,14 @@ def read_cause(word: str) -> Iterator[Explanation]:
     cause = causes_by_id().get(word) if _CAUSE_ID.fullmatch(word) else None
     if cause is None:
         return
+    from tlswire.causes import remedies
+
     first, _, rest = (cause.__doc__ or "").strip().partition("\n")
     page = Part(label="", text=rest.strip("\n"))
-    remedies = (Part(label=r.who.replace("_", " "), text=r.text) for r in cause.REMEDIES)
-    yield Explanation(kind="cause", name=cause.ID, summary=first, parts=(page, *remedies))
+    told = remedies(cause.ID)
+    advice = (Part(label=r.who.replace("_", " "), text=r.text) for r in told if not r.setting)
+    settings = (Part(label="paste", text=r.text) for r in told if r.setting)
+    yield Explanation(kind="cause", name=cause.ID, summary=first, parts=(page, *advice, *settings))
 
 
 # -- the table ----------------------------------------------------------------------------------
