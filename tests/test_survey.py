@@ -348,3 +348,50 @@ def test_the_text_report_fits_what_was_found() -> None:
 def test_wrong_use_is_told(words: list[str]) -> None:
     done = CliRunner().invoke(main, ["survey", *words])
     assert done.exit_code == 2
+
+
+def test_an_ssl2_server_lists_its_kinds_itself() -> None:
+    """The hello of draft-hickman-netscape-ssl-00 section 5.6, by hand."""
+    kinds = bytes.fromhex("010080 0700c0")
+    certificate = b"\x30\x03\x02\x01\x05"
+    body = b"\x04\x00\x01\x00\x02" + len(certificate).to_bytes(2) + len(kinds).to_bytes(2)
+    body += (16).to_bytes(2) + certificate + kinds + bytes(16)
+    reply = (0x8000 | len(body)).to_bytes(2) + body
+
+    def serve(accepted: socket.socket) -> None:
+        if accepted.recv(4096)[2:5] == b"\x01\x00\x02":
+            accepted.sendall(reply)
+        else:
+            accepted.sendall(b"\x15\x03\x00\x00\x02\x02\x28")
+
+    with scripted(serve) as at:
+        found = look(at, limits=QUICK)
+    (taken,) = found.versions
+    assert taken.version == "SSL 2.0"
+    assert taken.suites == ("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5")
+    assert found.grade == "F"
+
+
+def test_a_name_that_the_server_does_not_have_is_told() -> None:
+    with nginx_server("ssl_reject_handshake off; if ($ssl_server_name = x) { return 200; }") as at:
+        found = look(at, parts=frozenset({"suites", "certificates"}))
+    assert found.notes == ()
+    context, own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), identity()
+    context.load_cert_chain(own.certificate, own.key)
+
+    def choose(sock: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> int | None:
+        known = {NAME: None, None: ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE}
+        return known.get(name, ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
+
+    context.sni_callback = choose  # type: ignore[assignment]
+
+    def serve(accepted: socket.socket) -> None:
+        with context.wrap_socket(accepted, server_side=True):
+            pass
+
+    with scripted(serve) as at:
+        found = look(at, parts=frozenset({"suites", "certificates"}))
+    assert set(found.notes) == {
+        "no name: the server refuses with handshake_failure",
+        "a name that the server does not have: it refuses with unrecognized_name",
+    }

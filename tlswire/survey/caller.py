@@ -123,7 +123,7 @@ class Caller:
     def _learn(self, answer: Answer) -> None:
         if answer.spoke:
             self._slowest = max(self._slowest or 0.0, answer.elapsed)
-        elif answer.how == "silence":
+        elif answer.how in ("silence", "unreached"):
             self._silent = True
 
     async def _keep_pace(self) -> None:
@@ -143,7 +143,7 @@ class Caller:
                 await line.say(pieces, half_close)
                 await line.listen()
         except TimeoutError:
-            hearing.closed("silence")
+            line.timed_out()
         except OSError as error:
             line.failed(error)
         finally:
@@ -153,10 +153,12 @@ class Caller:
         """Connect to the first address that accepts; keep to it from then on."""
         self.connections += 1
         failure: OSError | None = None
-        for address in self._addresses:
+        for number, address in enumerate(self._addresses):
+            left = self.patience / (len(self._addresses) - number)
             try:
-                await line.connect(address)
-            except OSError as error:
+                async with asyncio.timeout(left):
+                    await line.connect(address)
+            except OSError as error:  # TimeoutError too
                 failure = error
                 continue
             self._addresses, self.address = [address], address
@@ -260,6 +262,15 @@ class _Line:
         data = await self._loop.sock_recv(self._socket, _READ)
         self._caller.received += len(data)
         return data
+
+    def timed_out(self) -> None:
+        """Take note of silence: of a server, or of whoever should have answered the SYN."""
+        if self._connected:
+            self._hearing.closed("silence")
+            return
+        answer = self._hearing.answer
+        answer.how, self._hearing.done = "unreached", True
+        answer.words = "nobody answers the SYN"
 
     def failed(self, error: OSError) -> None:
         """Say how the system's word for a failure looks on the wire."""

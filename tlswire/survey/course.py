@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: What may be asked for; suites are the ground of all the rest.
 PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
+#: Seconds that a name server may take, however short patience is.
+LEAST_FOR_NAMES: Final = 5.0
 #: The port where none is named.
 HTTPS: Final = 443
 
@@ -70,12 +72,15 @@ async def survey_target(target: str, wanted: Wanted) -> Survey:
     began = time.monotonic()
     try:
         host, port = split(target)
-        addresses = await _resolve(*(wanted.proxy.at if wanted.proxy else (host, port)))
+        dialled = wanted.proxy.at if wanted.proxy else Endpoint(host, port)
+        addresses = await _resolve(*dialled, wanted.limits.timeout)
     except TargetError as error:
         return outcome.unreached(target, str(error), time.monotonic() - began)
     shape = wanted.shape._replace(name=server_name(host, wanted))
     caller = Caller(addresses, shape, wanted.limits, tuple(_stages(host, port, wanted)))
     course = Course(target, caller, wanted)
+    if len(addresses) > 1:
+        course.notes.append(f"the name has {len(addresses)} addresses; one of them was asked")
     try:
         await course.run()
     except Exception as error:  # a defect must not take the other targets along
@@ -98,8 +103,12 @@ def split(target: str) -> tuple[str, int]:
     return host, int(port) if port else HTTPS
 
 
-async def _resolve(host: str, port: int) -> list[Address]:
-    return await asyncio.get_running_loop().run_in_executor(None, resolve, host, port)
+async def _resolve(host: str, port: int, patience: float) -> list[Address]:
+    asked = asyncio.get_running_loop().run_in_executor(None, resolve, host, port)
+    try:
+        return await asyncio.wait_for(asked, max(patience, LEAST_FOR_NAMES))
+    except TimeoutError:
+        raise TargetError(f"{host}: no name server answers") from None
 
 
 def server_name(host: str, wanted: Wanted) -> str | None:
@@ -188,7 +197,8 @@ class Course:
         if "certificates" in self.wanted.parts:
             from tlswire.survey.identities import find_certificates
 
-            self.certificates = await find_certificates(self.caller, self.found)
+            self.certificates, notes = await find_certificates(self.caller, self.found)
+            self.notes += notes
 
     async def _features(self) -> None:
         if "features" in self.wanted.parts:

@@ -6,7 +6,7 @@ Up to TLS 1.2 they are in the clear; in TLS 1.3 our own keys open them. Nothing 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
@@ -42,12 +42,12 @@ class Asked(NamedTuple):
 
 async def find_certificates(
     caller: Caller, found: Sequence[Accepted]
-) -> tuple[SurveyedCertificate, ...]:
-    """Ask for every kind of certificate, each chain told once."""
+) -> tuple[tuple[SurveyedCertificate, ...], tuple[str, ...]]:
+    """Ask for every kind of certificate, each chain told once; and say who gets none."""
     own = caller.shape.name
     usable = [each for each in found if each.version >= Version.ssl_3_0 and each.suites]
     if not usable:
-        return ()
+        return (), ()
     newest = usable[0]
     wanted = [Asked(newest, kind, own) for kind in _kinds(newest)]
     wanted += [Asked(each, "any", own) for each in usable[1:]]
@@ -55,7 +55,8 @@ async def find_certificates(
         wanted += [Asked(newest, "any", None)] if own is not None else []
         wanted += [Asked(newest, "any", NOBODY)]
     answers = await asyncio.gather(*(_ask(caller, asked) for asked in wanted))
-    return tuple(_told(list(zip(wanted, answers, strict=True))))
+    answered = list(zip(wanted, answers, strict=True))
+    return tuple(_told(answered)), tuple(_refusals(answered))
 
 
 def _kinds(found: Accepted) -> tuple[Kind, ...]:
@@ -96,6 +97,17 @@ def _named(question: Question, asked: Asked, own: str | None) -> Question:
         return question._replace(dropped=question.dropped | {ExtensionType.server_name})
     extension = (ExtensionType.server_name, server_name(asked.name))
     return question._replace(added=(*question.added, extension))
+
+
+def _refusals(answered: Sequence[tuple[Asked, Answer]]) -> Iterator[str]:
+    """Yield what becomes of a client without a name, or with one that the server has not."""
+    for asked, answer in answered:
+        if answer.accepted or asked.kind != "any":
+            continue
+        if asked.name == NOBODY:
+            yield f"a name that the server does not have: it {answer.told}"
+        elif asked.name is None:
+            yield f"no name: the server {answer.told}"
 
 
 def _told(answered: Sequence[tuple[Asked, Answer]]) -> list[SurveyedCertificate]:
