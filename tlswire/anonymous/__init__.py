@@ -29,7 +29,7 @@ LEFT = (
     "times, ports, sizes, TTLs, IP identifications and TCP timestamps",
     "random values, key shares, session ids, session tickets and what is encrypted",
     "serial numbers, keys, signatures and dates of certificates",
-    "ALPN names, and text of less than three characters in certificates",
+    "usual ALPN names, and text of less than three characters in certificates",
     "software versions that a server tells in its banner",
 )
 

@@ -27,7 +27,7 @@ def _walk(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[int, int
         if found is None:
             return
         tag, begin, stop = found
-        if tag in TEXTS or (tag in GENERAL and _printable(data[begin:stop])):
+        if tag in TEXTS or (tag in GENERAL and _ascii(data[begin:stop])):
             yield begin, stop - begin, 1
         elif tag in WIDE:
             yield begin, stop - begin, WIDE[tag]
@@ -57,5 +57,6 @@ def _whole(data: bytes, at: int, end: int) -> bool:
     return found is not None and found[0] == SEQUENCE and found[2] == end
 
 
-def _printable(text: bytes) -> bool:
-    return bool(text) and all(0x20 <= byte < 0x7F for byte in text)
+def _ascii(text: bytes) -> bool:
+    """Tell text from what other structures keep under the same tag: a serial number, a hash."""
+    return bool(text) and text.isascii()

@@ -15,7 +15,19 @@ from tlswire.transcript import NOT_MESSAGES, Entry
 
 #: Fields that hold a name, by the end of their path.
 NAMES = ("host_name", "psk_identity", "identity_hint")
+#: Application protocols that say nothing of whose they are (IANA; a name of one's own may).
+PROTOCOLS = frozenset(
+    b"h2 h2c h3 http/0.9 http/1.0 http/1.1 spdy/1 spdy/2 spdy/3 spdy/3.1 webrtc c-webrtc ftp imap "
+    b"pop3 managesieve coap co xmpp-client xmpp-server acme-tls/1 mqtt dot ntske/1 sunrpc irc smb "
+    b"nntp doq sip/2 tds/8.0 dicom postgresql radius/1.0 radius/1.1 stun.turn amqp grpc-exp "
+    b"stun.nat-discovery apns-pack-v1 apns-security-v3".split()
+)
 SIDES: tuple[Who, Who] = ("client", "server")
+#: A name that a hello lists, and the messages in which names stand.
+PROTOCOL = ".protocol_name_list["
+WITH_NAMES = frozenset(
+    {"client_hello", "server_hello", "server_key_exchange", "client_key_exchange"}
+)
 #: Messages in which DER holds names.
 WITH_DER = frozenset({"certificate", "certificate_request"})
 #: Fields whose elements are DER.
@@ -123,11 +135,15 @@ def _in_body(entry: Entry, names: Pseudonyms) -> Iterator[tuple[int, bytes]]:
     if entry.what in WITH_DER:
         yield from _in_der(entry, names)
         return
-    if entry.what not in ("client_hello", "server_key_exchange", "client_key_exchange"):
+    if entry.what not in WITH_NAMES:
         return
     for path, (at, size) in grammar.locate(entry.kind, body, entry.situation).items():
         if path.endswith(NAMES) and size:
             yield at, names.text(body[at : at + size])
+        elif PROTOCOL in path and path.endswith("]"):  # a length stands before the name
+            name = body[at + 1 : at + size]
+            if name not in PROTOCOLS:
+                yield at + 1, names.text(name)
 
 
 def _in_der(entry: Entry, names: Pseudonyms) -> Iterator[tuple[int, bytes]]:
