@@ -69,6 +69,7 @@ class Player:
         self.why: str | None = None
         self.notes: list[str] = []
         self.said_all = False
+        self.requested = False  # something was asked for in application data
         self._session, self._secrets = session, secrets
         self._sent, self._means, self._rekeyed = sent, means, rekeyed
         self._writer: Writer | None = None
@@ -187,6 +188,7 @@ class Player:
             return b""
         self.said_all = True
         said = self._request()
+        self.requested = bool(said)
         return writer.write(ContentType.application_data, said) if said else b""
 
     def _request(self) -> bytes:

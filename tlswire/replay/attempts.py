@@ -33,8 +33,9 @@ from tlswire.transcript import Entry, alert_of
 from tlswire.variants import Edit, Sending
 from tlswire.way import Way
 
-#: Seconds in which a server that took the Finished may still refuse, or answer a request.
+#: Seconds in which a server that took the Finished may still refuse; and answer a request.
 VERDICT = 1.0
+REPLY = 2.0
 #: Bytes of the server's answer to our request that are kept: enough for a status line.
 ANSWER = 256
 #: What of the server's ends that wait: its answer, its refusal, or a question of its own.
@@ -177,7 +178,8 @@ def _play(wire: Wire, session: Session, player: Player) -> None:
             wire.rest()
         return
     _say_all(wire, player)
-    while _weighed(wire, session) and _say_all(wire, player):
+    patience = REPLY if player.requested else VERDICT
+    while _weighed(wire, session, patience) and _say_all(wire, player):
         pass
 
 
@@ -190,14 +192,14 @@ def _say_all(wire: Wire, player: Player) -> bool:
     return spoke
 
 
-def _weighed(wire: Wire, session: Session) -> bool:
+def _weighed(wire: Wire, session: Session, patience: float) -> bool:
     """Wait for what the server says to our Finished; tell whether it said something decisive."""
     known = len(session.transcript.entries)
 
     def told() -> bool:
         return any(_decides(entry) for entry in session.transcript.entries[known:])
 
-    wire.rest(VERDICT, told)
+    wire.rest(patience, told)
     return told()
 
 
