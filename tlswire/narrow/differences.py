@@ -20,7 +20,7 @@ from tlswire.codes import (
     Version,
     is_grease,
 )
-from tlswire.narrow.mixing import CUT, ORDER, SIZE, Toggle, members_of
+from tlswire.narrow.mixing import CUT, ORDER, SIZE, Listed, Toggle, members_of
 from tlswire.variants import is_hybrid
 from tlswire.variants.listings import LISTINGS, numbers
 from tlswire.variants.shape import Shape
@@ -117,8 +117,8 @@ def _is_reserved(toggle: Toggle) -> bool:
 
 def _number(toggle: Toggle) -> int:
     member = toggle.member
-    if isinstance(member, bytes):
-        return int.from_bytes(member[:2], "big") if len(member) > 1 else 0
+    if isinstance(member, Listed):
+        return int.from_bytes(member.data[:2], "big") if len(member.data) > 1 else 0
     return member or 0
 
 
@@ -227,7 +227,7 @@ def _bodies(number: int, one: bytes, other: bytes, apart: bool) -> Iterator[Diff
     mine, its = members_of(number, one), members_of(number, other)
     if mine is not None and its is not None:
         name = LISTINGS[number].name
-        names = {member: name(member) for member in (*mine, *its)}
+        names = {member: name(member.data) for member in (*mine, *its)}
         yield from _listed(number, extension_name(number), names, mine, its, apart)
     else:
         field = extension_name(number)
@@ -239,14 +239,18 @@ def _listed(
     part: str | int,
     field: str,
     names: Mapping[Any, str],
-    bad: Sequence[int] | Sequence[bytes],
-    good: Sequence[int] | Sequence[bytes],
+    bad: Sequence[int] | Sequence[Listed],
+    good: Sequence[int] | Sequence[Listed],
     apart: bool,
 ) -> Iterator[Difference]:
     """The members that the good hello lacks one by one, those that it adds together."""
+    gone: dict[object, list[Difference]] = {}
     for member in bad:
         if member not in good:
-            yield _member(part, field, names, member, "has")
+            made = _member(part, field, names, member, "has")
+            gone.setdefault(member.data if isinstance(member, Listed) else member, []).append(made)
+    for same in gone.values():
+        yield same[0]._replace(toggles=tuple(t for made in same for t in made.toggles))
     more = [_member(part, field, names, member, "lacks") for member in good if member not in bad]
     if apart or len(more) == 1:
         yield from more
@@ -263,7 +267,7 @@ def _member(
     part: str | int,
     field: str,
     names: Mapping[Any, str],
-    member: int | bytes,
+    member: int | Listed,
     way: str,
 ) -> Difference:
     toggle = Toggle(part, way, member)

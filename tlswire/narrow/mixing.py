@@ -21,6 +21,13 @@ BARE: Final = 4
 Member = TypeVar("Member", bound=Hashable)
 
 
+class Listed(NamedTuple):
+    """A member of a list by its bytes; of equal ones (Safari repeats a scheme) the nth."""
+
+    data: bytes
+    nth: int = 0
+
+
 class Toggle(NamedTuple):
     """The least thing in which two hellos differ, seen from the failing one.
 
@@ -30,7 +37,7 @@ class Toggle(NamedTuple):
 
     part: str | int
     way: str
-    member: int | bytes | None = None
+    member: int | Listed | None = None
 
 
 SIZE: Final = Toggle("size", "value")
@@ -112,19 +119,18 @@ def _body(number: int, bad: Shape, good: Shape, taken: Collection[Toggle]) -> by
     return joined(number, _members(number, mine, its, taken))
 
 
-def members_of(number: int, body: bytes) -> tuple[bytes, ...] | None:
-    """Return the members of an extension that is a list without repetitions, else None.
-
-    Of two shares of one group the captured one stands for both: key material is no difference.
-    """
+def members_of(number: int, body: bytes) -> tuple[Listed, ...] | None:
+    """Return the members of an extension that is a list, None for another one."""
     listing = LISTINGS.get(number)
     members = listing.split(body) if listing is not None else None
-    return members if members is not None and len(set(members)) == len(members) else None
+    if members is None:
+        return None
+    return tuple(Listed(data, members[:n].count(data)) for n, data in enumerate(members))
 
 
-def joined(number: int, members: Iterable[bytes]) -> bytes:
+def joined(number: int, members: Iterable[Listed]) -> bytes:
     """Return the body of an extension that is a list."""
-    return LISTINGS[number].join(tuple(members))
+    return LISTINGS[number].join([member.data for member in members])
 
 
 # -- mending -----------------------------------------------------------------------------
@@ -136,7 +142,7 @@ def mended(mixed: Shape, bad: Shape) -> Shape:
     members = members_of(ExtensionType.key_share, shares) if shares is not None else None
     if members is not None and groups is not None:
         offered = numbers(ExtensionType.supported_groups, groups)
-        kept = [m for m in members if int.from_bytes(m[:2], "big") in offered]
+        kept = [m for m in members if int.from_bytes(m.data[:2], "big") in offered]
         mixed = mixed.with_body(ExtensionType.key_share, joined(ExtensionType.key_share, kept))
     if mixed.extensions != bad.extensions or mixed.suites != bad.suites:
         mixed = without_binders(mixed)
@@ -181,12 +187,14 @@ def _same_members(number: int, body: bytes, bad: Shape) -> bytes:
         return body
     listing = LISTINGS[number]
     if number == ExtensionType.key_share:
-        own = {listing.number(member): member for member in its}
-        return joined(number, [own.get(listing.number(m), m) for m in mine])
+        own = {listing.number(member.data): member for member in its}
+        return joined(number, [own.get(listing.number(m.data), m) for m in mine])
     if listing.fixed != 2:  # only 16-bit numbers are reserved
         return body
-    numbered = _same_grease([listing.number(m) for m in mine], [listing.number(m) for m in its])
-    return joined(number, [n.to_bytes(2, "big") for n in numbered])
+    numbered = _same_grease(
+        [listing.number(m.data) for m in mine], [listing.number(m.data) for m in its]
+    )
+    return joined(number, [Listed(n.to_bytes(2, "big")) for n in numbered])
 
 
 # -- size --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tlswire.experiments import went_on
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference, differences
 from tlswire.narrow.mixing import SIZE, Toggle, mix
@@ -46,11 +47,18 @@ class Narrowing:
 
     def fails(self, kept: Sequence[Difference]) -> bool:
         """Tell whether the good hello fails as the bad one does with these things of it."""
+        return self.bench.alike(self._kept(kept), self.failure)
+
+    def unwelcome(self, kept: Sequence[Difference]) -> bool:
+        """Tell whether the good hello does not pass with these things of the failing one."""
+        return not went_on(self._kept(kept).seen)
+
+    def _kept(self, kept: Sequence[Difference]) -> Tried:
         wanted = toggles(kept)
         taken = toggles(self.all) - wanted
         shape = mix(self.bad, self.good.shape, taken, keep_size=SIZE in wanted)
         told = f"{self.good.told}, but as captured in: {fields(kept)}"
-        return self.bench.alike(self.bench.tried(shape, told), self.failure)
+        return self.bench.tried(shape, told)
 
     # -- searching -----------------------------------------------------------------------
 

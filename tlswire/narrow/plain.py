@@ -159,8 +159,10 @@ def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
     for version in newest if asked is not None else ():
         told = f"a plain hello up to TLS 1.{version - Version.tls_1_0}, without a name"
         yield Good(told, _plain(bad, version, None))
-    yield Good("a hello that offers little", _lean(bad, asked, LEAN))
-    yield Good("a hello that offers little else", _lean(bad, asked, LEAN_ELSE))
+    for version in newest:
+        told = f"a hello up to TLS 1.{version - Version.tls_1_0} that offers little"
+        yield Good(told, _lean(bad, version, asked, LEAN))
+        yield Good(f"{told} else", _lean(bad, version, asked, LEAN_ELSE))
     yield Good("a hello that offers much", _wide(bad, asked))
     yield Good("a plain hello in another order", _reversed(_plain(bad, Version.tls_1_3, asked)))
     yield Good("a hello of TLS 1.2 without extensions", _bare(Version.tls_1_2))
@@ -243,14 +245,14 @@ def _wide(bad: Shape, name: bytes | None) -> Shape:
     return padded(made._replace(suites=made.suites + MORE_SUITES), AMBIGUOUS.stop)
 
 
-def _lean(bad: Shape, name: bytes | None, few: Few) -> Shape:
+def _lean(bad: Shape, newest: int, name: bytes | None, few: Few) -> Shape:
     """One or two of each list, and no extension that can be missed."""
-    made = _plain(bad, Version.tls_1_3, name)
+    made = _plain(bad, newest, name)
     for optional in OPTIONAL:
         made = made.with_body(optional, None)
     made = made.with_body(ExtensionType.supported_groups, _numbers(2, few.groups))
     made = made.with_body(ExtensionType.signature_algorithms, _numbers(2, few.schemes))
-    if Group.x25519 not in few.groups:
+    if Group.x25519 not in few.groups and made.body(ExtensionType.key_share) is not None:
         made = made.with_body(ExtensionType.key_share, b"\0\0")
     return made._replace(suites=few.suites)
 

@@ -6,6 +6,7 @@ Each question is asked of the failing hello with the other changes made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -13,7 +14,7 @@ from tlswire.codes import CIPHER_SUITES, ExtensionType
 from tlswire.experiments.changes import TINY
 from tlswire.fixes import agreed_group, signed_with
 from tlswire.narrow.differences import Difference, extension_name, leaves
-from tlswire.narrow.mixing import CUT, ORDER, Toggle, joined, members_of
+from tlswire.narrow.mixing import CUT, ORDER, Listed, Toggle, joined, members_of
 from tlswire.narrow.narrowing import Narrowing, listed
 from tlswire.narrow.plain import server_name
 from tlswire.narrow.search import single
@@ -94,7 +95,19 @@ class _Refinement:
             if needed and self._passes_with([part, *needed]):
                 return Made(_together(part, needed))
         found = single(rest, self._passes_with)
-        return self._further(found[0]) if found else Made(self.fix)
+        return self._further(found[0]) if found else self._unwelcome(rest)
+
+    def _unwelcome(self, parts: Sequence[Difference]) -> Made:
+        """Take the one part that makes the good hello fail: leave it out, or move it."""
+        there = [part for part in parts if part.toggles[0].way == "has"]
+        found = single(there, self.search.unwelcome)
+        if not found:
+            return Made(self.fix)
+        if self._passes_with(found):
+            return self._further(found[0])
+        toggle = found[0].toggles[0]
+        stands = toggle.part == "extensions" and isinstance(toggle.member, int)
+        return (self._moved_elsewhere(found[0]) if stands else None) or Made(self.fix)
 
     def _further(self, part: Difference) -> Made:
         return _Refinement(self.search, part, self.others).smallest()
@@ -108,15 +121,17 @@ class _Refinement:
         body = self.base.body(number) if isinstance(number, int) else None
         if not isinstance(number, int) or body is None:
             return Made(self.fix)
+        if moved := self._moved_elsewhere(self.fix):
+            return moved
         members = members_of(number, body) or ()
         whole = self.base.with_body(number, None)
 
-        def without(gone: Sequence[bytes], shape: Shape) -> Shape:
+        def without(gone: Sequence[Listed], shape: Shape) -> Shape:
             kept = [m for m in members if m not in gone]
             return shape.with_body(number, joined(number, kept)) if kept else whole
 
-        def told(gone: Sequence[bytes]) -> str:
-            names = ", ".join(LISTINGS[number].name(member) for member in gone)
+        def told(gone: Sequence[Listed]) -> str:
+            names = ", ".join(LISTINGS[number].name(member.data) for member in gone)
             return f"leave {names} out of {extension_name(number)}"
 
         found = (
@@ -126,9 +141,21 @@ class _Refinement:
         )
         if not found:
             return Made(self.fix)
-        name = LISTINGS[number].name(found[0])
+        name = LISTINGS[number].name(found[0].data)
         smaller = self.fix._replace(field=extension_name(number), told=told(found), member=name)
         return Made(smaller, lambda shape: without(found, shape))
+
+    def _moved_elsewhere(self, there: Difference) -> Made | None:
+        """An extension that passes at another place is not unwelcome: it stands wrongly."""
+        number = there.code or 0
+        others = [t for t in self.base.types if t != number]
+        places = {"to the front": None, "to the end": others[-1] if others else None}
+        for where, behind in places.items():
+            if self._passes_moved([(number, behind)]):
+                told = f"move {extension_name(number)} {where}"
+                smaller = there._replace(field="extension_order", told=told)
+                return Made(smaller, partial(_moved, moves=[(number, behind)]))
+        return None
 
     def _name(self) -> Made:
         """Tell a name that is not welcome from a server that takes no name at all."""

@@ -121,9 +121,15 @@ def _cuts(shape: Shape, size: int) -> list[int]:
     """Return where segments end; captured cuts beyond a shorter flight are drawn together."""
     if shape.mss is not None:
         return list(range(shape.mss, size, shape.mss))
-    beyond = any(cut >= size for cut in shape.segments)
-    last = shape.segments[-1] + 1 if beyond else size
-    return sorted({max(1, cut * size // last if beyond else cut) for cut in shape.segments})
+    return _drawn_together(shape.segments, size)
+
+
+def _drawn_together(cuts: Sequence[int], size: int) -> list[int]:
+    """Keep as many cuts in what has become shorter: that is changed, not how it is cut."""
+    if all(cut < size for cut in cuts):
+        return list(cuts)
+    last = cuts[-1] + 1
+    return sorted({max(1, cut * size // last) for cut in cuts if size > 1})
 
 
 # -- tokens: the smallest parts that are listed ------------------------------------------
@@ -191,7 +197,7 @@ def _flight(shape: Shape, hello: Hello) -> Iterator[Token]:
 
 
 def _record_ends(shape: Shape, size: int) -> list[int]:
-    cuts = sorted({cut for cut in shape.records if 0 < cut < size})
+    cuts = _drawn_together(shape.records, size)
     edges = [0, *cuts, size]
     for low, high in pairwise(edges):
         cuts += range(low + LARGEST_PLAIN, high, LARGEST_PLAIN)
