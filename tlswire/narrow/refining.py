@@ -72,7 +72,7 @@ class _Refinement:
         if toggle == NAMED:
             return self._name()
         if toggle.part == "extensions" and toggle.way == "has":
-            return self._member(toggle.member)
+            return self._there(toggle.member)
         return Made(self.fix)
 
     def passes(self, shape: Shape, told: str) -> bool:
@@ -116,34 +116,31 @@ class _Refinement:
         made = [*self.others, *(Made(part) for part in parts)]
         return self.passes(changed(self.search, made), listed(parts))
 
-    def _member(self, number: object) -> Made:
-        """An extension that must go, where it is a list: perhaps one member of it must."""
+    def _there(self, number: object) -> Made:
+        """An extension that must go: perhaps one of its members only, or from its place only."""
         body = self.base.body(number) if isinstance(number, int) else None
         if not isinstance(number, int) or body is None:
             return Made(self.fix)
-        if moved := self._moved_elsewhere(self.fix):
-            return moved
-        members = members_of(number, body) or ()
-        whole = self.base.with_body(number, None)
+        found = self._member(number, members_of(number, body) or ())
+        return found or self._moved_elsewhere(self.fix) or Made(self.fix)
 
-        def without(gone: Sequence[Listed], shape: Shape) -> Shape:
-            kept = [m for m in members if m not in gone]
-            return shape.with_body(number, joined(number, kept)) if kept else whole
+    def _member(self, number: int, members: Sequence[Listed]) -> Made | None:
+        """Return the one member whose absence passes, where an extension has several."""
+        if len(members) < 2:
+            return None
+        name, listing = extension_name(number), LISTINGS[number]
 
-        def told(gone: Sequence[Listed]) -> str:
-            names = ", ".join(LISTINGS[number].name(member.data) for member in gone)
-            return f"leave {names} out of {extension_name(number)}"
+        def passes(gone: Sequence[Listed]) -> bool:
+            names = ", ".join(listing.name(member.data) for member in gone)
+            return self.passes(_thinned(self.base, number, gone), f"leave {names} out of {name}")
 
-        found = (
-            single(members, lambda gone: self.passes(without(gone, self.base), told(gone)))
-            if len(members) > 1
-            else []
-        )
+        found = single(members, passes)
         if not found:
-            return Made(self.fix)
-        name = LISTINGS[number].name(found[0].data)
-        smaller = self.fix._replace(field=extension_name(number), told=told(found), member=name)
-        return Made(smaller, lambda shape: without(found, shape))
+            return None
+        member = listing.name(found[0].data)
+        told = f"leave {member} out of {name}"
+        smaller = self.fix._replace(field=name, told=told, member=member)
+        return Made(smaller, partial(_thinned, number=number, gone=found))
 
     def _moved_elsewhere(self, there: Difference) -> Made | None:
         """An extension that passes at another place is not unwelcome: it stands wrongly."""
@@ -226,6 +223,13 @@ def _chosen(search: Narrowing) -> Iterator[str | None]:
         yield CIPHER_SUITES.get(suite) if suite is not None else None
         yield agreed_group(passed.seen)
         yield signed_with(passed.seen)
+
+
+def _thinned(shape: Shape, number: int, gone: Sequence[Listed]) -> Shape:
+    """Leave members out of an extension, and the extension where none is left."""
+    members = members_of(number, shape.body(number) or b"") or ()
+    kept = [member for member in members if member not in gone]
+    return shape.with_body(number, joined(number, kept) if kept else None)
 
 
 def _asked(shape: Shape) -> str:
