@@ -61,6 +61,8 @@ def ending(ended: Ending, flow: Flow, spoken: bytes = b"") -> str:
 
     `spoken` is what the side that ended it said in clear in place of TLS.
     """
+    if ended.outcome == "established":
+        return "The client closed the connection as soon as the handshake was complete"
     tell = _TOLD.get(ended.how or "")
     told = tell(ended, flow) if tell is not None else "The handshake did not end"
     if ended.how != "non_tls" or not spoken:
