@@ -20,6 +20,7 @@ from test_causes_by_hand import (
 )
 
 from tlswire import causes
+from tlswire.causes import next_step
 from tlswire.causes.case import Case, Finding, Neighbour, likeness
 from tlswire.ending import ESTABLISHED, judge
 from tlswire.flow import Flow, Reset, Segment
@@ -305,3 +306,27 @@ def test_causes_that_little_speaks_for(cause: str) -> None:
     assert isinstance(causes.cause(cause).look(case), Finding)
     established = case._replace(ending=ESTABLISHED)
     assert causes.cause(cause).look(established) is None
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_client_that_resets_a_flight_of_which_it_heard_nothing(heard: bool) -> None:
+    talk, session = opened()
+    session.receive("server", HALF, BEGIN + 0.2, 5)
+    talk.server.sent, talk.server.acked = len(HALF), len(HALF) * heard
+    talk.server.segments = [Segment(5, BEGIN + 0.2, 0, len(HALF))]
+    talk.client.resets = [RESET._replace(frame=6)]
+    session.closed("client", "rst", BEGIN + 0.3, 6)
+    found = named(verdict(talk, session))
+    assert (found.get("sni-filter-rst-injected") == "likely") == (not heard)
+
+
+@pytest.mark.parametrize(
+    ("holes", "told"), [([(0, 1448)], "loses large packets"), ([], "drops it")]
+)
+def test_a_hello_that_did_not_come_to_this_place(holes: list[tuple[int, int]], told: str) -> None:
+    talk, session = flow(), Session()
+    talk.client.holes, talk.client.sent = holes, 1500 * bool(holes)
+    transcript = session.end(BEGIN + 0.3)
+    ending = judge(transcript, talk, BEGIN + 0.3)
+    case = Case(transcript, talk, ending, None, BEGIN + 0.3)
+    assert told in (next_step.for_capture(case) or "")

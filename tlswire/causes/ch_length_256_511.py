@@ -45,4 +45,4 @@ def look(case: Case) -> Finding | Refuted | None:
     if not (case.ended("server", "silence") or case.ended("server", "rst", "fin")):
         return None
     why = SUMMARY.format(size=case.offer.size)
-    return Finding("possible", (cite(case.hello, why), case.closing), why, 30)
+    return Finding("possible", (cite(case.hello, why), case.closing), why, 26)

@@ -17,6 +17,7 @@ Sources: RFC 9293 section 3.5.2; Palo Alto Networks KB kA10g000000ClHGCA0.
 
 from __future__ import annotations
 
+from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
 from tlswire.result import Evidence
@@ -41,6 +42,8 @@ BOTH = "resets that do not fit came in the name of both sides"
 
 def look(case: Case) -> Finding | Refuted | None:
     """A forged reset; in both names it is nearly certain."""
+    if case.hello is not None and refusals.unheard(case):
+        return Finding("possible", (case.closing,), SUMMARY, 55)
     if case.ended("client", "rst") and case.hello is not None and case.waited < PATIENCE:
         return Finding("possible", (case.closing,), SUMMARY, 42) if _unanswered(case) else None
     if not case.ended("network", "rst"):

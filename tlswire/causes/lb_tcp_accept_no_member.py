@@ -47,7 +47,7 @@ TRIED = 0.5
 def look(case: Case) -> Finding | Refuted | None:
     """A close or reset without a byte of TLS; a pause before it is a connect timeout."""
     early = case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst")
-    if not refusals.mute(case) and not (early and case.unused):
+    if not refusals.mute(case) and not (early and _unspoken(case)):
         return None
     if _told(case):
         text = f"the reset says {wording.quote(_told(case))}"
@@ -58,6 +58,12 @@ def look(case: Case) -> Finding | Refuted | None:
     if waited >= max(TRIED, 3 * (case.flow.round_trip or 0.0)) and not early:
         return Finding("likely", evidence, SUMMARY, 70)
     return Finding("possible", evidence, SUMMARY, 45)
+
+
+def _unspoken(case: Case) -> bool:
+    """Tell whether the client had not said a word when the server's side was closed."""
+    first = next(iter(case.flow.client.segments), None)
+    return case.unused or (first is not None and case.ended_at <= first.at)
 
 
 def _told(case: Case) -> str:

@@ -51,6 +51,19 @@ WITHOUT_HELLO: dict[str, str] = {
 }
 
 
+#: A lost piece of so many bytes was a full segment.
+LARGE = 1000
+HEADLESS = (
+    "The first {size} bytes of the ClientHello never came to this place and were not acknowledged, "
+    "what follows them did: capture at the client too; if they are sent there, the way between "
+    "loses large packets (`tlswire explain mtu-blackhole-client-hello`)."
+)
+UNSAID = (
+    "Capture for longer, and at the client too: if it does send its ClientHello there, something "
+    "on the way drops it (`tlswire explain sni-filter-drop`)."
+)
+
+
 def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str | None:
     """Return how to split the causes that are left; None where nothing is left to split."""
     if settled:
@@ -92,6 +105,11 @@ def for_capture(case: Case) -> str:
         )
     if not flow.saw_syn:
         return "Start the capture before the client connects, and let it connect again."
+    head = next((length for offset, length in flow.client.holes if offset == 0), 0)
+    if head >= LARGE and flow.client.acked == 0 and flow.saw_syn:
+        return HEADLESS.format(size=head)
     if any(entry.what == "lost" for entry in case.transcript.entries):
         return "Capture again with a full snap length and a larger buffer, so that none is dropped."
+    if flow.opened_at is not None and case.hello is None and flow.client.sent == 0:
+        return UNSAID
     return "Capture for longer: until the connection is closed, or a minute after it went silent."

@@ -64,11 +64,20 @@ def of_certificate(case: Case) -> bool:
     """Tell whether the client ended it where it weighs the server's certificate."""
     if case.ending.outcome == "established":
         return True  # and dropped at once, else nobody asks
-    if not case.stopped(*WEIGHING) or case.ending.side != "client":
+    if not case.stopped(*WEIGHING) or case.ending.side != "client" or unheard(case):
         return False
     return case.alerted("client", *OF_CERTIFICATE) or case.ended(
         "client", "fin", "rst", "encrypted_alert"
     )
+
+
+def unheard(case: Case) -> bool:
+    """Tell whether the client reset without having acknowledged a byte that the server sent.
+
+    So answers a host whose connection was reset before, by somebody in the server's name.
+    """
+    server = case.flow.server
+    return case.ended("client", "rst") and server.sent > 0 and server.acked == 0
 
 
 def hidden(case: Case) -> bool:

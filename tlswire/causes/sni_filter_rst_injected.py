@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tlswire.causes import wording
+from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
 from tlswire.flow import Reset, Side
@@ -43,6 +43,10 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("sni", "records", "segments")
 
 NAMELESS = "a box on the way reset the connection on seeing the ClientHello"
+UNHEARD = (
+    "the client acknowledged nothing of the server's flight and reset it: a box on the way had "
+    "reset the client before"
+)
 FORGED = (
     "the client reset at once what it had just begun, which a box on the way may have done for it"
 )
@@ -54,6 +58,8 @@ SOON = "the reset came {after} after the ClientHello, the round trip takes {roun
 
 def look(case: Case) -> Finding | Refuted | None:
     """A reset after the ClientHello; its TTL and its time say how likely it is forged."""
+    if case.hello is not None and refusals.unheard(case):
+        return Finding("likely", (case.closing,), UNHEARD, 66)
     if not case.stopped("SERVER_HELLO") or case.ending.how != "rst":
         return None
     if _in_the_clients_name(case):
