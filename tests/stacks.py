@@ -411,14 +411,19 @@ def botan_server() -> Iterator[Endpoint]:
 
 
 @contextlib.contextmanager
-def tlslite_server(version: tuple[int, int], ciphers: list[str]) -> Iterator[Endpoint]:
-    """Serve with tlslite-ng: SSL 3.0, RC4 and 3DES are nowhere else to be had."""
+def tlslite_server(
+    version: tuple[int, int], ciphers: list[str], key: Path | None = None
+) -> Iterator[Endpoint]:
+    """Serve with tlslite-ng: SSL 3.0, RC4 and 3DES are nowhere else to be had.
+
+    It signs with any `key`, whatever its certificate says.
+    """
     from tlslite import HandshakeSettings, TLSConnection, X509CertChain, parsePEMKey
 
     own = identity()
     chain = X509CertChain()
     chain.parsePemList(own.certificate.read_text())
-    key = parsePEMKey(own.key.read_text(), private=True)
+    signing = parsePEMKey((key or own.key).read_text(), private=True)
 
     def serve(accepted: socket.socket) -> None:
         settings = HandshakeSettings()
@@ -427,7 +432,7 @@ def tlslite_server(version: tuple[int, int], ciphers: list[str]) -> Iterator[End
         settings.macNames = ["sha", "md5", "sha256", "sha384", "aead"]
         secured = TLSConnection(accepted)
         with contextlib.suppress(Exception):
-            secured.handshakeServer(certChain=chain, privateKey=key, settings=settings)
+            secured.handshakeServer(certChain=chain, privateKey=signing, settings=settings)
             secured.recv(100)
             secured.send(b"HTTP/1.0 200 OK\r\n\r\n")
             secured.close()

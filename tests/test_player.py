@@ -492,3 +492,21 @@ def test_a_server_that_talks_without_end_is_left(version: ssl.TLSVersion) -> Non
         done = replay_one(peers.recorded(("client", hello), server=where), experiments=False)
     assert done.attempts[-1].outcome == "established"
     assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(("version", "highest"), [((3, 3), "-tls1_2"), ((3, 4), "-tls1_3")])
+def test_a_key_that_is_not_the_certificates_is_named(
+    version: tuple[int, int], highest: str
+) -> None:
+    """TLS 1.3 hides certificate and signature: the twin sees that they do not fit."""
+    trustme = pytest.importorskip("trustme")
+    other = peers.folder("other") / "other.key"
+    issued = trustme.CA().issue_cert(NAME, key_type=trustme.KeyType.RSA)
+    issued.private_key_pem.write_to_path(other)
+    with stacks.tlslite_server(version, ["aes128gcm"], other) as where:
+        done = replay_one(peers.overheard(peers.openssl_client(highest), where))
+    assert any("does not fit its certificate" in note for note in done.notes)
+    found = {cause.id: cause for cause in done.verdict.causes}
+    assert "server-key-mismatch" in found
+    said = " ".join(e.text for e in found["server-key-mismatch"].evidence)
+    assert "does not verify" in said

@@ -166,6 +166,7 @@ class Transcript:
     established_at: float | None = None
     client_authenticates: bool = False  # more than Finished in the client's TLS 1.3 flight
     notes: list[str] = field(default_factory=list)  # what the secrets given could not do
+    server_proved: bool | None = None  # the server's signature fits, where we played the client
     verified: frozenset[Who] = frozenset()  # the sides whose Finished the keys proved right
 
     @property

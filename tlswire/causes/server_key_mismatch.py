@@ -39,7 +39,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-VERIFIED = "the signature of the ServerKeyExchange does not verify with the key of the certificate"
+VERIFIED = "the server's signature does not verify with the key of its certificate"
 
 
 #: How clients end it when they cannot verify a signature.
@@ -52,11 +52,13 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     said = case.alerted("client", Alert.decrypt_error)
     verified = key_exchange_verifies(case)
+    if verified is None and case.revealed is not None:
+        verified = case.revealed.server_proved
     if verified is False and (case.alerted("client", *SAID) or case.alert is None):
         shown = cite(case.said("server_key_exchange"), VERIFIED)
         return Finding("likely", (shown, case.closing), SUMMARY, 90)
     if verified and said:
-        return Refuted("the signature of the ServerKeyExchange verifies with the certificate's key")
+        return Refuted("the server's signature verifies with the certificate's key")
     return Finding("likely", (case.closing,), SUMMARY, 75) if said else None
 
 

@@ -7,7 +7,11 @@
     credentials.py  a client's certificate and its key
     request.py      the one record of application data that is said in the end
     twin.py         what must differ when a captured hello is played on
+    records.py      how messages leave: framed and sealed
+    flight12.py     our second flight up to TLS 1.2
+    flight13.py     our second flight in TLS 1.3
     play.py         the next bytes, in the state in which the session is
+    stop.py         why our side does not go on
 
 The server's side, for `serve`:
 

@@ -85,6 +85,7 @@ def _verified(transcript: Transcript, agreed: Agreed, leaf: Certificate | None) 
     trailer = len(sent.fields["signature"]) + (4 if named else 2)
     signed = agreed.client_random + agreed.server_random + sent.body[: len(sent.body) - trailer]
     right = signatures.right(leaf, agreed.version, sent.fields, signed)
+    transcript.server_proved = right
     return {True: (), False: (WRONG_SIGNATURE,), None: (UNSURE_SIGNATURE,)}[right]
 
 

@@ -97,6 +97,7 @@ def _odd(transcript: Transcript, secrets: Secrets) -> list[str]:
         return []
     signed = signatures.signed_13("server", hash_name(agreed.facts), secrets.proved)
     right = signatures.right(leaf, agreed.version, proof.fields, signed)
+    transcript.server_proved = right
     return {True: [], False: [WRONG_SIGNATURE], None: [UNSURE_SIGNATURE]}[right]
 
 
