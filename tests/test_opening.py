@@ -89,6 +89,29 @@ def test_a_refusal_ends_at_the_preamble_and_no_hello_is_sent(
     assert seen.transcript.client_hello is None
 
 
+@pytest.mark.parametrize(
+    ("protocol", "said", "how"),
+    [
+        ("imap", b"220 mail.example ESMTP\r\n", "non_tls"),  # another protocol is a no
+        ("postgres", b"HTTP/1.1 400 Bad Request\r\n\r\n", "non_tls"),
+        ("smtp", b"220-mail.example ESMTP\r\n", "silence"),  # its own, and not ended
+        ("ftp", b"220-welcome\r\n", "silence"),
+    ],
+)
+def test_words_of_another_protocol_are_a_refusal(protocol: str, said: bytes, how: str) -> None:
+    def serve(accepted: socket.socket) -> None:
+        accepted.sendall(said)
+        time.sleep(3)
+
+    with peers.scripted(serve) as where:
+        seen = gone(where, protocol, timeout=1.0)
+    assert (seen.ending.stopped_at, seen.ending.side, seen.ending.how) == (
+        "PREAMBLE",
+        "server",
+        how,
+    )
+
+
 def close(accepted: socket.socket) -> None:
     accepted.sendall(b"220 mail.example ESMTP\r\n")
     accepted.recv(100)

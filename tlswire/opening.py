@@ -25,6 +25,11 @@ from tlswire.session import Session
 from tlswire.sources.wire import Address, Wire
 from tlswire.way import Stage, Target, Way
 
+#: How a step ends that tells of other words than were awaited.
+MISUNDERSTOOD = " was due"
+#: So many letters of a protocol's name tell it in the name of what was said.
+_TELLING = 4
+
 
 @contextmanager
 def opened(addresses: list[Address], session: Session, way: Way) -> Iterator[Opening]:
@@ -75,20 +80,26 @@ class Opening:
             said = speaker.send()
             self.wire.send([(said, 0.0)] if said else [])
             self.wire.hear(lambda: speaker.awaits is None)
-        self._settle(speaker)
+        self._settle(speaker, stage.protocol)
         return speaker.ready
 
-    def _settle(self, speaker: Speaker) -> None:
+    def _settle(self, speaker: Speaker, protocol: str) -> None:
         self.steps += speaker.steps
-        if speaker.awaits and speaker.leftover:
-            said = name_bytes(speaker.leftover, "server") or escape(speaker.leftover, 60)
-            self.steps.append(f"server: {said}, where {speaker.awaits} was due")
         self.refused = speaker.refused
         self.awaits = f"server: {speaker.awaits}" if speaker.awaits else None
+        if speaker.awaits and speaker.leftover:
+            self._hear_out(speaker.leftover, protocol)
         if speaker.refused:
             self.wire.hang_up()
         elif speaker.ready and speaker.framed:
             self.wire.wrap = tds.packets
+
+    def _hear_out(self, said: bytes, protocol: str) -> None:
+        """Note what the server said in the awaited words' place; another protocol is a no."""
+        name, due = name_bytes(said, "server"), (self.awaits or "").removeprefix("server: ")
+        self.steps.append(f"server: {name or escape(said, 60)}, where {due}{MISUNDERSTOOD}")
+        if name is not None and protocol[:_TELLING].upper() not in name.upper():
+            self.refused, self.awaits = f"{name} ({escape(said, 60)})", None
 
 
 class _Ear:

@@ -14,6 +14,7 @@ from tlswire.experiments import Experiment
 from tlswire.experiments.changes import Change
 from tlswire.experiments.situations import mute
 from tlswire.flight import Flight
+from tlswire.opening import MISUNDERSTOOD
 from tlswire.seen import Seen
 from tlswire.states import PREAMBLE, SERVER_HELLO
 from tlswire.variants import Edit, Sending
@@ -120,8 +121,8 @@ def _unread(exact: Seen) -> bool:
 
 
 def _unanswered_preamble(exact: Seen) -> bool:
-    """Tell whether the server stayed silent, or answered in TLS, where clear words were due."""
-    ending = exact.ending
-    return (
-        ending.stopped_at == PREAMBLE and exact.preamble is not None and not exact.preamble.refused
-    )
+    """Tell whether the server did not answer in the preamble's own protocol, yes or no."""
+    preamble = exact.preamble
+    if preamble is None or exact.ending.stopped_at != PREAMBLE:
+        return False
+    return preamble.refused is None or preamble.steps[-1].endswith(MISUNDERSTOOD)
