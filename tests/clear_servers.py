@@ -90,6 +90,15 @@ SCRIPTS: dict[str, list[Turn]] = {
     "proxy-v1": [heard(rb"PROXY TCP4 \S+ \S+ \d+ \d+\r\n")],
     "proxy-v2": [heard(rb"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c.{12}")],
 }
+SCRIPTS["lmtp"] = [  # RFC 2033
+    SCRIPTS["smtp"][0],
+    heard(rb"LHLO \S+\r\n"),
+    *SCRIPTS["smtp"][2:],
+]
+SCRIPTS["xmpp-server"] = [
+    heard(rb"(<\?xml[^>]*>\s*)?<stream:stream[^>]*xmlns='jabber:server'[^>]*>"),
+    *SCRIPTS["xmpp"][1:],
+]
 
 
 def converse(accepted: socket.socket, turns: list[Turn], said: bytearray) -> None:

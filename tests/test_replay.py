@@ -479,6 +479,19 @@ def test_the_preamble_of_the_capture_is_spoken_anew_before_the_hello() -> None:
     assert done.attempts[0].stopped_at == "SERVER_HELLO"
 
 
+def test_lmtp_stays_lmtp() -> None:
+    recording = peers.recorded(
+        ("server", b"220 mail.example LMTP\r\n"),
+        ("client", b"LHLO c\r\n"),
+        ("server", b"250 STARTTLS\r\n"),
+        ("client", b"STARTTLS\r\n"),
+        ("server", b"220 go ahead\r\n"),
+        ("client", HELLO),
+    )
+    (planned,) = plan(Scan("-"), [recording.seen()], tapes={0: recording.tape()})
+    assert [(stage.protocol, stage.target.name) for stage in planned.way.stages] == [("lmtp", "c")]
+
+
 def test_none_begins_with_tls_at_once() -> None:
     with peers.openssl_server() as where:
         planned = starttls(Endpoint(peers.LOOPBACK, 25))

@@ -48,7 +48,9 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     rdp.DIALECT,
 )
 
-BY_PROTOCOL: Final[dict[str, Dialect]] = {dialect.protocol: dialect for dialect in DIALECTS}
+#: What can be spoken: some differ by a word from what they are recognised as.
+SPOKEN: Final[tuple[Dialect, ...]] = (*DIALECTS, smtp.LMTP, xmpp.SERVER)
+BY_PROTOCOL: Final[dict[str, Dialect]] = {dialect.protocol: dialect for dialect in SPOKEN}
 
 #: What else they are called, by other tools.
 ALIASES: Final[dict[str, str]] = {

@@ -165,7 +165,11 @@ def stages(captured: Seen, target: Endpoint, protocol: str) -> tuple[Stage, ...]
 def protocols(captured: Seen) -> list[str]:
     """Return the preambles that the capture speaks before its hello, outermost first."""
     preamble = captured.preamble
-    return preamble.protocol.split("+") if preamble is not None else []
+    if preamble is None:
+        return []
+    local = any(step.upper().startswith("CLIENT: LHLO") for step in preamble.steps)
+    names = preamble.protocol.split("+")
+    return ["lmtp" if local and name == "smtp" else name for name in names]
 
 
 def _headers(spoken: list[str], asked: Asked) -> list[str]:
@@ -193,7 +197,7 @@ def _mention(captured: Seen, target: Endpoint, protocol: str, own: bool = False)
     host, port = _name(captured) or target.address, HTTPS
     if own:
         return Target(host, target.port)
-    if preamble is None or protocol not in preamble.protocol.split("+"):
+    if preamble is None or protocol not in protocols(captured):
         return Target(host, port, source=source, destination=destination)
     told = preamble.details
     if _is_header(protocol) and "source_port" in told:
