@@ -60,7 +60,8 @@ options: Final = together(
             "--starttls",
             metavar="PROTO",
             help="Speak this before TLS (smtp, lmtp, imap, pop3, ftp, xmpp, nntp, ldap, irc, "
-            "sieve, postgres, mysql, tds, rdp ...); none: begin with TLS at once. Default: as captured.",
+            "sieve, postgres, mysql, tds, rdp ...); none: begin with TLS at once. "
+            "Default: as captured.",
         ),
         option(
             BEFORE,
