@@ -248,3 +248,13 @@ def test_the_good_end_may_be_a_client_of_the_library(server: Endpoint) -> None:
     assert "the hello of openssl-3.0, which passes" in told
     assert "leave X25519MLKEM768 out" in told
     assert run(capture, "--target", target, "--good", "no-such-client")[0] == 2
+
+
+def test_what_is_known_is_told_when_no_more_connections_may_be_made(server: Endpoint) -> None:
+    capture = str(ROOT / "captures" / "ok-chromium.pcapng")
+    with box(server, (faults.greased, alert)) as where:
+        target = f"{where.address}:{where.port}"
+        code, told = run(capture, "--target", target, "--max-connections", "4")
+    assert code == 3
+    assert "broken off" in told
+    assert "a plain hello up to TLS 1.3" in told

@@ -45,6 +45,11 @@ SHOWED = (
     "The captured client showed a certificate, which the replay had not: give it with --cert and "
     "--key. In the capture:"
 )
+BESIDE = (
+    "tlswire narrow changes several things at once and finds which matter. Then replay from beside "
+    "the server, without the firewalls between: if it fails there as well, the server itself "
+    "refuses, and its log at that moment names the reason."
+)
 NOTHING_MORE = "nothing more"
 UNENDED = "what it sent leads no handshake on, and the reading was broken off"
 
@@ -329,10 +334,7 @@ def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | 
         return f"Replay to the captured server, {captured.server}, too."
     if not replayed.failed:
         return None
-    return (
-        "Replay from beside the server, without the firewalls between: if it fails there as well, "
-        "the server itself refuses, and its log at that moment names the reason."
-    )
+    return BESIDE
 
 
 # -- experiments in vain -----------------------------------------------------------------

@@ -101,8 +101,10 @@ def _narrow(planned: Plan, bench: Bench, hello: Hello, good: Good | None) -> Res
         made = refine(found)
         proved = _confirmed(found, made, captured, exact)
         return telling.decided(planned, found, made, proved)
-    except SpentError:
-        return telling.spent(planned, bench, found)
+    except SpentError as error:
+        return telling.spent(planned, bench, found, str(error))
+    except TargetError as error:  # it went away, or no more connections may be made
+        return telling.spent(planned, bench, found, f"it was broken off: {error}")
 
 
 def _usable(bench: Bench, bad: Shape, planned: Plan, good: Good | None) -> Good | None:

@@ -20,10 +20,7 @@ from tlswire.variants import Sending
 
 NOT_TWICE: Final = "the {} hello did not end the same way twice: nothing is proved by the change"
 GONE: Final = "the target took no further connection: the experiments were broken off"
-TWO_THINGS: Final = (
-    "tried one at a time, none passed: {}. Two things may be in the way at once, or one that was "
-    "not tried: tlswire narrow changes several"
-)
+TWO_THINGS: Final = "tried one at a time, none passed: {}. Two things may be in the way at once"
 
 
 class Trials(NamedTuple):
