@@ -86,6 +86,7 @@ MARKERS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "contract": reference.contract,
     "floors": floors,
+    "policies": reference.policies,
     "python": reference.python,
     "states": states.drawing,
     "states_table": states.table,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 import tlswire
+from tlswire.policies import POLICIES, Policy
 from tlswire.result import Document
 
 
@@ -109,3 +110,22 @@ def _members(found: type) -> Iterator[str]:
 def _prose(text: str) -> str:
     """Return a docstring as Markdown: indented lines are code already, `names` are as they are."""
     return re.sub(r"(?m)^( {4}\S)", r"\1", text)
+
+
+def policies() -> str:
+    """Return a section for each policy: what it says of each kind of thing, by level."""
+    return "\n".join(map(_policy, POLICIES))
+
+
+def _policy(policy: Policy) -> str:
+    lines = [f"### {policy.title}", "", f"`{policy.id}`. {policy.source}.", ""]
+    lines += ["| of | level | names | where it says so |", "|---|---|---|---|"]
+    for kind, rows in policy.rows.items():
+        for row in rows:
+            where = f"{row.reference}{f'; {row.note}' if row.note else ''}"
+            lines.append(f"| {kind} | {row.level} | `{row.names}` | {where} |")
+    for key in policy.keys:
+        lines.append(f"| key | {key.level} | {key.key} from {key.bits} bits | {key.reference} |")
+    for need in policy.required:
+        lines.append(f"| {need.kind} | required | one of `{need.names}` | {need.reference} |")
+    return "\n".join([*lines, ""])

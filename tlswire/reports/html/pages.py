@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from tlswire.reports.endings import in_short, stopped
@@ -9,6 +10,9 @@ from tlswire.reports.escape import escape
 from tlswire.reports.html.overview import clock
 from tlswire.reports.story import TEAMS
 from tlswire.reports.text import WORDS, plural
+
+#: Texts that are remembered as they are on the page: the same suites stand in every offer.
+SOFT = 8192
 
 
 class Pages:
@@ -29,7 +33,11 @@ class Pages:
         )
         self._pages.globals |= {"stopped": stopped, "in_short": in_short, "plural": plural}
         self._pages.globals |= {"words": WORDS, "teams": TEAMS, "clock": clock}
-        self._pages.filters |= {"clean": escape, "safe_lines": self._lines, "soft": self._soft}
+        self._pages.filters |= {
+            "clean": escape,
+            "safe_lines": self._lines,
+            "soft": lru_cache(SOFT)(self._soft),
+        }
         self._section = self._pages.get_template("section.html")
 
     def _clean(self, value: Any) -> Any:
