@@ -199,3 +199,11 @@ def test_several_replays_end_in_a_table(captures: Path) -> None:
     assert told.exit_code in (0, 1), told.output
     if told.output.count("  to 127.0.0.1") > 1:
         assert "2 replays" in told.output
+
+
+def test_quiet_is_a_line_a_replay() -> None:
+    with LoopbackServer("partner.example.com") as server:
+        capture = str(Path(__file__).parents[1] / "captures" / FAILED)
+        told = run("replay", capture, "-t", server.target, "-q", "--no-experiments", "--no-color")
+    assert told.exit_code == 1
+    assert [line[:8] for line in told.output.splitlines()] == ["1 replay", "  #0  12"]

@@ -116,6 +116,7 @@ Exit codes:
 @markdown_option
 @junit_option
 @html_option
+@option(OUTPUT, "-q", "--quiet", is_flag=True, help="A line for each replay, and no ladders.")
 @option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 def command(
     capture: str,
@@ -133,6 +134,7 @@ def command(
     as_markdown: bool,
     as_junit: bool,
     html: str | None,
+    quiet: bool,
     colour: bool | None,
     **way: Any,
 ) -> int:
@@ -167,7 +169,7 @@ def command(
     with going.kept(how):
         done = perform(
             *(found, chosen, asked, how),
-            form=one_form(json=as_json, markdown=as_markdown, junit=as_junit),
+            form=one_form(json=as_json, markdown=as_markdown, junit=as_junit, quiet=quiet),
             html=html,
             colour=colour,
             experiments=not no_experiments,
@@ -244,8 +246,8 @@ def perform(
         told=told,
     )
     document = replace(document, replays=tuple(done))
-    if form == "text":
-        printer.sum_up(done)
+    if form in ("text", "quiet"):
+        printer.sum_up(done, always=form == "quiet")
     else:
         write_whole(document, form, found.name, sys.stdout, sent=True)
     write_html(document, html, found.name, sent=True)
@@ -267,10 +269,10 @@ class _Printer:
         replays.render(self._document, done, page)
         self._show(page)
 
-    def sum_up(self, done: Sequence[Replay]) -> None:
+    def sum_up(self, done: Sequence[Replay], *, always: bool = False) -> None:
         from tlswire.reports import replays
 
-        if len(done) > 1:
+        if len(done) > 1 or always:
             page = self._page()
             replays.sum_up(done, page)
             self._show(page)

@@ -12,6 +12,7 @@ from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, fold
+from tlswire.reports.text import plural
 from tlswire.result import Answer, Attempt, Connection, Document, Edit, Message, Replay
 
 VANTAGE = (
@@ -33,7 +34,7 @@ def render(document: Document, replay: Replay, page: Page) -> None:
 
 def sum_up(done: Sequence[Replay], page: Page) -> None:
     """Write what came of each of several replays, one a line."""
-    page.title(f"{len(done)} replays")
+    page.title(plural(len(done), "replay"))
     page.table([_line(replay) for replay in done], elastic=(3,))
 
 
