@@ -15,7 +15,7 @@ from tlswire.player import shares
 from tlswire.player.play import Means, Player
 from tlswire.player.secrets import Secrets
 from tlswire.session import Session
-from tlswire.survey.answer import READERS, Answer, Hearing, How
+from tlswire.survey.answer import MOST_BYTES, READERS, Answer, Hearing, How
 from tlswire.survey.caller import Caller, Piece
 from tlswire.survey.question import Question, Shape, Share, flight, hello, record
 from tlswire.transcript import Entry, alert_of
@@ -130,7 +130,7 @@ class Handshake(Hearing):
             if entry.who == "server":
                 self._take(entry)
         self._told = len(entries)
-        if not self.session.transcript.server_hello and self.read > 1 << 16:
+        if self.read > MOST_BYTES:
             self.closed("unfinished")
 
     def reply(self) -> bytes:
