@@ -179,13 +179,8 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "wolfssl",
-        "only the peers found TLS_DHE_PSK_WITH_CHACHA20",
-        "wolfSSL refuses these when they are offered alone: it names them beside an ECDHE suite",
-    ),
-    (
-        "wolfssl",
         "another order than nmap's",
-        "wolfSSL ranks by its own table, in which suites of one strength depend on their company",
+        "DHE is told last: wolfSSL takes it only of a client that names a group of RFC 7919",
     ),
 )
 

@@ -323,6 +323,8 @@ async def _all(jobs: Iterable[object]) -> None:
 def _remarks(found: Accepted) -> Iterable[str]:
     if found.modest:
         yield "refuses the hello with every suite of the registry: it was asked with short lists"
+    if found.finite_by_name:
+        yield "takes DHE only of a client that names a group of RFC 7919; told last, in their order"
     if found.weak_last:
         yield "follows the client's order, but takes 3DES and weaker only where nothing else is"
     if found.chacha_first:

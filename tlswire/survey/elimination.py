@@ -87,11 +87,12 @@ async def side_by_side(
         backwards = [*members[1:most][::-1], first]
         back = await ask(backwards)
     if back == first:
-        return Taken((first, *await _merged(runs_shown, ask)), "server")
+        return Taken(tuple(await merged([[first], *runs_shown], ask)), "server")
     in_order = tuple(sorted(members, key=expected.index))
     offered = all(run == sorted(run, key=expected.index, reverse=True) for run in runs_shown)
     wished = next(member for member in backwards if member in members)
-    return Taken(in_order, "client" if offered and back == wished else "mixed")
+    clients = offered and back == wished and first == in_order[0]
+    return Taken(in_order, "client" if clients else "mixed")
 
 
 def _heaviest(members: list[int], most: int, weight: Callable[[int], float]) -> list[int]:
@@ -126,7 +127,7 @@ def deal(
     return [run for run in dealt if run]
 
 
-async def _merged(runs: list[list[int]], ask: Ask) -> list[int]:
+async def merged(runs: list[list[int]], ask: Ask) -> list[int]:
     """Put ordered runs together: where neighbours are in order already, one question each."""
     while len(runs) > 1:
         pairs = itertools.pairwise(runs)

@@ -7,7 +7,7 @@ only where that is refused it is asked again with less, for some servers refuse 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,6 +54,7 @@ class Accepted:
     dh_bits: set[int] = field(default_factory=set)
     first: Answer = field(default_factory=Answer)
     modest: bool = False  # long lists are refused
+    finite_by_name: bool = False  # DHE only for clients that name its group
     weak_last: bool = False  # whatever the client's order
     chacha_first: bool = False  # ChaCha20 goes first for a client that puts it first
 
@@ -119,10 +120,12 @@ class Prober:
         if self.found.version == Version.ssl_2_0:  # the server lists them itself
             self.found.suites = self.found.first.extensions.get("ssl2", ())  # type: ignore[call-overload]
             return
-        taken, chacha = await asyncio.gather(
-            self._taken(self.found.first.suite or 0), self._pick_chacha()
+        taken, chacha, finite = await asyncio.gather(
+            self._taken(self.found.first.suite or 0), self._pick_chacha(), self._pick_finite()
         )
         self.found.suites, self.found.preference = taken
+        if finite is not None and finite not in taken.members:
+            await self._find_finite(finite)
         if chacha and taken.preference == "server":
             self.found.chacha_first, self.found.preference = True, "mixed"
         elif taken.preference == "mixed" and not self.polite:
@@ -145,6 +148,27 @@ class Prober:
         answer = await self.caller.ask(self.question(suites))
         self.keep(answer)
         return answer.suite if self.is_of_version(answer) else None
+
+    async def _pick_finite(self, without: Collection[int] = ()) -> int | None:
+        """Some choose DHE only for a client that names a group of RFC 7919 (as wolfSSL does)."""
+        if self.polite or not Version.ssl_3_0 < self.found.version < Version.tls_1_3:
+            return None
+        finite = [s for s in self.offered if SUITES[s].key_exchange in FINITE and s not in without]
+        question = self.question(finite[:LONGEST])
+        question = question._replace(groups=(*registry.USUAL_CURVES[:5], *registry.FINITE_FIELDS))
+        answer = await self.caller.ask(question)
+        return answer.suite if self.is_of_version(answer) else None
+
+    async def _find_finite(self, first: int) -> None:
+        """Find the others of the kind: the server's order among them follows that of the rest."""
+        shown = [first]
+        while len(shown) < LONGEST:
+            more = await self._pick_finite((*self.found.suites, *shown))
+            if more is None or more in shown:
+                break
+            shown.append(more)
+        self.found.suites += tuple(shown)
+        self.found.finite_by_name = True
 
     async def _weigh_without_weak(self) -> None:
         """Some follow the client's order but for weak suites, which go last (as Java's 3DES)."""
@@ -188,5 +212,7 @@ def _weight_beside(first: int, version: int) -> Callable[[int], float]:
     return weight
 
 
+#: Key exchanges with a prime.
+FINITE: Final = ("DHE", "DHE_PSK", "DH_anon")
 #: What nobody calls weak.
 STRONG: Final = ("AES", "CHACHA20", "CAMELLIA", "ARIA")
