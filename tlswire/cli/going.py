@@ -16,6 +16,7 @@ import click
 from click.core import ParameterSource
 
 from tlswire.cli.outputs import masked
+from tlswire.cli.pages import TICKER
 from tlswire.cli.sections import option, together
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def read(going: Mapping[str, Any], **more: Any) -> tuple[Asked, Way]:
         source_port=going["source_port"],
         mss=going["mss"],
         segments=going["segments"],
-        pace=Pace(going["rate"], going["max_connections"]),
+        pace=Pace(going["rate"], going["max_connections"], TICKER.told),
         record=Record(*files) if any(files) else None,
     )
     return asked, way
@@ -201,6 +202,7 @@ def kept(way: Way) -> Iterator[None]:
     try:
         yield
     finally:
+        TICKER.wipe()
         if way.record is not None:
             way.record.close()
 

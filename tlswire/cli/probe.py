@@ -18,11 +18,11 @@ from tlswire.cli.outputs import (
     write_html,
     write_whole,
 )
+from tlswire.cli.pages import Pages
 from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
     from tlswire.clients import Client
-    from tlswire.reports.page import Page
     from tlswire.result import Replay
 
 WHAT: Final = "What is sent, and to whom"
@@ -225,38 +225,19 @@ class _Teller:
 
     def __init__(self, clients: Sequence[Client], colour: bool | None) -> None:
         self._clients = clients
-        self._colour = colour
-        self._begun = False
+        self._pages = Pages(colour)
 
     def told(self, done: Replay) -> None:
         """Print one."""
         from tlswire.reports import probes
 
-        page = self._page()
-        probes.render(done, self._clients[done.connections[0]].program, page)
-        self._show(page)
+        client = self._clients[done.connections[0]]
+        self._pages.show(lambda page: probes.render(done, client.program, page))
 
     def sum_up(self, done: Sequence[Replay]) -> None:
         """Print a line for each client, where there are several."""
         from tlswire.reports import probes
 
+        names = [one.name for one in self._clients]
         if len(done) > 1:
-            page = self._page()
-            probes.sum_up(done, [one.name for one in self._clients], page)
-            self._show(page)
-
-    def _page(self) -> Page:
-        from tlswire.reports import terminal
-        from tlswire.reports.page import Page
-
-        page = Page(terminal.width())
-        if self._begun:
-            page.line()
-        self._begun = True
-        return page
-
-    def _show(self, page: Page) -> None:
-        from tlswire.reports import terminal
-
-        terminal.show(page, colour=terminal.wants_colour(self._colour))
-        sys.stdout.flush()
+            self._pages.show(lambda page: probes.sum_up(done, names, page))

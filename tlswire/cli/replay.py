@@ -18,6 +18,7 @@ from tlswire.cli.outputs import (
     write_html,
     write_whole,
 )
+from tlswire.cli.pages import Pages
 from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tlswire.replay import Plan
     from tlswire.replay.own import Own
     from tlswire.replay.routes import Asked
-    from tlswire.reports.page import Page
     from tlswire.result import Document, Replay
     from tlswire.seen import Seen
     from tlswire.way import Way
@@ -259,36 +259,15 @@ class _Printer:
 
     def __init__(self, document: Document, colour: bool | None) -> None:
         self._document = document
-        self._colour = colour
-        self._begun = False
+        self._pages = Pages(colour)
 
     def told(self, done: Replay) -> None:
         from tlswire.reports import replays
 
-        page = self._page()
-        replays.render(self._document, done, page)
-        self._show(page)
+        self._pages.show(lambda page: replays.render(self._document, done, page))
 
     def sum_up(self, done: Sequence[Replay], *, always: bool = False) -> None:
         from tlswire.reports import replays
 
         if len(done) > 1 or always:
-            page = self._page()
-            replays.sum_up(done, page)
-            self._show(page)
-
-    def _page(self) -> Page:
-        from tlswire.reports import terminal
-        from tlswire.reports.page import Page
-
-        page = Page(terminal.width())
-        if self._begun:
-            page.line()
-        self._begun = True
-        return page
-
-    def _show(self, page: Page) -> None:
-        from tlswire.reports import terminal
-
-        terminal.show(page, colour=terminal.wants_colour(self._colour))
-        sys.stdout.flush()
+            self._pages.show(lambda page: replays.sum_up(done, page))

@@ -18,17 +18,21 @@ MOST: Final = 200
 
 
 class Pace:
-    """Lets `rate` connections through in any second, `most` in all; `made` counts them."""
+    """Lets `rate` connections through in any second, `most` in all; `made` counts them.
+
+    `told` hears the number of each, from 1, before it is made.
+    """
 
     def __init__(
         self,
         rate: int = RATE,
         most: int = MOST,
+        told: Callable[[int], None] = lambda number: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.made = 0
-        self._most = most
+        self._most, self._told = most, told
         self._recent: deque[float] = deque(maxlen=rate)
         self._clock, self._sleep = clock, sleep
 
@@ -40,3 +44,4 @@ class Pace:
             self._sleep(max(0.0, self._recent[0] + 1 - self._clock()))
         self._recent.append(self._clock())
         self.made += 1
+        self._told(self.made)
