@@ -19,6 +19,7 @@ from peers import (
     closes,
     dripping,
     endless,
+    folder,
     free_port,
     gnutls_server,
     identity,
@@ -27,6 +28,7 @@ from peers import (
     openssl_server,
     python_server,
     resets,
+    running,
     scripted,
     silent,
 )
@@ -395,3 +397,21 @@ def test_a_name_that_the_server_does_not_have_is_told() -> None:
         "no name: the server refuses with handshake_failure",
         "a name that the server does not have: it refuses with unrecognized_name",
     }
+
+
+@pytest.mark.parametrize("header", ["v1", "v2"])
+def test_a_proxy_header_goes_first(header: str) -> None:
+    """HAProxy refuses a connection without one (accept-proxy)."""
+    program, own, port = need("haproxy"), identity(), free_port()
+    home = folder("haproxy")
+    (home / "both.pem").write_text(own.certificate.read_text() + own.key.read_text())
+    (home / "haproxy.cfg").write_text(
+        "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 5s\n"
+        f"frontend f\n  bind 127.0.0.1:{port} accept-proxy ssl crt {home / 'both.pem'}\n"
+        "  http-request return status 200\n"
+    )
+    with running([program, "-db", "-f", str(home / "haproxy.cfg")], port) as at:
+        without = look(at, parts=SUITES_ONLY, limits=QUICK)
+        behind = look(at, parts=SUITES_ONLY, header=f"proxy-{header}")
+    assert without.outcome in ("closed", "reset")
+    assert [each.version for each in behind.versions] == ["TLS 1.3", "TLS 1.2"]

@@ -62,6 +62,12 @@ Exit codes:
 @click.option("--starttls", metavar="PROTOCOL", help="Speak this before TLS: smtp, imap, ldap ...")
 @click.option("--proxy", metavar="URL", help="Through http://, socks5:// or socks4://host:port.")
 @click.option(
+    "--proxy-protocol",
+    "header",
+    type=click.Choice(("v1", "v2")),
+    help="Begin with a PROXY header, as behind a balancer.",
+)
+@click.option(
     "--only",
     metavar="PARTS",
     help="Of suites, groups, signatures, certificates, features, tolerance.",
@@ -117,6 +123,7 @@ def command(
     alpn: str | None,
     starttls: str | None,
     proxy: str | None,
+    header: str | None,
     only: str | None,
     polite: bool,
     parallel: int,
@@ -158,6 +165,7 @@ def command(
         shape=shape,
         client=client,
         preamble=_known(starttls) or _spoken(client),
+        header=f"proxy-{header}" if header else None,
         proxy=_proxy(proxy),
     )
     form = one_form(json=as_json, junit=as_junit)

@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tlswire.envelopes import Envelope
+from tlswire.flow import Endpoint
 from tlswire.preambles import tds
 from tlswire.preambles.speaker import Speaker
 from tlswire.sources.wire import Address
 from tlswire.survey.answer import Answer, Hearing, How
 from tlswire.survey.question import Question, Shape, flight
-from tlswire.way import Stage
+from tlswire.way import Stage, Target
 
 #: Bytes read at a time.
 _READ: Final = 1 << 16
@@ -191,7 +192,7 @@ class _Line:
         """Speak a preamble; what the server says beyond it belongs to what comes next."""
         if self._hearing.done:
             return
-        speaker = Speaker(stage.protocol, stage.target)
+        speaker = Speaker(stage.protocol, self._placed(stage.target))
         speaker.receive(self._early)
         while not speaker.ready and speaker.refused is None:
             await self._write(speaker.send())
@@ -206,6 +207,13 @@ class _Line:
             self._hearing.answer.how, self._hearing.done = "refused", True
             words = speaker.refused or f"closed before its {speaker.awaits}"
             self._hearing.answer.words = f"{stage.protocol}: {words}"
+
+    def _placed(self, target: Target) -> Target:
+        """Let a PROXY header name this very connection."""
+        if self._socket is None or target.source is not None:
+            return target
+        own, other = self._socket.getsockname()[:2], self._socket.getpeername()[:2]
+        return target._replace(source=Endpoint(*own), destination=Endpoint(*other))
 
     async def say(self, pieces: Sequence[Piece], half_close: bool) -> None:
         for data, pause in pieces:

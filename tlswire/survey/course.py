@@ -63,6 +63,7 @@ class Wanted(NamedTuple):
     no_name: bool = False
     shape: Shape = Shape()
     preamble: str | None = None  # "smtp"
+    header: str | None = None  # "proxy-v1" or "proxy-v2": a PROXY header goes first
     proxy: Proxy | None = None
     client: Seen | None = None  # a captured client to compare with
 
@@ -129,6 +130,8 @@ def _stages(host: str, port: int, wanted: Wanted) -> Iterator[Stage]:
     if wanted.proxy is not None:
         target = Target(host, port, user=wanted.proxy.user, password=wanted.proxy.password)
         yield Stage(wanted.proxy.protocol, target)
+    if wanted.header is not None:
+        yield Stage(wanted.header, Target(host, port))
     if wanted.preamble is not None:
         yield Stage(wanted.preamble, Target(host, port))
 
