@@ -291,11 +291,36 @@ def test_data_of_a_connection_that_was_told_stays_in_the_kernel(version: int) ->
     theirs.close()
 
 
-def segment(source: str, destination: str, flags: int, back: bool = False) -> bytes:
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("version", [4, 6])
+def test_in_a_flood_only_data_and_ends_pass(version: int) -> None:
+    ends = ("192.0.2.1", "192.0.2.2") if version == 4 else ("fe80::1", "fe80::2")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    bulk = BulkFilter(14)
+    bulk.attach(theirs)
+
+    def passed() -> list[bool]:
+        data = [passes(ours, theirs, segment(*ends, flags)) for flags in (0x10, 0x18, 0x02)]
+        flags = (0x02, 0x12, 0x10, 0x11, 0x14)
+        return data + [passes(ours, theirs, segment(*ends, f, data=b"")) for f in flags]
+
+    assert passed() == [True] * 8
+    bulk.only_data(True)
+    assert passed() == [True, True, True, False, False, False, True, True]
+    bulk.only_data(False)
+    assert passed() == [True] * 8
+    bulk.close()
+    ours.close()
+    theirs.close()
+
+
+def segment(
+    source: str, destination: str, flags: int, back: bool = False, data: bytes = b"data"
+) -> bytes:
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     ends = [socket.inet_pton(family, each) for each in (source, destination)]
     ports = (443, 50_000) if back else (50_000, 443)
-    tcp = struct.pack(">HHIIBBHHH", *ports, 1, 1, 0x50, flags, 100, 0, 0) + b"data"
+    tcp = struct.pack(">HHIIBBHHH", *ports, 1, 1, 0x50, flags, 100, 0, 0) + data
     if family == socket.AF_INET6:
         return (
             bytes(12)
@@ -331,6 +356,9 @@ class Reel:
 
     def skip(self, flow: Flow) -> None:
         self.skipped.append(flow)
+
+    def only_data(self, wanted: bool) -> bool:
+        return False
 
     def count(self) -> None: ...
 

@@ -75,7 +75,7 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
     type=click.IntRange(min=100),
     default=20_000,
     show_default=True,
-    help="Connections followed at once; some 5 KiB each.",
+    help="Connections followed at once; some 12 KiB each.",
 )
 @click.option(
     "--buffer",
@@ -200,7 +200,7 @@ def _listener(
 
     return Listener(
         tap,
-        lambda told: Watch(told, Patience(idle=options["idle"])),
+        lambda told: Watch(told, Patience(idle=options["idle"]), explains=False),
         teller.tell,
         say,
         most=options["most"],

@@ -27,6 +27,10 @@ MOST_SPEAKERS = 10_000
 #: Failures without a TLS byte of one kind, told one by one in a minute.
 MOST_ALIKE = 1000
 MINUTE = 60.0
+#: Seconds by which the packets that are read may be old.
+LATE = 1.0
+#: Seconds without a loss after which packets without data are taken again.
+FAIR = 10.0
 
 
 class Losses(NamedTuple):
@@ -69,6 +73,8 @@ class Listener:
         self._most_alike = most_alike
         self._at = time.time()
         self._minute = self._losses_due = 0.0
+        self._behind = 0.0  # seconds
+        self._fair_at: float | None = None  # until then only packets with data are taken
         self._dropped_before = self._left_before = 0
 
     def run(self, statistics: Callable[[], None]) -> None:
@@ -95,6 +101,7 @@ class Listener:
         except OSError as error:
             self._wait_for_interface(error)
         busy = self.conversations.packets != before
+        self._behind = time.time() - self.conversations.last_at if busy else 0.0
         # While packets wait to be read, now is when the last one came.
         self._at = self.conversations.last_at if busy else max(time.time(), self._at)
 
@@ -111,6 +118,7 @@ class Listener:
             self.conversations.leave(flow, at)
             if flow.client.fin_at is None or flow.server.fin_at is None:
                 self.tap.skip(flow)
+        self._weather(at)
         if at - self._losses_due >= TELL_LOSSES:
             self._losses_due = at
             self._tell_losses()
@@ -144,7 +152,8 @@ class Listener:
         flow = seen.flow
         if seen.spoke_tls:
             self._remember(flow.server.endpoint)
-        self._tell(seen, self._deserves(seen))
+        listed = self._deserves(seen)
+        self._tell(self.watch.explain(seen) if listed else seen, listed)
         if self._recording is None:
             return
         if self._recorded(seen):
@@ -193,6 +202,21 @@ class Listener:
                     f"{server}: {more} more stopped at {stopped_at} ({side}: {how}), unlisted"
                 )
         self._alike.clear()
+
+    def _weather(self, at: float) -> None:
+        """When it cannot keep up take packets with data only: a flood of SYNs has none."""
+        lost = self.tap.dropped
+        self.tap.count()
+        if self.tap.dropped > lost or self._behind > LATE:
+            if self._fair_at is None and self.tap.only_data(True):
+                self._say(
+                    "more packets come than can be read: those without data stay in the kernel "
+                    "for a while, and connections are told from their first data on"
+                )
+            self._fair_at = at + FAIR
+        elif self._fair_at is not None and at >= self._fair_at:
+            self._fair_at = None
+            self.tap.only_data(False)
 
     def _tell_losses(self, *, last: bool = False) -> None:
         self.tap.count()

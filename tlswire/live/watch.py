@@ -29,10 +29,19 @@ class Patience(NamedTuple):
 
 
 class Watch:
-    """Gives a session to every new flow, and every flow, once understood, to `told`."""
+    """Gives a session to every new flow, and every flow, once understood, to `told`.
 
-    def __init__(self, told: Callable[[Seen], None], patience: Patience | None = None) -> None:
-        self._told = told
+    With `explains` a verdict comes along; it costs the most, and may be asked for later.
+    """
+
+    def __init__(
+        self,
+        told: Callable[[Seen], None],
+        patience: Patience | None = None,
+        *,
+        explains: bool = True,
+    ) -> None:
+        self._told, self._explains = told, explains
         self._patience = patience or Patience()
         self._open: dict[int, tuple[Flow, Session]] = {}
         self._company = Company()
@@ -53,7 +62,11 @@ class Watch:
             return
         seen = understand(flow, opened[1], at)
         self._company.add(seen)
-        self._told(explain_one(seen, self._company))
+        self._told(self.explain(seen) if self._explains else seen)
+
+    def explain(self, seen: Seen) -> Seen:
+        """Give a flow that was just told its verdict."""
+        return explain_one(seen, self._company)
 
     def spoke(self, flow: Flow) -> bool:
         """Tell whether anything was understood of a flow so far."""

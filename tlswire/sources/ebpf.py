@@ -40,6 +40,7 @@ class Op(NamedTuple):
 
 # Opcodes, as linux/bpf.h composes them.
 LD_ABS_W, LD_ABS_H, LD_ABS_B = 0x20, 0x28, 0x30
+SUB_K, SUB_X, SHIFT_RIGHT_K = 0x14, 0x1C, 0x74
 MOV_K, MOV_X, AND_K, ADD64_K = 0xB4, 0xBC, 0x54, 0x07
 MOV64_K, MOV64_X, LD_64 = 0xB7, 0xBF, 0x18
 STORE_W, STORE_K_W, STORE_X_DW = 0x63, 0x62, 0x7B

@@ -35,8 +35,10 @@ NO_HEADER = {65534, 519}  # ARPHRD_NONE, ARPHRD_RAWIP: a packet begins with IP
 ETHERNET, IP = 1, 101
 
 #: One block; a packet is never larger. A block that is not full changes hands after so many ms.
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 RETIRE_MS = 40
+#: Blocks given in one reading: between two of them their reader looks at the clock.
+MOST_BLOCKS = 4
 _FRAME = 2048
 _BLOCK_HEAD = struct.Struct("=8xIIII")  # status, packets, offset of the first, bytes used
 _PACKET_HEAD = struct.Struct("=IIIIIIHH")  # next, s, ns, captured, length, status, mac, net
@@ -44,6 +46,7 @@ _STATUS = struct.Struct("=I")
 _ADDRESS_KIND = 48 + 10  # of a packet's sockaddr_ll: sll_pkttype
 _ADDRESS_INDEX = struct.Struct("=i")
 _LOOPBACK = 1
+PLAIN_IPV4 = 0x45  # version 4, no options
 
 
 class PacketRing:
@@ -55,6 +58,7 @@ class PacketRing:
         self.number = 0
         self.seen = 0
         self.dropped = 0
+        self.only_data = False  # of what waits already, leave out segments without data
         hardware = _kind(interface)
         self.whole = hardware in ETHERNET_TYPES | NO_HEADER
         self.link = ETHERNET if hardware in ETHERNET_TYPES else IP
@@ -107,7 +111,7 @@ class PacketRing:
         return mmap.mmap(self.socket.fileno(), BLOCK * blocks)
 
     def read(self, seconds: float) -> Iterator[PacketTuple]:
-        """Yield the packets of every block that is ready; wait `seconds` for the first.
+        """Yield the packets of the blocks that are ready; wait `seconds` for the first.
 
         Raises OSError with ENETDOWN when the interface went down; it may come back.
         """
@@ -115,7 +119,7 @@ class PacketRing:
             for _, event in self._poll.poll(seconds * 1000):
                 if event & select.POLLERR:
                     self._raise()
-        for _ in range(self._blocks):
+        for _ in range(MOST_BLOCKS):
             if not self._ready():
                 return
             start = self._next * BLOCK
@@ -131,11 +135,14 @@ class PacketRing:
 
     def _packets(self, block: bytes, count: int, position: int) -> Iterator[PacketTuple]:
         unpack, link, number, whole = _PACKET_HEAD.unpack_from, self.link, self.number, self.whole
+        only_data = self.only_data
         for _ in range(count):
             following, seconds, nanoseconds, size, length, _, mac, net = unpack(block, position)
-            if whole or not _is_second_look(block, position):
+            start = position + (mac if whole else net)
+            if (whole or not _is_second_look(block, position)) and not (
+                only_data and _is_bare(block, position + net)
+            ):
                 number += 1
-                start = position + (mac if whole else net)
                 at = seconds + nanoseconds / 1e9
                 self.number = number
                 yield number, at, link, block, start, start + size, length
@@ -166,6 +173,14 @@ def _bind_everywhere(to: socket.socket) -> None:
     held = ctypes.create_string_buffer(address, len(address))
     if ctypes.CDLL(None, use_errno=True).bind(to.fileno(), held, len(address)):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _is_bare(block: bytes, begin: int) -> bool:
+    """Tell whether a packet is a TCP segment, over plain IPv4, without data, FIN and RST."""
+    if block[begin] != PLAIN_IPV4 or block[begin + 9] != socket.IPPROTO_TCP:
+        return False
+    total = block[begin + 2] << 8 | block[begin + 3]
+    return not block[begin + 33] & 5 and total == 20 + (block[begin + 32] >> 2 & 0x3C)
 
 
 def _is_second_look(block: bytes, position: int) -> bool:

@@ -45,6 +45,9 @@ class Tap(Protocol):
     def skip(self, flow: Flow) -> None:
         """Leave what a connection still carries in the kernel, where that is possible."""
 
+    def only_data(self, wanted: bool) -> bool:
+        """Leave segments without data in the kernel, or no longer; False where that is not done."""
+
     def count(self) -> None:
         """Bring `seen` and `dropped` up to date."""
 
@@ -161,6 +164,18 @@ class LinuxTap:
         except OSError as error:  # before Linux 6.0 the map is root's, and root was left
             self._no_bulk(error)
 
+    def only_data(self, wanted: bool) -> bool:
+        """Ask the kernel's program for segments with data only, or for all."""
+        if self._bulk is None:
+            return False
+        try:
+            self._bulk.only_data(wanted)
+        except OSError as error:
+            self._no_bulk(error)
+            return False
+        self._ring.only_data = wanted
+        return True
+
     def count(self) -> None:
         """Ask the kernel."""
         self._ring.count()
@@ -208,6 +223,10 @@ class ScapyTap:
 
     def skip(self, flow: Flow) -> None:
         """Do nothing: there is no such map."""
+
+    def only_data(self, wanted: bool) -> bool:
+        """Do nothing: there is no such program."""
+        return False
 
     def count(self) -> None:
         """Do nothing: scapy does not tell."""
