@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from tlswire.reports import played as played_on
 from tlswire.result import Attempt, Cause, Connection, Document, Group, Narrowing, Replay, Verdict
 
 #: A capture without a failure shows so many handshakes at length.
@@ -36,6 +37,11 @@ class Case(NamedTuple):
         """Return the attempt that sent the bytes as captured."""
         attempts = self.replay.attempts if self.replay else ()
         return next((a for a in attempts if a.variant == "exact"), None)
+
+    @property
+    def played(self) -> Attempt | None:
+        """Return the attempt that was played farthest."""
+        return played_on.farthest(self.replay.attempts) if self.replay else None
 
 
 def cases(document: Document) -> list[Case]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from tlswire.reports import ladder, story, tickets
+from tlswire.reports import ladder, played, story, tickets
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
@@ -116,12 +116,15 @@ def _replay(case: Case) -> Iterator[str]:
     same = {True: "as in the capture", False: "otherwise than in the capture", None: ""}
     answer = same[case.replay.reproduced]
     told = f", and the server answered {answer}" if answer else ""
-    yield f"Replayed to {code(case.replay.target)}: {quote(reached(case.exact))}{told}."
+    yield f"Replayed to {code(case.replay.target)}: {quote(reached(case.played or case.exact))}{told}."
     yield ""
     if case.exact.preamble is not None:
         spoken = case.exact.preamble
         yield f"In clear before TLS, {code(spoken.protocol)}: {quote('; '.join(spoken.steps))}."
         yield ""
+    shown = [(row.label, quote(row.text)) for row in played.rows(case.replay.attempts)]
+    if shown:
+        yield from _table(("", "What the replay was shown"), shown)
     if len(case.replay.attempts) > 1:
         yield from _table(
             ("#", "Sent", "Changed", "Answer", "Time"),

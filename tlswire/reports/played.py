@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from tlswire.reports import verdicts
 from tlswire.reports.page import Page, Span
@@ -26,16 +27,30 @@ def farthest(attempts: Sequence[Attempt]) -> Attempt | None:
     return by_variant.get("twin") or by_variant.get("exact")
 
 
+class Shown(NamedTuple):
+    """A labelled line; lines without a label go on with the one before."""
+
+    label: str
+    text: str
+    style: str = ""
+
+
 def write(page: Page, attempts: Sequence[Attempt]) -> None:
     """Write what the farthest attempt agreed upon and was shown."""
+    for row in rows(attempts):
+        page.wrap(row.text, _lead(row.label), style=row.style)
+
+
+def rows(attempts: Sequence[Attempt]) -> Iterator[Shown]:
+    """Yield what the farthest attempt agreed upon and was shown."""
     shown = farthest(attempts)
     if shown is None or shown.agreed is None:
         return
-    page.wrap("; ".join(agreed(shown.agreed)), _lead("Agreed"))
+    yield Shown("Agreed", "; ".join(agreed(shown.agreed)))
     if shown.agreed.client_certificate_asked:
-        page.wrap(_asked(shown.agreed), _lead("Asked for"))
+        yield Shown("Asked for", _asked(shown.agreed))
     if shown.chain is not None:
-        _chain(page, shown.chain)
+        yield from _chain(shown.chain)
 
 
 def agreed(found: Agreed) -> Iterator[str]:
@@ -62,14 +77,14 @@ def _asked(found: Agreed) -> str:
     return f"a client certificate{told}"
 
 
-def _chain(page: Page, chain: Chain) -> None:
+def _chain(chain: Chain) -> Iterator[Shown]:
     for number, cert in enumerate(chain.certificates):
-        page.wrap(certificate(cert), _lead("Chain" if number == 0 else ""))
-    page.wrap(verdict(chain), _lead(""), style="good" if chain.trusted else "warn")
+        yield Shown("Chain" if number == 0 else "", certificate(cert))
+    yield Shown("", verdict(chain), "good" if chain.trusted else "warn")
     for fault in chain.faults:
-        page.wrap(told(fault), _lead("Objection"), style="warn")
+        yield Shown("Objection", told(fault), "warn")
     if chain.staple is not None:
-        page.wrap(f"OCSP: {chain.staple}", _lead("Stapled"))
+        yield Shown("Stapled", f"OCSP: {chain.staple}")
 
 
 def certificate(cert: CertificateSeen) -> str:

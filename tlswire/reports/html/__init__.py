@@ -18,7 +18,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from tlswire.reports import story, tickets
+from tlswire.reports import played, story, tickets
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.html import overview
 from tlswire.reports.html.fragments import Fragments
@@ -100,7 +100,8 @@ def _section(pages: Pages, case: Case, shelf: Shelf, measured: Measured) -> Any:
         causes=[_cause(cause, messages, shelf) for cause in case.verdict.causes],
         parts=match(case.connection.messages, _attempts(case)),
         proof=_proof(case),
-        reached=reached(case.exact) if case.exact else "",
+        reached=reached(case.played) if case.played else "",
+        shown=list(played.rows(_attempts(case))),
         exact_preamble=case.exact.preamble if case.exact else None,
         teams_of=tickets.teams(case.verdict),
         letter=lambda who: tickets.letter(case.connection, case.verdict, who, measured),
@@ -115,11 +116,13 @@ def _attempts(case: Case) -> Sequence[Attempt]:
 
 
 def _ladders(case: Case, shelf: Shelf) -> list[Steps]:
-    if case.exact is None or not case.exact.messages:
+    if case.played is None or not case.played.messages:
         return [of_connection(case.connection, shelf)]
     return [
         of_connection(case.connection, shelf, f"Captured, {case.connection.server}"),
-        of_attempt(case.exact, shelf, f"Replayed now, {case.replay.target if case.replay else ''}"),
+        of_attempt(
+            case.played, shelf, f"Replayed now, {case.replay.target if case.replay else ''}"
+        ),
     ]
 
 
