@@ -116,7 +116,8 @@ def _replay(case: Case) -> Iterator[str]:
     same = {True: "as in the capture", False: "otherwise than in the capture", None: ""}
     answer = same[case.replay.reproduced]
     told = f", and the server answered {answer}" if answer else ""
-    yield f"Replayed to {code(case.replay.target)}: {quote(reached(case.played or case.exact))}{told}."
+    came = quote(reached(case.played or case.exact))
+    yield f"Replayed to {code(case.replay.target)}: {came}{told}."
     yield ""
     if case.exact.preamble is not None:
         spoken = case.exact.preamble
