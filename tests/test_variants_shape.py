@@ -90,3 +90,16 @@ def test_every_part_may_come_from_every_hello() -> None:
             made = put_together(mix(bad, good, toggles(some)), hello)
             assert applied(flight, made.edits) == made.flight.data
             opened(made.flight)
+
+
+def test_what_tcp_cut_is_cut_anew_and_what_the_client_cut_stays_cut() -> None:
+    flight = hellos()["ok-chromium"]
+    hello, _ = opened(flight)
+    assert [len(piece.data) for piece in flight.pieces] == [1448, 475]
+    smaller = variants.apply(flight, variants.hybrids(hello))
+    assert len(smaller.pieces) == 1
+    early = variants.segments(flight, [5])
+    assert early is not None
+    assert [len(p.data) for p in variants.apply(early.flight, variants.hybrids(hello)).pieces][
+        0
+    ] == 5

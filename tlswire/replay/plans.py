@@ -17,7 +17,7 @@ from tlswire.replay.routes import Asked, Route, routes, stages
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
-from tlswire.variants import Edit, apply, open_hello, recut, sni
+from tlswire.variants import Edit, apart, apply, open_hello, recut, sni
 from tlswire.way import Way
 
 #: Connections of one group whose bytes are looked at, until one is whole.
@@ -125,6 +125,7 @@ def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], asked: Asked, w
     why_not = gone.why_not if flight else flight.notes[0]
     if flight and way.segments is not None:
         flight = recut(flight, way.segments)
+    flight = apart(flight)
     return Plan(
         tuple(members), chosen, gone.target, flight, gone.way, why_not, tuple(others), edits
     )

@@ -19,6 +19,8 @@ from tlswire.variants.hello import Hello
 BINDING: Final = (ExtensionType.early_data, ExtensionType.pre_shared_key)
 #: Bytes that one record of cleartext may hold (RFC 8446 section 5.1).
 LARGEST_PLAIN: Final = 1 << 14
+#: Equal segments of at least this size, in bytes, with a shorter one last, are TCP's own cut.
+LEAST_MSS: Final = 500
 #: Bytes of an extension's type and length (RFC 8446 section 4.2).
 _EXTENSION_HEADER: Final = 4
 _LENGTH: Final = ".length"
@@ -201,7 +203,32 @@ def _records(placed: list[Edit], hello: Hello) -> Iterator[Edit]:
 
 
 def apply(flight: Flight, edits: Sequence[Edit]) -> Flight:
-    """Return the flight with the edits made, cut into segments at the same places."""
+    """Return the flight with the edits made, cut into segments as it was.
+
+    Where the client cut, at the same places; where TCP cut, at the same size: a hello that has
+    become smaller than a segment is one.
+    """
+    made = _applied(flight, edits)
+    mss = cut_by_tcp(flight)
+    if mss is None:
+        return made
+    data = made.data
+    parts = [data[start : start + mss] for start in range(0, len(data), mss)]
+    return Flight(
+        tuple(Piece(part, flight.pieces[1].pause if n else 0.0) for n, part in enumerate(parts)),
+        flight.notes,
+    )
+
+
+def cut_by_tcp(flight: Flight) -> int | None:
+    """Return the segment size at which TCP itself cut a flight; None where it did not."""
+    sizes = [len(piece.data) for piece in flight.pieces]
+    if len(sizes) < 2 or sizes[0] < LEAST_MSS:
+        return None
+    return sizes[0] if set(sizes[:-1]) == {sizes[0]} and sizes[-1] <= sizes[0] else None
+
+
+def _applied(flight: Flight, edits: Sequence[Edit]) -> Flight:
     pieces, start, pending = [], 0, list(edits)
     for index, piece in enumerate(flight.pieces):
         last = index == len(flight.pieces) - 1

@@ -23,6 +23,8 @@ REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
 SMALL_MSS: Final = 1200
 #: Seconds between segments that must not arrive together.
 APART: Final = 0.2
+#: Seconds between those of a captured flight at least, and all of its pauses together at most.
+MOMENT, MOMENTS = 0.02, 0.5
 
 
 class Sending(NamedTuple):
@@ -73,6 +75,16 @@ def recut(flight: Flight, sizes: Sequence[int]) -> Flight:
         at += size
     told = f"segments of {' '.join(str(len(p.data)) for p in pieces[:8])} bytes, not as captured"
     return Flight(tuple(pieces), (*flight.notes, told))
+
+
+def apart(flight: Flight) -> Flight:
+    """Keep segments so far apart that no server reads two at once by chance."""
+    least = min(MOMENT, MOMENTS / max(1, len(flight.pieces)))
+    pieces = (
+        Piece(piece.data, max(piece.pause, least) if n else piece.pause)
+        for n, piece in enumerate(flight.pieces)
+    )
+    return Flight(tuple(pieces), flight.notes)
 
 
 def small_segments(flight: Flight, mss: int = SMALL_MSS) -> Sending:

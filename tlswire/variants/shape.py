@@ -15,12 +15,10 @@ from tlswire.codes import CIPHER_SUITES, EXTENSIONS, VERSIONS, ContentType, is_g
 from tlswire.flight import Flight, Piece
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER
-from tlswire.variants.edits import LARGEST_PLAIN, Edit, words
+from tlswire.variants.edits import LARGEST_PLAIN, Edit, cut_by_tcp, words
 from tlswire.variants.hello import Hello
 from tlswire.variants.sending import Sending
 
-#: Equal segments of at least this size, in bytes, with a shorter one last, are TCP's own cut.
-LEAST_MSS: Final = 500
 #: Bytes of the body before the session id: version and random (RFC 8446 section 4.1.2).
 _RANDOM: Final = slice(2, 34)
 
@@ -96,11 +94,10 @@ def take_apart(hello: Hello, flight: Flight) -> Shape:
 
 
 def _segments(flight: Flight) -> tuple[int | None, tuple[int, ...]]:
+    mss = cut_by_tcp(flight)
+    if mss is not None:
+        return mss, ()
     sizes = [len(piece.data) for piece in flight.pieces]
-    if len(sizes) < 2:
-        return None, ()
-    if sizes[0] >= LEAST_MSS and set(sizes[:-1]) == {sizes[0]} and sizes[-1] <= sizes[0]:
-        return sizes[0], ()
     return None, tuple(sum(sizes[:n]) for n in range(1, len(sizes)))
 
 
