@@ -14,7 +14,8 @@ from test_flight import HELLO
 from tlswire.decode import Scan
 from tlswire.flow import Endpoint
 from tlswire.replay import Asked, failed, replay
-from tlswire.result import Replay
+from tlswire.replay.repeats import MARKS
+from tlswire.result import Answer, Replay
 from tlswire.way import Way
 
 HAPROXY = """
@@ -81,6 +82,33 @@ def test_members_that_choose_otherwise_are_told_apart_and_nobody_is_blamed() -> 
     assert len({answer.certificate for answer in done.repeats}) == 1
     assert causes(done) == {}
     assert any("answered in 2 ways" in note for note in done.notes)
+
+
+@pytest.mark.parametrize(
+    ("setting", "field"),
+    [
+        (("-num_tickets", "0"), "session_tickets"),
+        (("-groups", "P-256"), "group"),
+        (("-sigalgs", "rsa_pss_rsae_sha512"), "signature"),
+        (("-verify", "1"), "client_certificate_asked"),
+        (("-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"), "cipher_suite"),
+    ],
+)
+def test_one_setting_is_enough_to_tell_two_servers_of_tls13_apart(
+    setting: tuple[str, str], field: str
+) -> None:
+    with peers.openssl_server() as one, peers.openssl_server(*setting) as two, pool(one, two) as at:
+        done = sent(at, 6)
+    first, second = done.repeats
+    apart = {
+        name
+        for name in Answer.__struct_fields__
+        if name not in ("count", "share") and getattr(first, name) != getattr(second, name)
+    }
+    assert field in apart
+    assert any(MARKS[field] in note for note in done.notes)
+    assert (first.count, second.count) == (3, 3)
+    assert causes(done) == {}
 
 
 def test_several_targets_are_grouped_by_address() -> None:

@@ -327,6 +327,11 @@ class Answer(Struct, frozen=True, kw_only=True):
     server_hello: str | None = None
     version: str | None = None
     cipher_suite: str | None = None
+    group: str | None = None
+    signature: str | None = None
+    alpn: str | None = None
+    client_certificate_asked: bool | None = None
+    session_tickets: int | None = None  # null where the answer to a request did not come after them
     outcome: Outcome
     stopped_at: str | None = None
     ended_by: EndedBy | None = None

@@ -10,26 +10,41 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import cycle, islice, pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec import structs
 
-from tlswire import causes
+from tlswire import causes, revealed
 from tlswire.comparison import by_choice
 from tlswire.errors import TargetError
-from tlswire.findings import ended_by, suite_name
+from tlswire.findings import ended_by
 from tlswire.fingerprints import ja3s
 from tlswire.replay.plans import Plan
-from tlswire.result import Answer, Cause, Evidence, RuledOut, Verdict
+from tlswire.result import Agreed, Answer, Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
-from tlswire.transcript import version_name
 
 CAUSE: Final = "pool-member-differs"
 #: So often an answer must come, and so often it must change, before chance is no explanation.
 TWICE: Final = 2
 #: Words of a peer that spoke TLS; silence, resets and closes may also be a limit that was reached.
 SAID: Final = ("alert", "encrypted_alert")
+
+#: What tells servers apart, in the words of a report.
+MARKS: Final[dict[str, str]] = {
+    "server": "address",
+    "ttl": "the TTL of their packets",
+    "certificate": "certificate",
+    "version": "version",
+    "cipher_suite": "cipher suite",
+    "group": "group",
+    "signature": "signature scheme",
+    "alpn": "application protocol",
+    "client_certificate_asked": "whether a client certificate is asked for",
+    "session_tickets": "session tickets",
+    "server_hello": "the ServerHello's extensions",
+    "outcome": "outcome",
+}
 
 
 class Place(NamedTuple):
@@ -81,12 +96,19 @@ def repeat_everywhere(
 
 
 def _several(answers: Sequence[Answer]) -> Iterator[str]:
-    """Say that more than one server answers, where no handshake suffers from it."""
+    """Say that more than one server answers, where no handshake suffers from it, and wherein."""
     if len(answers) > 1 and all(answer.passed for answer in answers):
         yield (
-            f"the same hello was answered in {len(answers)} ways: more than one server answers, "
-            "and they are not set up alike"
+            f"the same hello was answered in {len(answers)} ways, which differ in "
+            f"{', '.join(_apart(answers))}: more than one server answers, and they are not set up "
+            "alike"
         )
+
+
+def _apart(answers: Sequence[Answer]) -> Iterator[str]:
+    for field, words in MARKS.items():
+        if len({getattr(answer, field) for answer in answers}) > 1:
+            yield words
 
 
 # -- who answered ------------------------------------------------------------------------
@@ -101,20 +123,31 @@ def _grouped(tries: Sequence[Seen]) -> Iterator[Answer]:
 
 def _answer(seen: Seen) -> Answer:
     """Return what a try showed of who answered, and how it ended; counts are left open."""
-    transcript = seen.transcript
-    hello, suite = transcript.server_hello, transcript.suite
+    hello, agreed = seen.transcript.server_hello, revealed.agreed(seen)
     return Answer(
         server=str(seen.flow.server.endpoint),
         ttl=seen.flow.server.ttl,
         certificate=certificate(seen),
         server_hello=ja3s(hello) if hello is not None else None,
-        version=version_name(transcript.version) if hello is not None else None,
-        cipher_suite=suite_name(suite) if hello is not None and suite is not None else None,
+        **(_settled(agreed) if agreed is not None else {}),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         passed=_passed(seen),
     )
+
+
+def _settled(agreed: Agreed) -> dict[str, Any]:
+    """Return what tells one server's settings from another's, as far as it was seen."""
+    return {
+        "version": agreed.version,
+        "cipher_suite": agreed.cipher_suite,
+        "group": agreed.group,
+        "signature": agreed.signature,
+        "alpn": agreed.alpn,
+        "client_certificate_asked": agreed.client_certificate_asked,
+        "session_tickets": agreed.session_tickets if agreed.application_data else None,
+    }
 
 
 def certificate(seen: Seen) -> str | None:

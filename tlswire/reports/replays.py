@@ -252,9 +252,14 @@ def repeat_ending(answer: Answer) -> str:
 
 def repeat_marks(answer: Answer) -> str:
     """Return by what one would know this server again."""
-    chosen = " ".join(filter(None, (answer.version, answer.cipher_suite)))
+    chosen = " ".join(filter(None, (answer.version, answer.cipher_suite, answer.group)))
+    tickets = answer.session_tickets
     marks = [
         chosen,
+        answer.signature,
+        f"ALPN {answer.alpn}" if answer.alpn else "",
+        "asks for a client certificate" if answer.client_certificate_asked else "",
+        f"{tickets} ticket{'' if tickets == 1 else 's'}" if tickets is not None else "",
         f"certificate {answer.certificate[:16]}" if answer.certificate else "",
         f"ServerHello {answer.server_hello[:8]}" if answer.server_hello else "",
         f"TTL {answer.ttl}" if answer.ttl is not None else "",
