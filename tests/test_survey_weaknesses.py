@@ -124,8 +124,8 @@ def test_strong_primes_and_curves_are_not_weak() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"not_after": NOW - 10}, "cert-expired"),
-        ({"not_before": NOW + 10}, "cert-early"),
+        ({"not_after": NOW - 86400}, "cert-expired"),
+        ({"not_before": NOW + 86400}, "cert-early"),
         ({"not_after": NOW + 86400}, "cert-expires-soon"),
         ({"matches": False}, "cert-name"),
         ({"self_signed": True, "chain_length": 1}, "cert-self-signed"),
