@@ -45,6 +45,7 @@ def look(case: Case) -> Finding | Refuted | None:
         alike = Evidence(
             text="the same offer, with the same name, was served in another connection"
         )
-        return Finding("likely", (alike, case.closing), SUMMARY, 75)
+        # who closes without a word after a pause may have found no member at all
+        return Finding("likely", (alike, case.closing), SUMMARY, 62 if refusals.mute(case) else 75)
     shown = Evidence(text="another connection to the same address and port was established")
     return Finding("possible", (shown, case.closing), SUMMARY, 46)

@@ -129,11 +129,11 @@ def print_tally(counted: Tally) -> None:
 
 def print_index(as_json: bool) -> int:
     """Print every cause, by stage."""
-    from tlswire.explain.index import index
+    from tlswire.explain.index import Catalogue, index
 
     stages = index()
     if as_json:
-        print_document(stages)
+        print_document(Catalogue(stages=stages))
         return 0
     for number, stage in enumerate(stages):
         click.echo(("\n" if number else "") + click.style(stage.title, bold=True))

@@ -7,6 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from tlswire.result import SCHEMA
+
 #: The stages in the order of a handshake, as headings.
 TITLES: Final[dict[str, str]] = {
     "tcp": "TCP and the way",
@@ -33,6 +35,13 @@ class Chapter(Struct, frozen=True, kw_only=True):
     stage: str
     title: str
     causes: tuple[Line, ...]
+
+
+class Catalogue(Struct, frozen=True, kw_only=True):
+    """Every cause; the document of `--causes --json`."""
+
+    schema: str = SCHEMA
+    stages: tuple[Chapter, ...]
 
 
 def index() -> tuple[Chapter, ...]:

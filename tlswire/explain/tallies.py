@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 
 from tlswire.explain import log_lines
 from tlswire.explain.articles import Explanation
+from tlswire.result import SCHEMA
 
 #: What is read of a line, and kinds that are told apart at most.
 LONGEST_LINE: Final = 2000
@@ -142,6 +143,7 @@ class Told(Struct, frozen=True, kw_only=True):
 class Tally(Struct, frozen=True, kw_only=True):
     """What a log tells of handshakes, the most frequent first; the other lines tell nothing."""
 
+    schema: str = SCHEMA
     lines: int
     understood: int
     told: tuple[Told, ...]
