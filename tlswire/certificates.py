@@ -82,23 +82,27 @@ def read_chain(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
 
 def issuer_name(der: bytes) -> bytes:
     """Return the issuer's name of a DER certificate, in DER; empty when it cannot be read."""
-    from cryptography import x509
 
     try:
-        return x509.load_der_x509_certificate(der).issuer.public_bytes()
+        return load(der).issuer.public_bytes()
     except Exception:
         return b""
+
+
+def load(der: bytes) -> x509.Certificate:
+    """Return a certificate as `cryptography` has it, or raise what it raises; never a warning."""
+    from cryptography import x509
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(der)
 
 
 @lru_cache(maxsize=256)
 def read(der: bytes) -> Certificate:
     """Return the facts of one DER certificate; never raises."""
-    from cryptography import x509
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _facts(x509.load_der_x509_certificate(der), der)
+        return _facts(load(der), der)
     except Exception as error:
         return Certificate(trouble=f"not a certificate: {type(error).__name__}", der=der)
 
@@ -112,7 +116,7 @@ def issuer_is_kin(cert: Certificate, names: Sequence[bytes]) -> bool:
     from cryptography.x509.oid import NameOID
 
     try:
-        issuer = x509.load_der_x509_certificate(cert.der).issuer
+        issuer = load(cert.der).issuer
         houses = issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
         own, house = issuer.public_bytes(), x509.Name(houses).public_bytes()[2:]
     except Exception:
@@ -127,11 +131,10 @@ def issued(child: Certificate, parent: Certificate) -> bool:
 
 def signs(parent: Certificate, child: Certificate) -> bool | None:
     """Tell whether the parent's key made the child's signature; None when that cannot be told."""
-    from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 
     try:
-        one, other = (x509.load_der_x509_certificate(c.der) for c in (child, parent))
+        one, other = (load(c.der) for c in (child, parent))
         one.verify_directly_issued_by(other)
     except InvalidSignature:
         return False
@@ -142,10 +145,9 @@ def signs(parent: Certificate, child: Certificate) -> bool | None:
 
 def public_key(cert: Certificate) -> Any:
     """Return the public key as `cryptography` has it; None when it cannot be read."""
-    from cryptography import x509
 
     try:
-        return x509.load_der_x509_certificate(cert.der).public_key()
+        return load(cert.der).public_key()
     except Exception:
         return None
 
@@ -155,11 +157,10 @@ def verifies(cert: Certificate, scheme: int, signature: bytes, signed: bytes) ->
 
     None when that cannot be told: an unreadable key, or a scheme that is not known here.
     """
-    from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 
     try:
-        key: Any = x509.load_der_x509_certificate(cert.der).public_key()
+        key: Any = load(cert.der).public_key()
         _verify(key, codes.SIGNATURE_SCHEMES.get(scheme, ""), signature, signed)
     except InvalidSignature:
         return False

@@ -51,12 +51,11 @@ def _right_10(leaf: Certificate, signature: bytes, signed: bytes) -> bool | None
     if leaf.key != "RSA":
         scheme = {"EC": SignatureScheme.ecdsa_sha1}.get(leaf.key or "")
         return None if scheme is None else certificates.verifies(leaf, scheme, signature, signed)
-    from cryptography import x509
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
     try:
-        key: Any = x509.load_der_x509_certificate(leaf.der).public_key()
+        key: Any = certificates.load(leaf.der).public_key()
         found = key.recover_data_from_signature(signature, PKCS1v15(), None)
     except InvalidSignature:
         return False
