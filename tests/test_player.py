@@ -511,3 +511,32 @@ def test_a_key_that_is_not_the_certificates_is_named(
     assert "server-key-mismatch" in found
     said = " ".join(e.text for e in found["server-key-mismatch"].evidence)
     assert "does not verify" in said
+
+
+def test_a_protocol_is_named_where_the_server_lists_its_own() -> None:
+    """NPN: the message stands between ChangeCipherSpec and Finished, and is in its hash."""
+    options = ("-nextprotoneg", "spdy/3,http/1.1", "-no_tls1_3")
+    with openssl_server(*options) as where:
+        recording = peers.overheard(
+            peers.openssl_client("-tls1_2", "-nextprotoneg", "http/1.1"), where
+        )
+        done = replay_one(recording, experiments=False)
+    (exact,) = done.attempts
+    assert exact.outcome == "established"
+    said = [m for m in exact.messages if m.type == "next_protocol"]
+    assert [m.fields and m.fields["selected_protocol"] for m in said] == [b"http/1.1".hex()]
+    assert [m.trouble for m in exact.messages if m.trouble] == []
+
+
+def test_settings_are_sent_where_the_server_sent_its_own() -> None:
+    """ALPS: BoringSSL's servers await the client's EncryptedExtensions before its Finished."""
+    from tlswire.player.flight13 import _settings
+    from tlswire.transcript import Entry, Transcript
+
+    for number in (0x44CD, 0x4469):
+        extension = number.to_bytes(2, "big") + b"\x00\x02hi"
+        body = len(extension).to_bytes(2, "big") + extension
+        entry = Entry("encrypted_extensions", "server", 0.0, 0, "ENCRYPTED_EXTENSIONS", body=body)
+        (own,) = _settings(Transcript(entries=[entry]))
+        assert own == b"\x08\x00\x00\x06\x00\x04" + number.to_bytes(2, "big") + b"\x00\x00"
+    assert _settings(Transcript()) == ()

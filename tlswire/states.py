@@ -130,6 +130,7 @@ TABLE: tuple[Row, ...] = (
     Row(CERTIFICATE_VERIFY, "client", "certificate_verify", CLIENT_FINISHED),
     Row(CERTIFICATE_VERIFY, "client", "change_cipher_spec", CLIENT_FINISHED),
     Row(CLIENT_FINISHED, "client", "change_cipher_spec", CLIENT_FINISHED),
+    Row(CLIENT_FINISHED, "client", "next_protocol", CLIENT_FINISHED),  # NPN, draft-agl-tls-…-04
     Row(SERVER_HELLO, "client", "change_cipher_spec", SERVER_HELLO),  # 0-RTT, RFC 8446 D.4
     Row(CLIENT_FINISHED, "client", "finished", SERVER_FINISHED, "!resumed"),
     Row(CLIENT_FINISHED, "client", "finished", APPLICATION_DATA, "resumed"),

@@ -10,7 +10,14 @@ from typing import Final, NamedTuple
 
 from tlswire import certificates
 from tlswire.certificates import Certificate
-from tlswire.codes import Alert, AlertLevel, ContentType, HandshakeType, Version
+from tlswire.codes import (
+    Alert,
+    AlertLevel,
+    ContentType,
+    ExtensionType,
+    HandshakeType,
+    Version,
+)
 from tlswire.keys.agreement import Agreed
 from tlswire.keys.protection import Protection, protect
 from tlswire.player import records, signatures
@@ -25,10 +32,10 @@ UNSURE_SIGNATURE: Final = "the server's signature is of a kind that cannot be ve
 
 
 class Flight12(NamedTuple):
-    """What goes out: (content type, payload) in the clear, then the Finished, protected."""
+    """What goes out: (content type, payload) in the clear, then messages that are protected."""
 
     clear: tuple[tuple[int, bytes], ...]
-    finished: bytes
+    sealed: tuple[bytes, ...]
     protection: Protection
     notes: list[str]
 
@@ -60,9 +67,29 @@ def answer(
     if asked is not None and credentials is not None:
         proof = _proof(credentials, agreed, asked, bytes(heard))
         say(HandshakeType.certificate_verify, proof)
+    named = protocol(transcript)
+    sealed = () if named is None else (_next_protocol(named),)
+    heard += b"".join(sealed)
     verify_data = agreed.prf.verify_data(master, "client", bytes(heard))
     protection = protect(agreed, master, "client")
-    return Flight12(tuple(clear), records.finished(verify_data), protection, notes)
+    return Flight12(tuple(clear), (*sealed, records.finished(verify_data)), protection, notes)
+
+
+def protocol(transcript: Transcript) -> bytes | None:
+    """Return what we choose of the protocols that the server lists (NPN, draft-agl-tls-…-04)."""
+    answer = transcript.server_hello
+    body = answer.extension(ExtensionType.next_protocol_negotiation) if answer else None
+    if body is None:
+        return None
+    listed: list[bytes] = body.get("protocols") or [b"http/1.1"]
+    return next((name for name in listed if name.startswith(b"http/1")), listed[0])
+
+
+def _next_protocol(name: bytes) -> bytes:
+    """Both are padded to a multiple of 32 bytes, so that the length does not tell the name."""
+    padding = bytes(32 - (len(name) + 2) % 32)
+    body = bytes((len(name),)) + name + bytes((len(padding),)) + padding
+    return records.message(HandshakeType.next_protocol, body)
 
 
 def server_leaf(transcript: Transcript) -> Certificate | None:

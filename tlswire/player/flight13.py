@@ -33,12 +33,26 @@ def answer(transcript: Transcript, secrets: Secrets, credentials: Credentials | 
     traffic, agreed = secrets.traffic(HANDSHAKE["client"]), secrets.agreed
     if traffic is None or agreed is None or secrets.traffic(TRAFFIC["client"]) is None:
         raise Stop("the server's encrypted flight cannot be read with the keys of this handshake")
-    asked = _said(transcript, "certificate_request")
-    own = _identify(asked, traffic, secrets.heard, credentials) if asked is not None else ()
+    asked, first = _said(transcript, "certificate_request"), _settings(transcript)
+    heard = secrets.heard + b"".join(first)
+    own = _identify(asked, traffic, heard, credentials) if asked is not None else ()
     protection = Protection13(agreed.facts, traffic, agreed.version)
-    return Flight13(
-        own or (_finish(traffic, secrets.heard),), protection, _odd(transcript, secrets)
-    )
+    said = (*first, *(own or (_finish(traffic, heard),)))
+    return Flight13(said, protection, _odd(transcript, secrets))
+
+
+def _settings(transcript: Transcript) -> tuple[bytes, ...]:
+    """Return our settings of the application protocol, none, where the server sent its own.
+
+    It awaits them before our Finished (draft-vvv-tls-alps-01 section 4; BoringSSL has two numbers).
+    """
+    answer = transcript.encrypted_extensions
+    for number in (ExtensionType.application_settings, ExtensionType.application_settings_old):
+        if answer is not None and answer.has_extension(number):
+            extension = number.to_bytes(2, "big") + b"\0\0"
+            body = len(extension).to_bytes(2, "big") + extension
+            return (records.message(HandshakeType.encrypted_extensions, body),)
+    return ()
 
 
 def late_answer(

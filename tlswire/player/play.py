@@ -158,7 +158,9 @@ class Player:
         first = b"".join(self._writer.write(*each) for each in own.clear)
         first += self._writer.change_cipher_spec()
         self._writer.protection = own.protection
-        return first + self._writer.write(ContentType.handshake, own.finished)
+        return first + b"".join(
+            self._writer.write(ContentType.handshake, each) for each in own.sealed
+        )
 
     def _largest(self) -> int:
         """Return what a record may hold (RFC 6066 section 4, RFC 8449 section 4)."""
@@ -203,7 +205,7 @@ class Player:
             body = answer and answer.extension(ExtensionType.application_layer_protocol_negotiation)
             if body and body["protocol_name_list"]:
                 return bytes(body["protocol_name_list"][0])
-        return None
+        return flight12.protocol(self._transcript)
 
     def _switch(self, writer: Writer) -> None:
         """From the handshake's keys to those of the application data."""
