@@ -16,6 +16,7 @@ from tlswire.flow import Endpoint
 from tlswire.replay import Asked, failed, replay
 from tlswire.replay.repeats import MARKS
 from tlswire.result import Answer, Replay
+from tlswire.sources.pace import Pace
 from tlswire.way import Way
 
 HAPROXY = """
@@ -149,3 +150,24 @@ def test_a_limit_that_is_reached_is_not_proved_to_be_a_pool() -> None:
     with peers.scripted(serve) as where:
         done = sent(where, 8)
     assert causes(done).get("pool-member-differs") != "proved"
+
+
+def test_addresses_that_nothing_can_be_sent_to_are_left_out() -> None:
+    with peers.openssl_server() as where:
+        nowhere = Endpoint("255.255.255.255", 9), Endpoint("no-such-host.invalid", 443)
+        done = sent(where, 4, *nowhere)
+    assert [(answer.server, answer.count) for answer in done.repeats] == [(str(where), 4)]
+    assert sum(note.startswith("left out: ") for note in done.notes) == 2
+
+
+def test_the_cap_of_connections_ends_the_repeats_with_a_note() -> None:
+    with peers.openssl_server("-no_tls1_3") as where:
+        recording = peers.recorded(("client", HELLO), server=where)
+        way = Way(timeout=2, pace=Pace(1000, 5))
+        (done,) = replay(
+            *(Scan("-"), [recording.seen()], Asked(), way),
+            tapes={0: recording.tape()},
+            repeat=20,
+        )
+    assert [answer.count for answer in done.repeats] == [5]
+    assert any("broken off after 5: 5 connections were made" in note for note in done.notes)

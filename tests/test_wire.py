@@ -173,6 +173,13 @@ def test_the_second_address_is_tried_when_the_first_refuses() -> None:
             assert heard.ends == []
 
 
+def test_a_refusal_counts_though_another_address_has_no_route() -> None:
+    refused = resolve(peers.LOOPBACK, peers.free_port())
+    heard = Heard()
+    with Wire(refused + resolve("255.255.255.255", 9), heard, Way(connect_timeout=2)):
+        assert heard.ends == [("server", "rst")]
+
+
 def test_ipv6_targets() -> None:
     try:
         listening = socket.create_server(("::1", 0), family=socket.AF_INET6)

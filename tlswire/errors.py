@@ -4,6 +4,7 @@ TlswireError            anything tlswire raises on purpose; `exit_code` is the c
 ├── CaptureError        a file that is not a capture, or cannot be read      exit 2
 ├── SelectionError      the wrong use: no such connection, no such target    exit 2
 └── TargetError         no target could be reached                           exit 4
+    └── BudgetError     as many connections were made as were allowed        exit 4
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class TargetError(TlswireError):
     """A target does not resolve or cannot be reached."""
 
     exit_code = 4
+
+
+class BudgetError(TargetError):
+    """No more connections are allowed, to whatever address."""
 
 
 class Trouble(NamedTuple):

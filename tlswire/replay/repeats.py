@@ -6,17 +6,17 @@ by what it showed. Sends nothing but the captured flight, and changes nothing in
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
-from itertools import cycle, islice, pairwise
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from msgspec import structs
 
 from tlswire import causes, revealed
 from tlswire.comparison import by_choice
-from tlswire.errors import TargetError
+from tlswire.errors import BudgetError, TargetError
 from tlswire.findings import ended_by
 from tlswire.fingerprints import ja3s
 from tlswire.replay.plans import Plan
@@ -67,32 +67,40 @@ class Repeats(NamedTuple):
         return len({_passed(seen) for seen in self.tries}) > 1
 
 
-def places(plans: Sequence[Plan]) -> list[Place]:
-    """Return every address of every target, in turn. Raises TargetError."""
-    return [Place(planned, address) for planned in plans for address in resolve(*planned.dialled)]
-
-
 def repeat_everywhere(
     plans: Sequence[Plan], times: int, first: Seen, send: Callable[[Plan, Address], Seen]
 ) -> Repeats:
     """Send the same so many times, round all addresses, and group the answers.
 
-    With fewer times than addresses each address is asked once; `first` was the first time.
+    With fewer times than addresses each address is asked once; `first` was the first time. An
+    address that nothing can be sent to from here is left out.
     """
-    try:
-        where = places(plans)
-    except TargetError as error:
-        return Repeats(notes=(str(error),))
-    tries = [first]
-    notes: tuple[str, ...] = ()
-    for planned, address in islice(cycle(where), 1, max(times, len(where))):
+    notes: list[str] = []
+    places = deque(_places(plans, notes))
+    tries, wanted = [first], max(times, len(places))
+    places.rotate(-1)
+    while places and len(tries) < wanted:
+        planned, address = places[0]
         try:
             tries.append(send(planned, address))
-        except TargetError as error:
-            notes = (f"the repeats were broken off after {len(tries)}: {error}",)
+            places.rotate(-1)
+        except BudgetError as error:
+            notes.append(f"the repeats were broken off after {len(tries)}: {error}")
             break
+        except TargetError as error:
+            notes.append(f"left out: {error}")
+            places.popleft()
     answers = tuple(_grouped(tries))
     return Repeats(tuple(tries), answers, (*notes, *_several(answers)))
+
+
+def _places(plans: Sequence[Plan], notes: list[str]) -> Iterator[Place]:
+    """Yield every address of every target, in turn; note the names that have none."""
+    for planned in plans:
+        try:
+            yield from (Place(planned, address) for address in resolve(*planned.dialled))
+        except TargetError as error:
+            notes.append(f"left out: {error}")
 
 
 def _several(answers: Sequence[Answer]) -> Iterator[str]:

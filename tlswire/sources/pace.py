@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from tlswire.errors import TargetError
+from tlswire.errors import BudgetError
 
 #: Connections a second, and in all, that nobody minds.
 RATE: Final = 5
@@ -37,9 +37,9 @@ class Pace:
         self._clock, self._sleep = clock, sleep
 
     def wait(self) -> None:
-        """Return when the next connection may be made; raises TargetError when none may."""
+        """Return when the next connection may be made; raises BudgetError when none may."""
         if self.made >= self._most:
-            raise TargetError(f"{self._most} connections were made, and no more are allowed")
+            raise BudgetError(f"{self._most} connections were made, and no more are allowed")
         if len(self._recent) == self._recent.maxlen:
             self._sleep(max(0.0, self._recent[0] + 1 - self._clock()))
         self._recent.append(self._clock())

@@ -134,7 +134,7 @@ class Wire:
                 return
             said = f"{address.endpoint}: {failure.strerror or failure}"
             self.flow.notes.append(said)
-            how = _manner(failure)
+            how = _manner(failure) or how
         if how is None:
             raise TargetError(said)
         self._end(how)
