@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from peers import LOOPBACK, answers, free_port, identity, openssl_server, scripted, silent
@@ -155,10 +156,45 @@ def test_who_sent_an_icmp_message_is_told() -> None:
 
 
 def _reach_from_client(address: str) -> dict[str, str]:
+    port: dict[str, str] = _reach(address, "443")["ports"][0]
+    return port
+
+
+def _reach(address: str, ports: str) -> dict[str, Any]:
     program = str(Path(sys.executable).with_name("tlswire"))
-    command = ["ip", "netns", "exec", CLIENT, program, "reach", address, "443", "--json"]
+    command = ["ip", "netns", "exec", CLIENT, program, "reach", address, ports, "--json"]
     done = subprocess.run(
         [*command, "--timeout", "1"], capture_output=True, text=True, timeout=30, check=False
     )
-    port: dict[str, str] = json.loads(done.stdout)["reach"][0]["ports"][0]
-    return port
+    found: dict[str, Any] = json.loads(done.stdout)["reach"][0]
+    return found
+
+
+def test_a_reset_of_another_hand_is_told_by_its_ttl() -> None:
+    """A firewall that rejects with a reset in the host's name stands nearer than the host."""
+    if os.geteuid() != 0 or shutil.which("iptables") is None:
+        pytest.skip("a firewall of our own needs root and iptables")
+    behind = "tlswire-reach-s"
+    with namespaces():
+        try:
+            _ip("netns", "add", behind)
+            _ip("link", "add", "vs", "netns", behind, "type", "veth", "peer", "vq", "netns", ROUTER)
+            for name, link, address in (
+                (behind, "vs", "198.51.100.2/24"),
+                (ROUTER, "vq", "198.51.100.1/24"),
+            ):
+                _ip("-n", name, "addr", "add", address, "dev", link)
+                _ip("-n", name, "link", "set", link, "up")
+            _ip("-n", behind, "route", "add", "default", "via", "198.51.100.1")
+            rule = ["iptables", "-A", "FORWARD", "-p", "tcp", "--dport", "81", "-j", "REJECT"]
+            where = ["ip", "netns", "exec", ROUTER]
+            subprocess.run(
+                [*where, *rule, "--reject-with", "tcp-reset"], check=True, capture_output=True
+            )
+            done = _reach("198.51.100.2", "80,81")
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"no firewall here: {error.stderr!r}")
+        finally:
+            subprocess.run(["ip", "netns", "del", behind], capture_output=True, check=False)
+    assert {port["port"]: port["ttl"] for port in done["ports"]} == {80: 63, 81: 64}
+    assert "not all are of one hand" in " ".join(done["notes"])

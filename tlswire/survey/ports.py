@@ -103,6 +103,9 @@ async def reach(host: str, ports: Sequence[int], limits: Limits, *, speak: bool 
         host, address, [k.port for k in knocks if k.error is None], limits, speak
     )
     notes = [] if replies.able else ["without the right to raw sockets nobody's TTL is known"]
+    lives = sorted({r.ttl for r in heard if r.reset and r.ttl is not None})
+    if len(lives) > 1 and _usual_ttl(heard) is None:
+        notes.append(f"resets come with TTL {', '.join(map(str, lives))}: not all are of one hand")
     if len(addresses) > 1:
         notes.append(f"{host} has {len(addresses)} addresses; {address.endpoint.address} was tried")
     return Reach(
@@ -320,8 +323,8 @@ def _state(
     number = knock.error.errno
     if number == errno.ECONNREFUSED:
         if reply is not None and usual is not None and reply.ttl != usual:
-            told = f"reset with TTL {reply.ttl}, while the host's own packets have {usual}"
-            return "closed", told, "another than the host, in its name"
+            told = f"reset, TTL {reply.ttl}; the host's own: {usual}"
+            return "closed", told, "another, in the host's name"
         return "closed", "reset", host
     if isinstance(knock.error, TimeoutError):
         return "filtered", "no answer to the SYN", None
