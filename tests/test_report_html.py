@@ -347,3 +347,17 @@ def test_a_survey_a_rehearsal_and_a_narrowing_have_their_page() -> None:
     assert "Passes ifoffer one suite" in words
     assert "Proof: connection by connection" in words
     assert "step 2" in words
+
+
+def test_what_was_said_before_tls_stands_before_the_ladder() -> None:
+    from tlswire.result import Spoken
+
+    smtp = Spoken(protocol="smtp", steps=("server: 220 <b>mx</b>", "client: STARTTLS"))
+    page = render(document(failed(cleartext=smtp)), MEASURED)
+    assert page.count('class="step cleartext') == 2
+    assert "220 &lt;b&gt;mx&lt;/b&gt;" in page
+    assert 'class="rail middle"' not in page
+    tunnel = Spoken(protocol="http-connect", steps=("client: CONNECT a:443", "server: 200 OK"))
+    page = render(document(failed(cleartext=tunnel)), MEASURED)
+    assert '<b class="wire">proxy</b>' in page
+    assert 'class="rail middle"' in page

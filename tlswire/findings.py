@@ -14,6 +14,7 @@ from tlswire.result import (
     Connection,
     EndedBy,
     Message,
+    Spoken,
     TroubleAt,
     Trust,
     Verdict,
@@ -58,6 +59,7 @@ def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> 
         trust=_trust(seen),
         messages=() if brief else messages(transcript, seen.ending, show),
         alerts=alerts(transcript),
+        cleartext=spoken(seen),
     )
 
 
@@ -88,6 +90,16 @@ def brief(seen: Seen) -> Brief:
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
         alerts=alerts(transcript),
+    )
+
+
+def spoken(seen: Seen) -> Spoken | None:
+    """Return what was said in clear before TLS, None where nothing was that is known."""
+    said = seen.preamble
+    if said is None:
+        return None
+    return Spoken(
+        protocol=said.protocol, steps=said.steps, refused=said.refused, awaits=said.awaits
     )
 
 

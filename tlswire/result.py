@@ -136,6 +136,18 @@ class Trust(Struct, frozen=True, kw_only=True):
     path: tuple[str, ...]
 
 
+class Spoken(Struct, frozen=True, kw_only=True):
+    """What was said in clear before TLS, and what the server said when it would not go on.
+
+    `awaits` is what did not come; null when all did.
+    """
+
+    protocol: str
+    steps: tuple[str, ...]
+    refused: str | None = None
+    awaits: str | None = None
+
+
 class Connection(Struct, frozen=True, kw_only=True):
     """One TCP connection; `id` is the number Wireshark gives as `tcp.stream`."""
 
@@ -163,6 +175,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     trust: Trust | None = None
     messages: tuple[Message, ...] = ()
     alerts: tuple[AlertSeen, ...] = ()
+    cleartext: Spoken | None = None  # what came before TLS, where it is known
 
 
 class Brief(Struct, frozen=True, kw_only=True):
@@ -225,18 +238,6 @@ class Edit(Struct, frozen=True, kw_only=True):
     old: str
     new: str
     why: str
-
-
-class Spoken(Struct, frozen=True, kw_only=True):
-    """What was said in clear before TLS, and what the server said when it would not go on.
-
-    `awaits` is what did not come; null when all did.
-    """
-
-    protocol: str
-    steps: tuple[str, ...]
-    refused: str | None = None
-    awaits: str | None = None
 
 
 class Agreed(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tlswire import preambles, result
 from tlswire.ending import Ending
 from tlswire.exhibits import Exhibitor
-from tlswire.findings import ended_by, history, messages
+from tlswire.findings import ended_by, history, messages, spoken
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Flow
 from tlswire.opening import opened
@@ -252,7 +252,7 @@ def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
         ),
         server=str(seen.flow.server.endpoint),
         connected_ms=_connected(seen.flow),
-        preamble=_spoken(seen),
+        preamble=spoken(seen),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
         ended_by=ended_by(seen.ending),
@@ -273,12 +273,3 @@ def _answer(data: bytes) -> str | None:
 def _connected(flow: Flow) -> float | None:
     at = flow.accepted_at
     return None if at is None else round(1000 * max(0.0, at - flow.started), 3)
-
-
-def _spoken(seen: Seen) -> result.Spoken | None:
-    said = seen.preamble
-    if said is None:
-        return None
-    return result.Spoken(
-        protocol=said.protocol, steps=said.steps, refused=said.refused, awaits=said.awaits
-    )

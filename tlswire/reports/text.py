@@ -154,6 +154,8 @@ def _whole(page: Page, connection: Connection, capture: str) -> None:
     _head(page, connection)
     for word, value in _facts(connection):
         page.line(Span(f"  {word:<14}", "dim"), value)
+    for step in connection.cleartext.steps if connection.cleartext else ():
+        page.line(Span(f"  {'in clear':<14}", "dim"), step)
     _steps(page, connection)
     verdicts.write(page, connection.verdict, capture, whole=True)
     tree.draw(page, connection)

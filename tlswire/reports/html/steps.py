@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 from tlswire.reports.html.shelf import Shelf
 from tlswire.reports.ladder import Rung, elapsed, rungs
-from tlswire.result import Attempt, Connection, Evidence, Exhibit, Message
+from tlswire.result import Attempt, Connection, Evidence, Exhibit, Message, Spoken
 
 #: A pause is worth a word from so many seconds on.
 PAUSE = 0.5
 #: Room above a step, in pixels: at most, and for each doubling of the milliseconds waited.
 MOST_ROOM, ROOM = 96, 7
+#: Protocols whose other end is a proxy and not the server; lines told of a dialogue.
+PROXIES = frozenset({"http-connect", "socks4", "socks5"})
+MOST_SAID = 12
 
 
 class Step(NamedTuple):
@@ -29,29 +32,48 @@ class Step(NamedTuple):
     pause: str
     bodies: list[int]
     label: str
-    after_cleartext: bool = False
+
+
+class Said(NamedTuple):
+    """One thing said in clear before TLS."""
+
+    sender: str
+    text: str
 
 
 class Steps(NamedTuple):
-    """A ladder; `middle` names what spoke with the client before TLS."""
+    """A ladder; `middle` names who stands between and was spoken to before TLS."""
 
     steps: list[Step]
     middle: str | None
     heading: str
+    protocol: str | None = None
+    said: tuple[Said, ...] = ()
+    refused: str | None = None
 
 
 def of_connection(connection: Connection, shelf: Shelf, heading: str = "") -> Steps:
     """Return the ladder of a captured connection."""
     ended = None if connection.outcome == "incomplete" else connection.ended_by
     ladder = rungs(connection.messages, connection.started, ended)
-    return Steps(list(_steps(ladder, shelf)), connection.preamble, heading)
+    return _after(connection.cleartext, list(_steps(ladder, shelf)), heading)
 
 
 def of_attempt(attempt: Attempt, shelf: Shelf, heading: str = "") -> Steps:
     """Return the ladder of an attempt of a replay."""
     started = attempt.messages[0].time if attempt.messages else 0.0
     ladder = rungs(attempt.messages, started, attempt.ended_by)
-    return Steps(list(_steps(ladder, shelf)), None, heading)
+    return _after(attempt.preamble, list(_steps(ladder, shelf)), heading)
+
+
+def _after(spoken: Spoken | None, steps: list[Step], heading: str) -> Steps:
+    """Return a ladder with what was said before it."""
+    if spoken is None:
+        return Steps(steps, None, heading)
+    middle = "proxy" if spoken.protocol in PROXIES else None
+    parts = [step.partition(": ") for step in spoken.steps[:MOST_SAID]]
+    said = [Said(who, text) if mark else Said("client", who) for who, mark, text in parts]
+    return Steps(steps, middle, heading, spoken.protocol, tuple(said), spoken.refused)
 
 
 def _steps(ladder: Sequence[Rung], shelf: Shelf) -> Iterator[Step]:
