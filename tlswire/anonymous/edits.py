@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tlswire import grammar
 from tlswire.anonymous import der, texts
 from tlswire.anonymous.names import Pseudonyms
+from tlswire.codes import CIPHER_SUITES
 from tlswire.findings import shown
 from tlswire.flow import Who
 from tlswire.seen import Seen
@@ -37,6 +38,9 @@ HOLDERS = frozenset({"certificate_list", "cert_data", "certificate_authorities",
 #: Between two messages stands the header of a record (RFC 8446 section 5.1); behind the last one
 #: that was read, the headers of a record and of a message tell what is missing.
 RECORD_HEADER, HEADERS = 5, 9
+
+#: Bytes of a message authentication code, by the end of a suite's name.
+CODES = {"MD5": 16, "SHA": 20, "SHA256": 32, "SHA384": 48}
 
 Range = tuple[int, int]
 
@@ -89,13 +93,15 @@ def redact(seen: Seen, names: Pseudonyms | None) -> Redaction:
 def _end(seen: Seen, who: Who) -> int:
     """Return where the handshake of a side ends in its stream."""
     own = [entry for entry in shown(seen.transcript, seen.ending) if entry.who == who]
-    ends = [at + size for entry in own for at, size in entry.spans]
+    code = _code_length(seen)
+    ends = [at + size + code * entry.protected for entry in own for at, size in entry.spans]
     return max(ends, default=len(seen.transcript.cleartext.get(who, b"")))
 
 
 def _kept(seen: Seen, who: Who) -> list[Range]:
     """Return what was read of a side: cleartext, messages, and the headers around them."""
     transcript = seen.transcript
+    code = _code_length(seen)
     last = len(transcript.cleartext.get(who, b""))
     kept: list[Range] = [(0, last)]
     for entry in transcript.entries:
@@ -105,11 +111,18 @@ def _kept(seen: Seen, who: Who) -> list[Range]:
             kept.append((entry.offset, entry.offset + len(transcript.foreign.get(who, b""))))
         elif entry.what not in NOT_MESSAGES:
             for start, size in entry.spans:
-                kept.append((max(last, start - RECORD_HEADER), start + size))
-                last = start + size
+                end = start + size + code * entry.protected
+                kept.append((max(last, start - RECORD_HEADER), end))
+                last = end
     if who in transcript.spoke or transcript.unfinished.get(who):
         kept.append((last, last + HEADERS))
     return kept
+
+
+def _code_length(seen: Seen) -> int:
+    """Return how long the code is that follows a message which a NULL suite leaves in the clear."""
+    name = CIPHER_SUITES.get(seen.transcript.suite or 0, "")
+    return CODES.get(name.rpartition("_")[2], 0) if "_NULL_" in name else 0
 
 
 def _cleartext(seen: Seen, who: Who, names: Pseudonyms) -> Iterator[tuple[int, bytes]]:
