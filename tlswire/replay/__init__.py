@@ -22,12 +22,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import structs
 
-from tlswire.comparison import Comparison, compare, conclude, same_end, unsent, weigh_refusals
+from tlswire.comparison import Comparison, compare, same_end
+from tlswire.conclusion import conclude, unsent
 from tlswire.decode import Scan
 from tlswire.errors import TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
+from tlswire.proof import weigh_refusals
 from tlswire.replay import repeats, silence
 from tlswire.replay.attempts import send
 from tlswire.replay.own import Own

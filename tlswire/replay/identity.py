@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from tlswire.comparison import Proof, same_end, shows_certificate
+from tlswire.comparison import same_end, shows_certificate
 from tlswire.errors import TargetError
 from tlswire.experiments import Experiment
+from tlswire.proof import Proof
 from tlswire.replay.attempts import Part, Tried, attempt, means_of
 from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan

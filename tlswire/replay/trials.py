@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tlswire.comparison import Proof, candidates, same_end
+from tlswire.comparison import same_end
+from tlswire.conclusion import candidates
 from tlswire.errors import TargetError
 from tlswire.experiments import MOST, Experiment, clear, ordered
+from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
 from tlswire.replay.silence import Asked, Silence, ask

@@ -1,0 +1,203 @@
+"""What a replay teaches, in a verdict: its own, or the capture's where that shows more.
+
+Where capture and replay part, the place from which the hello was sent may be the reason, and the
+verdict says so. Sends nothing.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from tlswire import causes
+from tlswire.causes import story
+from tlswire.comparison import Comparison, by_choice, refused_by_client, showed_more, unjudged
+from tlswire.experiments.situations import answered
+from tlswire.findings import suite_name
+from tlswire.proof import Proof, case_of, lower, proved
+from tlswire.result import Evidence, Verdict
+from tlswire.seen import Seen
+from tlswire.states import TCP_CONNECT
+from tlswire.transcript import Transcript, version_name
+
+VANTAGE = (
+    "The capture's client and this machine reach the server by different ways, perhaps through "
+    "other firewalls or to another member of a pool: replay from the client's own network too."
+)
+ELSEWHERE = (
+    "The replay went to {there}, the capture's client to {here}: two servers may well differ."
+)
+REFUSED = "In the capture:"
+SHOWED = (
+    "The captured client showed a certificate, which the replay had not: give it with --cert and "
+    "--key. In the capture:"
+)
+BESIDE = (
+    "tlswire narrow changes several things at once and finds which matter. Then replay from beside "
+    "the server, without the firewalls between: if it fails there as well, the server itself "
+    "refuses, and its log at that moment names the reason."
+)
+UNENDED = "what it sent leads no handshake on, and the reading was broken off"
+
+
+def conclude(
+    captured: Seen, replayed: Seen, comparison: Comparison, proof: Proof | None
+) -> Verdict:
+    """Return what the replay teaches, in a sentence or three, with the causes that are left."""
+    verdict = _verdict(captured, replayed, comparison, proof)
+    told = [verdict.summary, _repeated(captured, replayed, comparison)]
+    next_step = None if proof is not None else _next_step(captured, replayed, comparison)
+    return Verdict(
+        summary=" ".join(sentence for sentence in told if sentence),
+        causes=verdict.causes,
+        ruled_out=verdict.ruled_out,
+        next_step=next_step,
+    )
+
+
+def _verdict(
+    captured: Seen, replayed: Seen, comparison: Comparison, proof: Proof | None
+) -> Verdict:
+    """Return the replay's own verdict, or the capture's where that shows more."""
+    own = _own_verdict(replayed)
+    if proof is not None:
+        return proved(own, replayed, proof)
+    if comparison.same is not False and _went_own_way(captured, replayed):
+        return _captured_one(own, captured, replayed)
+    if captured.failed and _tells_nothing(captured, replayed):
+        return structs.replace(_of_capture(captured, replayed), summary=own.summary)
+    return own
+
+
+def _tells_nothing(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether the replay says nothing of why the captured connection failed.
+
+    The server went on where the replay could not or did not fail; or it has gone since.
+    """
+    if by_choice(replayed.ending):
+        return True
+    gone = replayed.ending.stopped_at == TCP_CONNECT != captured.ending.stopped_at
+    passed = replayed.ending.outcome == "established"
+    return captured.server == replayed.server and (gone or passed)
+
+
+def _of_capture(captured: Seen, replayed: Seen) -> Verdict:
+    """Return the capture's verdict, with what the replay saw of the server."""
+    if captured.verdict is not None and not replayed.transcript.certificates("server"):
+        return captured.verdict
+    return _own_verdict(captured, replayed.transcript)
+
+
+def _led_on(replayed: Seen) -> bool:
+    """Tell whether the replay came as far as a client that judges the server's certificate."""
+    return replayed.ending.outcome == "established" or answered(replayed)
+
+
+def _went_own_way(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether the captured client did what a replay does not: refuse, or show who it is."""
+    if captured.ending.outcome == "established":
+        case = case_of(captured)
+        return _led_on(replayed) and case.dropped_at_once and bool(causes.diagnose(case).causes)
+    showed = captured.failed and showed_more(captured, replayed)
+    return _led_on(replayed) and (refused_by_client(captured) or showed)
+
+
+def _captured_one(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
+    """Say why the captured handshake failed, judged by what the replay saw of the server."""
+    found = _own_verdict(captured, replayed.transcript)
+    apart = SHOWED if showed_more(captured, replayed) else REFUSED
+    told = f"{own.summary} {apart} {found.summary}"
+    return structs.replace(found, summary=told)
+
+
+def candidates(seen: Seen) -> tuple[str, ...]:
+    """Return the ids of the causes that the exact attempt's own verdict leaves."""
+    return tuple(cause.id for cause in _own_verdict(seen).causes)
+
+
+def unsent(captured: Seen, why: str) -> Verdict:
+    """Say why nothing was sent, and what the capture tells without it."""
+    found = captured.verdict or causes.diagnose(case_of(captured))
+    told = f"Nothing was sent: {why}."
+    if not found.causes:
+        return Verdict(summary=told)
+    return structs.replace(found, summary=f"{told} The capture: {lower(found.summary)}")
+
+
+def _own_verdict(seen: Seen, revealed: Transcript | None = None) -> Verdict:
+    """Return what one conversation tells, with what another revealed of its server."""
+    if unjudged(seen.ending):
+        return Verdict(summary=f"The server went on without end; {UNENDED}.")
+    return (
+        Verdict(summary=_went_on(seen))
+        if by_choice(seen.ending)
+        else _placed(causes.diagnose(case_of(seen)._replace(revealed=revealed)), revealed)
+    )
+
+
+def _placed(verdict: Verdict, revealed: Transcript | None) -> Verdict:
+    """Say of evidence that has no place in the capture that the replay saw it."""
+    if revealed is None:
+        return verdict
+    found = (
+        structs.replace(c, evidence=tuple(_seen_by_replay(e) for e in c.evidence))
+        for c in verdict.causes
+    )
+    return structs.replace(verdict, causes=tuple(found))
+
+
+def _seen_by_replay(evidence: Evidence) -> Evidence:
+    if evidence.sender is not None or evidence.frame is not None:
+        return evidence
+    return structs.replace(evidence, text=f"the replay saw: {evidence.text}")
+
+
+def _went_on(seen: Seen) -> str:
+    """Say how far the server went along."""
+    transcript = seen.transcript
+    if transcript.server_hello is None:
+        return "The server asks for a second ClientHello (HelloRetryRequest); a replay stops here."
+    version, suite = version_name(transcript.version), transcript.suite
+    agreed = f"{version} and {suite_name(suite)}" if suite is not None else version
+    return (
+        f"The server takes this ClientHello and answers with {agreed}; a replay stops here, where "
+        "the client's keys are needed."
+    )
+
+
+def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
+    if _went_own_way(captured, replayed) and comparison.same is not False:
+        return ""
+    if comparison.same:
+        return "The capture shows the same."
+    there = lower(_end_in_words(captured))
+    if comparison.same is False:
+        return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
+    if captured.failed and by_choice(replayed.ending):
+        return f"The capture goes further than a replay can: {there}."
+    if captured.failed or not captured.flow.server.sent:  # a hello alone has no sequel
+        return ""
+    return "The capture does not show how it went on."
+
+
+def _vantage(captured: Seen, replayed: Seen) -> str:
+    if captured.server == replayed.server:
+        return VANTAGE
+    return ELSEWHERE.format(there=replayed.server, here=captured.server)
+
+
+def _end_in_words(seen: Seen) -> str:
+    if seen.ending.outcome == "established":
+        return story.established(seen.transcript)
+    if seen.ending.outcome == "incomplete":
+        return story.incomplete(seen.ending, seen.transcript, seen.flow)
+    return story.ending(seen.ending, seen.flow)
+
+
+def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | None:
+    if comparison.same is False and captured.server == replayed.server:
+        return "Replay once more from the client's own network, and from beside the server."
+    if comparison.same is False:
+        return f"Replay to the captured server, {captured.server}, too."
+    if not replayed.failed:
+        return None
+    return BESIDE

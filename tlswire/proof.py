@@ -1,0 +1,147 @@
+"""What an experiment proves: it passed where the exact hello failed, each of them twice.
+
+Words a proof, and what experiments teach that were made in vain; sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from msgspec import structs
+
+from tlswire import causes
+from tlswire.causes import story
+from tlswire.causes.case import Case, Finding
+from tlswire.errors import SelectionError
+from tlswire.experiments import Experiment
+from tlswire.findings import suite_name
+from tlswire.fixes import retried_group, smallest_fix
+from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
+from tlswire.seen import Seen
+
+
+class Proof(NamedTuple):
+    """An experiment that passed, and both hellos once more: each ended as before."""
+
+    experiment: Experiment
+    passed: Seen
+    control: Seen
+    again: Seen
+    refused: tuple[Experiment, ...] = ()  # what was changed before without passing
+
+
+def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
+    """Put the proved cause first and rule the others out: they held for the hello that passed."""
+    experiment, result = proof.experiment, brought(proof.passed)
+    found = [
+        Cause(
+            id=cause,
+            confidence="likely" if experiment.besides else "proved",
+            evidence=tuple(_evidence(replayed, proof)),
+            remedies=_remedies(cause, proof),
+        )
+        for cause in (experiment.cause, *experiment.besides)
+    ]
+    named = {cause.id for cause in found}
+    others = tuple(
+        RuledOut(id=c.id, why=f"the server took the same hello with {experiment.told}")
+        for c in verdict.causes
+        if c.id not in named
+    )
+    ending = story.ending(replayed.ending, replayed.flow)
+    why = _why(experiment.cause, replayed) or f"the cause is {experiment.cause}"
+    return Verdict(
+        summary=f"{ending}: {why}. With {experiment.told} {result}.",
+        causes=tuple(found),
+        ruled_out=(*others, *(r for r in verdict.ruled_out if r.id not in named)),
+    )
+
+
+def brought(passed: Seen) -> str:
+    """Return what a change that passed brought about, as a clause."""
+    retry = retried_group(passed)
+    if passed.transcript.suite is not None and retry is None:
+        return f"it went on, and the server chose {suite_name(passed.transcript.suite)}"
+    if retry is not None:
+        return f"the server asked for a share of {retry}"
+    if not passed.flow.server.sent:
+        return "TCP acknowledged all of it, which it did not before"
+    if "server" in passed.transcript.spoke:
+        return "the server answered in TLS"
+    return "the server spoke"
+
+
+def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
+    experiment = proof.experiment
+    told = [lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control)]
+    failed = (Evidence(text=f"as well tried, and refused: {also.told}") for also in proof.refused)
+    return (
+        Evidence(text=f"exact hello: {told[0]}"),
+        *failed,
+        Evidence(
+            text=f"variant {experiment.variant}: with {experiment.told} {brought(proof.passed)}"
+        ),
+        Evidence(text=f"exact hello once more: {told[1]}"),
+        Evidence(text=f"variant {experiment.variant} once more: {brought(proof.again)}"),
+    )
+
+
+def _why(cause: str, seen: Seen) -> str | None:
+    """Return the cause's own words for this case, where the catalogue has it and it fits."""
+    try:
+        finding = causes.cause(cause).look(case_of(seen))
+    except SelectionError:
+        return None
+    return finding.why if isinstance(finding, Finding) else None
+
+
+def _remedies(cause: str, proof: Proof) -> tuple[Remedy, ...]:
+    smallest = smallest_fix(proof.experiment, proof.passed, proof.control)
+    first = (Remedy(who="client", text=smallest),) if smallest else ()
+    try:
+        known = causes.remedies(cause, proof.control.offer)
+    except SelectionError:
+        return first
+    return (*first, *known)
+
+
+def case_of(seen: Seen) -> Case:
+    """Return a conversation as the causes look at it."""
+    return Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until)
+
+
+def lower(clause: str) -> str:
+    """Begin a sentence in the middle of another."""
+    return clause[:1].lower() + clause[1:]
+
+
+# -- experiments in vain -----------------------------------------------------------------
+
+ENOUGH: Final = 3
+AFTERWARDS: Final = "the next connection was not accepted: the server seems to have ended itself"
+
+
+def weigh_refusals(
+    verdict: Verdict, replayed: Seen, refused: Sequence[Experiment], *, gone: bool = False
+) -> Verdict:
+    """A server that leaves without a word, whatever is changed: what was changed is not why."""
+    enough = gone or len(refused) >= ENOUGH
+    if replayed.ending.how not in ("fin", "rst") or not enough or not verdict.causes:
+        return verdict
+    tried = {row.cause: row for row in refused}
+    left = [cause for cause in verdict.causes if cause.id not in tried]
+    out = tuple(
+        RuledOut(id=cause.id, why=f"with {tried[cause.id].told} the server left as well")
+        for cause in verdict.causes
+        if cause.id in tried
+    )
+    if left and left[0].confidence == "possible":
+        shown = (*left[0].evidence, Evidence(text=AFTERWARDS if gone else _as_well(refused)))
+        left[0] = structs.replace(left[0], confidence="likely", evidence=shown)
+    return structs.replace(verdict, causes=tuple(left), ruled_out=(*out, *verdict.ruled_out))
+
+
+def _as_well(refused: Sequence[Experiment]) -> str:
+    told = "; ".join(dict.fromkeys(row.told for row in refused))
+    return f"the server left as well with {told}"
