@@ -7,7 +7,7 @@ there the client is to be updated. Text of the wire enters a setting only as a p
     setting.py     what a row is
     needs.py       what the client needs, and what that costs
     spelling.py    how products spell it
-    cipher_lists.py versions.py groups.py names.py certificates.py ways.py    the tables
+    cipher_lists.py versions.py groups.py names.py certificates.py ways.py boxes.py  the tables
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ TOPICS: Final[dict[str, tuple[Topic, ...]]] = {
         Topic("groups", "SCHEMES", "schemes"),
     ),
     "pq-client-hello-too-big": (Topic("groups", "WITHOUT_HYBRIDS"),),
-    "pq-group-refused": (Topic("groups", "WITHOUT_HYBRIDS"),),
+    "pq-group-refused": (
+        Topic("groups", "WITHOUT_HYBRIDS"),
+        Topic("boxes", "EXEMPTIONS"),
+    ),
     "sni-unknown": (Topic("names", "VIRTUAL_HOSTS", "name"),),
     "sni-missing": (Topic("names", "OF_CLIENTS"), Topic("names", "DEFAULT_HOST")),
     "cert-default-vhost": (Topic("names", "VIRTUAL_HOSTS", "name"), Topic("names", "OF_CLIENTS")),
@@ -61,7 +64,10 @@ TOPICS: Final[dict[str, tuple[Topic, ...]]] = {
     "cert-missing-intermediate": (Topic("certificates", "CHAIN"),),
     "cert-wrong-intermediate-or-order": (Topic("certificates", "CHAIN"),),
     "cert-untrusted-root": (Topic("certificates", "TRUST"),),
-    "ssl-inspection-untrusted-ca": (Topic("certificates", "TRUST"),),
+    "ssl-inspection-untrusted-ca": (
+        Topic("certificates", "TRUST"),
+        Topic("boxes", "EXEMPTIONS"),
+    ),
     "ocsp-must-staple": (Topic("certificates", "STAPLING"),),
     "mtls-client-sends-empty": (
         Topic("certificates", "AT_CLIENTS"),
@@ -81,6 +87,45 @@ TOPICS: Final[dict[str, tuple[Topic, ...]]] = {
     "dh-too-small": (Topic("ways", "DIFFIE_HELLMAN"),),
     "legacy-renegotiation-refused": (Topic("ways", "SECURE_RENEGOTIATION"),),
     "ems-required": (Topic("ways", "EXTENDED_MASTER_SECRET"),),
+    "tcp-syn-filtered": (Topic("boxes", "RULES"), Topic("boxes", "STATE")),
+    "tcp-syn-rejected": (Topic("boxes", "RULES"),),
+    "tcp-synack-lost": (Topic("boxes", "STATE"), Topic("boxes", "RULES")),
+    "tcp-asymmetric-routing": (Topic("boxes", "STATE"),),
+    "conntrack-invalid-rst": (Topic("boxes", "STATE"),),
+    "idle-timeout-before-handshake": (Topic("boxes", "IDLE_TIMES"),),
+    "sni-filter-rst-injected": (Topic("boxes", "RULES"),),
+    "sni-filter-drop": (Topic("boxes", "RULES"),),
+    "ids-reset-both-sides": (Topic("boxes", "RULES"),),
+    "app-id-policy-drop": (Topic("boxes", "RULES"),),
+    "dpi-drops-server-flight": (Topic("boxes", "RULES"),),
+    "url-filter-block-page": (Topic("boxes", "RULES"),),
+    "ech-blocked": (Topic("boxes", "RULES"),),
+    "lb-tcp-accept-no-member": (Topic("boxes", "MEMBERS"),),
+    "pool-member-differs": (Topic("boxes", "MEMBERS"),),
+    "monitor-differs-from-data": (Topic("boxes", "MEMBERS"),),
+    "wrong-host-or-dnat": (Topic("boxes", "MEMBERS"),),
+    "lb-limits": (Topic("boxes", "LIMITS"),),
+    "server-crypto-saturated": (Topic("boxes", "LIMITS"),),
+    "server-handshake-timeout": (Topic("boxes", "HANDSHAKE_TIMES"),),
+    "client-timeout": (Topic("boxes", "HANDSHAKE_TIMES"),),
+    "tcp-accept-queue-full": (Topic("boxes", "BACKLOG"),),
+    "ssl-inspection-resign-as-untrusted": (Topic("boxes", "EXEMPTIONS"),),
+    "ssl-inspection-unsupported-parameter": (Topic("boxes", "EXEMPTIONS"),),
+    "ssl-inspection-cert-validation": (Topic("boxes", "EXEMPTIONS"),),
+    "ssl-inspection-breaks-mtls": (Topic("boxes", "EXEMPTIONS"),),
+    "pinning-vs-inspection": (Topic("boxes", "EXEMPTIONS"),),
+    "tls13-middlebox-intolerance": (Topic("boxes", "EXEMPTIONS"),),
+    "tls13-downgrade-sentinel": (Topic("boxes", "EXEMPTIONS"),),
+    "cert-expired": (Topic("boxes", "RENEWAL"),),
+    "cert-name-mismatch": (Topic("boxes", "RENEWAL"), Topic("names", "VIRTUAL_HOSTS", "name")),
+    "cert-weak": (Topic("boxes", "RENEWAL"),),
+    "server-key-mismatch": (Topic("boxes", "RENEWAL"),),
+    "server-no-usable-key": (Topic("boxes", "RENEWAL"),),
+    "clock-skew": (Topic("boxes", "CLOCKS"),),
+    "cert-revoked-or-revocation-unreachable": (
+        Topic("boxes", "REVOCATION"),
+        Topic("certificates", "STAPLING"),
+    ),
 }
 
 
