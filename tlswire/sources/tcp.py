@@ -20,6 +20,7 @@ from .exchange import Budget
 from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
+from .past import Past
 from .pcap import PacketTuple
 from .proxied import PORT, Proxied
 from .segment import HEADER, MINIMUM, Flag, check_sum
@@ -34,7 +35,7 @@ MOST_OVER = 256
 LINGER_SECONDS = 5.0
 #: Stands for the packet with which conversations are over that were not when the capture ended.
 NEVER = 1 << 62
-#: Conversations whose late packets are told from new ones, by nothing but their keys.
+#: Keys, two of each conversation, by which late packets are told from new ones: at least so many.
 MOST_REMEMBERED = 30_000
 #: The note of a conversation that had to make room.
 LEFT = "left before its end: too many conversations at once"
@@ -88,7 +89,7 @@ class Conversations:
         self._young: dict[int, Conversation] = {}
         self._mute: dict[int, Conversation] = {}  # no longer young, and nobody had said anything
         self._over: deque[Conversation] = deque()
-        self._past: dict[bytes, int | None] = {}
+        self._past = Past(MOST_REMEMBERED)
 
     def packet(self, packet: Packet) -> None:
         """Take one packet."""
@@ -187,7 +188,7 @@ class Conversations:
 
     def known(self) -> dict[bytes, int | None]:
         """Return the keys of all conversations begun, and the initial sequence number of each."""
-        return self._past | {key: stream.isn for key, stream in self._streams.items()}
+        return self._past.all() | {key: stream.isn for key, stream in self._streams.items()}
 
     @property
     def busy(self) -> bool:
@@ -314,9 +315,8 @@ class Conversations:
         )
         self.count += 1
         self._streams[key], self._streams[reverse] = one, two
-        if self._past:
-            self._past.pop(key, None)
-            self._past.pop(reverse, None)
+        self._past.forget(key)
+        self._past.forget(reverse)
         self._sweep(at)
         return one
 
@@ -337,8 +337,6 @@ class Conversations:
             or len(over) > MOST_OVER
         ):
             self._end_first(at)
-        while len(self._past) > 2 * MOST_REMEMBERED:
-            del self._past[next(iter(self._past))]
 
     def _dispensable(self) -> Conversation:
         """Return the oldest conversation in which nobody said anything, else the oldest of all."""
@@ -379,7 +377,7 @@ class Conversations:
             if self._streams.get(stream.key) is stream:
                 del self._streams[stream.key]
                 self.unwanted.flows.pop(stream.key, None)
-            self._past[stream.key] = stream.isn
+            self._past.add(stream.key, stream.isn)
         conversation.let_go()
 
 
