@@ -52,12 +52,15 @@ TSHARK = Runner(
 )
 SSLDUMP = Runner("ssldump", ("ssldump", "-n", "-r", "{}"))
 TCPDUMP = Runner("tcpdump", ("tcpdump", "-r", "{}", "-w", "/dev/null"))
-LISTING = Runner("ours", (sys.executable, "-m", "tlswire", "decode", "--list", "{}"))
+_LIST = (sys.executable, "-m", "tlswire", "decode", "--list", "{}")
+LISTING = Runner("ours", (*_LIST, "--jobs", "1"))
+#: The same with two processes.
+HALVES = Runner("ours, two", (*_LIST, "--jobs", "2"))
 #: With every field decoded and a verdict for each connection: what no peer does.
 VERDICTS = Runner("verdicts", (sys.executable, "-m", "tlswire", "decode", "{}", "--jsonl"))
 
 
-RUNNERS = (LISTING, VERDICTS, TSHARK, SSLDUMP, TCPDUMP)
+RUNNERS = (LISTING, HALVES, VERDICTS, TSHARK, SSLDUMP, TCPDUMP)
 
 
 def runners(only: list[str] | None) -> list[Runner]:
