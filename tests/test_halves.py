@@ -111,6 +111,19 @@ def test_what_cannot_be_halved_is_read_by_one(captures: Path, tmp_path: Path) ->
     assert not halves.divisible("-", 2)
 
 
+def test_reading_can_be_ended(captures: Path, tmp_path: Path) -> None:
+    class Impatient(Watch):
+        def told(self, read: int) -> None:
+            self.over = read > 1000
+
+    packets = [p.data for p in open_capture(captures / "ok-tls12-openssl.pcapng")]
+    path, found = tmp_path / "x.pcap", Scan("x")
+    path.write_bytes(pcap_bytes(packets + [b"x" * 60_000] * 20))
+    told = list(halves.follow(str(path), found, Impatient(), facts, "first"))
+    assert [each.number for each in told] == [0]
+    assert found.notes[-1].startswith("stopped by the user after ")
+
+
 def lines(path: Path, jobs: int) -> str:
     told = CliRunner().invoke(cli.main, ["decode", "--list", "--jobs", str(jobs), str(path)])
     assert told.exit_code in (0, 1, 3)

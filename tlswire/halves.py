@@ -110,7 +110,7 @@ def follow(
         try:
             first = _First(path, middle, asks, watch, make, overlap)
             yield from first.before()
-            late = [] if watch.over else list(first.after())
+            late = list(first.after())
             _wait(child, watch)
             child = 0
             yield from _join(first, late, spool, found, watch)
