@@ -138,3 +138,11 @@ def test_a_proxys_password_is_in_no_report() -> None:
     assert "Completed" in told.stdout
     assert "http-connect" in others[0]
     assert not any("xyzzy" in output for output in (told.output, *others))
+
+
+def test_a_target_that_is_a_proxy_is_asked_for_the_name() -> None:
+    turns = [*clear_servers.SCRIPTS["http-connect"]]
+    with clear_servers.speaking(turns) as (where, said):
+        told = run(str(where), "--http-connect", "--server-name", "inner.example")
+    assert said.startswith(b"CONNECT inner.example:443 HTTP/1.1\r\n")
+    assert "Completed" in told.stdout

@@ -26,6 +26,7 @@ PROXIES: Final[dict[str, tuple[str, int]]] = {
     "socks4": ("socks4", 1080),
     "socks4a": ("socks4", 1080),
 }
+TUNNELS: Final = frozenset(protocol for protocol, _ in PROXIES.values())
 PROXY_HEADERS: Final = {"v1": "proxy-v1", "v2": "proxy-v2"}
 #: Asked for in place of a dialect: TLS at once, whatever the capture says before it.
 AT_ONCE: Final = "none"
@@ -78,8 +79,7 @@ def told(stage: Stage) -> str:
     protocol, target = stage
     if _is_header(protocol):
         return f"{protocol}: {target.source} to {target.destination}"
-    tunnels = {of for of, _ in PROXIES.values()}
-    return f"{protocol} to {target.host}:{target.port}" if protocol in tunnels else protocol
+    return f"{protocol} to {target.host}:{target.port}" if protocol in TUNNELS else protocol
 
 
 def parse_target(target: str | None, captured: Endpoint) -> Endpoint:
@@ -196,7 +196,7 @@ def _mention(captured: Seen, target: Endpoint, protocol: str, own: bool = False)
     source, destination = flow.client.endpoint, flow.server.endpoint
     host, port = _name(captured) or target.address, HTTPS
     if own:
-        return Target(host, target.port)
+        return Target(host, HTTPS if protocol in TUNNELS else target.port)
     if preamble is None or protocol not in protocols(captured):
         return Target(host, port, source=source, destination=destination)
     told = preamble.details
