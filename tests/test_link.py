@@ -62,6 +62,10 @@ FRAMES: list[tuple[str, int, Packet | bytes]] = [
     ("wifi", 105, WIFI / SNAPPED / V4),
     ("wifi qos", 105, QOS / SNAPPED / V4),
     ("radiotap", 127, RadioTap() / WIFI / SNAPPED / V4),
+    ("avs", 163, struct.pack(">II56x", 0x80211001, 64) + bytes(WIFI / SNAPPED / V4)),
+    ("junos", 178, b"MGC\0" + bytes(ETHER / V4)),
+    ("junos, extended", 178, b"MGC\x81\0\x06" + bytes(6) + bytes(ETHER / Dot1Q(vlan=5) / V4)),
+    ("junos without link", 178, b"MGC\x02" + struct.pack("<I", 2) + bytes(V4)),
     ("firewall log", 117, bytes([61]) + bytes(63) + bytes(V4)),
     ("gre in vlan", 1, ETHER / Dot1Q() / IP(dst="10.1.1.1") / GRE() / V4),
 ]

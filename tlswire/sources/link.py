@@ -36,6 +36,8 @@ ADDRESS_FAMILIES = {
     28: EtherType.IPV6,
     30: EtherType.IPV6,
 }
+#: What Junos begins a packet with, and bits of the byte behind it.
+JUNIPER_MAGIC, JUNIPER_EXTENDED, JUNIPER_NO_LINK = 0x4D4743, 0x80, 0x02
 #: SLL protocol numbers that are not EtherTypes: Novell 802.3 and 802.2.
 SLL_802_2 = 4
 
@@ -149,11 +151,32 @@ def read_radiotap(frame: Frame) -> int:
     return read_wifi(frame)
 
 
+def read_avs(frame: Frame) -> int:
+    """Read the AVS header, version and length, then 802.11."""
+    frame.start += frame.number(4, 4)
+    return read_wifi(frame)
+
+
 def read_firewall_log(frame: Frame) -> int:
     """Read OpenBSD's pflog header: its length, padded to 4, then IP."""
     length = frame.number(0, 1)
     frame.start += length + (-length & 3)
     return read_ip(frame)
+
+
+def read_juniper(frame: Frame) -> int:
+    """Read the header that Junos writes before a packet: extensions, then Ethernet or IP."""
+    if frame.number(0, 3) != JUNIPER_MAGIC:
+        return EtherType.NONE
+    flags = frame.number(3, 1)
+    frame.start += 4
+    if flags & JUNIPER_EXTENDED:
+        frame.start += 2 + frame.number(0)
+    if flags & JUNIPER_NO_LINK:
+        family = struct.unpack_from("<I", frame.data, frame.start)[0]
+        frame.start += 4
+        return ADDRESS_FAMILIES.get(family, EtherType.NONE)
+    return read_ethernet(frame)
 
 
 def read_backbone(frame: Frame) -> int:
@@ -186,6 +209,8 @@ LINKS: dict[int, Reader] = {
     113: read_cooked,
     117: read_firewall_log,
     127: read_radiotap,
+    163: read_avs,
+    178: read_juniper,
     228: read_ip,
     229: read_ip,
     276: read_cooked_2,
