@@ -20,6 +20,7 @@ from tlswire.codes import (
     Version,
     is_grease,
 )
+from tlswire.experiments.changes import AMBIGUOUS
 from tlswire.narrow.mixing import CUT, ORDER, SIZE, Listed, Toggle, members_of
 from tlswire.variants import is_hybrid
 from tlswire.variants.listings import LISTINGS, numbers
@@ -86,8 +87,11 @@ def _count(cuts: Sequence[int], what: str) -> str:
 
 
 def _sizes(bad: Shape, good: Shape) -> str:
-    verb = "pad the hello" if bad.size < good.size else "make the hello smaller"
-    return f"{verb} (it has {bad.size} bytes)"
+    if bad.size in AMBIGUOUS and good.size not in AMBIGUOUS:
+        return f"pad the hello from {bad.size} to {AMBIGUOUS.stop} bytes"
+    if bad.size < good.size:
+        return f"pad the hello from {bad.size} to {good.size} bytes"
+    return f"make the hello smaller than its {bad.size} bytes"
 
 
 def _version(number: int) -> str:

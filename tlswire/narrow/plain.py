@@ -163,6 +163,8 @@ def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
         told = f"a hello up to TLS 1.{version - Version.tls_1_0} that offers little"
         yield Good(told, _lean(bad, version, asked, LEAN))
         yield Good(f"{told} else", _lean(bad, version, asked, LEAN_ELSE))
+    groups = LEAN._replace(groups=LEAN_ELSE.groups)
+    yield Good("a hello with few suites and another group", _lean(bad, newest[0], asked, groups))
     yield Good("a hello that offers much", _wide(bad, asked))
     yield Good("a plain hello in another order", _reversed(_plain(bad, Version.tls_1_3, asked)))
     yield Good("a hello of TLS 1.2 without extensions", _bare(Version.tls_1_2))

@@ -85,8 +85,8 @@ def _changes(found: Narrowing, made: Sequence[Made]) -> Iterator[Change]:
 
 def _bound(limit: Limit) -> str:
     if limit.fails - limit.passes == 1:
-        return f"keep the hello to {limit.passes} bytes, one more fails"
-    return f"keep the hello to {limit.passes} bytes, {limit.fails} fail"
+        return f"keep the hello to {limit.passes} bytes (one more fails)"
+    return f"keep the hello to {limit.passes} bytes ({limit.fails} fail)"
 
 
 def _failing(found: Narrowing, made: Sequence[Made]) -> Iterator[Change]:

@@ -6,7 +6,7 @@ in place. The client's random and everything that no shape names stay as capture
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -213,28 +213,32 @@ def _edits(old: Sequence[Token], new: Sequence[Token]) -> Iterator[Edit]:
     for token in old:
         offsets.append(offsets[-1] + len(token.data))
     before, after = [(t.kind, t.data) for t in old], [(t.kind, t.data) for t in new]
+    moved = frozenset(t.data for t in old if t.kind == "extension") & {t.data for t in new}
     for what, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if what != "equal":
-            yield from _block(old[a:b], new[c:d], offsets[a])
+            yield from _block(old[a:b], new[c:d], offsets[a], moved)
 
 
-def _block(old: Sequence[Token], new: Sequence[Token], offset: int) -> Iterator[Edit]:
+def _block(
+    old: Sequence[Token], new: Sequence[Token], offset: int, moved: Collection[bytes]
+) -> Iterator[Edit]:
     """One run of differences: what is alone of its kind is replaced, the rest goes or comes."""
     pending = list(new)
     for token in old:
         match = next((t for t in pending if _pairs(token, t)), None)
         while match is not None and pending[0] is not match:
-            yield _coming(pending.pop(0), offset)
+            yield _coming(pending.pop(0), offset, moved)
         if match is not None:
             pending.pop(0)
-            why = match.kind if match.kind.startswith("length") else match.told or match.kind
-            yield Edit(offset, token.data, match.data, why)
+            yield Edit(offset, token.data, match.data, _changing(match))
         elif token.data:
-            yield Edit(offset, token.data, b"", f"leave {token.told or token.kind} out")
+            name = token.told or token.kind
+            gone = f"move {name} from here" if token.data in moved else f"leave {name} out"
+            yield Edit(offset, token.data, b"", gone)
         offset += len(token.data)
     for token in pending:
         if token.data:
-            yield _coming(token, offset)
+            yield _coming(token, offset, moved)
 
 
 def _pairs(old: Token, new: Token) -> bool:
@@ -243,7 +247,16 @@ def _pairs(old: Token, new: Token) -> bool:
     return new.kind == old.kind and old.kind != "suite"
 
 
-def _coming(token: Token, offset: int) -> Edit:
-    offering = token.kind in ("suite", "extension")
+def _changing(token: Token) -> str:
+    if token.kind == "extension":
+        return f"change {token.told}"
+    return token.kind if token.kind.startswith("length") else token.told or token.kind
+
+
+def _coming(token: Token, offset: int, moved: Collection[bytes]) -> Edit:
     told = token.told or token.kind
-    return Edit(offset, b"", token.data, f"offer {told}" if offering else told)
+    if token.data in moved:
+        told = f"move {told} here"
+    elif token.kind in ("suite", "extension"):
+        told = f"offer {told}"
+    return Edit(offset, b"", token.data, told)
