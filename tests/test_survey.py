@@ -415,3 +415,13 @@ def test_a_proxy_header_goes_first(header: str) -> None:
         behind = look(at, parts=SUITES_ONLY, header=f"proxy-{header}")
     assert without.outcome in ("closed", "reset")
     assert [each.version for each in behind.versions] == ["TLS 1.3", "TLS 1.2"]
+
+
+def test_what_to_try_next_depends_on_the_alert() -> None:
+    refusal = b"\x15\x03\x03\x00\x02\x02"
+    steps = {}
+    for code in (112, 120):  # unrecognized_name, no_application_protocol
+        with scripted(answers(refusal + bytes((code,)))) as at:
+            steps[code] = look(at, limits=QUICK).next_step or ""
+    assert "--name" in steps[112]
+    assert "--alpn" in steps[120]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from tlswire.codes import VERSIONS
+from tlswire.codes import VERSIONS, Alert
 from tlswire.survey.answer import Answer, How, alert_name
 from tlswire.survey.versions import Accepted
 from tlswire.surveyed import Survey
@@ -135,6 +135,8 @@ def _facts(chosen: list[Answer], counts: Counter[How], how: How) -> dict[str, ob
 
 def _next(answer: Answer, step: str, name: str | None) -> str:
     if answer.how == "alert":
+        if answer.alert == Alert.no_application_protocol:
+            return "It takes none of the application protocols offered: try others with --alpn."
         if name is None:
             return "No server name was sent: give one with --name, servers may insist on it."
         return (
