@@ -61,22 +61,21 @@ def _common_name(fields: dict[str, object]) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
-def test_tshark_finds_every_checksum_right(path: Path, tmp_path: Path) -> None:
+def test_tshark_finds_every_checksum_right(tmp_path: Path) -> None:
     if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
     out = tmp_path / "x.pcapng"
-    out.write_bytes(made(path))
+    out.write_bytes(b"".join(map(made, CAPTURES)))  # sections of one file
     wrong = "ip.checksum.status == 0 || tcp.checksum.status == 0 || icmp.checksum.status == 0"
     options = [w for name in ("ip", "tcp") for w in ("-o", f"{name}.check_checksum:TRUE")]
+    read = ["tshark", "-r", str(out), *options]
     told = subprocess.run(
-        ["tshark", "-r", str(out), *options, "-Y", f"{wrong} || _ws.malformed"],
-        capture_output=True,
-        text=True,
-        timeout=60,
+        [*read, "-Y", f"{wrong} || _ws.malformed"], capture_output=True, text=True, timeout=60
     )
     assert told.returncode == 0, told.stderr
     assert told.stdout == ""
+    every = subprocess.run(read, capture_output=True, text=True, timeout=60, check=True)
+    assert len(every.stdout.splitlines()) > 10 * len(CAPTURES) / 2
 
 
 def test_what_follows_the_handshake_is_cut(captures: Path) -> None:
@@ -151,7 +150,7 @@ def test_any_bytes_can_be_walked_as_der_and_masked_as_text(data: bytes) -> None:
 def test_corpus_verdicts_stay(shared: Path) -> None:
     """Captures from the wild; where a SYN carries data that is sent again, one may differ."""
     seen = changed = 0
-    for path in sorted((shared / "corpus").glob("*/*.pcap*"))[::12]:
+    for path in sorted((shared / "corpus").glob("*/*.pcap*"))[::30]:
         if path.stat().st_size > 200_000 or path.suffix not in (".pcap", ".pcapng"):
             continue
         try:
@@ -168,7 +167,7 @@ def test_corpus_verdicts_stay(shared: Path) -> None:
                 assert before.server_name.encode() not in out.getvalue(), path
     if not seen:
         pytest.skip("no shared corpus")
-    assert changed <= seen // 50
+    assert changed <= 1 + seen // 50
 
 
 # -- the command -----------------------------------------------------------------------
