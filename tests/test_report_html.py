@@ -21,7 +21,7 @@ from results import CLIENT_HELLO, HANDSHAKE_FAILURE, VERDICT, document, establis
 
 from tlswire import cli
 from tlswire.reports import story
-from tlswire.reports.cases import cases
+from tlswire.reports.cases import alone, cases
 from tlswire.reports.html import render
 from tlswire.reports.html.match import match
 from tlswire.reports.html.overview import timeline
@@ -129,6 +129,18 @@ def test_the_page_answers_where_who_why_and_what_to_do() -> None:
 )
 def test_the_headline(shown: object, told: str) -> None:
     assert story.headline(shown, cases(shown)) == told  # type: ignore[arg-type]
+
+
+def test_the_headline_of_several_reasons() -> None:
+    shown = [failed(0), failed(1, verdict=Verdict(summary="It is dark.")), failed(2)]
+    told = story.headline(document(*shown[:2]), [alone(one) for one in shown[:2]])
+    assert told == (
+        "Both TLS connections to partner.example.com fail, for 2 reasons. One of them: most "
+        "likely, no cipher suite is common to client and server."
+    )
+    told = story.headline(document(*shown), [alone(one) for one in shown])
+    assert "All 3 TLS connections" in told
+    assert "for 2 reasons. Most often (2): most likely, no cipher suite" in told
 
 
 def test_the_headline_is_no_surer_than_the_verdict() -> None:

@@ -40,8 +40,10 @@ def headline(document: Document, told: Sequence[Case]) -> str:
     counts = Counter[str]()
     for case in failed:
         counts[reason(case)] += len(case.numbers)
-    [(most, times)] = counts.most_common(1)
-    return f"{subject}, for {len(counts)} reasons. Most often ({times:,}): {most}."
+    (most, times), (_, next_times) = counts.most_common(2)
+    often = f"Most often ({times:,})" if times > next_times else f"One of them ({times:,} times)"
+    often = "One of them" if times == 1 else often
+    return f"{subject}, for {len(counts)} reasons. {often}: {most}."
 
 
 def _rehearsed(done: Rehearsal) -> str:
