@@ -35,7 +35,7 @@ from tlswire.sources.bulk_filter import BulkFilter, attach_classic
 from tlswire.sources.capture import open_capture
 from tlswire.sources.pcap import PacketTuple
 from tlswire.sources.pcap_filter import compile_filter
-from tlswire.sources.tap import open_tap
+from tlswire.sources.tap import ScapyTap, open_tap
 
 TLSWIRE = str(Path(sys.executable).with_name("tlswire"))
 
@@ -194,6 +194,19 @@ sleep 2; kill -INT $!; wait $!
     subprocess.run(["unshare", "--net", "bash", "-c", script], check=False, timeout=30)
     assert "a0: the interface is down; waiting" in (tmp_path / "err").read_text()
     assert "192.0.2.9:443" in (tmp_path / "out").read_text()
+
+
+@pytest.mark.usefixtures("root")
+def test_where_there_is_no_ring_scapy_reads(captures: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        tap = ScapyTap("lo", f"tcp port {port}", False)
+        with socket.create_connection((LOOPBACK, port)) as client:
+            client.sendall(b"seen by scapy")
+            packets = list(tap.read(1.0))
+        tap.close()
+    assert any(b"seen by scapy" in buffer[start:end] for *_, buffer, start, end, _ in packets)
+    assert tap.seen == len(packets)
 
 
 UNPRIVILEGED = """

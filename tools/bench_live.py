@@ -5,6 +5,8 @@
                                          downloads at full speed; watched in turn by listen,
                                          tshark, ssldump and tcpdump; needs root (namespaces)
     tools/bench_live.py listen N quiet   the same without the downloads
+    tools/bench_live.py soak [MINUTES]   listen and relay under such load for 30 minutes: their
+                                         memory four times a minute; needs root
 
 Asserts nothing and keeps nothing. Every program it starts ends with it.
 """
@@ -183,11 +185,23 @@ def measure_listen(count: int, *, bulk: bool) -> None:
     observers.measure(count, 0.0, bulk=bulk)
 
 
+def soak(minutes: float) -> None:
+    """Print the memory of listen and relay while they work."""
+    from captures.network import enter_private_namespaces
+
+    enter_private_namespaces()
+    from benchmarks import observers
+
+    observers.soak(minutes)
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["relay"]:
             measure_relay()
         case ["listen", *rest]:
             measure_listen(int(rest[0]) if rest else 10_000, bulk="quiet" not in rest)
+        case ["soak", *rest]:
+            soak(float(rest[0]) if rest else 30.0)
         case _:
             sys.exit(__doc__)

@@ -27,6 +27,8 @@ MOST_SPEAKERS = 10_000
 #: Failures without a TLS byte of one kind, told one by one in a minute.
 MOST_ALIKE = 1000
 MINUTE = 60.0
+#: So many connections at once may be a flood; fewer are not.
+CROWD = 2000
 #: Seconds by which the packets that are read may be old.
 LATE = 1.0
 #: Seconds without a loss after which packets without data are taken again.
@@ -74,6 +76,7 @@ class Listener:
         self._at = time.time()
         self._minute = self._losses_due = 0.0
         self._behind = 0.0  # seconds
+        self._crowd = min(CROWD, most // 2)
         self._fair_at: float | None = None  # until then only packets with data are taken
         self._dropped_before = self._left_before = 0
 
@@ -207,7 +210,8 @@ class Listener:
         """When it cannot keep up take packets with data only: a flood of SYNs has none."""
         lost = self.tap.dropped
         self.tap.count()
-        if self.tap.dropped > lost or self._behind > LATE:
+        crowded = len(self.watch) > self._crowd
+        if crowded and (self.tap.dropped > lost or self._behind > LATE):
             if self._fair_at is None and self.tap.only_data(True):
                 self._say(
                     "more packets come than can be read: those without data stay in the kernel "

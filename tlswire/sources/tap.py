@@ -196,8 +196,10 @@ class ScapyTap:
     """scapy's socket over libpcap (macOS, BSD) or Npcap (Windows); slower, one packet a call."""
 
     def __init__(self, name: str, expression: str | None, promiscuous: bool) -> None:
+        from scapy import arch as _sockets  # noqa: F401  (fills conf.L2listen)
         from scapy.config import conf
         from scapy.error import Scapy_Exception
+        from scapy.layers import l2 as _links  # noqa: F401  (fills conf.l2types)
 
         self.name, self.notes = name, ["the kernel's count of lost packets is not known here"]
         self.seen = self.dropped = self._number = 0

@@ -1,13 +1,13 @@
 """Handshakes whose ends are known: 95 of a hundred complete, five fail in six ways, all counted.
 
-Run as a program inside the client's namespace, in the folder of the certificates: `load N SECONDS`
-(0: as fast as it can). Prints its own counts as JSON: what an observer must have seen.
+Run as a program inside the client's namespace, in the folder of the certificates: `load N SECONDS
+[PORT]`, 0 seconds being as fast as it can; the port is that of a relay, for all that completes.
+Prints its own counts as JSON: what an observer must have seen.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import sys
 import threading
 import time
@@ -44,30 +44,45 @@ FAILING = 5  # of a hundred
 THREADS = 8
 
 
-def main(count: int, seconds: float) -> None:
+def asked(number: int, port: int | None) -> tuple[str, Ask]:
+    """Return the kind of one connection, and how it is made."""
+    kinds, every = list(BAD), 100 // FAILING
+    place = number * 7919 % 1_000_003  # spread, and the same in every run
+    name = kinds[place // every % len(kinds)] if place % every == 0 else "good"
+    ask = GOOD[place % len(GOOD)] if name == "good" else BAD[name]
+    return name, ask._replace(name=NAME, port=port or ask.port) if name == "good" else ask._replace(
+        name=NAME
+    )
+
+
+def main(count: int, seconds: float, port: int | None = None) -> None:
     """Make the connections, spread over the time, and print the counts."""
-    kinds = list(BAD)
-    asked: list[tuple[str, Ask]] = []
-    for number in range(count):
-        bad = number % (100 // FAILING) == 0
-        name = kinds[number // (100 // FAILING) % len(kinds)] if bad else "good"
-        asked.append((name, BAD[name] if bad else GOOD[number % len(GOOD)]))
-    random.Random(count).shuffle(asked)
     counts: Counter[str] = Counter()
     lock, begun = threading.Lock(), time.monotonic()
 
     def one(number: int) -> None:
-        name, ask = asked[number]
+        name, ask = asked(number, port)
         time.sleep(max(0.0, begun + seconds * number / count - time.monotonic()))
-        outcome = _outcome(lambda: fetch(ask._replace(name=NAME), "/page", None))
+        outcome = _outcome(lambda: fetch(ask, "/page", None))
         if name == "HTTP to a TLS port":
             outcome = "not_tls"
         with lock:
             counts[outcome] += 1
             counts[f"kind: {name}"] += 1
 
+    numbers = iter(range(count))
+
+    def work() -> None:
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            one(number)
+
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(one, range(count)))
+        for _ in range(THREADS):
+            threads.submit(work)
     print(json.dumps({"counts": counts, "seconds": time.monotonic() - begun}), flush=True)
 
 
@@ -80,4 +95,4 @@ def _outcome(work: Callable[[], object]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -147,3 +147,63 @@ def _tell(name: str, seen: Seen, made: Counter[str], seconds: float, carried: fl
     if seen.outcomes:
         print(f"{'':15} outcomes {dict(seen.outcomes)}")
         print(f"{'':15} made     {dict(made)}", flush=True)
+
+
+# -- for a long time ---------------------------------------------------------------------
+
+SAMPLE = 15.0
+RELAYED = 4443
+SOAKED = {
+    "listen": f"{TLSWIRE} listen -i c0 --idle 5 --jsonl --write ring.pcapng --rotate-size 1 "
+    "--files 3 --baseline baseline.json",
+    "relay": f"{TLSWIRE} relay --listen {talkers.SERVER}:{RELAYED} "
+    f"--to {talkers.SERVER}:{talkers.RSA} --jsonl",
+}
+
+
+def soak(minutes: float) -> None:
+    """Let listen and relay work for minutes, and print their memory, MiB, as it goes."""
+    with tempfile.TemporaryDirectory() as room:
+        wire = Wire(Path(room), NAMES)
+        make_certificates(wire.folder)
+        wire.start("server", f"{sys.executable} {talkers.__file__} serve", "server.log")
+        for port in (*talkers.VIRTUAL_SERVERS, *talkers.BEHAVIOURS):
+            wire.wait_for_port(port)
+        watched = [
+            wire.start(host, f"sh -c 'exec {SOAKED[name]} >/dev/null 2>{name}.log'", "soak.log")
+            for host, name in (("client", "listen"), ("server", "relay"))
+        ]
+        wire.wait_for_port(RELAYED)
+        _talk_on(wire, [each.pid for each in watched], minutes)
+        for each, name in zip(watched, SOAKED, strict=True):
+            each.send_signal(signal.SIGTERM)
+            print(f"{name} ended with {each.wait(20)}: {_last_line(wire.folder / f'{name}.log')}")
+        wire.clear()
+        subprocess.run(["umount", room], check=False)
+
+
+def _talk_on(wire: Wire, watched: list[int], minutes: float) -> None:
+    program = f"env PYTHONPATH={TOOLS} {sys.executable} {load.__file__} 100000000 0"
+    wire.start("client", program, "load.log")
+    through = f"{program} {RELAYED}"
+    wire.start("client", through, "load.log")
+    until, samples = time.monotonic() + 60 * minutes, list[list[int]]()
+    while time.monotonic() < until:
+        time.sleep(SAMPLE)
+        samples.append([_resident(pid) for pid in watched])
+        told = zip(SOAKED, samples[-1], strict=True)
+        print("  ".join(f"{name} {memory} MiB" for name, memory in told), flush=True)
+    third = max(1, len(samples) // 3)
+    for name, column in zip(SOAKED, zip(*samples, strict=True), strict=True):
+        middle, last = sorted(column[third : 2 * third] or column), sorted(column[-third:])
+        print(f"{name}: {middle[len(middle) // 2]} MiB, then {last[len(last) // 2]} MiB")
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) >> 10  # type: ignore[index]
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").splitlines()
+    return lines[-1] if lines else ""
