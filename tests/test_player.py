@@ -14,6 +14,7 @@ from pathlib import Path
 import peers
 import pytest
 import stacks
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import NAME, identity, openssl_server
@@ -21,7 +22,7 @@ from test_flight import SSL2
 from test_replay import replay_one
 from test_variants import ask_openssl
 
-from tlswire import variants
+from tlswire import cli, variants
 from tlswire.codes import ExtensionType, Group
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
@@ -540,3 +541,33 @@ def test_settings_are_sent_where_the_server_sent_its_own() -> None:
         (own,) = _settings(Transcript(entries=[entry]))
         assert own == b"\x08\x00\x00\x06\x00\x04" + number.to_bytes(2, "big") + b"\x00\x00"
     assert _settings(Transcript()) == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "due"),
+    [
+        (("-no_tls1_3",), ("Client Key Exchange", "Finished", "GET / HTTP/1.1")),
+        ((), ("Encrypted Extensions", "Certificate Verify", "Finished", "GET / HTTP/1.1")),
+    ],
+)
+def test_tshark_reads_what_we_played(
+    options: tuple[str, ...], due: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Packets and secrets as written: another implementation decrypts what our side sealed."""
+    tshark, written, keys = peers.need("tshark"), tmp_path / "out.pcapng", tmp_path / "keys.log"
+    with openssl_server(*options) as where:
+        recording = peers.recorded(("client", stacks.python_hello()), server=where)
+        capture = peers.write_capture(recording, tmp_path / "in.pcap")
+        args = ["replay", str(capture), "--all", "--no-experiments"]
+        files = ["--write", str(written), "--keylog", str(keys)]
+        told = CliRunner().invoke(cli.main, [*args, *files])
+    assert told.exit_code == 0, told.output
+    ports = ("-d", f"tcp.port=={where.port},tls", "-o", f"tls.keylog_file:{keys}")
+    shown = subprocess.run(
+        [tshark, "-r", str(written), *ports, "-Y", "tls || http", "-V"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for words in due:
+        assert words in shown
