@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+
 import clear_servers
 import peers
 import pytest
@@ -90,3 +93,30 @@ def test_clear_words_of_no_dialect_are_followed_by_none() -> None:
     recording = peers.recorded(("client", HELLO), ("server", b"SSH-2.0-OpenSSH_9.2\r\n"))
     assert clear.rows(recording.seen(), 443) == ()
     assert clear_servers.SCRIPTS.keys() >= set(clear.GREETINGS.values()) - {"tds"}
+
+
+def serving(status: bytes) -> Callable[[socket.socket], None]:
+    """A port that refuses what is no HTTP, as nginx does, and answers a request with `status`."""
+
+    def serve(accepted: socket.socket) -> None:
+        asked = accepted.recv(1 << 16).startswith(b"GET ")
+        told = status if asked else b"400 Bad Request"
+        accepted.sendall(b"HTTP/1.1 " + told + b"\r\nServer: nginx/1.22.1\r\n\r\n")
+
+    return serve
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"404 Not Found"])
+def test_a_port_that_serves_plain_http_is_one(status: bytes) -> None:
+    with peers.scripted(serving(status)) as where:
+        done = sent(where, peers.recorded(("client", HELLO)))
+    assert proved(done) == ["tls-to-http-port"]
+    assert done.attempts[1].variant == "cleartext"
+
+
+def test_a_port_that_refuses_plain_http_too_is_not_proved_to_be_one() -> None:
+    """A balancer that puts a PROXY header before everything is answered so."""
+    with peers.scripted(serving(b"400 Bad Request")) as where:
+        done = sent(where, peers.recorded(("client", HELLO)))
+    assert proved(done) == []
+    assert "tls-to-http-port" in {cause.id for cause in done.verdict.causes}

@@ -15,10 +15,13 @@ from tlswire.causes import story
 from tlswire.causes.case import Case, Finding
 from tlswire.errors import SelectionError
 from tlswire.experiments import Experiment
+from tlswire.experiments.situations import answered_in_http
 from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
+
+HTTP_PORT: Final = "tls-to-http-port"
 
 
 class Proof(NamedTuple):
@@ -126,6 +129,8 @@ def weigh_refusals(
     verdict: Verdict, replayed: Seen, refused: Sequence[Experiment], *, gone: bool = False
 ) -> Verdict:
     """A server that leaves without a word, whatever is changed: what was changed is not why."""
+    if answered_in_http(replayed) and any(row.cause == HTTP_PORT for row in refused):
+        verdict = _not_in_clear(verdict)
     enough = gone or len(refused) >= ENOUGH
     if replayed.ending.how not in ("fin", "rst") or not enough or not verdict.causes:
         return verdict
@@ -140,6 +145,21 @@ def weigh_refusals(
         shown = (*left[0].evidence, Evidence(text=AFTERWARDS if gone else _as_well(refused)))
         left[0] = structs.replace(left[0], confidence="likely", evidence=shown)
     return structs.replace(verdict, causes=tuple(left), ruled_out=(*out, *verdict.ruled_out))
+
+
+def _not_in_clear(verdict: Verdict) -> Verdict:
+    """A port that refuses plain HTTP too is no proof of a port of HTTP: bytes may go before ours.
+
+    A balancer's PROXY header before the hello is answered so by nginx (measured).
+    """
+    shown = Evidence(text="a request of plain HTTP was refused as well")
+    causes = tuple(
+        structs.replace(c, confidence="likely", evidence=(*c.evidence, shown))
+        if c.id == HTTP_PORT
+        else c
+        for c in verdict.causes
+    )
+    return structs.replace(verdict, causes=causes)
 
 
 def _as_well(refused: Sequence[Experiment]) -> str:

@@ -23,6 +23,7 @@ from tlswire.experiments.situations import (
     WORDLESS,
     Situation,
     alerted,
+    answered_in_http,
     both,
     either,
     falls_back,
@@ -351,7 +352,7 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "tls-to-http-port",
         "cleartext",
-        mute("silence"),
+        either(mute("silence"), answered_in_http),
         way(variants.cleartext),
         "a request of HTTP in the hello's place",
         served_in_clear,

@@ -68,6 +68,13 @@ def served_in_clear(seen: Seen) -> bool:
     return said.startswith(b"HTTP/") and said[9:12].isdigit() and said[9:12] != b"400"
 
 
+def answered_in_http(seen: Seen) -> bool:
+    """Tell whether a hello was answered in HTTP: by a port of HTTP, or after other bytes."""
+    transcript = seen.transcript
+    said = transcript.cleartext.get("server", b"") or transcript.foreign.get("server", b"")
+    return _unanswered(seen, ("non_tls",)) and said.startswith(b"HTTP/")
+
+
 def alerted(*codes: int) -> Situation:
     """Return whether the server refused the hello with one of these alerts."""
 
