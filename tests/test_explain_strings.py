@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, SHARED
@@ -230,6 +231,32 @@ def test_a_log_on_standard_input(log: str, code: int) -> None:
     assert run.returncode == code
     assert b"Traceback" not in run.stderr
     assert (b"2 x  no shared cipher" in run.stdout) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("peer", "closed", "connection", "in", "SSL", "handshake"), "nginx"),
+        (("handshake", "failure"), "alert 40"),
+        (("ECDHE", "40"), "key exchange"),
+    ],
+)
+def test_words_without_quotes(words: tuple[str, ...], told: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tlswire", "explain", *words], capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert told in run.stdout
+
+
+def test_the_name_of_a_file_is_a_log(tmp_path: Path) -> None:
+    path = tmp_path / "error.log"
+    path.write_text(LOG)
+    command = [sys.executable, "-m", "tlswire", "explain", str(path)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert "2 x  no shared cipher" in run.stdout
+    missing = subprocess.run([*command[:-1], "no-such.log"], capture_output=True, text=True)
+    assert missing.returncode == 2
 
 
 # -- the list of causes ---------------------------------------------------------------------

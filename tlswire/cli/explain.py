@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 import textwrap
@@ -52,7 +53,8 @@ def command(words: tuple[str, ...], all_causes: bool, as_json: bool) -> int:
     A WORD is a cipher suite, an alert, an extension, a group, a signature scheme, a number of any
     registry, the id of a cause, or what a library, a server, a client, a balancer or a firewall
     prints. Case, blanks, hyphens and underscores do not matter. Without a WORD, or with `-`, a log
-    is read from standard input; what it tells of handshakes is counted and explained.
+    is read from standard input, with the name of a file from there; what it tells of handshakes
+    is counted and explained.
     """
     if all_causes:
         return print_index(as_json)
@@ -60,6 +62,9 @@ def command(words: tuple[str, ...], all_causes: bool, as_json: bool) -> int:
         return explain_log(standard_input(), as_json)
     if len(words) == 1 and "\n" in words[0].strip():
         return explain_log(words[0].splitlines(), as_json)
+    if len(words) == 1 and is_log(words[0]):
+        with open(words[0], errors="replace") as log:
+            return explain_log(iter(lambda: log.readline(PIECE), ""), as_json)
     return explain_words(words, as_json)
 
 
@@ -79,6 +84,13 @@ def explain_words(words: tuple[str, ...], as_json: bool) -> int:
     if missing is not None:
         raise missing
     return 0
+
+
+def is_log(word: str) -> bool:
+    """Tell whether a word that means nothing by itself is the name of a file."""
+    from tlswire.explain import find
+
+    return os.path.isfile(word) and not find(word)
 
 
 # -- a log ------------------------------------------------------------------------------------
@@ -151,11 +163,15 @@ def print_document(document: object) -> None:
 
 
 def join_words(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Take `handshake failure` without quotes for one word when together they are one."""
+    """Take words without quotes for one when only together they mean something."""
+    from tlswire.explain import find
     from tlswire.explain.spellings import plain, spelled
 
     joined = " ".join(words)
-    return (joined,) if plain(joined) in spelled() else words
+    if plain(joined) in spelled():
+        return (joined,)
+    understood = len(words) > 1 and not all(map(find, words)) and find(joined)
+    return (joined,) if understood else words
 
 
 def print_json(found: list[Explanation]) -> None:
