@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers import NAME, folder
 
-from tlswire import staple, trust
+from tlswire import revealed, staple, trust
 from tlswire.certificates import Certificate, read, read_chain
 from tlswire.errors import SelectionError
 from tlswire.sources import roots
@@ -98,7 +99,7 @@ CASES: dict[str, tuple[tuple[Made, ...], str | None]] = {
     "no intermediate": ((leaf(middle()),), "cert-missing-intermediate"),
     "another root": ((leaf(Made("Other")),), "cert-missing-intermediate"),
     "expired": ((leaf(middle(), days=(-20, -1)), middle()), "cert-expired"),
-    "early": ((leaf(middle(), days=(1, 20)), middle()), "cert-not-yet-valid"),
+    "early": ((leaf(middle(), days=(1, 20)), middle()), "clock-skew"),
     "other name": ((leaf(middle(), "other.example"), middle()), "cert-name-mismatch"),
     "for clients": ((leaf(middle(), extensions=[CLIENT]), middle()), "cert-key-usage"),
     "for servers": ((leaf(middle(), extensions=[SERVER]), middle()), None),
@@ -265,3 +266,13 @@ def test_a_staple_with_noise_never_breaks(place: int, value: int) -> None:
 def test_a_hostile_chain_is_judged() -> None:
     judged = trust.judge(read_chain((b"", b"\x30\x03abc")), trust.Roots("it", []), NAME, NOW, NOW)
     assert not judged.way.trusted
+
+
+def test_every_fault_names_a_cause_of_the_catalogue() -> None:
+    from tlswire.causes import CAUSES
+
+    known = {cause.ID for cause in CAUSES}
+    written = "".join(Path(module.__file__ or "").read_text() for module in (trust, revealed))
+    named = set(re.findall(r'"((?:cert|clock|ocsp)-[a-z-]+)"', written))
+    assert len(named) >= 9
+    assert named <= known

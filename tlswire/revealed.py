@@ -161,11 +161,11 @@ def _stapling(judged: Judged, stapled: staple.Staple | None, seen: Seen) -> list
     if stapled is None:
         told = "it demands a stapled OCSP response, and none came"
         missing = judged.chain[0].must_staple and asked
-        return [Fault("must-staple-missing", told)] if missing else []
+        return [Fault("ocsp-must-staple", told)] if missing else []
     if stapled.status == "revoked":
         return [Fault("cert-revoked-or-revocation-unreachable", "the staple says revoked")]
     if not stapled.holds(seen.flow.started):
-        return [Fault("must-staple-missing", f"the staple: {_told(stapled, seen.flow.started)}")]
+        return [Fault("ocsp-must-staple", f"the staple: {_told(stapled, seen.flow.started)}")]
     return []
 
 

@@ -170,7 +170,7 @@ def _of_times(cert: Certificate, then: float, now: float) -> Iterator[Fault]:
         at = {"always": (True, True), "then": (True, False), "now": (False, True)}
         for when, pair in at.items():
             if (late(then), late(now)) == pair:
-                cause = "cert-expired" if told.startswith("exp") else "cert-not-yet-valid"
+                cause = "cert-expired" if told.startswith("exp") else "clock-skew"
                 yield Fault(cause, f"{_short(cert)} {told} {day(moment)}", when)
 
 
