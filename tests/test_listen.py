@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -18,6 +19,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +191,8 @@ ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev a0
 timeout 0.5 bash -c 'exec 3<>/dev/tcp/192.0.2.9/443'
 sleep 2; kill -INT $!; wait $!
 """
+    if shutil.which("ip") is None:
+        pytest.skip("ip (iproute2) is not installed")
     if subprocess.run(["unshare", "--net", "true"], check=False).returncode:
         pytest.skip("no network namespace can be made")
     subprocess.run(["unshare", "--net", "bash", "-c", script], check=False, timeout=30)
@@ -207,6 +211,33 @@ def test_where_there_is_no_ring_scapy_reads(captures: Path) -> None:
         tap.close()
     assert any(b"seen by scapy" in buffer[start:end] for *_, buffer, start, end, _ in packets)
     assert tap.seen == len(packets)
+
+
+DROPPED = """
+import os
+from tlswire.cli.privileges import drop_to_invoker
+print(drop_to_invoker(None), os.getuid(), os.getgid(), os.getgroups())
+try:
+    os.setuid(0)
+except PermissionError:
+    print("for good")
+"""
+
+
+@pytest.mark.usefixtures("root")
+def test_it_becomes_who_called_sudo() -> None:
+    user = pwd.getpwnam("nobody")
+    command = [sys.executable, "-c", DROPPED]
+    environment = {**os.environ, "SUDO_UID": str(user.pw_uid)}
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    told = f"nobody {user.pw_uid} {user.pw_gid} [{user.pw_gid}]"
+    assert said.stdout.splitlines() == [told, "for good"]
+
+
+@pytest.mark.usefixtures("root")
+def test_a_filter_that_could_not_match_is_refused() -> None:
+    with pytest.raises(SelectionError, match="takes the tag off"):
+        open_tap("lo", "vlan 5 and port 443", 2)
 
 
 UNPRIVILEGED = """
@@ -251,7 +282,7 @@ EXPRESSIONS = [
 @pytest.mark.usefixtures("root")
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_a_filter_passes_what_the_kernel_itself_would(expression: str, captures: Path) -> None:
-    if shutil.which("tcpdump") is None:
+    if find_library("pcap") is None:
         pytest.skip("libpcap is not installed")
     packets = [p.data for p in open_capture(captures / "cert-expired.pcapng")]
     packets += [p.data for p in open_capture(captures / "cipher-no-overlap.pcapng")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import sys
 import time
@@ -117,6 +118,11 @@ class LinuxTap:
 
         self.name = name
         self.notes: list[str] = []
+        if expression and re.search(r"\bvlan\b", expression):
+            raise SelectionError(
+                "vlan: the kernel takes the tag off before a filter sees it; without the word "
+                "tagged packets pass like all others"
+            )
         self._ring = PacketRing(None if name == ANY else name, megabytes, promiscuous=promiscuous)
         self._bulk: BulkFilter | None = None
         try:
