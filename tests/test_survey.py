@@ -425,3 +425,22 @@ def test_what_to_try_next_depends_on_the_alert() -> None:
             steps[code] = look(at, limits=QUICK).next_step or ""
     assert "--name" in steps[112]
     assert "--alpn" in steps[120]
+
+
+@pytest.mark.parametrize("options", [(), ("-serverpref",)])
+def test_groups_of_a_server_with_an_ecdsa_key_only(options: tuple[str, ...]) -> None:
+    """Its certificate needs its own curve named, P-256 (RFC 8422 section 5.1)."""
+    groups = ("-groups", "P-384:X25519:P-256")
+    with openssl_server("-tls1_2", *groups, *options, key="ECDSA") as at:
+        taken = version(look(at, parts=frozenset({"suites", "groups"})), "TLS 1.2")
+    assert set(taken.groups or ()) == {"secp384r1", "x25519", "secp256r1"}
+    if options:
+        assert taken.groups == ("secp384r1", "x25519", "secp256r1")
+
+
+def test_what_an_ecdsa_keys_curve_hides_is_said() -> None:
+    groups = ("-groups", "P-256:P-384:X25519", "-serverpref")
+    with openssl_server("-tls1_2", *groups, key="ECDSA") as at:
+        taken = version(look(at, parts=frozenset({"suites", "groups"})), "TLS 1.2")
+    assert taken.groups == ("secp256r1",)
+    assert "cannot be told" in " ".join(taken.notes)

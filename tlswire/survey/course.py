@@ -326,6 +326,10 @@ async def _all(jobs: Iterable[object]) -> None:
 def _remarks(found: Accepted) -> Iterable[str]:
     if found.modest:
         yield "refuses the hello with every suite of the registry: it was asked with short lists"
+    own = found.curve_of_key
+    if own is not None and found.groups_preference != "client" and found.groups[-1:] == (own,):
+        name = registry.group_name(own)
+        yield f"what it ranks behind {name}, its key's curve, cannot be told in this version"
     if found.finite_by_name:
         yield "takes DHE only of a client that names a group of RFC 7919; told last, in their order"
     if found.weak_last:

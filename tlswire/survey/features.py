@@ -58,7 +58,9 @@ def question_for(found: Accepted) -> Question:
     """Return an ordinary hello for a version: what the server takes and we can play."""
     suites = playable(found) or found.suites
     question = ordinary(found.version, suites[:24])
-    return question._replace(groups=found.groups[:8]) if found.groups else question
+    if found.groups and found.version >= Version.tls_1_3:  # one is shared: let it be taken
+        return question._replace(groups=found.groups[:8])
+    return question
 
 
 class Explorer:

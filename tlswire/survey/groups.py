@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from tlswire.codes import Group, Version
+from tlswire import certificates
+from tlswire.codes import GROUPS, Group, Version
 from tlswire.suites import SUITES
 from tlswire.survey import registry
 from tlswire.survey.elimination import Ask, deal, eliminate, plainly, side_by_side
@@ -24,9 +25,7 @@ async def find_groups(prober: Prober) -> None:
     elif version > Version.ssl_3_0:
         elliptic = [s for s in prober.found.suites if SUITES[s].key_exchange.startswith("ECDHE")]
         if elliptic:
-            await _find(
-                prober, registry.CURVES, registry.USUAL_CURVES, _curves_with(prober, elliptic)
-            )
+            await _find_curves(prober, elliptic)
         finite = [s for s in prober.found.suites if SUITES[s].key_exchange == "DHE"]
         if finite and not prober.polite:
             await _find_finite_fields(prober, finite)
@@ -59,11 +58,33 @@ def _picks_of_13(prober: Prober) -> Ask:
     return pick
 
 
-def _curves_with(prober: Prober, suites: Sequence[int]) -> Ask:
+async def _find_curves(prober: Prober, suites: Sequence[int]) -> None:
+    """Ask with RSA's suites where there are any: an ECDSA key wants its own curve named too.
+
+    Without it the server has no certificate for the client (RFC 8422 section 5.1), so it is
+    named last; what the server ranks behind it cannot be told then.
+    """
+    others = [s for s in suites if SUITES[s].authentication != "ECDSA"]
+    companion = None if others else await _curve_of_the_key(prober, suites)
+    ask = _curves_with(prober, others or suites, companion)
+    await _find(prober, registry.CURVES, registry.USUAL_CURVES, ask)
+    prober.found.curve_of_key = companion
+
+
+async def _curve_of_the_key(prober: Prober, suites: Sequence[int]) -> int | None:
+    answer = await prober.caller.ask(prober.question(suites), whole=True)
+    leaf = certificates.read(answer.chain[0]) if answer.chain else None
+    name = (leaf.curve or "").lower() if leaf is not None else ""
+    return next((number for number, own in GROUPS.items() if own.lower() == name), None)
+
+
+def _curves_with(prober: Prober, suites: Sequence[int], companion: int | None) -> Ask:
     async def pick(groups: Sequence[int]) -> int | None:
-        question = prober.question(suites)._replace(groups=tuple(groups))
+        named = groups if companion is None or companion in groups else (*groups, companion)
+        question = prober.question(suites)._replace(groups=tuple(named))
         answer = await prober.caller.ask(question, whole=True)
-        return answer.group if prober.is_of_version(answer) else None
+        taken = prober.is_of_version(answer) and answer.group in groups
+        return answer.group if taken else None
 
     return pick
 

@@ -57,7 +57,7 @@ def _picks_with(prober: Prober, kind: str) -> Ask | None:
 
     async def pick(schemes: Sequence[int]) -> int | None:
         question = prober.question(suites)._replace(schemes=tuple(schemes), added=(chain,))
-        if prober.found.groups:
+        if prober.found.groups and tls13:
             question = question._replace(groups=prober.found.groups[:8])
         if tls13:
             answer = (await shake(prober.caller, question)).answer

@@ -64,9 +64,10 @@ async def try_all(caller: Caller, found: Accepted) -> tuple[Tolerance, ...]:
 
 def usual(found: Accepted) -> Question:
     """Return an ordinary hello for what the server takes: its best suites, groups it knows."""
-    groups = found.groups[:8] or None
     question = ordinary(found.version, found.suites[:16])
-    return question._replace(groups=groups) if groups else question
+    if found.groups and found.version >= Version.tls_1_3:
+        return question._replace(groups=found.groups[:8])
+    return question
 
 
 async def _try(caller: Caller, pieces: Sequence[Piece]) -> Answer:

@@ -54,6 +54,7 @@ class Accepted:
     dh_bits: set[int] = field(default_factory=set)
     first: Answer = field(default_factory=Answer)
     modest: bool = False  # long lists are refused
+    curve_of_key: int | None = None  # an ECDSA key's, where nothing but ECDSA could be asked
     finite_by_name: bool = False  # DHE only for clients that name its group
     weak_last: bool = False  # whatever the client's order
     chacha_first: bool = False  # ChaCha20 goes first for a client that puts it first
