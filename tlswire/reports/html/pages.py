@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from msgspec import structs
+
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.html.overview import clock
+from tlswire.reports.replays import repeat_ending, repeat_marks
 from tlswire.reports.story import TEAMS
 from tlswire.reports.text import WORDS, plural
 
@@ -33,10 +36,12 @@ class Pages:
         )
         self._pages.globals |= {"stopped": stopped, "in_short": in_short, "plural": plural}
         self._pages.globals |= {"words": WORDS, "teams": TEAMS, "clock": clock}
+        self._pages.globals |= {"repeat_ending": repeat_ending, "repeat_marks": repeat_marks}
         self._pages.filters |= {
             "clean": escape,
             "safe_lines": self._lines,
             "soft": lru_cache(SOFT)(self._soft),
+            "fields": structs.asdict,
         }
         self._section = self._pages.get_template("section.html")
 
