@@ -571,3 +571,14 @@ def test_tshark_reads_what_we_played(
     ).stdout
     for words in due:
         assert words in shown
+
+
+def test_a_suite_that_cannot_be_written_is_named() -> None:
+    """ARIA: `cryptography` has none. The replay stops by choice, and says for what."""
+    suite = "ECDHE-ARIA128-GCM-SHA256"
+    with openssl_server("-no_tls1_3", "-cipher", suite) as where:
+        hello = stacks.openssl_hello("-tls1_2", "-cipher", suite)
+        done = replay_one(peers.recorded(("client", hello), server=where), experiments=False)
+    (exact,) = done.attempts
+    assert (exact.outcome, exact.ended_by) == ("incomplete", None)
+    assert any("TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256" in note for note in done.notes)

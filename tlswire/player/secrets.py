@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tlswire import codes
 from tlswire.codes import ExtensionType
 from tlswire.flow import Who
 from tlswire.keys.agreement import Agreed, hash_name, supported
@@ -66,7 +67,8 @@ class Secrets(KeyLog):
         version, suite = chosen_version(answer) or 0, answer.fields.get("cipher_suite", -1)
         facts, self.tls13 = SUITES.get(suite), is_tls13(version)
         if facts is None or not supported(facts, version, tls13=self.tls13):
-            self.why = "the records of the suite that the server chose cannot be written here"
+            name = codes.CIPHER_SUITES.get(suite, f"the suite 0x{suite & 0xFFFF:04x}")
+            self.why = f"the records of {name}, which the server chose, cannot be written here"
             return
         self.agreed = agree(hello, answer, version, facts)
         if self.tls13:
