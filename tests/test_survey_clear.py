@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from clear_servers import SCRIPTS, http_proxy, socks_proxy, speaking, sql_server
-from peers import openssl_server, scripted
+from peers import openssl_server, scripted, silent
 
 from tlswire.flow import Endpoint
 from tlswire.survey import Wanted, survey
@@ -58,4 +58,12 @@ def test_a_proxy_that_asks_who_we_are(password: str) -> None:
         found = look(at, proxy=Proxy("socks5", proxy, "me", password))
     assert found.outcome == ("surveyed" if password == "secret" else "not_tls")
     if password == "wrong":
-        assert "refuses the preamble" in found.summary
+        assert "does not go along with the preamble" in found.summary
+
+
+def test_a_greeting_that_does_not_come_is_told() -> None:
+    with scripted(silent) as at:
+        found = survey(str(at), Wanted(preamble="smtp", limits=Limits(timeout=0.4)))
+    assert found.outcome == "not_tls"
+    assert "smtp: its greeting did not come" in found.summary
+    assert found.elapsed_ms < 3000

@@ -177,6 +177,7 @@ class _Line:
         self._socket: socket.socket | None = None
         self._connected = False
         self._early = b""  # heard, and not yet understood
+        self._awaited: str | None = None  # of a preamble, while it is spoken
         self._envelope: Envelope | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -194,14 +195,16 @@ class _Line:
             return
         speaker = Speaker(stage.protocol, self._placed(stage.target))
         speaker.receive(self._early)
+        self._awaited = f"{stage.protocol}: its {speaker.awaits} did not come"
         while not speaker.ready and speaker.refused is None:
             await self._write(speaker.send())
             if not speaker.ready:
+                self._awaited = f"{stage.protocol}: its {speaker.awaits} did not come"
                 data = await self._read()
                 if not data:
                     break
                 speaker.receive(data)
-        self._early = speaker.leftover
+        self._early, self._awaited = speaker.leftover, None
         self._envelope = Envelope() if speaker.framed else None
         if not speaker.ready:
             self._hearing.answer.how, self._hearing.done = "refused", True
@@ -272,13 +275,16 @@ class _Line:
         return data
 
     def timed_out(self) -> None:
-        """Take note of silence: of a server, or of whoever should have answered the SYN."""
-        if self._connected:
-            self._hearing.closed("silence")
-            return
+        """Take note of silence: of a server, in a preamble, or of who should answer the SYN."""
         answer = self._hearing.answer
-        answer.how, self._hearing.done = "unreached", True
-        answer.words = "nobody answers the SYN"
+        if not self._connected:
+            answer.how, self._hearing.done = "unreached", True
+            answer.words = "nobody answers the SYN"
+        elif self._awaited is not None:
+            answer.how, self._hearing.done = "refused", True
+            answer.words = self._awaited
+        else:
+            self._hearing.closed("silence")
 
     def failed(self, error: OSError) -> None:
         """Say how the system's word for a failure looks on the wire."""

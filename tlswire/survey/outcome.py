@@ -23,7 +23,7 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
     (
         "refused",
         "not_tls",
-        "The server accepts the connection and refuses the preamble: {words}.",
+        "The server accepts the connection and does not go along with the preamble: {words}.",
         "Check the protocol given with --starttls, and that this port offers it.",
     ),
     (
