@@ -181,3 +181,9 @@ def test_one_form_at_a_time(tmp_path: Path) -> None:
     told = CliRunner().invoke(cli.main, ["decode", CAPTURE, CAPTURE, "--html", page])
     assert told.exit_code == 2
     assert "--merge" in told.output
+
+
+def test_a_page_for_stdout_goes_there_alone() -> None:
+    told = run("--html", "-")
+    assert told.startswith("<!doctype html>")
+    assert told.rstrip().endswith("</html>")

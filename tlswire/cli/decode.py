@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tlswire.cli.outputs import (
+    STDOUT,
     csv_option,
     exhibitor,
     html_option,
@@ -162,6 +163,7 @@ def command(
         markdown=as_markdown,
         junit=as_junit,
         json=as_json,
+        html=html == STDOUT,
     )
     form = cast("Form", asked_form)
     sources = [tuple(names)] if merge else names

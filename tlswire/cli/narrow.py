@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tlswire.cli import going
-from tlswire.cli.outputs import exhibitor, html_option, write_html, write_whole
+from tlswire.cli.outputs import (
+    STDOUT,
+    exhibitor,
+    html_option,
+    one_form,
+    write_html,
+    write_whole,
+)
 from tlswire.cli.sections import Command, option
 
 if TYPE_CHECKING:
@@ -108,8 +115,9 @@ def command(
     more = len(chosen) - len(planned.members)
     done = narrow(planned, other, allowed=allowed, told=_progress())
     document = _document(found, planned, done, exhibitor(html))
-    if as_json:
-        write_whole(document, "json", capture, sys.stdout)
+    form = one_form(json=as_json, html=html == STDOUT)
+    if form != "text":
+        write_whole(document, form, capture, sys.stdout, sent=True)
     else:
         _print(done, more, colour)
     write_html(document, html, capture, sent=True)

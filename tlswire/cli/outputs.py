@@ -6,7 +6,6 @@ import hashlib
 import platform
 import re
 import shlex
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -37,7 +36,9 @@ csv_option = option(
     *(OUTPUT, "--csv", "as_csv"), is_flag=True, help="Print one connection a row, as CSV."
 )
 #: Forms in which a whole document is printed instead of text.
-WHOLE = frozenset({"json", "markdown", "junit"})
+WHOLE = frozenset({"json", "markdown", "junit", "html"})
+#: The name of the standard output: a page that goes there goes alone.
+STDOUT = "-"
 #: Bytes of a capture that are hashed at a time.
 BLOCK = 1 << 20
 
@@ -63,15 +64,11 @@ def write_html(
     document: Document, html: str | None, source: str | tuple[str, ...], *, sent: bool = False
 ) -> None:
     """Write the report as a page, where one is wanted; `sent` when something left this machine."""
-    if html is None:
+    if html is None or html == STDOUT:
         return
     from tlswire.reports.html import render
 
-    page = render(document, measure(source, sent=sent)).encode()
-    if html == "-":
-        sys.stdout.buffer.write(page)
-        return
-    Path(html).write_bytes(page)
+    Path(html).write_bytes(render(document, measure(source, sent=sent)).encode())
     click.echo(f"tlswire: wrote {html}", err=True)
 
 
@@ -89,6 +86,10 @@ def write_whole(
         from tlswire.reports import markdown
 
         out.buffer.write(markdown.render(document, measure(source, sent=sent)).encode())
+    elif form == "html":
+        from tlswire.reports.html import render
+
+        out.buffer.write(render(document, measure(source, sent=sent)).encode())
     elif form == "junit":
         from tlswire.reports import junit
 

@@ -26,7 +26,7 @@ from tlswire.tally import Digest, Tally
 if TYPE_CHECKING:
     from tlswire.reports.text import Detail
 
-Form = Literal["text", "list", "json", "jsonl", "csv", "markdown", "junit"]
+Form = Literal["text", "list", "json", "jsonl", "csv", "markdown", "junit", "html"]
 #: Forms that are written as each connection ends, and keep none of them.
 STREAMED = frozenset({"list", "jsonl", "csv"})
 #: Reports that show some connections of many, and how many later ones their causes are told of.

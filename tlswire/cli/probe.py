@@ -11,6 +11,7 @@ import click
 from tlswire.cli import going, own
 from tlswire.cli.outputs import (
     OUTPUT,
+    STDOUT,
     html_option,
     junit_option,
     markdown_option,
@@ -128,7 +129,7 @@ def command(
     if target is None:
         raise click.UsageError("Missing argument 'HOST[:PORT]'; --list names the clients.")
     wanted = bundled.chosen((clients or _usual(way)).split(","))
-    form = one_form(json=as_json, markdown=as_markdown, junit=as_junit)
+    form = one_form(json=as_json, markdown=as_markdown, junit=as_junit, html=html == STDOUT)
     done = _probe(
         *(target, wanted, server_name, way),
         form=form,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tlswire.cli.outputs import html_option, junit_option, one_form, write_html, write_whole
+from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
 
 if TYPE_CHECKING:
     from tlswire.surveyed import Rehearsal
@@ -69,7 +69,7 @@ def command(
 
     side = read_side(policy, _versions(versions))
     done = rehearse([(capture, selection.read(capture).seen) for capture in captures], side)
-    form = one_form(json=as_json, junit=as_junit)
+    form = one_form(json=as_json, junit=as_junit, html=html == STDOUT)
     _print(done, form, colour)
     write_html(json.of_rehearsal(done), html, captures)
     if not done.clients:

@@ -10,6 +10,7 @@ import click
 
 from tlswire.cli import going, own
 from tlswire.cli.outputs import (
+    STDOUT,
     exhibitor,
     html_option,
     junit_option,
@@ -169,7 +170,9 @@ def command(
     with going.kept(how):
         done = perform(
             *(found, chosen, asked, how),
-            form=one_form(json=as_json, markdown=as_markdown, junit=as_junit, quiet=quiet),
+            form=one_form(
+                json=as_json, markdown=as_markdown, junit=as_junit, quiet=quiet, html=html == STDOUT
+            ),
             html=html,
             colour=colour,
             experiments=not no_experiments,

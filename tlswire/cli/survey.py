@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tlswire.cli.outputs import html_option, junit_option, one_form, write_html, write_whole
+from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
 
 if TYPE_CHECKING:
     from tlswire.seen import Seen
@@ -168,7 +168,7 @@ def command(
         header=f"proxy-{header}" if header else None,
         proxy=_proxy(proxy),
     )
-    form = one_form(json=as_json, junit=as_junit)
+    form = one_form(json=as_json, junit=as_junit, html=html == STDOUT)
     done = _perform(everyone, wanted, form, colour=colour, whole=whole)
     document = json.of_surveys(done)
     if form != "text":
