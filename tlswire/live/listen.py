@@ -62,6 +62,7 @@ class Listener:
         """`tell` gets what was seen and whether it is told one by one; `say` gets notices."""
         self.tap = tap
         self.watch = watch(self._told)
+        self.watch.satisfied = tap.skip
         self.conversations = Conversations(
             self.watch.open, self._ended, most=most, keep=recording.keep if recording else None
         )

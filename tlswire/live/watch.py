@@ -28,6 +28,26 @@ class Patience(NamedTuple):
     settle: float = 1.0  # after it was established or refused: what still comes belongs to it
 
 
+class _Watched(Session):
+    """A session that says at once when it has heard enough."""
+
+    def __init__(self, flow: Flow, satisfied: Callable[[Flow], None] | None) -> None:
+        self._flow, self._satisfied = flow, satisfied
+        self._done = False
+        super().__init__(midway=not flow.saw_syn, enough=ENOUGH)
+
+    @property
+    def done(self) -> bool:
+        """Tell whether no more payload is wanted."""
+        return self._done
+
+    @done.setter
+    def done(self, now: bool) -> None:
+        if now and not self._done and self._satisfied is not None:
+            self._satisfied(self._flow)
+        self._done = now
+
+
 class Watch:
     """Gives a session to every new flow, and every flow, once understood, to `told`.
 
@@ -42,6 +62,7 @@ class Watch:
         explains: bool = True,
     ) -> None:
         self._told, self._explains = told, explains
+        self.satisfied: Callable[[Flow], None] | None = None  # told when a flow may be left alone
         self._patience = patience or Patience()
         self._open: dict[int, tuple[Flow, Session]] = {}
         self._company = Company()
@@ -51,7 +72,7 @@ class Watch:
 
     def open(self, flow: Flow, session: Session | None = None) -> Session:
         """Begin to watch a flow, and return what its bytes must go into."""
-        session = session or Session(midway=not flow.saw_syn, enough=ENOUGH)
+        session = session or _Watched(flow, self.satisfied)
         self._open[flow.number] = flow, session
         return session
 
