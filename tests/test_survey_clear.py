@@ -9,7 +9,7 @@ from peers import openssl_server, scripted, silent
 from tlswire.flow import Endpoint
 from tlswire.survey import Wanted, survey
 from tlswire.survey.caller import Limits
-from tlswire.survey.course import Proxy
+from tlswire.survey.wanted import Proxy
 from tlswire.surveyed import Survey
 
 SUITES = frozenset({"suites"})

@@ -14,8 +14,8 @@ from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, wri
 if TYPE_CHECKING:
     from tlswire.seen import Seen
     from tlswire.survey import Wanted
-    from tlswire.survey.course import Proxy
     from tlswire.survey.question import Shape
+    from tlswire.survey.wanted import Proxy
     from tlswire.surveyed import Survey
 
 EXAMPLES = """\b
@@ -144,8 +144,8 @@ def command(
     """
     from tlswire.reports import json
     from tlswire.survey.caller import Limits
-    from tlswire.survey.course import Wanted
     from tlswire.survey.question import Shape
+    from tlswire.survey.wanted import Wanted
 
     client = _client(capture, number) if capture else None
     everyone = [*targets, *_read_targets(listed)]
@@ -252,7 +252,7 @@ def _read_targets(path: str | None) -> list[str]:
 
 
 def _parts(only: str | None) -> frozenset[str]:
-    from tlswire.survey.course import PARTS
+    from tlswire.survey.wanted import PARTS
 
     if only is None:
         return frozenset(PARTS)
@@ -289,7 +289,7 @@ def _proxy(url: str | None) -> Proxy | None:
     from urllib.parse import unquote
 
     from tlswire.replay.routes import parse_proxy
-    from tlswire.survey.course import Proxy
+    from tlswire.survey.wanted import Proxy
 
     protocol, at, parts = parse_proxy(url)
     return Proxy(protocol, at, unquote(parts.username or ""), unquote(parts.password or ""))

@@ -9,6 +9,7 @@
     handshakes.py   a handshake played on, for what only keys reveal
     identities.py   certificates; features.py and tolerance.py, what else the server can bear
     spots.py        where a weakness is found; weaknesses.py, which there are
+    wanted.py       what is asked of every target, and how gently
     course.py       one target from the first question to the last
     outcome.py      a server that takes no version at all: what it does instead
     sides.py        what a server takes, whoever says so; client.py, a captured client's shape
@@ -24,7 +25,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tlswire.survey.course import PARTS, Wanted, survey_target
+from tlswire.survey.course import survey_target
+from tlswire.survey.wanted import PARTS, Wanted
 from tlswire.surveyed import Survey
 
 __all__ = ["PARTS", "Wanted", "survey", "survey_all"]

@@ -7,10 +7,9 @@ survey ends within its budget with a result.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
-from collections.abc import Coroutine, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from tlswire.codes import VERSIONS, Version
 from tlswire.errors import TargetError
@@ -18,9 +17,10 @@ from tlswire.flow import Endpoint
 from tlswire.policies import POLICIES, disagreements, judge
 from tlswire.sources.wire import Address, resolve
 from tlswire.survey import outcome, registry, weaknesses
-from tlswire.survey.caller import Caller, Limits
-from tlswire.survey.question import Shape, everything
+from tlswire.survey.caller import Caller
+from tlswire.survey.question import everything
 from tlswire.survey.versions import Accepted, Prober
+from tlswire.survey.wanted import Wanted, server_name, split, stages
 from tlswire.surveyed import (
     Features,
     Meeting,
@@ -31,41 +31,12 @@ from tlswire.surveyed import (
     SurveyedVersion,
     Tolerance,
 )
-from tlswire.way import Stage, Target
 
 if TYPE_CHECKING:
-    from tlswire.seen import Seen
+    pass
 
-#: What may be asked for; suites are the ground of all the rest.
-PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
 #: Seconds that a name server may take, however short patience is.
 LEAST_FOR_NAMES: Final = 5.0
-#: The port where none is named.
-HTTPS: Final = 443
-
-
-class Proxy(NamedTuple):
-    """A proxy on our side: how it is spoken to, where it is, and who we are to it."""
-
-    protocol: str
-    at: Endpoint
-    user: str = ""
-    password: str = ""
-
-
-class Wanted(NamedTuple):
-    """What is asked of every target, and how gently."""
-
-    parts: frozenset[str] = frozenset(PARTS)
-    polite: bool = False
-    limits: Limits = Limits()
-    name: str | None = None  # the server name; None: the target's own, if it is one
-    no_name: bool = False
-    shape: Shape = Shape()
-    preamble: str | None = None  # "smtp"
-    header: str | None = None  # "proxy-v1" or "proxy-v2": a PROXY header goes first
-    proxy: Proxy | None = None
-    client: Seen | None = None  # a captured client to compare with
 
 
 async def survey_target(target: str, wanted: Wanted) -> Survey:
@@ -78,7 +49,7 @@ async def survey_target(target: str, wanted: Wanted) -> Survey:
     except TargetError as error:
         return outcome.unreached(target, str(error), time.monotonic() - began)
     shape = wanted.shape._replace(name=server_name(host, wanted))
-    caller = Caller(addresses, shape, wanted.limits, tuple(_stages(host, port, wanted)))
+    caller = Caller(addresses, shape, wanted.limits, tuple(stages(host, port, wanted)))
     course = Course(target, caller, wanted)
     if len(addresses) > 1:
         course.notes.append(f"the name has {len(addresses)} addresses; one of them was asked")
@@ -89,51 +60,12 @@ async def survey_target(target: str, wanted: Wanted) -> Survey:
     return course.result(time.monotonic() - began)
 
 
-def split(target: str) -> tuple[str, int]:
-    """Read `host`, `host:port`, `[v6]:port`, `https://host/`; raises TargetError."""
-    text = target.strip().removeprefix("https://").split("/")[0]
-    host, port = text, ""
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        port = port.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    wrong = not host or any(c.isspace() or not c.isprintable() for c in host)
-    if wrong or (port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
-        raise TargetError(f"{target!r} is no target: write host, host:port or [address]:port")
-    return host, int(port) if port else HTTPS
-
-
 async def _resolve(host: str, port: int, patience: float) -> list[Address]:
     asked = asyncio.get_running_loop().run_in_executor(None, resolve, host, port)
     try:
         return await asyncio.wait_for(asked, max(patience, LEAST_FOR_NAMES))
     except TimeoutError:
         raise TargetError(f"{host}: no name server answers") from None
-
-
-def server_name(host: str, wanted: Wanted) -> str | None:
-    """Return the name to ask for: the one wanted, else the target's unless it is an address."""
-    if wanted.no_name:
-        return None
-    if wanted.name is not None or wanted.shape.name is not None:
-        return wanted.name or wanted.shape.name
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host.rstrip(".")
-    return None
-
-
-def _stages(host: str, port: int, wanted: Wanted) -> Iterator[Stage]:
-    """Yield what is spoken before TLS: to the proxy first, then to the target."""
-    if wanted.proxy is not None:
-        target = Target(host, port, user=wanted.proxy.user, password=wanted.proxy.password)
-        yield Stage(wanted.proxy.protocol, target)
-    if wanted.header is not None:
-        yield Stage(wanted.header, Target(host, port))
-    if wanted.preamble is not None:
-        yield Stage(wanted.preamble, Target(host, port))
 
 
 class Course:
