@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tlswire.codes import VERSIONS, Version
 from tlswire.errors import TargetError
@@ -31,9 +31,6 @@ from tlswire.surveyed import (
     SurveyedVersion,
     Tolerance,
 )
-
-if TYPE_CHECKING:
-    pass
 
 #: Seconds that a name server may take, however short patience is.
 LEAST_FOR_NAMES: Final = 5.0
