@@ -63,6 +63,8 @@ class Heard:
 
 def read_hello(heard: Heard) -> Heard:
     body = heard.body
+    if len(body) < 35:  # no hello: the box hands it on
+        return heard
     heard.version = int.from_bytes(body[:2], "big")
     at = 35 + body[34]
     heard.session_id = body[35:at]

@@ -13,8 +13,10 @@ from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
+import faults
 import peers
 import pytest
+from faults import GREASE, Heard
 from peers import Client, Recording
 from test_flight import HELLO
 from test_replay import hello_for, replay_one
@@ -22,6 +24,7 @@ from test_replay import hello_for, replay_one
 from tlswire import causes
 from tlswire.experiments import EXPERIMENTS, MOST
 from tlswire.flow import Endpoint
+from tlswire.replay import perform
 from tlswire.result import Replay
 
 Server = Callable[[], AbstractContextManager[Endpoint]]
@@ -404,3 +407,32 @@ def test_a_plain_capture_is_proved_by_the_command(tmp_path: Path) -> None:
     assert told.exit_code == 1, told.output
     (done,) = json.loads(told.stdout_bytes)["replays"]
     assert done["verdict"]["causes"][0]["confidence"] == "proved"
+
+
+def test_the_order_of_extensions_is_not_taken_for_one_of_them() -> None:
+    """Without the name the hello passes; with the name at another place too."""
+
+    from test_narrow import CHROME, to
+
+    with peers.openssl_server() as server, faults.box(server, (sni_late, faults.alert)) as where:
+        done = perform(to(where, CHROME), EXPERIMENTS)
+    assert not [c for c in done.verdict.causes if c.confidence == "proved"]
+    assert any("the order of extensions" in note for note in done.notes)
+    assert "tlswire narrow" in (done.verdict.next_step or "")
+
+
+def sni_late(heard: Heard) -> bool:
+    types = [number for number in heard.types if number not in GREASE]
+    return 0 in types[1:]
+
+
+def test_what_no_experiment_tries_is_still_told_to_be_in_the_hello() -> None:
+
+    from test_narrow import CURL, to
+
+    fault = faults.has_extension(22)
+    with peers.openssl_server() as server, faults.box(server, (fault, faults.close)) as where:
+        done = perform(to(where, CURL), EXPERIMENTS)
+    assert not [c for c in done.verdict.causes if c.confidence != "possible"]
+    assert any("only what a handshake needs" in note for note in done.notes)
+    assert "tlswire narrow" in (done.verdict.next_step or "")

@@ -122,13 +122,23 @@ def lower(clause: str) -> str:
 # -- experiments in vain -----------------------------------------------------------------
 
 ENOUGH: Final = 3
+NARROW: Final = (
+    "Find what in the hello decides: tlswire narrow, with the same capture, connection and target."
+)
 AFTERWARDS: Final = "the next connection was not accepted: the server seems to have ended itself"
 
 
 def weigh_refusals(
-    verdict: Verdict, replayed: Seen, refused: Sequence[Experiment], *, gone: bool = False
+    verdict: Verdict,
+    replayed: Seen,
+    refused: Sequence[Experiment],
+    *,
+    gone: bool = False,
+    narrows: bool = False,
 ) -> Verdict:
     """A server that leaves without a word, whatever is changed: what was changed is not why."""
+    if narrows:
+        return structs.replace(verdict, next_step=NARROW)
     if answered_in_http(replayed) and any(row.cause == HTTP_PORT for row in refused):
         verdict = _not_in_clear(verdict)
     enough = gone or len(refused) >= ENOUGH

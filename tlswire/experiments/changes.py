@@ -7,6 +7,7 @@ None when it makes no sense for this hello. Nothing here sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from tlswire import variants
@@ -22,6 +23,7 @@ from tlswire.flight import Flight
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER
 from tlswire.variants import Edit, Hello, Sending
+from tlswire.variants.shape import put_together, take_apart
 
 #: The captured flight and the host of the target -> what is to leave.
 Change = Callable[[Flight, str], Sending | None]
@@ -232,6 +234,27 @@ def cleaned_name(hello: Hello) -> tuple[Edit, ...]:
     if clean == name:
         return ()
     return variants.sni(hello, clean if is_name(clean) else None)
+
+
+# -- order -------------------------------------------------------------------------------
+
+
+def elsewhere(extension: int) -> tuple[Change, ...]:
+    """Return the changes that only move an extension: to the front, to the end."""
+    return tuple(partial(_moved, extension, last) for last in (False, True))
+
+
+def _moved(extension: int, last: bool, flight: Flight, host: str) -> Sending | None:
+    hello = variants.open_hello(flight)
+    if hello is None or ExtensionType.pre_shared_key in hello.extensions:
+        return None  # which must be the last (RFC 8446 section 4.2.11)
+    shape = take_apart(hello, flight)
+    moved = [e for e in shape.extensions if e.type == extension]
+    others = [e for e in shape.extensions if e.type != extension]
+    order = tuple([*others, *moved] if last else [*moved, *others])
+    if not moved or order == shape.extensions:
+        return None
+    return put_together(shape._replace(extensions=order), hello)
 
 
 # -- size and cuts -----------------------------------------------------------------------

@@ -119,7 +119,9 @@ def perform(
         planned.chosen.judge_chain(own.store, end.seen.transcript)
     compared = compare(planned.chosen, end.seen)
     verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
-    verdict = weigh_refusals(verdict, exact, trials.refused, gone=trials.gone)
+    verdict = weigh_refusals(
+        verdict, exact, trials.refused, gone=trials.gone, narrows=trials.narrows
+    )
     if trials.silence is not None:
         verdict = silence.weigh(verdict, trials.silence)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))

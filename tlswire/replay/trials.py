@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from tlswire import variants
 from tlswire.comparison import same_end
 from tlswire.conclusion import candidates
 from tlswire.errors import TargetError
-from tlswire.experiments import MOST, Experiment, clear, ordered
+from tlswire.experiments import MOST, Experiment, clear, ordered, went_on
+from tlswire.experiments.changes import edit
+from tlswire.experiments.situations import refused
 from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
@@ -21,6 +24,13 @@ from tlswire.states import TCP_CONNECT
 from tlswire.variants import Sending
 
 NOT_TWICE: Final = "the {} hello did not end the same way twice: nothing is proved by the change"
+MISPLACED: Final = (
+    "the same extension at another place passes as well: the server minds the order of extensions"
+)
+CONTENT: Final = (
+    "with only what a handshake needs offered the server goes on: something else that this hello "
+    "holds is in the way, or its size"
+)
 GONE: Final = "the target took no further connection: the experiments were broken off"
 TWO_THINGS: Final = "tried one at a time, none passed: {}. Two things may be in the way at once"
 
@@ -34,6 +44,7 @@ class Trials(NamedTuple):
     silence: Silence | None = None
     refused: tuple[Experiment, ...] = ()  # changed, and it made no difference
     gone: bool = False  # the target took no connection after the exact hello
+    narrows: bool = False  # something in the hello decides, and no experiment found what
 
 
 @dataclass
@@ -48,6 +59,8 @@ class _Course:
     refused: list[Experiment] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     gone: bool = False  # the target takes no connection any more
+    misplaced: bool = False  # what was left out passes at another place
+    content: bool = False  # less of everything passes
 
     @property
     def silence(self) -> Silence:
@@ -75,9 +88,32 @@ class _Course:
                 self.gone = True
                 return None
             if each.passed(done.seen):
-                return self._prove(each, done.seen, changed)
+                self.misplaced = self._passes_elsewhere(each)
+                return None if self.misplaced else self._prove(each, done.seen, changed)
             self.refused.append(each)
+        self.content = self._passes_bare()
         return None
+
+    def _passes_elsewhere(self, row: Experiment) -> bool:
+        """Tell whether a control passes: then it is not what the row changes."""
+        for control in row.controls:
+            changed = control(self.planned.flight, self.planned.target.address)
+            if changed is None:
+                continue
+            done = attempt(self.planned, self.addresses, row.variant, changed)
+            self.tried.append(done.attempt)
+            if went_on(done.seen):
+                return True
+        return False
+
+    def _passes_bare(self) -> bool:
+        """Tell whether only what a handshake needs passes, where no single change did."""
+        changed = edit(variants.essential)(self.planned.flight, self.planned.target.address)
+        if changed is None or changed in self.sent or not self.refused or not refused(self.exact):
+            return False
+        done = attempt(self.planned, self.addresses, "extension", changed)
+        self.tried.append(done.attempt)
+        return went_on(done.seen)
 
     def _prove(self, row: Experiment, passed: Seen, sent: Sending) -> Proof:
         """Send the exact hello and the changed one once more: chance does not repeat itself."""
@@ -116,19 +152,29 @@ def experiment(
         return Trials(tuple(course.tried), None, (broken,), course.silence)
     tried = tuple(course.tried)
     if proof is None:
-        refused = tuple(course.refused)
-        notes = (GONE,) if course.gone else _in_vain(refused)
-        return Trials(tried, None, notes, course.silence, refused, course.gone)
+        vain = tuple(course.refused)
+        return Trials(
+            *(tried, None, _in_vain(course), course.silence, vain, course.gone),
+            narrows=course.misplaced or course.content,
+        )
     return _weigh(tried, exact, proof)._replace(silence=course.silence)
 
 
-def _in_vain(refused: Sequence[Experiment]) -> tuple[str, ...]:
-    return (TWO_THINGS.format("; ".join(row.told for row in refused)),) if refused else ()
+def _in_vain(course: _Course) -> tuple[str, ...]:
+    told = "; ".join(row.told for row in course.refused)
+    if course.gone:
+        return (GONE,)
+    if course.misplaced:
+        return (MISPLACED,)
+    if course.content:
+        return (CONTENT,)
+    return (TWO_THINGS.format(told),) if told else ()
 
 
 def _weigh(tried: tuple[Attempt, ...], exact: Seen, proof: Proof) -> Trials:
     if not same_end(exact.ending, proof.control.ending):
         return Trials(tried, notes=(NOT_TWICE.format("exact"),))
-    if not same_end(proof.passed.ending, proof.again.ending):
+    once_more = proof.experiment.passed(proof.again)
+    if not once_more and not same_end(proof.passed.ending, proof.again.ending):
         return Trials(tried, notes=(NOT_TWICE.format("changed"),))
     return Trials(tried, proof)
