@@ -81,15 +81,14 @@ class PacketRing:
         if self.interface == "lo":
             self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
         self._bind()
-        if self.interface is not None and self._promiscuous:
-            index = socket.if_nametoindex(self.interface)
-            member = struct.pack("=iHH8x", index, PACKET_MR_PROMISC, 0)
-            self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, member)
 
     def _bind(self) -> None:
         self._index = socket.if_nametoindex(self.interface) if self.interface else 0
         if self.interface is not None:
             self.socket.bind((self.interface, ETH_P_ALL))
+            if self._promiscuous:
+                member = struct.pack("=iHH8x", self._index, PACKET_MR_PROMISC, 0)
+                self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, member)
         else:
             _bind_everywhere(self.socket)
 
