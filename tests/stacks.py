@@ -432,7 +432,9 @@ def tlslite_server(
         settings.macNames = ["sha", "md5", "sha256", "sha384", "aead"]
         secured = TLSConnection(accepted)
         with contextlib.suppress(Exception):
-            secured.handshakeServer(certChain=chain, privateKey=signing, settings=settings)
+            secured.handshakeServer(
+                certChain=chain, privateKey=signing, settings=settings, alpn=[b"http/1.1"]
+            )
             secured.recv(100)
             secured.send(b"HTTP/1.0 200 OK\r\n\r\n")
             secured.close()

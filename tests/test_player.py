@@ -15,6 +15,7 @@ import peers
 import pytest
 import stacks
 from click.testing import CliRunner
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import NAME, identity, openssl_server
@@ -24,12 +25,14 @@ from test_variants import ask_openssl
 
 from tlswire import cli, variants
 from tlswire.codes import ExtensionType, Group
+from tlswire.decode import scan
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
 from tlswire.player import shares, twin
 from tlswire.player.exchange import Offered, Psk, exchange
 from tlswire.player.request import HTTP_2, OTHER_PORTS, request
 from tlswire.player.stop import Stop
+from tlswire.replay import Asked, replay
 from tlswire.replay.own import Own
 from tlswire.result import Replay
 
@@ -582,3 +585,21 @@ def test_a_suite_that_cannot_be_written_is_named() -> None:
     (exact,) = done.attempts
     assert (exact.outcome, exact.ended_by) == ("incomplete", None)
     assert any("TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("client", ["firefox", "chrome"])
+def test_a_compressed_certificate_is_read_and_its_proof_verified(client: str) -> None:
+    """RFC 8879, as browsers ask for it: the chain is judged, the signature over it fits."""
+    found = scan(ROOT / "captures" / "clients" / f"{client}.pcapng")
+    chosen = [seen for seen in found.seen if seen.transcript.client_hello is not None][:1]
+    with stacks.tlslite_server((3, 4), ["aes128gcm", "aes256gcm"]) as where:
+        (done,) = replay(found, chosen, Asked(target=str(where)), experiments=False)
+    second = next(a for a in done.attempts if a.variant == "twin")
+    assert second.outcome == "established"
+    assert "compressed_certificate" in [m.type for m in second.messages]
+    assert second.chain is not None
+    assert len(second.chain.certificates) == 1
+    assert not any("signature" in note for note in done.notes)
+    assert second.agreed is not None
+    assert second.agreed.alpn == "http/1.1"
+    assert second.agreed.application_data
