@@ -36,7 +36,7 @@ OBSERVERS = {
     "tlswire, lines": f"{TLSWIRE} listen -i c0 --idle 5 -q",
     "tshark": TSHARK,
     "ssldump": "ssldump -n -i c0",
-    "tcpdump": "tcpdump -n -i c0 -B 65536 -w /dev/null",
+    "tcpdump": "tcpdump -n -i c0 -B 65536 -Z root -w /dev/null",
 }
 CLIENT_HELLO = "1"
 
