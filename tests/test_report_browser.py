@@ -165,6 +165,14 @@ def test_axe_finds_nothing_serious(browser: Any, tmp_path: Path, scheme: str) ->
     )
 
 
+def test_an_old_browser_is_told_what_it_lacks(browser: Any, tmp_path: Path) -> None:
+    opened = Opened(browser, write(tmp_path, document(failed())))
+    opened.page.evaluate("() => { delete window.DecompressionStream; }")
+    opened.page.click("a.arrow >> nth=0")
+    opened.page.locator("#fields-trouble", has_text="cannot unpack").wait_for()
+    assert opened.wrong == []
+
+
 def test_it_prints(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, write(tmp_path, document(failed(), established())))
     printed = opened.page.pdf()

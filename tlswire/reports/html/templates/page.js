@@ -12,6 +12,7 @@ const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const hexed = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 async function unpack(text) {
+  if (!("DecompressionStream" in window)) throw new Error("This browser cannot unpack what is packed here; any of 2023 or later can.");
   const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return JSON.parse(await new Response(stream).text());
 }
@@ -157,6 +158,14 @@ function chooseByte(at, scroll) {
   }
 }
 
+function complain(error) {
+  $("fields").hidden = false;
+  $("fields-title").textContent = "Not shown";
+  $("fields-where").textContent = "";
+  $("fields-trouble").hidden = false;
+  $("fields-trouble").textContent = error.message;
+}
+
 const KEYS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
 $("tree").addEventListener("pointerover", (event) => choose(event.target.closest(".field"), false));
 $("tree").addEventListener("click", (event) => choose(event.target.closest(".field"), true));
@@ -188,7 +197,7 @@ document.addEventListener("keydown", (event) => {
 
 // -- links, copies, failures put aside ---------------------------------------------------------
 
-async function openCase(number, link) {
+async function openCase(number) {
   for (const line of $("fragments").textContent.split(" ")) {
     const [range, packed] = line.split(":");
     const [first, last] = range.split("-").map(Number);
@@ -229,8 +238,8 @@ document.addEventListener("click", (event) => {
   const { bodies, mark: span, open: number } = link.dataset;
   if (link.dataset.copy !== undefined) return void copy(link);
   event.preventDefault();
-  if (number !== undefined) return void openCase(Number(number), link);
-  open(bodies.split(" ").map(Number), 0, link, span?.split(" ").map(Number));
+  if (number !== undefined) return void openCase(Number(number)).catch(complain);
+  open(bodies.split(" ").map(Number), 0, link, span?.split(" ").map(Number)).catch(complain);
 });
 
 // -- the table -----------------------------------------------------------------------------------
