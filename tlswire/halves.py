@@ -179,7 +179,7 @@ class _First(_Reading):
             if self._file.halted:
                 break
         self.known, self.count = self.conversations.known(), self.conversations.count
-        self.conversations.known_only = True
+        self.conversations.begin_no_more()
 
     def after(self) -> Iterator[Told]:
         """Yield what is over behind the middle."""
