@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from .chunks import LONGEST_PACKET, Chunks
-from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, look
+from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
 
 #: number (from 1), seconds since the epoch, link type, buffer, start and end of the packet in it,
 #: length on the wire. A buffer holds many packets: what is not wanted is never copied.
@@ -111,6 +111,7 @@ class Pcap:
         _, order, fractions, skip = self._variant
         link, position, number = self._link, self._position, unwanted.number
         find, latest, size = unwanted.flows.get, unwanted.last_at, len(buffer)
+        wanted = unwanted.wanted
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last = size - skip - least
@@ -123,7 +124,10 @@ class Pcap:
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 at = seconds + fraction / fractions
-                yield number, at, link, buffer, position + skip, end, length
+                if wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
+                    yield number, at, link, buffer, position + skip, end, length
+                elif at > latest:
+                    latest = at
             else:
                 flow.last_frame = number
                 flow.last_at = at = seconds + fraction / fractions

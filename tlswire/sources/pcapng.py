@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .chunks import LONGEST_PACKET, Chunks
 from .pcap import Batch, PacketTuple
 from .remarks import Remarks
-from .unwanted import IP_OFFSETS, NOTABLE, TCP, Unwanted, look
+from .unwanted import IP_OFFSETS, NOTABLE, TCP, Unwanted, is_foreign, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
@@ -184,6 +184,7 @@ class Pcapng:
         """Yield usual packets, up to the first block that is something else."""
         find, latest, size, number = unwanted.flows.get, unwanted.last_at, len(buffer), self._number
         unpack, least, fractions, offset = lane.unpack, lane.least, lane.fractions, lane.offset
+        wanted = unwanted.wanted
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
         while position <= last:
             kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
@@ -197,7 +198,10 @@ class Pcapng:
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 start = position + BEFORE_PACKET
-                yield number, at, link, buffer, start, start + captured, length
+                if wanted is None or not is_foreign(wanted, key, buffer, start, link):
+                    yield number, at, link, buffer, start, start + captured, length
+                elif at > latest:
+                    latest = at
             else:
                 flow.last_frame = number
                 flow.last_at = at

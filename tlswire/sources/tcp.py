@@ -25,7 +25,7 @@ from .pcap import PacketTuple
 from .proxied import PORT, Proxied
 from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap, Stream
-from .unwanted import AllBut, Unwanted
+from .unwanted import Unwanted
 
 #: Conversations followed at once, of them those of which only a SYN was seen when so many others
 #: had begun, and those that are over but may still see late packets.
@@ -74,7 +74,6 @@ class Conversations:
         self.began = 0.0  # when the first conversation began
         self.notes: list[str] = []
         self.unwanted = Unwanted()
-        self.unwanted.flows = self._skipping = dict[bytes, Flow]()
         self.evicted = 0
         self.known_only = False  # take no packet that would begin a conversation
         self.skipped = 0  # numbers given to what proxies carry
@@ -190,7 +189,7 @@ class Conversations:
     def begin_no_more(self) -> None:
         """Take from now on only what belongs to conversations that have begun."""
         self.known_only = True
-        self.unwanted.flows = AllBut(self._streams, self._skipping)
+        self.unwanted.wanted = self._streams
 
     def known(self) -> dict[bytes, int | None]:
         """Return the keys of all conversations begun, and the initial sequence number of each."""
@@ -317,7 +316,7 @@ class Conversations:
         self.began = self.began or at
         self._live[self.count] = self._young[self.count] = Conversation(
             *(flow, one, two, self._opened, self._over.append, self._overlap, self._budget),
-            self._skipping,
+            self.unwanted.flows,
         )
         self.count += 1
         self._streams[key], self._streams[reverse] = one, two
