@@ -7,6 +7,7 @@ refuses it in one manner, or hands it on byte for byte.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -129,12 +130,20 @@ def box(server: Endpoint, *faults: tuple[Fault, Refusal]) -> AbstractContextMana
                 return
         with socket.create_connection(server) as onward:
             onward.sendall(b"".join(heard.reads))
-            onward.settimeout(0.1)
-            with contextlib.suppress(TimeoutError):
-                while answer := onward.recv(1 << 16):
-                    accepted.sendall(answer)
+            pass_on(accepted, onward)
 
     return peers.scripted(serve)
+
+
+def pass_on(one: socket.socket, other: socket.socket) -> None:
+    """Carry bytes both ways until a side leaves."""
+    across = {one: other, other: one}
+    while ready := select.select(across, [], [], peers.PATIENCE)[0]:
+        for side in ready:
+            data = side.recv(1 << 16)
+            if not data:
+                return
+            across[side].sendall(data)
 
 
 # -- faults seen in the field ------------------------------------------------------------

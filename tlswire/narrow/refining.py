@@ -162,7 +162,7 @@ class _Refinement:
         if not self.passes(
             self.base.with_body(ExtensionType.server_name, body), f"ask for {OTHER_NAME}"
         ):
-            return Made(nameless)
+            return self._moved_elsewhere(self.fix) or Made(nameless)
         told = f"ask for another name than {name}, or for none"
         return Made(nameless._replace(told=told, member=name))
 
