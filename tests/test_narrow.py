@@ -144,11 +144,14 @@ def test_two_conditions_of_one_fault_are_both_named_as_what_fails(server: Endpoi
 
 
 def test_silence_costs_no_more_than_it_must(server: Endpoint) -> None:
+    """Once a hello has passed, the others are waited for no longer than it could take."""
     with box(server, (faults.has_extension(35), stall)) as where:
-        done = narrow(to(where, CHROME))
-    assert named(done.smallest_change) == {"extensions:session_ticket"}
-    silent = [s for s in done.steps if not s.passed]
-    assert max(s.attempt.elapsed_ms for s in silent[1:]) < 3000
+        done = narrow(to(where, CHROME), allowed=4)
+    first, passed, *later = done.steps
+    assert passed.passed
+    assert first.attempt.elapsed_ms > 4000
+    assert later
+    assert all(step.attempt.elapsed_ms < 3000 for step in later)
 
 
 def test_the_differences_to_a_good_hello_decide(server: Endpoint) -> None:
