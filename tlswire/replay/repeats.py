@@ -7,7 +7,7 @@ by what it showed. Sends nothing but the captured flight, and changes nothing in
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -124,9 +124,32 @@ def _apart(answers: Sequence[Answer]) -> Iterator[str]:
 
 def _grouped(tries: Sequence[Seen]) -> Iterator[Answer]:
     """Yield one answer for all that are alike, the most frequent first."""
-    counts = Counter(map(_answer, tries))
+    counts = Counter(_known([_answer(seen) for seen in tries]))
     for answer, count in counts.most_common():
         yield structs.replace(answer, count=count, share=round(count / len(tries), 3))
+
+
+def _known(answers: list[Answer]) -> list[Answer]:
+    """Take what chance decides out of the answers: a packet not heard, a ticket that came late.
+
+    What one try does not know is as the others have it; that there are tickets counts, not how
+    many had come.
+    """
+    for field in ("ttl", "session_tickets"):
+        told = {value for each in answers if (value := getattr(each, field)) is not None}
+        few = {min(told), max(told)} if 0 in told else {max(told, default=None)}
+        kinds = told if field == "ttl" else few
+        answers = [_settle(each, field, kinds) for each in answers]
+    return answers
+
+
+def _settle(answer: Answer, field: str, kinds: Set[Any]) -> Answer:
+    value = getattr(answer, field)
+    if value is None:
+        value = next(iter(kinds)) if len(kinds) == 1 and answer.passed else None
+    elif field == "session_tickets" and value:
+        value = max(kinds)
+    return structs.replace(answer, **{field: value})
 
 
 def _answer(seen: Seen) -> Answer:
