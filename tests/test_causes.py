@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tlswire import causes
-from tlswire.causes import mtls_client_key_mismatch, wording
+from tlswire.causes import chain, mtls_client_key_mismatch, wording
 from tlswire.causes.case import Case, CauseModule
 from tlswire.causes.next_step import VARIANTS
 from tlswire.codes import ALERTS
@@ -405,6 +405,22 @@ def test_the_signature_of_a_client_is_verified(intact: bool) -> None:
     ending = judge(transcript, talk, BEGIN + 2)
     case = Case(transcript, talk, ending, None, BEGIN + 2)
     assert mtls_client_key_mismatch.signature_verifies(case, signed) == intact
+
+
+@pytest.mark.parametrize(("replayed_in", "early"), [(1995, True), (2026, False)])
+def test_what_a_replay_saw_is_not_early_for_the_capture(replayed_in: int, early: bool) -> None:
+    """A certificate may have been renewed since: those of the test are valid from 2000 on."""
+    year = 365.25 * 86400
+    began, again = (1990 - 1970) * year, (replayed_in - 1970) * year
+    session = Session()
+    for number, (who, data) in enumerate(handshake(*contexts(trustme.CA()))):
+        assert isinstance(data, bytes)
+        session.receive(who, data, again + number)
+    seen = session.end(again + 20)
+    assert seen.certificates("server")
+    captured, talk = Session().end(began), flow()
+    case = Case(captured, talk, judge(captured, talk, began), None, began, revealed=seen)
+    assert (chain.early(case) is not None) == early
 
 
 def spoil_signature(flight: bytes) -> bytes:

@@ -24,8 +24,14 @@ def expired(case: Case) -> Certificate | None:
 
 
 def early(case: Case) -> Certificate | None:
-    """Return the first certificate that was not yet valid when it was sent."""
-    return next((c for c in case.chain if c.early_at(sent_at(case))), None)
+    """Return the first certificate that was not yet valid when it was sent.
+
+    What only a replay has seen may have been issued after the capture: it is judged at the replay.
+    """
+    when = sent_at(case)
+    if case.revealed is not None and not case.certificates_of("server"):
+        when = max([when, *(entry.at for entry in case.revealed.entries)])
+    return next((c for c in case.chain if c.early_at(when)), None)
 
 
 def misnamed(case: Case) -> bool:
