@@ -191,6 +191,29 @@ def test_a_server_that_reads_one_segment_only_is_found_out() -> None:
     assert "intolerance" in {weakness.id for weakness in found.warnings}
 
 
+def test_a_server_that_refuses_unknown_names_is_not_blamed_for_a_long_one() -> None:
+    """It refuses a short one alike: not the length is in its way."""
+    own = identity()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own.certificate, own.key)
+
+    def choose(_: ssl.SSLObject, name: str, __: ssl.SSLContext) -> int | None:
+        return None if name == NAME else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+    context.sni_callback = choose
+
+    def serve(accepted: socket.socket) -> None:
+        with context.wrap_socket(accepted, server_side=True):
+            pass
+
+    with scripted(serve) as at:
+        found = look(at, "tolerance", limits=Limits(timeout=2))
+    assert found.tolerance
+    assert {each.test for each in found.tolerance if each.result != "ok"} == set()
+    assert "long name" not in {each.test for each in found.tolerance}
+    assert "intolerance" not in {weakness.id for weakness in found.warnings}
+
+
 # -- names -------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 import time
@@ -59,6 +60,20 @@ def test_a_refused_connection_is_a_reset_and_nothing_was_accepted() -> None:
     assert not dialled.connected
     assert dialled.flow.accepted_at is None
     assert heard.said == {"client": b"", "server": b""}
+
+
+def test_a_reset_after_the_syn_ack_was_no_refusal_of_the_syn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system tells both from one call: a refused SYN as ECONNREFUSED, this as ECONNRESET."""
+
+    def reset(self: socket.socket, where: object) -> None:
+        raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+
+    monkeypatch.setattr(socket.socket, "connect", reset)
+    dialled, heard = talk(Endpoint(peers.LOOPBACK, 9), (b"x", 0.0))
+    assert heard.ends == [("server", "rst")]
+    assert dialled.flow.accepted_at is not None
 
 
 def test_a_connection_that_nobody_answers_times_out() -> None:

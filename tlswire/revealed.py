@@ -121,9 +121,11 @@ def chain(seen: Seen, captured: Seen, roots: Roots) -> Chain | None:
         return None
     shown = read_chain(ders)
     host = seen.offer.server_name if seen.offer is not None else None
-    judged = trust.judge(shown, roots, host, captured.flow.started, seen.flow.started)
-    stapled = staple.of(seen.transcript, shown)
     before = captured.transcript.certificates("server")
+    same = ders[0] == before[0] if before else None
+    then = seen.flow.started if same is False else captured.flow.started
+    judged = trust.judge(shown, roots, host, then, seen.flow.started)
+    stapled = staple.of(seen.transcript, shown)
     return Chain(
         certificates=tuple(map(_certificate, shown)),
         trusted=judged.way.trusted,
@@ -131,7 +133,7 @@ def chain(seen: Seen, captured: Seen, roots: Roots) -> Chain | None:
         path=tuple(cert.subject for cert in judged.way.path),
         faults=tuple(_fault(f) for f in (*judged.faults, *_stapling(judged, stapled, seen))),
         staple=None if stapled is None else _told(stapled, seen.flow.started),
-        as_captured=ders[0] == before[0] if before else None,
+        as_captured=same,
     )
 
 

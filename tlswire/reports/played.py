@@ -15,7 +15,11 @@ from tlswire.reports.page import Page, Span
 from tlswire.result import Agreed, Attempt, CertificateSeen, Chain, ChainFault
 
 #: When a fault held, for whoever reads it; one that always did needs no word.
-WHEN = {"always": "", "then": " (when it was captured, no more now)", "now": " (now, not then)"}
+WHEN = {
+    "always": "",
+    "then": " (after the capture: not yet valid then, or renewed since)",
+    "now": " (now, not then)",
+}
 #: What follows a handshake without being part of it.
 VARIANTS = ("exact", "twin", "client-certificate")
 

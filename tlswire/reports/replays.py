@@ -24,6 +24,8 @@ LABEL = verdicts.MARGIN
 GUTTER = 2
 #: Changed lengths follow from the change itself; their edits are in the JSON.
 LENGTHS = "length of "
+#: Lines for what one message of a ladder says.
+MOST_ROWS = 3
 
 
 def render(document: Document, replay: Replay, page: Page) -> None:
@@ -92,8 +94,11 @@ def side_by_side(page: Page, captured: Connection, exact: Attempt) -> None:
     left = [("captured " + captured.server, "dim"), *_column(captured.messages, half)]
     keys = ", keys of our own" if exact.variant == "twin" else ""
     right = [(f"replayed now{keys}", "dim"), *_column(exact.messages, half)]
-    left.append((in_short(captured.ended_by) or "handshake completed", "strong"))
-    right.append((in_short(exact.ended_by) or _went_on(exact), "strong"))
+    for side, told in (
+        (left, in_short(captured.ended_by) or "handshake completed"),
+        (right, in_short(exact.ended_by) or _went_on(exact)),
+    ):
+        side.extend((row, "strong") for row in fold(told, half))
     for number in range(max(len(left), len(right))):
         one, other = (_at(side, number) for side in (left, right))
         gap = " " * (half - len(one[0]) + GUTTER)
@@ -117,7 +122,12 @@ def _rows(rung: Rung, width: int) -> list[str]:
     told = "" if rung.label == "ClientHello" else escape(rung.facts)
     if len(head) + 2 + len(told) <= width:
         return [f"{head}  {told}".rstrip()]
-    return [head, *(" " * 13 + row for row in fold(told, width - 13)[:3])]
+    rows = fold(told, width - 13)
+    if len(rows) > MOST_ROWS:
+        last = rows[MOST_ROWS - 1]
+        kept = last if len(last) + 4 <= width - 13 else last.rpartition(" ")[0]
+        rows = [*rows[: MOST_ROWS - 1], f"{kept.rstrip(',;')} ...".strip()]
+    return [head, *(" " * 13 + row for row in rows)]
 
 
 def _went_on(exact: Attempt) -> str:
@@ -129,7 +139,7 @@ def _went_on(exact: Attempt) -> str:
 
 def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
     page.blank()
-    page.line(lead("Reached"), reached(exact))
+    page.wrap(reached(exact), lead("Reached"))
     if exact.preamble is not None:
         page.wrap(f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps)}", lead("In clear"))
     if replay.reproduced is not None:
@@ -288,9 +298,9 @@ def changes(edits: Sequence[Edit]) -> str:
 
 
 def again(page: Page, replay: Replay) -> None:
-    """Write the command that does it again."""
+    """Write the command that does it again, in one line: so it can be copied."""
     if replay.reproduce:
-        page.wrap(replay.reproduce, lead("Again"))
+        page.line(lead("Again"), replay.reproduce)
 
 
 def _notes(page: Page, replay: Replay) -> None:

@@ -148,6 +148,7 @@ class Wire:
         self._overheard = Overheard(address.family, address.endpoint)
         flow.server.endpoint = address.endpoint
         flow.started = flow.client.syn_at = self.now
+        flow.accepted_at = flow.opened_at = flow.server.syn_at = None
         flow.client.syn_frames = [0]
         flow.client.packets = 1
         try:
@@ -159,6 +160,8 @@ class Wire:
         except OSError as error:
             flow.client.syn_frames *= 1 + retransmissions(dialled)
             dialled.close()
+            if error.errno == errno.ECONNRESET:
+                self._reset_at_once()
             return error
         self._accepted(dialled)
         return None
@@ -183,6 +186,15 @@ class Wire:
         flow.client.mss = flow.server.mss = dialled.getsockopt(
             socket.IPPROTO_TCP, socket.TCP_MAXSEG
         )
+
+    def _reset_at_once(self) -> None:
+        """Note that it was accepted: a SYN that is refused says so (ECONNREFUSED), this came later.
+
+        The system saw the SYN-ACK and the reset before we saw either.
+        """
+        flow = self.flow
+        flow.accepted_at = flow.opened_at = flow.server.syn_at = self.now
+        flow.client.packets, flow.server.packets = 2, 1
 
     # -- talking -----------------------------------------------------------------------
 

@@ -42,8 +42,9 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
         "rst",
         "reset",
         "The connection is accepted, and reset as soon as the ClientHello has arrived{mixed}.",
-        "A reset at once comes from a service that does not speak TLS, from a load balancer "
-        "without a member, or from a filter on the way: "
+        "A reset at once comes from a service that does not speak TLS, one that wants a PROXY "
+        "header first (--proxy-protocol), a load balancer without a member, or a filter on the "
+        "way: "
         "`tlswire reach HOST PORT` shows the sender and its TTL.",
     ),
     (
@@ -51,7 +52,8 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
         "closed",
         "The connection is accepted, and closed without a word after the ClientHello{mixed}.",
         "A close without an alert comes from a service that does not speak TLS, one that wants "
-        "another greeting first (--starttls), or one whose TLS is not configured.",
+        "another greeting first (--starttls, --proxy-protocol), or one whose TLS is not "
+        "configured.",
     ),
     (
         "unfinished",
@@ -64,8 +66,9 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
         "silence",
         "silent",
         "The connection is accepted, and nothing answers the ClientHello within {patience:.1f} s.",
-        "Silence comes from a service that waits for something else (a PROXY header, another "
-        "protocol), from a balancer without a member, or from a filter that drops hellos: "
+        "Silence comes from a service that waits for something else (a PROXY header: "
+        "--proxy-protocol; another protocol: --starttls), from a balancer without a member, or "
+        "from a filter that drops hellos: "
         "try another --name, then --from a capture of a client that is answered.",
     ),
 )

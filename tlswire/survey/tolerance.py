@@ -26,6 +26,7 @@ FUTURE: Final = 0x0305
 APART: Final = 0.1
 #: Bytes: a hello of several segments, one in the range some took for SSL 2.0, one beyond it.
 BIG, AMBIGUOUS, PADDED = 8000, 384, 1024
+UNKNOWN_NAME: Final = "tlswire.example"
 LONGEST_NAME: Final = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 47, "example"))
 
 
@@ -56,10 +57,20 @@ async def try_all(caller: Caller, found: Accepted) -> tuple[Tolerance, ...]:
         return ()
     asked = [(test, pieces) for test in TRIALS if (pieces := test.pieces(plain)) is not None]
     answers = await asyncio.gather(*(_try(caller, pieces) for _, pieces in asked))
+    told = {test: answer for (test, _), answer in zip(asked, answers, strict=True)}
+    if not told[LONG_NAME].accepted and await _knows_its_names(plain, told[LONG_NAME]):
+        del told[LONG_NAME]
     return tuple(
         Tolerance(test=test.name, result=answer.told, text=test.text)
-        for (test, _), answer in zip(asked, answers, strict=True)
+        for test, answer in told.items()
     )
+
+
+async def _knows_its_names(plain: Plain, refused: Answer) -> bool:
+    """Tell whether a short name that it cannot have is refused alike: length is no matter then."""
+    shape = plain.caller.shape._replace(name=UNKNOWN_NAME)
+    short = await _try(plain.caller, [Piece(flight(plain.question, shape))])
+    return short.told == refused.told
 
 
 def usual(found: Accepted) -> Question:
@@ -185,6 +196,9 @@ def _empty_session(plain: Plain) -> list[Piece] | None:
     return _whole(plain, plain.question._replace(session_id=b""))
 
 
+LONG_NAME: Final = Trial(
+    "long name", f"a server name of {len(LONGEST_NAME)} characters", _long_name
+)
 TRIALS: Final[tuple[Trial, ...]] = (
     Trial("big", f"a hello of {BIG} bytes, several segments", _padded_to(BIG)),
     Trial("padded", f"a hello padded to {PADDED} bytes (RFC 7685)", _padded_to(PADDED)),
@@ -193,7 +207,7 @@ TRIALS: Final[tuple[Trial, ...]] = (
     Trial("grease", "reserved values in every list (RFC 8701)", _greased),
     Trial("unknown extension", "an extension that nobody knows", _unknown_extension),
     Trial("version 1.4", "a version yet to come, offered beside one that is taken", _future),
-    Trial("long name", f"a server name of {len(LONGEST_NAME)} characters", _long_name),
+    LONG_NAME,
     Trial("two segments", "the hello in two TCP segments", _cut(100)),
     Trial("one byte first", "the first byte in a segment of its own", _cut(1)),
     Trial("two records", "the hello in two TLS records (RFC 8446 5.1)", _in_records),
