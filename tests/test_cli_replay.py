@@ -114,6 +114,15 @@ def test_dry_run_sends_nothing(captures: Path, closed_port: str) -> None:
     assert "nothing was sent" in told.output
 
 
+@pytest.mark.parametrize("form", [("--json",), ("--markdown",), ("--html", "-")])
+@pytest.mark.parametrize("command", ["replay", "narrow"])
+def test_dry_run_is_text_and_says_so(captures: Path, command: str, form: tuple[str, ...]) -> None:
+    told = run(command, str(captures / FAILED), "--dry-run", *form)
+    assert told.exit_code == 2
+    if (command, form) != ("narrow", ("--markdown",)):  # which narrow has not
+        assert "--dry-run prints text only" in told.output
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -129,13 +138,13 @@ def test_wrong_use_is_2(captures: Path, args: tuple[str, ...]) -> None:
 
 def test_nothing_failed_sends_nothing_unasked(captures: Path) -> None:
     told = run("replay", str(captures / "ok-resumption-tls13.pcapng"))
-    assert told.exit_code == 2
+    assert told.exit_code == 3
     assert "no handshake failed; --all sends all 2" in told.output
 
 
 def test_no_hello_to_send(captures: Path) -> None:
     told = run("replay", str(captures / "http-to-tls-port.pcapng"))
-    assert told.exit_code == 2
+    assert told.exit_code == 3
     assert "no ClientHello" in told.output
 
 

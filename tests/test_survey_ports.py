@@ -59,7 +59,7 @@ def test_a_port_that_says_nothing() -> None:
     with scripted(silent) as at:
         found = one(at.port)
     assert found.state == "open"
-    assert found.speaks == "nothing: silent to a ClientHello"
+    assert found.speaks == "no TLS: silent"
 
 
 def test_a_greeting_that_leads_to_tls() -> None:

@@ -36,6 +36,10 @@ BESIDE = (
     "the server, without the firewalls between: if it fails there as well, the server itself "
     "refuses, and its log at that moment names the reason."
 )
+NO_WAY = (
+    "Try again from beside the server: if the connection is accepted there, something on the way "
+    "refuses it; `tlswire reach HOST PORT` shows who answers, and its TTL."
+)
 UNENDED = "what it sent leads no handshake on, and the reading was broken off"
 
 
@@ -200,4 +204,4 @@ def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | 
         return f"Replay to the captured server, {captured.server}, too."
     if not replayed.failed:
         return None
-    return BESIDE
+    return NO_WAY if replayed.ending.stopped_at == TCP_CONNECT else BESIDE

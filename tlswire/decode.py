@@ -200,7 +200,7 @@ def _read_file(path: str | Path) -> bytes:
 def _tell_gathered(secrets: KeyLog | None, asked: bool) -> Iterator[str]:
     """Say what is wrong with the secrets as a whole; `asked` when the user brought some."""
     if secrets is not None and secrets.junk:
-        yield f"key log: {secrets.junk} lines that are none were passed over"
+        yield f"key log: {secrets.junk} lines that hold no secret were passed over"
     if secrets is not None and asked and not secrets.used:
         yield "the secrets given open nothing in this capture"
 

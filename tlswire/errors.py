@@ -3,6 +3,7 @@
 TlswireError            anything tlswire raises on purpose; `exit_code` is the contract's
 ├── CaptureError        a file that is not a capture, or cannot be read      exit 2
 ├── SelectionError      the wrong use: no such connection, no such target    exit 2
+│   └── NothingError    nothing in the capture to replay                     exit 3
 └── TargetError         no target could be reached                           exit 4
     └── BudgetError     as many connections were made as were allowed        exit 4
 """
@@ -24,6 +25,12 @@ class CaptureError(TlswireError):
 
 class SelectionError(TlswireError):
     """The user asked for something that is not there."""
+
+
+class NothingError(SelectionError):
+    """Nothing in the capture is to be replayed: no ClientHello, or none that failed."""
+
+    exit_code = 3
 
 
 class TargetError(TlswireError):

@@ -13,6 +13,7 @@ from tlswire.cli.outputs import (
     STDOUT,
     exhibitor,
     html_option,
+    nothing_but_text,
     one_form,
     write_html,
     write_whole,
@@ -43,7 +44,7 @@ Exit codes:
   0  the hello as captured passes
   1  it fails; the change that passes was found
   2  wrong use, or input that cannot be read
-  3  it fails, and no change that passes was found
+  3  it fails, and no change that passes was found; or nothing failed in the capture
   4  the target could not be reached
 """
 
@@ -103,6 +104,9 @@ def command(
     from tlswire.narrow import narrow
     from tlswire.replay import plan
 
+    form = one_form(json=as_json, html=html == STDOUT)
+    if dry_run:
+        nothing_but_text(form, html)
     found = selection.read(capture)
     numbers = () if connection is None else (connection,)
     chosen = selection.choose_hellos(found, numbers)
@@ -115,7 +119,6 @@ def command(
     more = len(chosen) - len(planned.members)
     done = narrow(planned, other, allowed=allowed, told=_progress())
     document = _document(found, planned, done, exhibitor(html))
-    form = one_form(json=as_json, html=html == STDOUT)
     if form != "text":
         write_whole(document, form, capture, sys.stdout, sent=True)
     else:

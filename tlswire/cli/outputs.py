@@ -51,6 +51,12 @@ def one_form(**asked: bool) -> str:
     return wanted[0] if wanted else "text"
 
 
+def nothing_but_text(form: str, html: str | None) -> None:
+    """Refuse any form but text for --dry-run: no document tells what would be sent."""
+    if form not in ("text", "quiet") or html is not None:
+        raise click.UsageError("--dry-run prints text only: leave out the other form")
+
+
 def exhibitor(html: str | None) -> Show | None:
     """Return what makes messages with their bytes, where a page will show them."""
     if html is None:

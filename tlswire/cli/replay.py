@@ -15,6 +15,7 @@ from tlswire.cli.outputs import (
     html_option,
     junit_option,
     markdown_option,
+    nothing_but_text,
     one_form,
     write_html,
     write_whole,
@@ -150,6 +151,11 @@ def command(
     from tlswire.replay import plan
     from tlswire.replay.routes import parse_map
 
+    form = one_form(
+        json=as_json, markdown=as_markdown, junit=as_junit, quiet=quiet, html=html == STDOUT
+    )
+    if dry_run:
+        nothing_but_text(form, html)
     mine = own.read({name: way.pop(name) for name in own.NAMES})
     asked, how = going.read(
         way,
@@ -170,9 +176,7 @@ def command(
     with going.kept(how):
         done = perform(
             *(found, chosen, asked, how),
-            form=one_form(
-                json=as_json, markdown=as_markdown, junit=as_junit, quiet=quiet, html=html == STDOUT
-            ),
+            form=form,
             html=html,
             colour=colour,
             experiments=not no_experiments,

@@ -13,7 +13,7 @@ from tlswire.choice import EVERYTHING, Choice
 from tlswire.cli.progress import Progress
 from tlswire.cli.writing import Writing
 from tlswire.decode import Scan
-from tlswire.errors import SelectionError
+from tlswire.errors import NothingError, SelectionError
 from tlswire.findings import Show
 from tlswire.result import Document
 from tlswire.seen import Company, Seen, explain, explain_one
@@ -163,18 +163,18 @@ def stream_chosen(
 def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False) -> list[Seen]:
     """Return the connections whose ClientHello is to be sent again: the failed ones, unless asked.
 
-    A capture with one ClientHello needs no choice. Raises SelectionError when nothing is left.
+    A capture with one ClientHello needs no choice. Raises NothingError when nothing is left.
     """
     if numbers:
         return _numbered(found, found.seen, numbers)
     hellos = [seen for seen in found.seen if seen.transcript.client_hello is not None]
     if not hellos:
-        raise SelectionError(f"{found.name}: no ClientHello that could be sent again")
+        raise NothingError(f"{found.name}: no ClientHello that could be sent again")
     failed = [seen for seen in hellos if seen.failed]
     if every or len(hellos) == 1:
         return hellos
     if not failed:
-        raise SelectionError(
+        raise NothingError(
             f"{found.name}: no handshake failed; --all sends all {len(hellos)}, -c N one of them"
         )
     return failed

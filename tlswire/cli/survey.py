@@ -34,6 +34,7 @@ Exit codes:
   0  every target takes TLS
   1  a target answers, and takes no TLS: refused, reset, closed, silent, not TLS
   2  wrong use, or input that cannot be read
+  3  --from: no ClientHello in the capture
   4  no target could be reached
 """
 
@@ -147,6 +148,8 @@ def command(
     from tlswire.survey.question import Shape
     from tlswire.survey.wanted import Wanted
 
+    for target in targets:
+        _refuse_misspelt(target)
     client = _client(capture, number) if capture else None
     everyone = [*targets, *_read_targets(listed)]
     if not everyone and client is not None:
@@ -169,6 +172,8 @@ def command(
         proxy=_proxy(proxy),
     )
     form = one_form(json=as_json, junit=as_junit, html=html == STDOUT)
+    if save:
+        Path(save).touch()  # a place that cannot be written is told before anything is asked
     done = _perform(everyone, wanted, form, colour=colour, whole=whole)
     document = json.of_surveys(done)
     if form != "text":
@@ -235,6 +240,17 @@ def _client(capture: str, number: int | None) -> Seen:
     if not readable:
         raise click.UsageError(f"{capture}: no ClientHello that can be read")
     return next((seen for seen in readable if seen.failed), readable[0])
+
+
+def _refuse_misspelt(target: str) -> None:
+    """Refuse at once what can be no target; one in a file does not stop the others."""
+    from tlswire.errors import SelectionError, TargetError
+    from tlswire.survey.wanted import split
+
+    try:
+        split(target)
+    except TargetError as error:
+        raise SelectionError(str(error)) from None
 
 
 def _shape(client: Seen) -> Shape:

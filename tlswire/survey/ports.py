@@ -232,7 +232,7 @@ async def _ask(host: str, address: Address, port: int, limits: Limits) -> Spoken
     page = await _hear(address, port, REQUEST, GREETING)
     if page:
         return Spoken(name_bytes(page, "server") or "unknown", None, _shown(page))
-    return Spoken(f"nothing: {answer.told} to a ClientHello")
+    return Spoken(f"no TLS: {answer.told}")
 
 
 def _dialect(port: int, named: str | None) -> str | None:
