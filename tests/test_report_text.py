@@ -19,7 +19,7 @@ from tlswire.reports.facts import facts
 from tlswire.reports.ladder import rungs
 from tlswire.reports.page import NARROWEST, WIDEST, Cell, Page, fold
 from tlswire.reports.tree import leaves
-from tlswire.result import Document, EndedBy, TroubleAt
+from tlswire.result import Document, EndedBy, Message, TroubleAt
 from tlswire.states import AWAITED as STATES
 
 
@@ -253,3 +253,12 @@ def test_no_colour_when_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert not terminal.wants_colour(None, Terminal())
     assert terminal.wants_colour(True, Terminal())
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 authority named"), (2, "2 authorities named")])
+def test_authorities_are_counted_in_words(count: int, told: str) -> None:
+    fields = {"certificate_authorities": [b"x"] * count}
+    asked = Message(
+        frame=1, time=0.0, sender="server", type="certificate_request", length=9, fields=fields
+    )
+    assert told in facts(asked)

@@ -49,13 +49,15 @@ def look(case: Case) -> Finding | Refuted | None:
     expired = chain.expired(case)
     if expired is None:
         return _refuted(case, said_so)
+    blamed_issuer = case.alerted("client", Alert.unknown_ca)
     day = chain.day(expired.not_after)
     subject = wording.quote(expired.common_name or expired.subject)
     shown = cite(case.said("certificate", "server"), f"notAfter of {subject} is {day}")
     why = SUMMARY.format(subject=subject, day=day)
     if said_so:
         return Finding("proved", (shown, case.closing), why)
-    return Finding("likely", (shown, case.closing), why, 90)
+    # unknown_ca is of the issuer: who says it was not yet at the dates, or minds them less
+    return Finding("likely", (shown, case.closing), why, 70 if blamed_issuer else 90)
 
 
 def _hidden(case: Case, said_so: bool) -> Finding | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -193,6 +194,7 @@ def _probe(
     done: list[Replay] = []
     with going.kept(how):
         for seen in found.seen:
+            seen.flow.started = time.time()  # a chain is judged now, not when the hello was made
             (one,) = replay(
                 *(found, [seen], asked, how),
                 experiments=experiments,

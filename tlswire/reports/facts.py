@@ -163,7 +163,8 @@ def _server_key_exchange(fields: Fields) -> Iterable[str]:
 def _certificate_request(fields: Fields) -> Iterable[str]:
     yield "asks for a client certificate"
     authorities = fields.get("certificate_authorities")
-    yield f"{len(authorities)} authorities named" if authorities else ""
+    count = len(authorities or ())
+    yield f"{count} {'authority' if count == 1 else 'authorities'} named" if count else ""
 
 
 def _alert(fields: Fields) -> Iterable[str]:

@@ -97,7 +97,7 @@ class Page:
         widths = _widths(cells, self.width - INDENT, [kept.index(n) for n in elastic if n in kept])
         for number, row in enumerate(cells):
             self.line(" " * INDENT, *_row(row, widths))
-            if number < len(below):
+            if number < len(below) and below[number]:
                 self.wrap(below[number], " " * (INDENT + widths[0] + GAP), style="dim")
 
     def plain(self) -> str:

@@ -49,7 +49,15 @@ def render(replay: Replay, client: str, page: Page) -> None:
 def sum_up(done: Sequence[Replay], clients: Sequence[str], page: Page) -> None:
     """Write what came of each of several clients, one a line."""
     page.title(f"{len(done)} clients")
-    page.table([_line(replay, clients) for replay in done], elastic=(2,))
+    rows = [_line(replay, clients) for replay in done]
+    page.table(rows, elastic=(1, 2), below=[_blamed(replay) for replay in done])
+
+
+def _blamed(replay: Replay) -> str:
+    """Return the cause of what failed, in a line of its own: an id is not to be cut."""
+    shown, cause = played.farthest(replay.attempts), next(iter(replay.verdict.causes), None)
+    passed = shown is not None and shown.ended_by is None and shown.agreed is not None
+    return "" if passed or cause is None else f"{cause.confidence} {cause.id}"
 
 
 def _line(replay: Replay, clients: Sequence[str]) -> tuple[Cell | str, ...]:
@@ -57,10 +65,9 @@ def _line(replay: Replay, clients: Sequence[str]) -> tuple[Cell | str, ...]:
     shown = played.farthest(replay.attempts)
     if shown is None:
         return (client, Cell("nothing sent", "bad"), "")
-    agreed, cause = shown.agreed, next(iter(replay.verdict.causes), None)
+    agreed = shown.agreed
     if shown.ended_by is not None or agreed is None:
-        why = f"{cause.confidence} {cause.id}" if cause is not None else ""
-        return (client, Cell(result(shown), "bad"), Cell(why, "name"))
+        return (client, Cell(result(shown), "bad"), "")
     chosen = " ".join(filter(None, (agreed.version, agreed.cipher_suite)))
     return (client, Cell(chosen, "good"), " ".join(filter(None, (agreed.group, agreed.alpn))))
 
