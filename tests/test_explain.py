@@ -281,6 +281,8 @@ def test_every_cause_has_a_page() -> None:
         article = explain(cause.ID)[0]
         assert article.kind == "cause"
         assert article.summary == (cause.__doc__ or "").splitlines()[0]
+        page = article.parts[0].text
+        assert "\n" not in page.replace("\n\n", ""), "a paragraph is wrapped by who prints it"
         assert all(remedy.text in [p.text for p in article.parts] for remedy in cause.REMEDIES)
 
 

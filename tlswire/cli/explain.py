@@ -118,6 +118,8 @@ def explain_log(lines: Iterable[str], as_json: bool) -> int:
         print_document(counted)
     else:
         print_tally(counted)
+    if not counted.lines:
+        raise SelectionError("nothing to explain: no word given, and no line to read")
     if not counted.told:
         raise SelectionError(f"none of the {counted.lines} lines tells of a TLS handshake")
     return 0

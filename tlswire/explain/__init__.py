@@ -145,14 +145,15 @@ _CAUSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 def read_cause(word: str) -> Iterator[Explanation]:
-    """Show the page of a cause, which is the docstring of its module, and its remedies."""
+    """Show the page of a cause, the docstring of its module unfolded, and its remedies."""
     cause = causes_by_id().get(word) if _CAUSE_ID.fullmatch(word) else None
     if cause is None:
         return
     from tlswire.causes import remedies
 
     first, _, rest = (cause.__doc__ or "").strip().partition("\n")
-    page = Part(label="", text=rest.strip("\n"))
+    paragraphs = (" ".join(each.split()) for each in rest.strip().split("\n\n"))
+    page = Part(label="", text="\n\n".join(paragraphs))
     told = remedies(cause.ID)
     advice = (Part(label=r.who.replace("_", " "), text=r.text) for r in told if not r.setting)
     settings = (Part(label="paste", text=r.text) for r in told if r.setting)

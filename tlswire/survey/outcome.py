@@ -72,6 +72,10 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
         "try another --name, then --from a capture of a client that is answered.",
     ),
 )
+NO_WAY: Final = (
+    "Nothing listens on this port, or something on the way refuses or drops the SYN: "
+    "`tlswire reach HOST PORT` shows who answers, and its TTL."
+)
 #: Which STARTTLS dialect begins with such a greeting.
 GREETINGS: Final[dict[str, str]] = {
     "SMTP": "smtp",
@@ -120,7 +124,7 @@ def _unreached(given: list[Answer]) -> Told:
     words = next((a.words for a in given if a.how == "unreached" and a.words), None)
     waited = max((a.elapsed for a in given), default=0.0)
     silent = f"no answer to the SYN within {waited:.1f} s"
-    return Told("unreached", f"No connection: {words or silent}.")
+    return Told("unreached", f"No connection: {words or silent}.", NO_WAY)
 
 
 def _facts(chosen: list[Answer], counts: Counter[How], how: How) -> dict[str, object]:
