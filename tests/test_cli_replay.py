@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import peers
 import pytest
 from click.testing import CliRunner, Result
 from results import code, document, failed, message
@@ -216,3 +217,13 @@ def test_quiet_is_a_line_a_replay() -> None:
         told = run("replay", capture, "-t", server.target, "-q", "--no-experiments", "--no-color")
     assert told.exit_code == 1
     assert [line[:8] for line in told.output.splitlines()] == ["1 replay", "  #0  12"]
+
+
+def test_a_server_that_was_reached_counts_though_no_more_is_allowed(captures: Path) -> None:
+    with peers.nginx_server() as at:
+        told = run(
+            *("replay", str(captures / "ok-curl.pcapng"), "--target", str(at)),
+            *("--max-connections", "1", "-q"),
+        )
+    assert told.exit_code == 0, told.output
+    assert "TCP_CONNECT" not in told.output

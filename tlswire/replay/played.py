@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from msgspec import structs
 
 from tlswire import revealed
 from tlswire.comparison import shows_certificate
+from tlswire.errors import BudgetError
 from tlswire.player.play import Means
 from tlswire.replay.attempts import Part, Tried, attempt, means_of
 from tlswire.replay.identity import Shown, asked, show
@@ -43,14 +45,27 @@ class Played(NamedTuple):
 
 
 def play(planned: Plan, addresses: list[Address], own: Own) -> Played:
-    """Play it; raises TargetError when not even the exact hello can leave."""
+    """Play it; raises TargetError when not even the exact hello can leave.
+
+    Where no more connections are allowed, it ends with those that were made.
+    """
     means = means_of(planned, own, show=False)
     played = Played(attempt(planned, addresses, part=Part(means)))
+    with suppress(BudgetError):
+        played = _without_its_session(planned, addresses, means, played)
+        return played._replace(shown=show(planned, addresses, own, played.unnamed))
+    return played
+
+
+def _without_its_session(
+    planned: Plan, addresses: list[Address], means: Means, played: Played
+) -> Played:
+    """Try it without its ticket, and with keys of our own, where that shows more."""
     if resumes(played.exact.seen):
         played = played._replace(ticketless=_without_ticket(planned, addresses, means))
     if wants_twin(played.exact.heard):
         played = played._replace(second=play_twin(planned, addresses, means))
-    return played._replace(shown=show(planned, addresses, own, played.unnamed))
+    return played
 
 
 def _without_ticket(planned: Plan, addresses: list[Address], means: Means) -> Tried | None:

@@ -141,7 +141,10 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
     page.blank()
     page.wrap(reached(exact), lead("Reached"))
     if exact.preamble is not None:
-        page.wrap(f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps)}", lead("In clear"))
+        page.wrap(
+            f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps) or 'nobody said a word'}",
+            lead("In clear"),
+        )
     if replay.reproduced is not None:
         told, style = (
             (

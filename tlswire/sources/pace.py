@@ -39,7 +39,8 @@ class Pace:
     def wait(self) -> None:
         """Return when the next connection may be made; raises BudgetError when none may."""
         if self.made >= self._most:
-            raise BudgetError(f"{self._most} connections were made, and no more are allowed")
+            made = "1 connection was" if self._most == 1 else f"{self._most} connections were"
+            raise BudgetError(f"{made} made, and no more are allowed")
         if len(self._recent) == self._recent.maxlen:
             self._sleep(max(0.0, self._recent[0] + 1 - self._clock()))
         self._recent.append(self._clock())

@@ -220,7 +220,8 @@ class Course:
 
     def _placed(self, step: str | None) -> str | None:
         """Name the target in a command that is to be run next."""
-        host, port = split(self.target)
+        proxy = self.wanted.proxy
+        host, port = proxy.at if proxy is not None else split(self.target)
         return step and step.replace("reach HOST PORT", f"reach {host} {port}").replace(
             "reach HOST", f"reach {host}"
         )
