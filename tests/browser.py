@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,13 @@ def executable() -> str:
 def launched() -> Iterator[Any]:
     """Yield a browser; skips where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable(), args=FLAGS)
+    where = executable()
+    with ExitStack() as stack:
+        try:
+            driver = stack.enter_context(api.sync_playwright())
+        except Exception as error:  # its own program lacks a library of the system
+            pytest.skip(f"Playwright does not start: {error}")
+        browser = driver.chromium.launch(executable_path=where, args=FLAGS)
         yield browser
         browser.close()
 
