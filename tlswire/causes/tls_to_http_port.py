@@ -7,7 +7,9 @@ At the client and in the middle: a ClientHello, answered by the text `HTTP/1.1 4
 page. Clients say "wrong version number" or "record too long": they read the text as a record.
 At the server: a request line of binary bytes in its log.
 
-Mistaken for: a broken TLS server; a version problem, because of the client's words.
+Mistaken for: a broken TLS server; a version problem, because of the client's words. The same bytes
+come from a TLS port of nginx where a balancer on the way puts a PROXY header before the hello: a
+capture alone proves nothing.
 
 Proof: replay cleartext in place of the ClientHello: the port answers it.
 
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
-from tlswire.result import Confidence, Evidence
+from tlswire.result import Evidence
 
 ID = "tls-to-http-port"
 STAGE: Stage = "preamble"
@@ -54,8 +56,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return Refuted(f"the server answered, but not in HTTP: {name or 'unknown bytes'}")
     told = story.cleartext(reply, "server")
     evidence = Evidence(text=f"the server answered {told}", sender="server", offset=0)
-    sure: Confidence = "likely" if proxied(case) else "proved"
-    return Finding(sure, (evidence, case.closing), SUMMARY, 70)
+    return Finding("likely", (evidence, case.closing), SUMMARY, 70)
 
 
 def proxied(case: Case) -> bool:
