@@ -188,7 +188,7 @@ def test_a_reset_by_the_client_resets_the_server() -> None:
 
 def test_a_target_that_refuses_is_told_and_the_client_is_reset() -> None:
     with Running(Endpoint(LOOPBACK, free_port())) as relay:
-        with dial(relay.where) as client, pytest.raises(ConnectionResetError):
+        with pytest.raises(ConnectionResetError), dial(relay.where) as client:
             client.recv(1)
         told = relay.wait()[0]
     assert (told.stopped_at, told.outcome) == ("TCP_CONNECT", "failed")
