@@ -48,7 +48,11 @@ def test_help_imports_nothing_heavy() -> None:
     loaded = {line.rsplit("|", 1)[-1].strip() for line in told.stderr.splitlines()}
     assert "click" in loaded
     assert not {name for name in loaded for heavy in HEAVY if name.split(".")[0] == heavy}
-    assert {n for n in loaded if n.startswith("tlswire")} <= {"tlswire", "tlswire.cli"}
+    assert {n for n in loaded if n.startswith("tlswire")} <= {
+        "tlswire",
+        "tlswire.cli",
+        "tlswire.language",
+    }
 
 
 def test_help_lists_the_table() -> None:

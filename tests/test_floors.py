@@ -13,7 +13,7 @@ PACKAGE = ROOT / "tlswire"
 
 #: From the ground up; a room may use only rooms that stand before it.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "flow", "codes", "suites"),
+    ("errors", "flow", "codes", "suites", "language"),
     ("way",),
     ("filters", "surveyed"),
     ("grammar", "sources", "preambles"),

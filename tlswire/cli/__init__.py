@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from tlswire import language
+
 #: What a shell reports for a program ended by Ctrl-C, and by a pipe whose reader has left.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 #: A defect of tlswire itself: EX_SOFTWARE of sysexits, so that it is never taken for a finding.
@@ -88,6 +90,8 @@ class Commands(click.Group):
         for row in COMMANDS:
             if row.name == cmd_name:
                 command: click.Command = import_module(row.module).command
+                if LANGUAGE not in command.params:
+                    command.params.append(LANGUAGE)
                 return command
         return None
 
@@ -153,6 +157,25 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
         ctx.exit()
 
 
+def _speak(ctx: click.Context, parameter: click.Parameter, chosen: str | None) -> None:
+    """Choose the language before anything is said: as asked, else as the environment has it."""
+    if chosen is not None:
+        language.use(chosen)
+    elif ctx.parent is None:
+        language.use(language.preferred(os.environ))
+
+
+#: The same before and after the name of a command.
+LANGUAGE = click.Option(
+    ["--lang"],
+    type=click.Choice(language.LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=_speak,
+    help="Language of verdicts and reports; as LANG has it unless given.",
+)
+
+
 @click.group(
     cls=Commands,
     epilog=EXAMPLES + "\n" + EXIT_CODES,
@@ -169,3 +192,6 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
 @click.option("--verbose", is_flag=True, hidden=True, expose_value=False)
 def main() -> None:
     """Say where a TLS handshake stops, who stopped it and how, why, and what to change."""
+
+
+main.params.append(LANGUAGE)

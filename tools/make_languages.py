@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Bring the translations up to date: find what is said, merge it into each .po, compile the .mo.
+
+    python tools/make_languages.py            # after any change of a sentence
+    python tools/make_languages.py --check    # change nothing; exit 1 where something is missing
+
+What is new or has changed stays untranslated in the .po, to be written by hand; --check names it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "tlswire"
+sys.path.insert(0, str(ROOT))
+
+from tlswire.language import CATALOGUES, DOMAIN, LANGUAGES  # noqa: E402
+
+#: What holds a message, and at which argument: the words of language.py, and tables of rows.
+KEYWORDS: dict[str, tuple[int, ...]] = {
+    "say": (1,),
+    "mark": (1,),
+    "counted": (1, 2),
+}
+METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.j2", "jinja2")]
+
+
+def template() -> Catalog:
+    """Return all messages of the package, without line numbers: they would change every day."""
+    catalogue = Catalog(project=DOMAIN, version="", charset="utf-8", fuzzy=False)
+    for found in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
+        file, _line, message, comments, context = found
+        catalogue.add(message, None, [(f"tlswire/{file}", 0)], [], comments, context=context)
+    return catalogue
+
+
+def merged(path: Path, language: str) -> Catalog:
+    """Return a language's catalogue with every message of today; what is no longer said goes."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    catalogue.update(template(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
+def untranslated(catalogue: Catalog) -> list[Message]:
+    """Return the messages that still want a translation, or have one that does not fit."""
+    return [
+        message
+        for message in catalogue
+        if message.id and (message.fuzzy or not _whole(message) or list(message.check(catalogue)))
+    ]
+
+
+def _whole(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(strings)
+
+
+def po(catalogue: Catalog) -> bytes:
+    """Return a catalogue as a .po: in the order of files, one reference each, no date."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=100, sort_by_file=True, include_lineno=False)
+    lines = buffer.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(_DATES))
+
+
+#: Lines of the header that change with every run, or that nobody fills in.
+_DATES = (
+    b'"POT-Creation-Date',
+    b'"PO-Revision-Date',
+    b'"Generated-By',
+    b'"Report-Msgid-Bugs-To',
+    b'"Last-Translator',
+    b'"Language-Team',
+)
+
+
+def mo(catalogue: Catalog) -> bytes:
+    """Return a catalogue compiled."""
+    buffer = io.BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def spoken(compiled: Path) -> dict[object, object]:
+    """Return what a .mo holds."""
+    with compiled.open("rb") as file:
+        return _strings(read_mo(file))
+
+
+def _strings(catalogue: Catalog) -> dict[object, object]:
+    return {message.id: message.string for message in catalogue if message.id and _whole(message)}
+
+
+def main() -> int:
+    """Write or check every language; return an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing")
+    check = parser.parse_args().check
+    wrong = 0
+    for language in (each for each in LANGUAGES if each != "en"):
+        folder = Path(CATALOGUES, language, "LC_MESSAGES")
+        path, compiled = folder / f"{DOMAIN}.po", folder / f"{DOMAIN}.mo"
+        catalogue = merged(path, language)
+        missing = untranslated(catalogue)
+        for message in missing:
+            print(f"{language}: not translated: {message.id!r}")
+        if check:
+            stale = path.read_bytes() != po(catalogue) or spoken(compiled) != _strings(catalogue)
+            wrong += len(missing) + stale
+            print(f"{language}: {'out of date' if stale else 'up to date'}, {len(missing)} missing")
+        else:
+            path.write_bytes(po(catalogue))
+            compiled.write_bytes(mo(catalogue))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
