@@ -139,11 +139,12 @@ def own_identity(kind: str) -> tuple[Path, Path]:
     """Return a self-signed certificate and its key of a kind that trustme does not make."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
     make: dict[str, Callable[[], Any]] = {
         "Ed25519": ed25519.Ed25519PrivateKey.generate,
         "Ed448": ed448.Ed448PrivateKey.generate,
+        "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
         "RSA-1024": lambda: rsa.generate_private_key(65537, 1024),
     }
     key = make[kind]()
@@ -154,7 +155,7 @@ def own_identity(kind: str) -> tuple[Path, Path]:
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=2))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .sign(key, hashes.SHA256() if kind.startswith("RSA") else None)
+        .sign(key, None if kind.startswith("Ed") else hashes.SHA256())
     )
     home = folder("own")
     pem, secret = home / "own.pem", home / "own.key"
