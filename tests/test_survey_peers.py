@@ -1,11 +1,11 @@
-"""A survey finds what nmap and sslscan find together, on servers of several stacks.
+"""A survey finds what nmap, sslscan, sslyze and testssl find together, on several stacks.
 
-`tools/bench_survey.py findings` does so on all of its configurations; here is a quick few.
+`tools/bench_survey.py findings` does so on all of its configurations; here is a quick few. testssl
+needs half a minute for each, so it is asked on one.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 import pytest
@@ -13,45 +13,66 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-import bench_survey
+from benchmarks import survey_findings
 from benchmarks.survey_servers import CONFIGURATIONS, Configuration, MissingError, serving
+from benchmarks.survey_tools import BY_NAME, PEERS, Finding, installed, read_testssl
 
 QUICK = ("openssl-order", "openssl-psk", "nginx-odd-order", "gnutls-order", "gnutls-ec", "nss-12")
-TOOLS = {tool.name: tool for tool in bench_survey.TOOLS}
-
-
-@pytest.fixture(scope="module")
-def peers() -> list[bench_survey.Tool]:
-    found = [TOOLS[name] for name in ("nmap", "sslscan-c") if bench_survey.installed(TOOLS[name])]
-    if not found:
-        pytest.skip("neither nmap nor sslscan is installed")
-    return found
+#: Where the slow one is asked too.
+SLOW = ("testssl-EP", "nginx-odd-order")
 
 
 @pytest.mark.parametrize(
     "configuration", [c for c in CONFIGURATIONS if c.name in QUICK], ids=lambda c: c.name
 )
-def test_the_findings_are_the_union_of_the_peers(
-    configuration: Configuration, peers: list[bench_survey.Tool]
-) -> None:
+def test_the_findings_are_the_union_of_the_peers(configuration: Configuration) -> None:
+    wanted = [name for name in PEERS if name != SLOW[0] or configuration.name == SLOW[1]]
+    peers = [BY_NAME[name] for name in wanted if installed(BY_NAME[name])]
+    if not peers:
+        pytest.skip("neither nmap, sslscan, sslyze nor testssl is installed")
     try:
         with serving(configuration) as port:
-            own = bench_survey.find(TOOLS["tlswire-suites"], port)
-            told = [bench_survey.find(peer, port) for peer in peers]
+            own = survey_findings.find(BY_NAME["tlswire-suites"], port)
+            told = {peer.name: survey_findings.find(peer, port) for peer in peers}
     except MissingError as error:
         pytest.skip(f"{configuration.name}: {error}")
-    union: dict[str, set[str]] = {}
-    for each in told:
-        for version, suites in each.suites.items():
-            union.setdefault(version, set()).update(suites)
-    assert {v: set(suites) for v, suites in own.suites.items()} == union
-    if shutil.which("nmap"):
-        for version, whose in told[0].preference.items():
-            if whose in ("server", "client") and own.preference.get(version) != "none":
-                assert own.preference.get(version) == whose
-        for version, suites in own.suites.items():
-            if own.preference[version] == "server":
-                assert suites == [s for s in told[0].suites[version] if s in suites]
+    assert any(finding.suites for finding in told.values())
+    lines = list(survey_findings.differences(own, told))
+    assert [each for each in lines if survey_findings.explained(configuration.name, each)] == lines
+
+
+TESTSSL = """
+ Has server cipher order?     yes (OK) -- only for < TLS 1.3
+ Cipher order
+    TLSv1.2:   ECDHE-RSA-AES256-GCM-SHA384 AES128-SHA
+
+Hexcode  Cipher Suite Name (OpenSSL)       KeyExch.   Encryption  Bits     Cipher Suite Name (IANA/RFC)
+-----------------------------------------------------------------------------------------------------------------------------
+SSLv2
+TLS 1.2
+ xc030   ECDHE-RSA-AES256-GCM-SHA384       ECDH 253   AESGCM      256      TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+ x2f     AES128-SHA                        RSA        AES         128      TLS_RSA_WITH_AES_128_CBC_SHA
+TLS 1.3
+ x1302   TLS_AES_256_GCM_SHA384            ECDH 253   AESGCM      256      TLS_AES_256_GCM_SHA384
+"""  # noqa: E501 (as it is printed)
+
+
+def test_testssl_is_read_as_it_prints() -> None:
+    assert read_testssl(TESTSSL) == Finding(
+        {
+            "TLS 1.2": ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"],
+            "TLS 1.3": ["TLS_AES_256_GCM_SHA384"],
+        },
+        {"TLS 1.2": "server", "TLS 1.3": "client"},
+    )
+
+
+def test_a_difference_that_nobody_looked_into_is_not_explained() -> None:
+    own = Finding({"TLS 1.2": ["A"]}, {"TLS 1.2": "client"})
+    told = {"nmap": Finding({"TLS 1.2": ["A", "B"]}, {"TLS 1.2": "server"})}
+    lines = list(survey_findings.differences(own, told))
+    assert lines == ["TLS 1.2: only nmap found B", "TLS 1.2: nmap says server order, we client"]
+    assert [survey_findings.explained("nginx-modern", line) for line in lines] == [None, None]
 
 
 def test_there_are_as_many_configurations_as_promised() -> None:

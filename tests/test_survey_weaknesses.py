@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tlswire.survey.weaknesses import GRADES, ROWS, SEVERITIES, grade, weigh
+from tlswire.survey.grades import GRADES, grade
+from tlswire.survey.weaknesses import ROWS, SEVERITIES, weigh
 from tlswire.surveyed import (
     ClientCertificate,
     Features,

@@ -43,6 +43,7 @@ class Certificate(NamedTuple):
     server_auth: bool = True  # extendedKeyUsage permits it
     must_staple: bool = False  # TLS feature status_request (RFC 7633)
     revocation_urls: tuple[str, ...] = ()  # CRL and OCSP addresses
+    ocsp_urls: tuple[str, ...] = ()  # those of them that answer for one certificate
     issuer_urls: tuple[str, ...] = ()  # where the issuer's certificate is to be had
     self_signed: bool = False
     trouble: str | None = None
@@ -231,7 +232,8 @@ def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:
         authority=basic.ca if basic else None,
         server_auth=usage is None or bool(server_auth & set(usage)),
         must_staple=feature is not None and x509.TLSFeatureType.status_request in feature,
-        revocation_urls=_try(lambda: _revocation(cert), ()),
+        revocation_urls=_try(lambda: (*_lists(cert), *_responders(cert)), ()),
+        ocsp_urls=_try(lambda: _responders(cert), ()),
         issuer_urls=_try(lambda: _issuers(cert), ()),
     )
 
@@ -245,15 +247,19 @@ def _extension(cert: x509.Certificate, kind: Any) -> Any:
         return None
 
 
-def _revocation(cert: x509.Certificate) -> tuple[str, ...]:
+def _lists(cert: x509.Certificate) -> tuple[str, ...]:
     from cryptography import x509
 
     points = _extension(cert, x509.CRLDistributionPoints) or ()
+    return tuple(str(name.value) for point in points for name in point.full_name or ())
+
+
+def _responders(cert: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
     access = _extension(cert, x509.AuthorityInformationAccess) or ()
-    lists = [n.value for point in points for n in point.full_name or ()]
     ocsp = x509.oid.AuthorityInformationAccessOID.OCSP
-    asked = [a.access_location.value for a in access if a.access_method == ocsp]
-    return tuple(str(url) for url in lists + asked)
+    return tuple(str(a.access_location.value) for a in access if a.access_method == ocsp)
 
 
 def _issuers(cert: x509.Certificate) -> tuple[str, ...]:

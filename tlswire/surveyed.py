@@ -35,7 +35,11 @@ class RefusedVersion(Struct, frozen=True, kw_only=True):
 
 
 class SurveyedCertificate(Struct, frozen=True, kw_only=True):
-    """A certificate that the server shows; `for_name` is the name that was asked for."""
+    """A certificate that the server shows; `for_name` is the name that was asked for.
+
+    `trusted`: a client that trusts `judged_by` takes its chain for that name today; else `fault`
+    says why it would not.
+    """
 
     for_name: str | None
     matches: bool | None
@@ -53,6 +57,11 @@ class SurveyedCertificate(Struct, frozen=True, kw_only=True):
     sha256: str
     versions: tuple[str, ...] = ()
     suites: Literal["any", "RSA", "ECDSA", "EdDSA", "DSS"] = "any"
+    trusted: bool | None = None  # null: not judged
+    fault: str | None = None
+    fault_cause: str | None = None  # of the catalogue of causes
+    judged_by: str | None = None  # whose roots: "this system", a file
+    ocsp: bool = False  # it names an OCSP responder, so a status could be stapled
     trouble: str | None = None
 
 
@@ -105,10 +114,21 @@ class Weakness(Struct, frozen=True, kw_only=True):
     source: str
 
 
-class Judged(Struct, frozen=True, kw_only=True):
-    """One thing that the server takes, as a policy sees it."""
+JudgedKind = Literal[
+    "version",
+    "suite",
+    "group",
+    "signature_algorithm",
+    "certificate",
+    "certificate_signature",
+    "feature",
+]
 
-    kind: Literal["version", "suite", "group", "signature_algorithm", "certificate"]
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """One thing that the server takes, shows, does or lacks, as a policy sees it."""
+
+    kind: JudgedKind
     name: str
     level: Level
     reference: str
@@ -192,6 +212,8 @@ class Survey(Struct, frozen=True, kw_only=True):
     ]
     summary: str
     grade: str | None = None
+    grade_if_trusted: str | None = None  # where the grade is T or M: the certificate left aside
+    trust: str | None = None  # who judged the certificate, or why nobody did
     versions: tuple[SurveyedVersion, ...] = ()
     refused: tuple[RefusedVersion, ...] = ()
     certificates: tuple[SurveyedCertificate, ...] | None = None

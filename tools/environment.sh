@@ -17,6 +17,16 @@ prepare_environment() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# Make .venv-peers when it is missing: tools to compare with, whose libraries ours do not go with.
+prepare_peers() {
+    [ -x .venv-peers/bin/sslyze ] && return 0
+    python=$(find_python) || return 1
+    [ -x .venv-peers/bin/python ] || "$python" -m venv .venv-peers || return 1
+    echo "preparing .venv-peers (once): sslyze" >&2
+    .venv-peers/bin/python -m pip install --quiet --disable-pip-version-check 'sslyze>=6.1' >&2 ||
+        echo "sslyze could not be installed (tests that need it skip)" >&2
+}
+
 # Print the first Python that is new enough.
 find_python() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do

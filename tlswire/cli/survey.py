@@ -73,6 +73,9 @@ Exit codes:
     metavar="PARTS",
     help="Of suites, groups, signatures, certificates, features, tolerance.",
 )
+@click.option(
+    "--ca", metavar="FILE", help="Judge certificates by these roots. Default: this system's."
+)
 @click.option("--polite", is_flag=True, help="As few connections as can be, one at a time.")
 @click.option(
     "--parallel",
@@ -126,6 +129,7 @@ def command(
     proxy: str | None,
     header: str | None,
     only: str | None,
+    ca: str | None,
     polite: bool,
     parallel: int,
     rate: float,
@@ -144,6 +148,7 @@ def command(
     Nobody but the named targets is contacted.
     """
     from tlswire.reports import json
+    from tlswire.sources import roots
     from tlswire.survey.caller import Limits
     from tlswire.survey.question import Shape
     from tlswire.survey.wanted import Wanted
@@ -170,6 +175,7 @@ def command(
         preamble=_known(starttls) or _spoken(client),
         header=f"proxy-{header}" if header else None,
         proxy=_proxy(proxy),
+        roots=roots.of_file(Path(ca)) if ca else None,
     )
     form = one_form(json=as_json, junit=as_junit, html=html == STDOUT)
     if save:

@@ -8,10 +8,13 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from tlswire.policies.policy import Kind, Policy, Row, expand
+from tlswire.policies.configuration import TRAITS, Configuration
+from tlswire.policies.policy import MISSING, KeySize, Kind, Policy, Row, Trait, expand
 from tlswire.surveyed import (
     Disagreement,
+    Features,
     Judged,
+    JudgedKind,
     Level,
     PolicyVerdict,
     SurveyedCertificate,
@@ -26,6 +29,9 @@ RANK: Final[dict[Level, int]] = {
     "not_mentioned": 3,
     "forbidden": 4,
 }
+#: How a prime of DHE that was met is named, with its bits: it has no name of its own.
+PRIME: Final = "dh-"
+DAY: Final = 86400
 #: Keys as certificates name them, and as policies do.
 _KEYS: Final = {"Ed25519": "EdDSA", "Ed448": "EdDSA"}
 
@@ -40,15 +46,32 @@ class Ruling(NamedTuple):
 
 def judge_one(policy: Policy, kind: Kind, name: str, version: str | None = None) -> Ruling | None:
     """Return what the policy says of one thing; None when its kind is none of its business."""
-    return _ruling(policy.id, policy.rows.get(kind, ()), policy, kind, name, version)
+    if kind == "group" and name.startswith(PRIME):
+        return _of_size(policy, "DH", int(name.removeprefix(PRIME)), None) or _unlisted(
+            policy, kind
+        )
+    return _of_rows(policy.rows.get(kind, ()), name, version) or _unlisted(policy, kind)
 
 
-def _ruling(
-    key: str, rows: Sequence[Row], policy: Policy, kind: Kind, name: str, version: str | None
-) -> Ruling | None:
+def _of_rows(rows: Sequence[Row], name: str, version: str | None = None) -> Ruling | None:
     for row in rows:
         if (not row.versions or version in row.versions) and _names(row.names, name):
             return Ruling(row.level, row.reference, row.note)
+    return None
+
+
+def _of_size(policy: Policy, key: str, bits: int, curve: str | None) -> Ruling | None:
+    for row in policy.keys:
+        if row.key == key and bits >= row.bits and _on_curve(row, curve):
+            return Ruling(row.level, row.reference, row.note)
+    return None
+
+
+def _on_curve(row: KeySize, curve: str | None) -> bool:
+    return not row.curves or curve in row.curves.split()
+
+
+def _unlisted(policy: Policy, kind: Kind) -> Ruling | None:
     unlisted = policy.unlisted.get(kind)
     return Ruling(*unlisted) if unlisted is not None else None
 
@@ -73,14 +96,17 @@ def judge(
     policy: Policy,
     versions: Sequence[SurveyedVersion],
     certificates: Sequence[SurveyedCertificate] = (),
+    features: Features | None = None,
 ) -> PolicyVerdict:
     """Judge the whole configuration of a server."""
+    found = Configuration(versions, certificates, features)
     judged = [*_judge_versions(policy, versions)]
-    judged += [j for c in certificates if (j := _judge_certificate(policy, c)) is not None]
+    judged += [each for shown in certificates for each in _judge_certificate(policy, shown)]
+    judged += [each for trait in policy.traits if (each := _judge_trait(trait, found)) is not None]
     unique = tuple(dict.fromkeys(judged))
     counts = Counter(each.level for each in unique)
-    found: list[Level] = [each.level for each in unique]
-    worst: Level = max(found, key=lambda level: RANK[level]) if found else "not_mentioned"
+    levels: list[Level] = [each.level for each in unique]
+    worst: Level = max(levels, key=lambda level: RANK[level]) if levels else "not_mentioned"
     return PolicyVerdict(
         policy=policy.id,
         title=policy.title,
@@ -88,7 +114,7 @@ def judge(
         level=worst,
         counts={level: counts[level] for level in RANK if counts[level]},
         judged=unique,
-        missing=tuple(_missing(policy, versions)),
+        missing=(*_missing(policy, versions), *_missing_traits(policy, found)),
     )
 
 
@@ -98,7 +124,7 @@ def things(versions: Sequence[SurveyedVersion]) -> Iterable[tuple[Kind, str, str
         yield "version", each.version, each.version
         yield from (("suite", suite, each.version) for suite in each.suites)
         yield from (("group", group, each.version) for group in each.groups or ())
-        yield from (("group", f"dh-{bits}", each.version) for bits in each.dh_bits if bits <= 1024)
+        yield from (("group", f"{PRIME}{bits}", each.version) for bits in each.dh_bits)
         schemes = each.signature_algorithms or ()
         yield from (("signature_algorithm", scheme, each.version) for scheme in schemes)
 
@@ -110,26 +136,55 @@ def _judge_versions(policy: Policy, versions: Sequence[SurveyedVersion]) -> Iter
             yield Judged(kind=kind, name=name, **ruling._asdict())
 
 
-def _judge_certificate(policy: Policy, shown: SurveyedCertificate) -> Judged | None:
-    """Judge a certificate's key by its kind and size."""
-    if not policy.keys or shown.key is None:
-        return None
-    key, bits = _KEYS.get(shown.key, shown.key), shown.bits or 0
-    name = f"{shown.key} {bits}" if shown.bits else shown.key
+def _judge_certificate(policy: Policy, shown: SurveyedCertificate) -> Iterable[Judged]:
+    """Judge a certificate by its key, by what signed it, and by how long it is valid."""
+    if policy.keys and shown.key is not None:
+        yield from _told("certificate", _key_name(shown), _key_ruling(policy, shown))
+    if shown.signature_hash is not None:
+        ruling = _of_rows(policy.hashes, shown.signature_hash)
+        name = f"certificate signed with {shown.signature_hash}"
+        yield from _told("certificate_signature", name, ruling)
+    if policy.longest is not None and shown.not_before is not None and shown.not_after is not None:
+        days = round((shown.not_after - shown.not_before) / DAY)
+        if days > policy.longest.days:
+            ruling = Ruling(policy.longest.level, policy.longest.reference, None)
+            yield from _told("certificate", f"certificate valid for {days} days", ruling)
+
+
+def _told(kind: JudgedKind, name: str, ruling: Ruling | None) -> Iterable[Judged]:
+    if ruling is not None:
+        yield Judged(kind=kind, name=name, **ruling._asdict())
+
+
+def _key_name(shown: SurveyedCertificate) -> str:
+    return f"{shown.key} {shown.bits}" if shown.bits else str(shown.key)
+
+
+def _key_ruling(policy: Policy, shown: SurveyedCertificate) -> Ruling | None:
+    key, bits = _KEYS.get(shown.key or "", shown.key or ""), shown.bits or 0
     bits = 256 if key == "EdDSA" and not bits else bits
-    for row in policy.keys:
-        if row.key == key and bits >= row.bits:
-            return Judged(
-                kind="certificate",
-                name=name,
-                level=row.level,
-                reference=row.reference,
-                note=row.note,
-            )
-    unlisted = policy.unlisted.get("certificate")
-    if unlisted is None:
+    return _of_size(policy, key, bits, shown.curve) or _unlisted(policy, "certificate")
+
+
+def _judge_trait(trait: Trait, found: Configuration) -> Judged | None:
+    """Judge what is there, or what is not; a demand that is missed is told elsewhere."""
+    holds = TRAITS[trait.name](found)
+    level = None if holds is None else trait.there if holds else trait.absent
+    if level is None or level == MISSING:
         return None
-    return Judged(kind="certificate", name=name, **unlisted._asdict())
+    return Judged(
+        kind="feature",
+        name=trait.name if holds else f"no {trait.name}",
+        level=level,
+        reference=trait.reference,
+        note=trait.note,
+    )
+
+
+def _missing_traits(policy: Policy, found: Configuration) -> Iterable[str]:
+    for trait in policy.traits:
+        if trait.absent == MISSING and TRAITS[trait.name](found) is False:
+            yield f"{trait.name} ({trait.reference})"
 
 
 def _missing(policy: Policy, versions: Sequence[SurveyedVersion]) -> Iterable[str]:

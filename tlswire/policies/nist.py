@@ -1,14 +1,15 @@
 """NIST SP 800-52 revision 2, August 2019: TLS of servers in federal use.
 
 Suites that are not mentioned must not be used (3.3.1). TLS 1.2 must be supported, and TLS 1.3
-since 1 January 2024; 1.0 and 1.1 only to reach others than the government, discouraged (3.1).
+since 1 January 2024; 1.0 and 1.1 only to reach others than the government, discouraged (3.1). What
+an extension "shall" is demanded, what it "should" is recommended (3.4).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from tlswire.policies.policy import KeySize, Policy, Required, Row, Unlisted
+from tlswire.policies.policy import MISSING, KeySize, Policy, Required, Row, Trait, Unlisted
 
 _GCM: Final = "AES_{128_GCM_SHA256,256_GCM_SHA384}"
 _CBC_256: Final = "AES_{128,256}_CBC_SHA256"
@@ -103,9 +104,44 @@ NIST: Final = Policy(
     },
     keys=(
         KeySize("recommended", "EC", 256, "table 3-1"),
+        KeySize("recommended", "EC", 224, "table 3-1", "until 2030"),
         KeySize("recommended", "RSA", 3072, "table 3-1"),
         KeySize("recommended", "RSA", 2048, "table 3-1", "until 2030"),
         KeySize("forbidden", "RSA", 0, "table 3-1"),
+        KeySize("recommended", "DSA", 3072, "table 3-1"),
+        KeySize("recommended", "DSA", 2048, "table 3-1", "until 2030"),
+    ),
+    hashes=(
+        Row("recommended", "sha224 sha256 sha384 sha512", "section 3.2.1", "SHA-224 or stronger"),
+        Row("forbidden", "sha1 md5 md2", "section 3.2.1", "SHA-224 or stronger"),
+    ),
+    traits=(
+        Trait("renegotiation_info", "recommended", MISSING, "section 3.4.1"),
+        Trait("extended_master_secret", "recommended", MISSING, "section 3.4.1"),
+        Trait(
+            "status_request",
+            "recommended",
+            MISSING,
+            "section 3.4.1",
+            "asked of certificates that name an OCSP responder",
+        ),
+        Trait(
+            "TLS_FALLBACK_SCSV",
+            "recommended",
+            MISSING,
+            "section 3.4.2.1",
+            "where versions before TLS 1.2 are taken and TLS 1.3 is not",
+        ),
+        Trait(
+            "encrypt_then_mac",
+            "recommended",
+            MISSING,
+            "section 3.4.2",
+            "where CBC suites are taken",
+        ),
+        Trait("pre_shared_key", "accepted", None, "section 3.4.2"),
+        Trait("early_data", "degraded", None, "section 3.4.3", "should not be processed"),
+        Trait("compression", "forbidden", None, "section 3.7", "the null method only"),
     ),
     unlisted={
         "version": Unlisted("forbidden", "section 3.1"),

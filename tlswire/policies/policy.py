@@ -1,4 +1,4 @@
-"""A policy as data: what it says of versions, suites, groups, signature schemes and certificates.
+"""A policy as data: what it says of versions, suites, groups, signature schemes, keys and features.
 
 Names are those of the registries; braces stand for each of their words. What a policy does not
 list is judged by `unlisted`. Nothing here judges.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from tlswire.surveyed import Level
 
@@ -27,13 +27,39 @@ class Row(NamedTuple):
 
 
 class KeySize(NamedTuple):
-    """A kind of certificate key of at least so many bits; the first row that fits counts."""
+    """A kind of key of at least so many bits; the first row that fits counts."""
 
     level: Level
-    key: str  # "RSA" "EC" "EdDSA"
+    key: str  # of a certificate: "RSA" "EC" "EdDSA" "DSA"; of DHE's prime: "DH"
     bits: int
     reference: str
     note: str | None = None
+    curves: str = ""  # only on these; "" on all
+
+
+class Trait(NamedTuple):
+    """Something of the whole configuration, by its name in `configuration.TRAITS`.
+
+    It is at one level where it is so, at another where it is not; None: the policy does not say.
+    Where it is `MISSING`, the policy demands it.
+    """
+
+    name: str
+    there: Level | None
+    absent: Level | Literal["missing"] | None
+    reference: str
+    note: str | None = None
+
+
+class Longest(NamedTuple):
+    """A certificate that is valid for more days than these is at the level."""
+
+    level: Level
+    days: int
+    reference: str
+
+
+MISSING: Final = "missing"
 
 
 class Unlisted(NamedTuple):
@@ -54,6 +80,9 @@ class Policy(NamedTuple):
     keys: tuple[KeySize, ...] = ()
     unlisted: Mapping[Kind, Unlisted] = {}
     required: tuple[Required, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    hashes: tuple[Row, ...] = ()  # what a certificate may be signed with
+    longest: Longest | None = None
 
 
 class Required(NamedTuple):

@@ -67,7 +67,7 @@ def _head(page: Page, survey: Survey) -> None:
     spoken = [survey.address] if survey.address and survey.address != survey.target else []
     spoken += [f"name {survey.server_name}"] if survey.server_name else []
     spoken += [f"after {survey.preamble}"] if survey.preamble else []
-    graded = f"  grade {survey.grade}" if survey.grade else ""
+    graded = f"  grade {survey.grade}{_beside(survey)}" if survey.grade else ""
     page.line(Span(survey.target, "title"), "  ", "  ".join(spoken), Span(graded, "strong"))
     page.wrap(survey.summary, "  ", style="good" if survey.outcome == "surveyed" else "bad")
     if survey.next_step:
@@ -75,6 +75,13 @@ def _head(page: Page, survey: Survey) -> None:
     count = survey.connections_used
     told = f"  {count} connection{'s' * (count != 1)}, {survey.elapsed_ms / 1000:.2f} s"
     page.line(Span(told, "dim"))
+
+
+def _beside(survey: Survey) -> str:
+    """Say what the letter leaves out: trust that was not judged, or all but the trust."""
+    if survey.grade_if_trusted:
+        return f" ({survey.grade_if_trusted} if its certificate is trusted)"
+    return " (trust not judged)" if (survey.trust or "").startswith("not judged") else ""
 
 
 def _lead(word: str, style: str = "strong") -> Span:
@@ -179,6 +186,10 @@ def _certificates(page: Page, certificates: Sequence[SurveyedCertificate]) -> No
         if None not in ends:
             days = (datetime.fromtimestamp(t or 0, UTC).date().isoformat() for t in ends)
             page.wrap(" to ".join(days), _lead("valid", "dim"))
+        if each.judged_by is not None:
+            told = f"trusted by {each.judged_by}" if each.trusted else f"{each.fault}"
+            by = "" if each.trusted else f" (judged by {each.judged_by})"
+            page.wrap(told + by, _lead("trust", "good" if each.trusted else "bad"))
 
 
 def _fits(each: SurveyedCertificate) -> Span:
@@ -253,7 +264,7 @@ def _policies(page: Page, policies: Sequence[PolicyVerdict], *, whole: bool) -> 
     page.title("Policies")
     room = max(len(policy.title) for policy in policies)
     for policy in policies:
-        style = POLICY_STYLES[policy.level]
+        style = "bad" if policy.missing else POLICY_STYLES[policy.level]
         page.wrap(_objections(policy, whole=whole), Span(f"  {policy.title:<{room}}  ", style))
 
 
@@ -265,7 +276,7 @@ def _objections(policy: PolicyVerdict, *, whole: bool) -> str:
             most = MOST_JUDGED if level == "forbidden" else MOST_JUDGED // 2
             told.append(f"{LEVELS[level]}: {_places(names, most, whole=whole)}")
     good = sum(policy.counts.get(level, 0) for level in ("recommended", "accepted"))
-    return "; ".join(told) or f"all {good} things taken are recommended or accepted"
+    return "; ".join(told) or f"all {good} things found are recommended or accepted"
 
 
 # -- a client against it -----------------------------------------------------------------

@@ -8,7 +8,7 @@
     versions.py     a version and its suites; groups.py and signatures.py, what goes with them
     handshakes.py   a handshake played on, for what only keys reveal
     identities.py   certificates; features.py and tolerance.py, what else the server can bear
-    spots.py        where a weakness is found; weaknesses.py, which there are
+    spots.py        where a weakness is found; weaknesses.py, which there are; grades.py, a letter
     wanted.py       what is asked of every target, and how gently
     course.py       one target from the first question to the last
     outcome.py      a server that takes no version at all: what it does instead

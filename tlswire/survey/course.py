@@ -15,8 +15,9 @@ from tlswire.codes import VERSIONS, Version
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint
 from tlswire.policies import POLICIES, disagreements, judge
+from tlswire.sources.roots import of_system
 from tlswire.sources.wire import Address, resolve
-from tlswire.survey import outcome, registry, weaknesses
+from tlswire.survey import grades, outcome, registry, weaknesses
 from tlswire.survey.caller import Caller
 from tlswire.survey.question import everything
 from tlswire.survey.versions import Accepted, Prober
@@ -127,9 +128,11 @@ class Course:
 
     async def _certificates(self) -> None:
         if "certificates" in self.wanted.parts:
-            from tlswire.survey.identities import find_certificates
+            from tlswire.survey.identities import Judge, find_certificates
+            from tlswire.trust import Roots
 
-            self.certificates, notes = await find_certificates(self.caller, self.found)
+            judge = Judge(Roots(*(self.wanted.roots or of_system())), time.time())
+            self.certificates, notes = await find_certificates(self.caller, self.found, judge)
             self.notes += notes
 
     async def _features(self) -> None:
@@ -174,6 +177,7 @@ class Course:
         weak = weaknesses.weigh(
             versions, self.certificates or (), self.features, self.tolerance or ()
         )
+        mark = grades.mark(weak, self._shown, asked=self.certificates is not None)
         return Survey(
             target=self.target,
             address=str(self.caller.address.endpoint),
@@ -182,7 +186,9 @@ class Course:
             outcome=told.outcome,
             summary=told.summary,
             next_step=self._placed(told.next_step),
-            grade=weaknesses.grade(weak) if versions else None,
+            grade=mark.letter if versions else None,
+            grade_if_trusted=mark.if_trusted if versions else None,
+            trust=mark.trust if versions else None,
             versions=versions,
             refused=tuple(
                 RefusedVersion(version=VERSIONS[p.found.version], how=outcome.refusal(p.found))
@@ -227,8 +233,14 @@ class Course:
         )
 
     def _judged(self, versions: tuple[SurveyedVersion, ...]) -> tuple[PolicyVerdict, ...]:
-        shown = [c for c in self.certificates or () if c.for_name == self.caller.shape.name]
-        return tuple(judge(policy, versions, shown) for policy in POLICIES) if versions else ()
+        if not versions:
+            return ()
+        return tuple(judge(policy, versions, self._shown, self.features) for policy in POLICIES)
+
+    @property
+    def _shown(self) -> list[SurveyedCertificate]:
+        """Return the certificates that are shown for the name asked for."""
+        return [c for c in self.certificates or () if c.for_name == self.caller.shape.name]
 
     def _meetings(self, versions: tuple[SurveyedVersion, ...]) -> tuple[Meeting, ...] | None:
         client = self.wanted.client

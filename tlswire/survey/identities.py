@@ -1,6 +1,7 @@
 """Which certificates a server shows: by kind of key, by version, with and without a name.
 
-Up to TLS 1.2 they are in the clear; in TLS 1.3 our own keys open them. Nothing is trusted here.
+Up to TLS 1.2 they are in the clear; in TLS 1.3 our own keys open them. That for the name asked is
+judged as a client of today would by the roots that were given; the clock comes with them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
-from tlswire import certificates
+from msgspec.structs import replace
+
+from tlswire import certificates, trust
 from tlswire.codes import VERSIONS, ExtensionType, Version
 from tlswire.suites import SUITES
 from tlswire.survey import registry
@@ -21,6 +24,7 @@ from tlswire.survey.handshakes import shake
 from tlswire.survey.question import Question, server_name
 from tlswire.survey.versions import Accepted
 from tlswire.surveyed import SurveyedCertificate
+from tlswire.trust import Fault, Roots
 
 Kind = Literal["any", "RSA", "ECDSA", "EdDSA", "DSS"]
 #: A name that no server has (RFC 6761 section 6.4).
@@ -32,6 +36,13 @@ _SCHEMES: Final[dict[Kind, tuple[str, ...]]] = {
 }
 
 
+class Judge(NamedTuple):
+    """A client of this moment, and whom it trusts."""
+
+    roots: Roots
+    now: float
+
+
 class Asked(NamedTuple):
     """One question for a certificate."""
 
@@ -41,7 +52,7 @@ class Asked(NamedTuple):
 
 
 async def find_certificates(
-    caller: Caller, found: Sequence[Accepted]
+    caller: Caller, found: Sequence[Accepted], judge: Judge
 ) -> tuple[tuple[SurveyedCertificate, ...], tuple[str, ...]]:
     """Ask for every kind of certificate, each chain told once; and say who gets none."""
     own = caller.shape.name
@@ -56,7 +67,7 @@ async def find_certificates(
         wanted += [Asked(newest, "any", NOBODY)]
     answers = await asyncio.gather(*(_ask(caller, asked) for asked in wanted))
     answered = list(zip(wanted, answers, strict=True))
-    return tuple(_told(answered)), tuple(_refusals(answered))
+    return tuple(_told(answered, own, judge)), tuple(_refusals(answered))
 
 
 def _kinds(found: Accepted) -> tuple[Kind, ...]:
@@ -110,7 +121,9 @@ def _refusals(answered: Sequence[tuple[Asked, Answer]]) -> Iterator[str]:
             yield f"no name: the server {answer.told}"
 
 
-def _told(answered: Sequence[tuple[Asked, Answer]]) -> list[SurveyedCertificate]:
+def _told(
+    answered: Sequence[tuple[Asked, Answer]], own: str | None, judge: Judge
+) -> list[SurveyedCertificate]:
     """Tell each chain once for each name that got it, with the versions that show it."""
     merged: dict[tuple[str | None, tuple[bytes, ...]], list[Asked]] = {}
     for asked, answer in answered:
@@ -124,8 +137,25 @@ def _told(answered: Sequence[tuple[Asked, Answer]]) -> list[SurveyedCertificate]
         if name is None and chain in shown:
             continue
         shown.add(chain)
-        told.append(_certificate(name, chain, all_asked))
+        shown_one = _certificate(name, chain, all_asked)
+        told.append(_judged(shown_one, chain, judge) if name == own else shown_one)
     return told
+
+
+def _judged(
+    shown: SurveyedCertificate, chain: tuple[bytes, ...], judge: Judge
+) -> SurveyedCertificate:
+    """Judge the chain as a client does that asked for the name, and has these roots."""
+    if not len(judge.roots) or shown.trouble:
+        return shown
+    read = certificates.read_chain(chain)
+    faults = trust.judge(read, judge.roots, shown.for_name, judge.now, judge.now).faults
+    minded = next((f for f in faults if f.cause not in trust.MINDED_BY_SOME), None)
+    return replace(shown, judged_by=judge.roots.name, trusted=minded is None, **_of(minded))
+
+
+def _of(fault: Fault | None) -> dict[str, str]:
+    return {} if fault is None else {"fault": fault.text, "fault_cause": fault.cause}
 
 
 def _certificate(
@@ -151,5 +181,6 @@ def _certificate(
         sha256=sha256(chain[0]).hexdigest(),
         versions=tuple(versions),
         suites="any" if "any" in kinds else kinds[0],
+        ocsp=bool(leaf.ocsp_urls),
         trouble=leaf.trouble,
     )

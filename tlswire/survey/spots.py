@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tlswire.suites import SUITES, SuiteFacts
 from tlswire.surveyed import Features, SurveyedCertificate, SurveyedVersion, Tolerance
@@ -73,6 +73,18 @@ def certificates(
     return lambda found: (
         c.subject or c.sha256[:16] for c in found.certificates if test(c, found.now)
     )
+
+
+#: Faults of a chain that other rows tell.
+TOLD_ELSEWHERE: Final = ("cert-expired", "clock-skew", "cert-name-mismatch")
+
+
+def untrusted(found: Found) -> Iterable[str]:
+    """Name the certificates that were judged and are not trusted, and whose roots say so."""
+    for each in found.certificates:
+        alone = each.self_signed and each.chain_length == 1
+        if each.trusted is False and each.fault_cause not in TOLD_ELSEWHERE and not alone:
+            yield f"{each.subject or each.sha256[:16]} by {each.judged_by}: {each.fault}"
 
 
 def feature(test: Callable[[Features], bool], where: str) -> Callable[[Found], Iterable[str]]:

@@ -14,6 +14,7 @@ from tlswire.way import Stage, Target
 
 if TYPE_CHECKING:
     from tlswire.seen import Seen
+    from tlswire.sources.roots import Bundle
 
 #: What may be asked for; suites are the ground of all the rest.
 PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
@@ -43,6 +44,7 @@ class Wanted(NamedTuple):
     header: str | None = None  # "proxy-v1" or "proxy-v2": a PROXY header goes first
     proxy: Proxy | None = None
     client: Seen | None = None  # a captured client to compare with
+    roots: Bundle | None = None  # whom the client trusts; None: whom this system does
 
 
 def split(target: str) -> tuple[str, int]:

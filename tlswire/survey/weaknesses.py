@@ -1,4 +1,4 @@
-"""What is weak or broken in what a server takes, why, and who says so; and a grade from the worst.
+"""What is weak or broken in what a server takes, why, and who says so.
 
 A weakness is a row: what it is found in, how grave, its reason and its source. Judges facts that
 were found, asks nothing.
@@ -24,6 +24,7 @@ from tlswire.survey.spots import (
     schemes,
     small_curve,
     suites,
+    untrusted,
     version,
     without,
 )
@@ -38,14 +39,6 @@ from tlswire.surveyed import (
 
 #: From harmless to ruinous.
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high", "critical")
-#: The grade for the worst that was found.
-GRADES: Final[dict[Severity, str]] = {
-    "info": "A+",
-    "low": "A",
-    "medium": "B",
-    "high": "D",
-    "critical": "F",
-}
 DAY: Final = 86400
 
 
@@ -71,12 +64,6 @@ def weigh(
     told = [_tell(row, tuple(dict.fromkeys(row.where(found)))) for row in ROWS]
     present = [weakness for weakness in told if weakness.where]
     return tuple(sorted(present, key=lambda w: -SEVERITIES.index(w.severity)))
-
-
-def grade(weaknesses: Sequence[Weakness]) -> str:
-    """Return the letter for the worst weakness."""
-    worst = max((SEVERITIES.index(each.severity) for each in weaknesses), default=0)
-    return GRADES[SEVERITIES[worst]]
 
 
 def _tell(row: Row, where: tuple[str, ...]) -> Weakness:
@@ -281,8 +268,16 @@ ROWS: Final[tuple[Row, ...]] = (
         "cert-self-signed",
         "medium",
         "a self-signed certificate",
-        certificates(lambda c, now: c.self_signed and c.chain_length == 1),
+        certificates(lambda c, now: c.self_signed and c.chain_length == 1 and not c.trusted),
         "nobody vouches for it: clients refuse it unless it was given to them",
+        "RFC 5280 section 6",
+    ),
+    Row(
+        "cert-untrusted",
+        "high",
+        "a certificate that clients with these roots refuse",
+        untrusted,
+        "its chain leads to no root that they trust, or does not lead there by itself",
         "RFC 5280 section 6",
     ),
     Row(

@@ -11,6 +11,7 @@ import msgspec
 
 import tlswire
 from tlswire.policies import POLICIES, Policy
+from tlswire.policies.policy import MISSING, KeySize, Trait
 from tlswire.result import Document
 
 
@@ -122,10 +123,39 @@ def _policy(policy: Policy) -> str:
     lines += ["| of | level | names | where it says so |", "|---|---|---|---|"]
     for kind, rows in policy.rows.items():
         for row in rows:
-            where = f"{row.reference}{f'; {row.note}' if row.note else ''}"
-            lines.append(f"| {kind} | {row.level} | `{row.names}` | {where} |")
-    for key in policy.keys:
-        lines.append(f"| key | {key.level} | {key.key} from {key.bits} bits | {key.reference} |")
+            kinds = f"{kind} ({', '.join(row.versions)})" if row.versions else kind
+            told = _where(row.reference, row.note)
+            lines.append(f"| {kinds} | {row.level} | `{row.names}` | {told} |")
+    lines += map(_key, policy.keys)
+    for row in policy.hashes:
+        told = _where(row.reference, row.note)
+        lines.append(f"| certificate signed with | {row.level} | `{row.names}` | {told} |")
+    if policy.longest is not None:
+        days, where = f"valid for more than {policy.longest.days} days", policy.longest.reference
+        lines.append(f"| certificate | {policy.longest.level} | {days} | {where} |")
+    for trait in policy.traits:
+        lines += _trait(trait)
     for need in policy.required:
         lines.append(f"| {need.kind} | required | one of `{need.names}` | {need.reference} |")
     return "\n".join([*lines, ""])
+
+
+def _key(key: KeySize) -> str:
+    of = "prime of DHE" if key.key == "DH" else "key"
+    on = f" on {key.curves.replace(' ', ', ')}" if key.curves else ""
+    size = f"from {key.bits} bits" if key.bits else "smaller"
+    return f"| {of} | {key.level} | {key.key} {size}{on} | {_where(key.reference, key.note)} |"
+
+
+def _trait(trait: Trait) -> Iterator[str]:
+    told = _where(trait.reference, trait.note)
+    if trait.there is not None:
+        yield f"| feature | {trait.there} | {trait.name} | {told} |"
+    if trait.absent == MISSING:
+        yield f"| feature | demanded | {trait.name} | {told} |"
+    elif trait.absent is not None:
+        yield f"| feature | {trait.absent} | no {trait.name} | {told} |"
+
+
+def _where(reference: str, note: str | None) -> str:
+    return f"{reference}{f'; {note}' if note else ''}"
