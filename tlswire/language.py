@@ -40,6 +40,13 @@ def use(language: str) -> None:
     _translation = translation(DOMAIN, CATALOGUES, [language])
 
 
+def in_use() -> str:
+    """Return the name of the language in use, as HTML's `lang` has it."""
+    if _translation is None:
+        return "en"
+    return _translation.info().get("language") or "en"
+
+
 @contextmanager
 def spoken(translated: NullTranslations | None) -> Iterator[None]:
     """Say what is said inside by a translation of the caller's: for tests, and for embedders."""
@@ -67,7 +74,7 @@ def mark(message: str) -> str:
 
 def say(message: str, /, **blanks: object) -> str:
     """Return a message in the language in use, its blanks filled in."""
-    if _translation is not None:
+    if _translation is not None and message:  # of "", gettext has the head of the catalogue
         message = _translation.gettext(message)
     return message.format(**blanks) if blanks else message
 

@@ -6,6 +6,13 @@ from pathlib import Path
 
 import click
 
+from tlswire.language import mark, say
+
+OTHERWISE = mark("without names, or without its neighbours, the verdict is another one")
+KEEP_NAMES = mark(
+    "without names, or without its neighbours, the verdict is another one; --keep-names may keep it"
+)
+
 EXAMPLES = """\b
 Examples:
   tlswire bundle capture.pcapng -c 12                 writes tlswire-12.zip
@@ -42,11 +49,15 @@ def command(
     from tlswire import bundles
     from tlswire.cli import selection
     from tlswire.errors import SelectionError
+    from tlswire.reports.counts import thousands
     from tlswire.reports.escape import escape
-    from tlswire.reports.text import plural
+    from tlswire.reports.text import connections as as_many
+    from tlswire.reports.text import packets
 
     if capture == "-":
-        raise SelectionError("a bundle reads its capture twice: give a file, not standard input")
+        raise SelectionError(
+            say("a bundle reads its capture twice: give a file, not standard input")
+        )
     found = selection.read(capture)
     chosen = selection.choose_for_bundle(found, connections)
     path = output or f"tlswire-{'-'.join(str(seen.flow.number) for seen in chosen)}.zip"
@@ -54,16 +65,19 @@ def command(
     Path(path).write_bytes(made.data)
     manifest = made.manifest
     click.echo(
-        f"{escape(path)}: {plural(manifest.packets, 'packet')} of "
-        f"{plural(manifest.connections, 'connection')}, {len(made.data):,} bytes"
+        say(
+            "{path}: {packets} of {connections}, {size} bytes",
+            path=escape(path),
+            packets=packets(manifest.packets),
+            connections=as_many(manifest.connections),
+            size=thousands(len(made.data)),
+        )
     )
-    click.echo("Not replaced:" if manifest.names_replaced else "Names are kept. Not replaced:")
+    replaced = manifest.names_replaced
+    click.echo(say("Not replaced:") if replaced else say("Names are kept. Not replaced:"))
     for each in manifest.not_replaced:
         click.echo(f"  - {each}")
     if not manifest.verdict_kept:
-        click.echo(
-            "tlswire: without names, or without its neighbours, the verdict is another one"
-            + ("; --keep-names may keep it" if manifest.names_replaced else ""),
-            err=True,
-        )
+        told = KEEP_NAMES if replaced else OTHERWISE
+        click.echo(f"tlswire: {say(told)}", err=True)
     return 0

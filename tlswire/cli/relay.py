@@ -112,7 +112,7 @@ def command(
     say = notices(form)
 
     def counts() -> None:
-        say(sentence(teller.tally.outcomes, "handshake"))
+        say(sentence(teller.tally.outcomes))
         for note in _notes(relay):
             say(f"note: {note}")
 

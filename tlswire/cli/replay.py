@@ -22,6 +22,7 @@ from tlswire.cli.outputs import (
 )
 from tlswire.cli.pages import Pages
 from tlswire.cli.sections import Command, option
+from tlswire.language import counted, say
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
@@ -190,22 +191,31 @@ def command(
 def _tell_plans(plans: Sequence[Plan]) -> None:
     from tlswire.replay.routes import told
     from tlswire.reports.escape import escape
-    from tlswire.reports.text import plural
 
     for planned in plans:
         numbers = " ".join(f"#{number}" for number in planned.connections)
         if planned.why_not:
-            click.echo(f"{numbers}: {escape(planned.why_not)}")
+            click.echo(say("{what}: {why}", what=numbers, why=escape(planned.why_not)))
         else:
-            pieces = plural(len(planned.flight.pieces), "segment")
-            size = plural(len(planned.flight.data), "byte")
-            click.echo(f"{numbers}: {size} in {pieces} to {escape(str(planned.target))}")
+            pieces = counted(
+                "{number} segment to {target}",
+                "{number} segments to {target}",
+                len(planned.flight.pieces),
+                target=escape(str(planned.target)),
+            )
+            size = counted(
+                "{number} byte in {segments}",
+                "{number} bytes in {segments}",
+                len(planned.flight.data),
+                segments=pieces,
+            )
+            click.echo(say("{what}: {why}", what=numbers, why=size))
             for stage in planned.way.stages:
-                click.echo(f"  first {escape(told(stage))}")
+                click.echo("  " + say("first {step}", step=escape(told(stage))))
             _tell_pieces(planned.flight.pieces)
         for note in planned.flight.notes:
             click.echo(f"  {escape(note)}")
-    click.echo("nothing was sent")
+    click.echo(say("nothing was sent"))
 
 
 def _tell_pieces(pieces: Sequence[Piece]) -> None:
@@ -217,7 +227,7 @@ def _tell_pieces(pieces: Sequence[Piece]) -> None:
             click.echo(f"  {offset + start:6}  {row.hex(' ')}")
         offset += len(piece.data)
         if piece is not pieces[-1]:
-            click.echo("          -- next segment")
+            click.echo(f"          -- {say('next segment')}")
 
 
 def perform(

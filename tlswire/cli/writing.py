@@ -13,9 +13,10 @@ import click
 
 from tlswire import findings
 from tlswire.errors import SelectionError
+from tlswire.language import counted
 from tlswire.reports import listing
 from tlswire.reports.escape import escape
-from tlswire.reports.text import plural
+from tlswire.reports.text import connections
 from tlswire.seen import Seen
 from tlswire.sources.capture import STDIN, Capture, open_capture
 from tlswire.sources.excerpt import Excerpt
@@ -80,8 +81,13 @@ class Writing:
             capture = open_capture(self._spool.again() if self._spool else self._names[0])
         with open(self._path, "wb") as out:
             packets = self.excerpt.write(capture.packets(), secrets, out)
-        connections = plural(len(self.excerpt.chosen), "connection")
-        told = f"{plural(packets, 'packet')} of {connections} written to {self._path}"
+        told = counted(
+            "{number} packet of {connections} written to {path}",
+            "{number} packets of {connections} written to {path}",
+            packets,
+            connections=connections(len(self.excerpt.chosen)),
+            path=self._path,
+        )
         click.echo(escape(told), err=True)
 
 

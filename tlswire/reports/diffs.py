@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tlswire.diff import Difference, HelloDiff
+from tlswire.language import say
+from tlswire.reports.few import few
 from tlswire.reports.page import Page, Span
 
 #: Members shown of one side; the JSON has them all.
@@ -17,20 +19,18 @@ def render(found: HelloDiff, page: Page) -> None:
         _part(difference, page)
     page.blank()
     if not found.differences:
-        page.line("The two hellos offer the same.")
+        page.line(say("The two hellos offer the same."))
     if found.same:
-        page.wrap(", ".join(found.same), Span("  same: ", "dim"), style="dim")
+        page.wrap(", ".join(found.same), Span(f"  {say('same: ')}", "dim"), style="dim")
 
 
 def _part(difference: Difference, page: Page) -> None:
     page.blank()
     page.line(Span(f"  {difference.part}", "strong"))
     if difference.order:
-        page.line("    the same members in another order")
+        page.line("    " + say("the same members in another order"))
     for side, names in (("A", difference.only_a), ("B", difference.only_b)):
         if names:
-            shown = ", ".join(names[:MOST])
-            more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-            page.wrap(f"{shown}{more}", f"    only {side}: ")
+            page.wrap(few(names, MOST), "    " + say("only {side}: ", side=side))
     if difference.matters:
-        page.wrap(difference.matters, Span("    may matter: ", "warn"))
+        page.wrap(difference.matters, Span(f"    {say('may matter: ')}", "warn"))

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tlswire.codes import ExtensionType, is_grease
+from tlswire.language import counted, mark, say
+from tlswire.reports.few import and_more
 from tlswire.result import Connection, Message
 
 #: A list in one line: this many of it, then how many more.
@@ -28,7 +30,7 @@ def facts(message: Message, connection: Connection | None = None) -> str:
     """Return what matters of a message, "" when nothing is known of it."""
     tell = FACTS.get(message.type)
     if message.fields is None or tell is None:
-        return f"{message.length} bytes" if message.type in BY_SIZE else ""
+        return say("{size} bytes", size=message.length) if message.type in BY_SIZE else ""
     return ", ".join(part for part in tell(message.fields) if part)
 
 
@@ -44,9 +46,7 @@ def name(code: object) -> str:
 def names(codes: Iterable[Any], most: int = FEW) -> str:
     """Return the first few of a list by name, GREASE left out, and how many more there are."""
     real = [c for c in codes if not _grease(c)]
-    more = len(real) - most
-    told = " ".join(name(code) for code in real[:most])
-    return f"{told} and {more} more" if more > 0 else told
+    return and_more(" ".join(name(code) for code in real[:most]), len(real) - most)
 
 
 def text(hexed: object) -> str:
@@ -64,13 +64,20 @@ def subject(hexed: str) -> str:
     try:
         facts = certificates.read(bytes.fromhex(hexed))
     except ValueError:
-        return "not a certificate"
+        return say("not a certificate")
     if facts.trouble is not None:
         return facts.trouble
-    by = "self-signed" if facts.self_signed else f"issued by {_common(facts.issuer)}"
-    return (
-        f"{_common(facts.subject)}, {by}, valid {_day(facts.not_before)} to {_day(facts.not_after)}"
+    return say(
+        SELF_SIGNED if facts.self_signed else ISSUED,
+        subject=_common(facts.subject),
+        issuer=_common(facts.issuer),
+        begins=_day(facts.not_before),
+        ends=_day(facts.not_after),
     )
+
+
+SELF_SIGNED = mark("{subject}, self-signed, valid {begins} to {ends}")
+ISSUED = mark("{subject}, issued by {issuer}, valid {begins} to {ends}")
 
 
 def extension(fields: Fields, number: int) -> Fields:
@@ -86,8 +93,10 @@ def versions(fields: Fields) -> str:
     listed = extension(fields, ExtensionType.supported_versions).get("versions", ())
     real = [version for version in listed if not _grease(version)]
     if not real:
-        return f"up to {name(fields.get('legacy_version'))}"
-    return name(real[0]) if len(real) == 1 else f"{name(real[0])} to {name(real[-1])}"
+        return say("up to {version}", version=name(fields.get("legacy_version")))
+    if len(real) == 1:
+        return name(real[0])
+    return say("{first} to {last}", first=name(real[0]), last=name(real[-1]))
 
 
 def suites(fields: Fields) -> list[Any]:
@@ -104,15 +113,23 @@ def _grease(code: object) -> bool:
 def _client_hello(fields: Fields) -> Iterable[str]:
     yield versions(fields)
     offered = suites(fields)
-    plural = "suite" if len(offered) == 1 else "suites, first"
-    yield f"{len(offered)} {plural} {name(offered[0])}" if offered else "no suite"
+    yield _suites(offered)
     hosts = extension(fields, ExtensionType.server_name).get("server_name_list", ())
-    yield "SNI " + " ".join(text(h.get("host_name")) for h in hosts) if hosts else "no SNI"
+    yield "SNI " + " ".join(text(h.get("host_name")) for h in hosts) if hosts else say("no SNI")
     alpn = extension(fields, ExtensionType.application_layer_protocol_negotiation)
     protocols = alpn.get("protocol_name_list", ())
     yield "ALPN " + " ".join(text(p) for p in protocols) if protocols else ""
     groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
-    yield f"groups {names(groups)}" if groups else ""
+    yield say("groups {groups}", groups=names(groups)) if groups else ""
+
+
+def _suites(offered: list[Any]) -> str:
+    if not offered:
+        return say("no suite")
+    first = name(offered[0])
+    return counted(
+        "{number} suite {first}", "{number} suites, first {first}", len(offered), first=first
+    )
 
 
 def _server_hello(fields: Fields) -> Iterable[str]:
@@ -121,7 +138,7 @@ def _server_hello(fields: Fields) -> Iterable[str]:
     yield name(fields.get("cipher_suite"))
     share = extension(fields, ExtensionType.key_share)
     group = (share.get("server_share") or {}).get("group") or share.get("selected_group")
-    yield f"group {name(group)}" if group else ""
+    yield say("group {group}", group=name(group)) if group else ""
     alpn = extension(fields, ExtensionType.application_layer_protocol_negotiation)
     protocols = alpn.get("protocol_name_list", ())
     yield "ALPN " + " ".join(text(p) for p in protocols) if protocols else ""
@@ -130,11 +147,11 @@ def _server_hello(fields: Fields) -> Iterable[str]:
 def _certificate(fields: Fields) -> Iterable[str]:
     chain = fields.get("certificate_list", ())
     if not chain:
-        yield "no certificate"
+        yield say("no certificate")
         return
     first = chain[0].get("cert_data") if isinstance(chain[0], dict) else chain[0]
     yield subject(str(first))
-    yield f"{len(chain)} certificate{'s' if len(chain) > 1 else ''} sent"
+    yield counted("{number} certificate sent", "{number} certificates sent", len(chain))
 
 
 def _common(name: str) -> str:
@@ -154,17 +171,17 @@ def _day(at: float | None) -> str:
 def _server_key_exchange(fields: Fields) -> Iterable[str]:
     params = fields.get("params") or {}
     curve = (params.get("parameters") or {}).get("named_curve")
-    yield f"group {name(curve)}" if curve else ""
+    yield say("group {group}", group=name(curve)) if curve else ""
     prime = params.get("dh_p")
-    yield f"DH prime of {len(prime) * 4} bits" if prime else ""
-    yield f"signed with {name(fields['algorithm'])}" if "algorithm" in fields else ""
+    yield say("DH prime of {bits} bits", bits=len(prime) * 4) if prime else ""
+    algorithm = fields.get("algorithm")
+    yield say("signed with {algorithm}", algorithm=name(algorithm)) if algorithm else ""
 
 
 def _certificate_request(fields: Fields) -> Iterable[str]:
-    yield "asks for a client certificate"
-    authorities = fields.get("certificate_authorities")
-    count = len(authorities or ())
-    yield f"{count} {'authority' if count == 1 else 'authorities'} named" if count else ""
+    yield say("asks for a client certificate")
+    count = len(fields.get("certificate_authorities") or ())
+    yield counted("{number} authority named", "{number} authorities named", count) if count else ""
 
 
 def _alert(fields: Fields) -> Iterable[str]:

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
-from tlswire.reports.endings import stopped
+from tlswire.language import say
+from tlswire.reports.endings import side, stopped
 from tlswire.reports.escape import escape
-from tlswire.result import Connection, Document, Replay
+from tlswire.reports.surveys import LEVELS
+from tlswire.reports.verdicts import team
+from tlswire.result import Cause, Connection, Document, Replay
 from tlswire.surveyed import Rehearsal, Survey
 
 #: Weaknesses from this severity on fail a build; what a policy says of a server that fails one.
@@ -41,13 +44,15 @@ def render(document: Document) -> bytes:
 
 def _suites(document: Document) -> Iterator[tuple[str, Iterator[Test]]]:
     if document.replays is not None:
-        yield f"replay of {document.capture}", map(_replay, document.replays)
+        name = say("replay of {capture}", capture=document.capture)
+        yield name, map(_replay, document.replays)
     elif document.capture is not None or document.connections:
         yield str(document.capture), map(_connection, document.connections)
     for survey in document.surveys or ():
-        yield f"survey of {survey.target}", _survey(survey)
+        yield say("survey of {target}", target=survey.target), _survey(survey)
     if document.rehearsal is not None:
-        yield f"rehearsal of {document.rehearsal.policy}", _rehearsal(document.rehearsal)
+        name = say("rehearsal of {policy}", policy=document.rehearsal.policy)
+        yield name, _rehearsal(document.rehearsal)
 
 
 def _write(root: ElementTree.Element, name: str, tests: list[Test]) -> None:
@@ -71,33 +76,43 @@ def _write_test(suite: ElementTree.Element, classname: str, test: Test) -> None:
 
 def _connection(found: Connection) -> Test:
     host = f" {found.server_name}" if found.server_name else ""
-    name = f"connection {found.id}: {found.client} to {found.server}{host}"
+    name = say(
+        "connection {number}: {client} to {server}",
+        number=found.id,
+        client=found.client,
+        server=found.server + host,
+    )
     if found.outcome == "established":
         return Test(name)
     if found.outcome == "incomplete":
         return Test(name, skipped=found.verdict.summary)
     best = found.verdict.causes[0] if found.verdict.causes else None
-    told = [f"stopped at {stopped(found)}"]
-    told += [f"{r.who}: {r.text}" for r in best.remedies] if best else []
+    told = [say("stopped at {where}", where=stopped(found))]
+    told += _remedies(best)
     return Test(name, found.verdict.summary, best.id if best else "unknown", "\n".join(told))
 
 
 def _replay(done: Replay) -> Test:
     numbers = " ".join(f"#{number}" for number in done.connections)
-    name = f"{numbers} to {done.target}"
+    name = say("{numbers} to {target}", numbers=numbers, target=done.target)
     exact = next((a for a in done.attempts if a.variant == "exact"), None)
     if exact is None:
         return Test(name, skipped=done.verdict.summary)
     if exact.ended_by is None and exact.outcome in ("established", "incomplete"):
         return Test(name)
     best = done.verdict.causes[0] if done.verdict.causes else None
-    told = [f"{r.who}: {r.text}" for r in best.remedies] if best else []
-    return Test(name, done.verdict.summary, best.id if best else "unknown", "\n".join(told))
+    told = "\n".join(_remedies(best))
+    return Test(name, done.verdict.summary, best.id if best else "unknown", told)
+
+
+def _remedies(best: Cause | None) -> list[str]:
+    found = best.remedies if best is not None else ()
+    return [say("{who}: {what}", who=team(remedy.who), what=remedy.text) for remedy in found]
 
 
 def _survey(done: Survey) -> Iterator[Test]:
     taken = done.outcome == "surveyed"
-    yield Test("takes TLS", None if taken else done.summary, done.outcome)
+    yield Test(say("takes TLS"), None if taken else done.summary, done.outcome)
     for weakness in done.warnings:
         bad = weakness.severity in SEVERE
         where = f" ({', '.join(weakness.where)})" if weakness.where else ""
@@ -105,21 +120,35 @@ def _survey(done: Survey) -> Iterator[Test]:
         yield Test(weakness.id, f"{weakness.text}{where}" if bad else None, weakness.severity, told)
     for policy in done.policies:
         bad = policy.level in FORBIDDEN or bool(policy.missing)
-        judged = [f"{j.kind} {j.name}: {j.level}, {j.reference}" for j in policy.judged]
+        judged = [
+            say(
+                "{what}: {level}, {reference}",
+                what=f"{j.kind} {j.name}",
+                level=say(LEVELS[j.level]),
+                reference=j.reference,
+            )
+            for j in policy.judged
+        ]
         wrong = [
             line for line, j in zip(judged, policy.judged, strict=True) if j.level in FORBIDDEN
         ]
-        wrong += [f"missing: {name}" for name in policy.missing]
-        verdict = f"{policy.title}: {policy.level}"
-        yield Test(
-            f"policy {policy.policy}", verdict if bad else None, policy.level, "\n".join(wrong)
-        )
+        wrong += [say("missing: {name}", name=name) for name in policy.missing]
+        verdict = say("{what}: {level}", what=policy.title, level=say(LEVELS[policy.level]))
+        name = say("policy {name}", name=policy.policy)
+        yield Test(name, verdict if bad else None, policy.level, "\n".join(wrong))
 
 
 def _rehearsal(done: Rehearsal) -> Iterator[Test]:
     for group in done.groups:
-        names = " ".join(group.server_names) or "no server name"
-        name = f"{group.count} clients {group.ja4 or ''} {group.client_version} to {names}"
+        name = say(
+            "{number} clients {shape} {version} to {names}",
+            number=group.count,
+            shape=group.ja4 or "",
+            version=group.client_version,
+            names=" ".join(group.server_names) or say("no server name"),
+        )
         wrong = None if group.would_pass else group.why
-        told = "\n".join(f"{a.who}: {a.text}" for a in group.additions)
+        told = "\n".join(
+            say("{who}: {what}", who=side(a.who), what=a.text) for a in group.additions
+        )
         yield Test(name, wrong, "locked out", told)

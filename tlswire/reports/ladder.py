@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from tlswire.language import mark, say
+from tlswire.reports.endings import side
 from tlswire.reports.facts import BY_SIZE, facts, title
 from tlswire.reports.page import Page, Span, fold
-from tlswire.result import EndedBy, Message, Side
+from tlswire.result import EndedBy, Message, Side, TroubleAt
 
 #: Columns between the two rails, and those before the left one.
 RUNG, LEAD = 28, 18
@@ -20,12 +22,12 @@ MOST_LINES = 4
 
 #: The last rung, where the end is no message of its own.
 ENDS: dict[str, str] = {
-    "encrypted_alert": "(encrypted alert)",
-    "rst": "(reset)",
-    "fin": "(close)",
-    "silence": "(silence)",
-    "non_tls": "(not TLS)",
-    "icmp": "(ICMP error)",
+    "encrypted_alert": mark("(encrypted alert)"),
+    "rst": mark("(reset)"),
+    "fin": mark("(close)"),
+    "silence": mark("(silence)"),
+    "non_tls": mark("(not TLS)"),
+    "icmp": mark("(ICMP error)"),
 }
 
 
@@ -47,13 +49,14 @@ def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = N
     made = [_rung(run, started) for run in _runs(messages)]
     if ended is None or ended.how not in ENDS or ended.side == "capture":
         return made
+    label = say(ENDS[ended.how])
     if ended.how != "encrypted_alert":
-        return [*made, Rung(None, None, ended.side, ENDS[ended.how], style="bad")]
+        return [*made, Rung(None, None, ended.side, label, style="bad")]
     if _has(made, title("alert"), ended.side):  # opened with keys
         return made
     if _has(made[-1:], "Encrypted", ended.side):  # the record that was told to be the alert
-        return [*made[:-1], made[-1]._replace(label=ENDS[ended.how], style="bad")]
-    return [*made, Rung(None, None, ended.side, ENDS[ended.how], style="bad")]
+        return [*made[:-1], made[-1]._replace(label=label, style="bad")]
+    return [*made, Rung(None, None, ended.side, label, style="bad")]
 
 
 def _has(made: Sequence[Rung], label: str, side: str) -> bool:
@@ -80,21 +83,30 @@ def _rung(run: Sequence[Message], started: float) -> Rung:
     first = run[0]
     told = facts(first)
     if len(run) > 1:
-        told = f"{len(run)} records, {sum(m.length for m in run)} bytes"
+        size = sum(m.length for m in run)
+        told = say("{number} records, {size} bytes", number=len(run), size=size)
     style = "bad" if first.type == "alert" else ""
-    trouble = first.trouble
-    broken = (
-        f"{trouble.path}: expected {trouble.expected}, found {trouble.found}" if trouble else ""
-    )
+    broken = misread(first.trouble) if first.trouble else ""
     label = title(first.type)
     after = first.time - started
     return Rung(first.frame, after, first.sender, label, told, style, broken, tuple(run))
 
 
+def misread(trouble: TroubleAt) -> str:
+    """Return what a message holds instead of what it should, and in which field."""
+    return say(
+        "{field}: expected {expected}, found {found}",
+        field=trouble.path,
+        expected=trouble.expected,
+        found=trouble.found,
+    )
+
+
 def draw(page: Page, ladder: Sequence[Rung]) -> None:
     """Draw a ladder on a page."""
-    heads = f" {'frame':>5}  {'time':>8}  "
-    page.line(Span(f"{heads}{'client':<{RUNG - 6}}server", "dim"))
+    heads = f" {say('frame'):>5}  {say('time'):>8}  "
+    ends = f"{side('client'):<{RUNG - 6}}{side('server')}"
+    page.line(Span(heads + ends, "dim"))
     for rung in ladder:
         _draw_rung(page, rung)
 

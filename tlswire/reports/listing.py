@@ -5,14 +5,20 @@ What is wider than its column pushes the rest of its own line only.
 
 from __future__ import annotations
 
-from tlswire.reports.endings import alert_name, in_short
+from tlswire.language import mark, say
+from tlswire.reports.endings import alert_name, in_short, side
 from tlswire.reports.escape import escape
 from tlswire.result import AlertCode, AlertSeen, Brief
 
 #: Columns: number; both ends, server name, offered, chosen, history, outcome.
 WIDTH_OF_NUMBER = 7
 WIDTHS = (45, 28, 19, 48, 18, 0)
-OUTCOMES = {"not_tls": "not TLS", "incomplete": "cannot be told"}
+OUTCOMES = {
+    "failed": mark("failed"),
+    "not_tls": mark("not TLS"),
+    "incomplete": mark("cannot be told"),
+    "established": mark("established"),
+}
 ABSENT = "-"
 
 
@@ -37,18 +43,22 @@ def line(found: Brief) -> str:
 def _offered(found: Brief) -> str:
     if found.suites_offered is None:
         return ABSENT
-    return f"{found.client_version or 'no version'}, {found.suites_offered} suites"
+    return say(
+        "{version}, {number} suites",
+        version=found.client_version or say("no version"),
+        number=found.suites_offered,
+    )
 
 
 def ending(found: Brief) -> str:
     """Return the outcome, and how it came to it."""
-    told = OUTCOMES.get(found.outcome, found.outcome)
+    told = say(OUTCOMES[found.outcome])
     if found.stopped_at is not None:
-        told += f" at {found.stopped_at}"
+        told = say("{outcome} at {awaited}", outcome=told, awaited=found.stopped_at)
     if found.ended_by is not None:
         told += f", {in_short(found.ended_by)}"
     spoken = [_alert(alert) for alert in found.alerts if not _is_the_end(alert, found)]
-    return told + f"; alerts: {', '.join(spoken)}" * bool(spoken)
+    return told + (say("; alerts: {alerts}", alerts=", ".join(spoken)) if spoken else "")
 
 
 def _is_the_end(alert: AlertSeen, found: Brief) -> bool:
@@ -59,4 +69,5 @@ def _is_the_end(alert: AlertSeen, found: Brief) -> bool:
 
 def _alert(alert: AlertSeen) -> str:
     named = AlertCode(level=alert.level, code=alert.code, name=alert.name)
-    return f"{alert.sender} {alert_name(named) if alert.code is not None else 'encrypted'}"
+    told = alert_name(named) if alert.code is not None else say("encrypted")
+    return f"{side(alert.sender)} {told}"

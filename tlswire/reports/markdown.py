@@ -9,18 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from tlswire.reports import ladder, played, story, tickets
+from tlswire.language import counted, mark, say
+from tlswire.reports import ladder, played, story, tickets, verdicts
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.measured import Measured
 from tlswire.reports.page import Page
-from tlswire.reports.replays import changes, reached, repeat_ending, repeat_marks, result
+from tlswire.reports.replays import (
+    changes,
+    reached,
+    repeat_ending,
+    repeat_marks,
+    result,
+)
+from tlswire.reports.text import NO_CAUSE, called
 from tlswire.result import Answer, Attempt, Cause, Document, Evidence
 
 #: Kinds of failure told at length, and rows of a table: a ticket is read whole.
 MOST_CASES, MOST_ROWS = 5, 30
 WIDTH = 100
+#: What a replay came to, by whether it went as in the capture.
+REPLAYED = {
+    True: mark("Replayed to {target}: {came}, and the server answered as in the capture."),
+    False: mark(
+        "Replayed to {target}: {came}, and the server answered otherwise than in the capture."
+    ),
+    None: mark("Replayed to {target}: {came}."),
+}
 MARKUP = re.compile(
     r"[\\`*\[\]#|<>&~$]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)|^(?:[-+=]|\d+(?=[.)]))"
 )
@@ -49,8 +65,9 @@ def render(document: Document, measured: Measured) -> str:
     for case in told[:MOST_CASES]:
         lines += _case(case, measured)
     if len(told) > MOST_CASES:
-        lines += [f"{len(told) - MOST_CASES} more kinds are in the table above.", ""]
-    lines += ["### How it was measured", "", *_measured(document, measured)]
+        left = len(told) - MOST_CASES
+        lines += [say("{number} more kinds are in the table above.", number=left), ""]
+    lines += [f"### {say('How it was measured')}", "", *_measured(document, measured)]
     return "\n".join(lines) + "\n"
 
 
@@ -63,15 +80,17 @@ def _overview(told: Sequence[Case]) -> list[str]:
     rows = [
         (
             str(len(case.numbers)),
-            code(case.cause.id) if case.cause else "no cause named",
+            code(case.cause.id) if case.cause else say(NO_CAUSE),
             code(case.replay.target if case.replay else case.connection.server),
             quote(case.connection.stopped_at or ""),
             quote(in_short(case.connection.ended_by)),
         )
         for case in told[:MOST_ROWS]
     ]
-    more = [f"and {len(told) - MOST_ROWS} more kinds", ""] if len(told) > MOST_ROWS else []
-    return _table(("Connections", "Cause", "Server", "Stopped at", "Ended by"), rows) + more
+    left = len(told) - MOST_ROWS
+    more = [say("and {number} more kinds", number=left), ""] if left > 0 else []
+    heads = say("Connections"), say("Cause"), say("Server"), say("Stopped at"), say("Ended by")
+    return _table(heads, rows) + more
 
 
 def _case(case: Case, measured: Measured) -> Iterator[str]:
@@ -79,20 +98,39 @@ def _case(case: Case, measured: Measured) -> Iterator[str]:
     reason = story.reason(case)
     yield from (f"### {quote(reason[:1].upper() + reason[1:])}", "")
     name = f" ({code(found.server_name)})" if found.server_name else ""
-    more = f", and {len(case.numbers) - 1} more like it" if len(case.numbers) > 1 else ""
-    yield f"Connection {found.id}{more}: {code(found.client)} to {code(found.server)}{name}"
+    yield say(
+        "Connection {which}: {client} to {server}",
+        which=like_it(case),
+        client=code(found.client),
+        server=code(found.server) + name,
+    )
     yield from ("", quote(case.verdict.summary), "")
     yield from _ladder(case)
-    yield from (f"**Stopped at** {quote(stopped(found))}.", "") if found.stopped_at else ()
+    where = f"**{say('Stopped at')}** {quote(stopped(found))}."
+    yield from (where, "") if found.stopped_at else ()
     yield from _replay(case)
     for cause in case.verdict.causes:
         yield from _cause(cause)
     yield from _remedies(case)
-    command = tickets.next_command(case.verdict, measured.capture)
+    command = verdicts.next_command(case.verdict.next_step, measured.capture)
+    head = f"**{say('Next')}**"
     if command is not None:
-        yield from ("**Next**", "", "```", escape(command[0]), "```", "", quote(command[1]), "")
+        yield from (head, "", "```", escape(command[0]), "```", "", quote(command[1]), "")
     elif case.verdict.next_step:
-        yield from (f"**Next** {quote(case.verdict.next_step)}", "")
+        yield from (f"{head} {quote(case.verdict.next_step)}", "")
+
+
+def like_it(case: Case) -> str:
+    """Return the number of a connection, and how many more are like it."""
+    number = str(case.connection.id)
+    if len(case.numbers) == 1:
+        return number
+    return counted(
+        "{which}, and {number} more like it",
+        "{which}, and {number} more like it",
+        len(case.numbers) - 1,
+        which=number,
+    )
 
 
 def _ladder(case: Case) -> Iterator[str]:
@@ -113,30 +151,32 @@ def _block(text: str) -> Iterator[str]:
 def _replay(case: Case) -> Iterator[str]:
     if case.replay is None or case.exact is None:
         return
-    same = {True: "as in the capture", False: "otherwise than in the capture", None: ""}
-    answer = same[case.replay.reproduced]
-    told = f", and the server answered {answer}" if answer else ""
     came = quote(reached(case.played or case.exact))
-    yield f"Replayed to {code(case.replay.target)}: {came}{told}."
+    yield say(REPLAYED[case.replay.reproduced], target=code(case.replay.target), came=came)
     yield ""
     if case.exact.preamble is not None:
         spoken = case.exact.preamble
-        yield f"In clear before TLS, {code(spoken.protocol)}: {quote('; '.join(spoken.steps))}."
+        yield say(
+            "In clear before TLS, {protocol}: {words}.",
+            protocol=code(spoken.protocol),
+            words=quote("; ".join(spoken.steps)),
+        )
         yield ""
     shown = [(row.label, quote(row.text)) for row in played.rows(case.replay.attempts)]
     if shown:
-        yield from _table(("", "What the replay was shown"), shown)
+        yield from _table(("", say("What the replay was shown")), shown)
     if len(case.replay.attempts) > 1:
         yield from _table(
-            ("#", "Sent", "Changed", "Answer", "Time"),
+            ("#", say("Sent"), say("Changed"), say("Answer"), say("Time")),
             (_attempt(n, attempt) for n, attempt in enumerate(case.replay.attempts, 1)),
         )
     if case.replay.repeats:
-        yield "The same hello many times, by what answered:"
+        yield say("The same hello many times, by what answered:")
         yield ""
-        yield from _table(("Times", "Share", "Server", "Answer"), map(_row, case.replay.repeats))
+        heads = say("Times"), say("Share"), say("Server"), say("Answer")
+        yield from _table(heads, map(_row, case.replay.repeats))
     if case.replay.reproduce:
-        yield "To send it again:"
+        yield say("To send it again:")
         yield ""
         yield from _block(case.replay.reproduce)
 
@@ -148,40 +188,44 @@ def _row(answer: Answer) -> tuple[str, ...]:
 
 
 def _attempt(number: int, attempt: Attempt) -> tuple[str, ...]:
-    changed = changes(attempt.edits) or "nothing"
+    changed = changes(attempt.edits) or say("nothing")
     took = f"{attempt.elapsed_ms:.1f} ms"
     return str(number), code(attempt.variant), quote(changed), quote(result(attempt)), took
 
 
 def _cause(cause: Cause) -> Iterator[str]:
     title = quote(story.cause_title(cause.id))
-    yield f"**{cause.confidence.capitalize()}** {code(cause.id)}: {title}"
+    sure = f"**{verdicts.confidence(cause.confidence).capitalize()}**"
+    yield say("{sure} {cause}: {title}", sure=sure, cause=code(cause.id), title=title)
     yield ""
     yield from (f"- {_evidence(evidence)}" for evidence in cause.evidence)
     yield ""
 
 
 def _evidence(evidence: Evidence) -> str:
-    frame = "" if evidence.frame is None else f"frame {evidence.frame}: "
+    frame = "" if evidence.frame is None else say("frame {frame}: ", frame=evidence.frame)
     return frame + quote(evidence.text)
 
 
 def _remedies(case: Case) -> Iterator[str]:
     found = tickets.teams(case.verdict)
     if found:
-        yield from ("**What to change**", "")
+        yield from (f"**{say('What to change')}**", "")
     for who, remedies in found.items():
-        yield f"- {story.TEAMS[who]}:"
+        yield "- " + say("{who}:", who=say(story.TEAMS[who]))
         yield from (f"  - {quote(remedy.text)}" for remedy in remedies)
     yield from ("",) if found else ()
 
 
 def _measured(document: Document, measured: Measured) -> Iterator[str]:
-    yield f"- Command: {code(measured.command)}"
-    size = "" if measured.size is None else f", {measured.size} bytes"
-    yield f"- Capture: {code(measured.capture or 'standard input')}{size}"
+    yield "- " + say("Command: {command}", command=code(measured.command))
+    capture = code(called(measured.capture or None))
+    if measured.size is not None:
+        capture = f"{capture}, {say('{size} bytes', size=measured.size)}"
+    yield "- " + say("Capture: {capture}", capture=capture)
     if measured.sha256:
-        yield f"- SHA-256: {code(measured.sha256)}"
-    yield f"- Seen from: {quote(measured.vantage)}"
-    yield f"- Versions: tlswire {measured.version}, {quote(measured.python)}"
-    yield from (f"- Note: {quote(note)}" for note in document.summary.notes)
+        yield "- " + say("SHA-256: {digest}", digest=code(measured.sha256))
+    yield "- " + say("Seen from: {place}", place=quote(say(measured.vantage)))
+    versions = f"tlswire {measured.version}, {quote(measured.python)}"
+    yield "- " + say("Versions: {versions}", versions=versions)
+    yield from ("- " + say("Note: {note}", note=quote(note)) for note in document.summary.notes)

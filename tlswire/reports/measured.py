@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tlswire.language import mark
+
 #: Where the facts come from, when nothing was sent.
-READ_ONLY = "Read from the capture only; nothing was sent to anybody."
-SENT = (
+READ_ONLY = mark("Read from the capture only; nothing was sent to anybody.")
+SENT = mark(
     "Replayed from the machine that ran tlswire. A firewall or load balancer on the captured "
     "client's own path may act otherwise than what stands between that machine and the target."
 )
-ASKED = (
+ASKED = mark(
     "Asked from the machine that ran tlswire. From elsewhere another server, or a box on the way, "
     "may answer."
 )

@@ -4,58 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tlswire.language import counted, say
 from tlswire.reports import verdicts
 from tlswire.reports.ladder import elapsed
-from tlswire.reports.page import Cell, Page, Span
+from tlswire.reports.page import MARGIN, Cell, Page, Span, lead
 from tlswire.reports.replays import changes, result
+from tlswire.reports.text import noted
 from tlswire.result import Change, Narrowing, Step
-
-LABEL = verdicts.MARGIN
 
 
 def render(done: Narrowing, page: Page) -> None:
     """Write one narrowing."""
     numbers = " ".join(f"#{number}" for number in done.connections[:6])
-    page.line(Span(f"{numbers}  to {done.target}", "title"))
+    page.line(Span(say("{numbers}  to {target}", numbers=numbers, target=done.target), "title"))
     page.blank()
     if done.good is not None:
-        page.wrap(f"{done.good}, which passes", _lead("Against"))
+        page.wrap(say("{hello}, which passes", hello=done.good), lead(say("Against")))
     if done.smallest_change:
-        _answer(page, "Passes if", done.smallest_change, "good")
+        _answer(page, say("Passes if"), done.smallest_change, "good")
         told = changes(done.edits)
         if told:
-            page.wrap(told, Span(" " * LABEL), style="dim")
+            page.wrap(told, Span(" " * MARGIN), style="dim")
     if done.smallest_failing:
-        _answer(page, "Fails by", done.smallest_failing, "bad")
+        _answer(page, say("Fails by"), done.smallest_failing, "bad")
     if done.steps:
         _proof(page, done)
     page.blank()
     verdicts.write(page, done.verdict)
     for note in done.notes:
-        page.wrap(note, Span("  note: ", "dim"), style="dim")
-
-
-def _lead(word: str) -> Span:
-    return Span(f"  {word:<{LABEL - 2}}", "strong")
+        noted(page, note, "dim")
 
 
 def _answer(page: Page, word: str, found: Sequence[Change], style: str) -> None:
     for n, change in enumerate(found):
-        page.wrap(change.text, _lead(word if n == 0 else "and"), style=style)
+        page.wrap(change.text, lead(word if n == 0 else say("and")), style=style)
 
 
 def _proof(page: Page, done: Narrowing) -> None:
-    made = len(done.steps)
-    page.blank()
-    page.line(
-        Span("  Proof", "strong"),
-        f"  {made} connection{'s' * (made != 1)} of {done.allowed} allowed",
+    told = counted(
+        "{number} connection of {allowed} allowed",
+        "{number} connections of {allowed} allowed",
+        len(done.steps),
+        allowed=done.allowed,
     )
+    page.blank()
+    page.line(Span(f"  {say('Proof')}", "strong"), f"  {told}")
     page.table([_row(step) for step in done.steps], below=[step.sent for step in done.steps])
 
 
 def _row(step: Step) -> tuple[Cell, ...]:
-    told = "passed" if step.passed else result(step.attempt)
+    told = say("passed") if step.passed else result(step.attempt)
     return (
         Cell(str(step.number), "dim", right=True),
         Cell(told, "good" if step.passed else "bad"),

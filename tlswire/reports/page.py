@@ -15,6 +15,8 @@ from tlswire.reports.escape import escape
 #: Narrower or wider than this a page is not laid out; between them it takes what it is given.
 NARROWEST, WIDEST, USUAL = 60, 160, 100
 GAP = INDENT = 2
+#: Columns before the text of a labelled line, so that what is said stands under each other.
+MARGIN = 13
 LEAST = 8  # columns of an elastic column at least
 
 
@@ -31,6 +33,11 @@ class Cell(NamedTuple):
     text: str
     style: str = ""
     right: bool = False
+
+
+def lead(word: str, style: str = "strong") -> Span:
+    """Return the word before a labelled line; one that is too long pushes its own line only."""
+    return Span(f"  {word:<{MARGIN - INDENT - 1}} ", style)
 
 
 class Page:

@@ -10,16 +10,23 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from tlswire.reports import verdicts
-from tlswire.reports.page import Page, Span
+from tlswire.language import counted, mark, say
+from tlswire.reports.few import few
+from tlswire.reports.page import Page, lead
 from tlswire.result import Agreed, Attempt, CertificateSeen, Chain, ChainFault
 
 #: When a fault held, for whoever reads it; one that always did needs no word.
 WHEN = {
-    "always": "",
-    "then": " (after the capture: not yet valid then, or renewed since)",
-    "now": " (now, not then)",
+    "always": "{fault}",
+    "then": mark("{fault} (after the capture: not yet valid then, or renewed since)"),
+    "now": mark("{fault} (now, not then)"),
 }
+#: A certificate in a line.
+GOOD_FOR = mark("{subject}: {key}, {begins} to {ends}, good for {names}")
+UNNAMED = mark("{subject}: {key}, {begins} to {ends}")
+LEADS = mark("leads to {root}, trusted by {roots}")
+NOWHERE = mark("leads to no root trusted by {roots}")
+MOST_NAMES = 3
 #: What follows a handshake without being part of it.
 VARIANTS = ("exact", "twin", "client-certificate")
 
@@ -42,7 +49,7 @@ class Shown(NamedTuple):
 def write(page: Page, attempts: Sequence[Attempt]) -> None:
     """Write what the farthest attempt agreed upon and was shown."""
     for row in rows(attempts):
-        page.wrap(row.text, _lead(row.label), style=row.style)
+        page.wrap(row.text, lead(row.label), style=row.style)
 
 
 def rows(attempts: Sequence[Attempt]) -> Iterator[Shown]:
@@ -50,9 +57,9 @@ def rows(attempts: Sequence[Attempt]) -> Iterator[Shown]:
     shown = farthest(attempts)
     if shown is None or shown.agreed is None:
         return
-    yield Shown("Agreed", "; ".join(agreed(shown.agreed)))
+    yield Shown(say("Agreed"), "; ".join(agreed(shown.agreed)))
     if shown.agreed.client_certificate_asked:
-        yield Shown("Asked for", _asked(shown.agreed))
+        yield Shown(say("Asked for"), _asked(shown.agreed))
     if shown.chain is not None:
         yield from _chain(shown.chain)
 
@@ -60,69 +67,77 @@ def rows(attempts: Sequence[Attempt]) -> Iterator[Shown]:
 def agreed(found: Agreed) -> Iterator[str]:
     """Yield what was agreed upon, what is good or usual in few words, what is not in plain ones."""
     yield ", ".join(filter(None, (found.version, found.cipher_suite, found.group, found.signature)))
-    yield f"ALPN {found.alpn}" if found.alpn else "no ALPN"
+    yield f"ALPN {found.alpn}" if found.alpn else say("no ALPN")
     if found.resumed is not None:
-        yield "a session resumed" if found.resumed else "a full handshake"
+        yield say("a session resumed") if found.resumed else say("a full handshake")
     if found.session_tickets:
-        yield "1 ticket" if found.session_tickets == 1 else f"{found.session_tickets} tickets"
+        yield tickets(found.session_tickets)
     if found.extended_master_secret is False:
-        yield "no extended master secret"
+        yield say("no extended master secret")
     if found.secure_renegotiation is False:
-        yield "no secure renegotiation"
+        yield say("no secure renegotiation")
     if found.encrypt_then_mac:
         yield "encrypt-then-MAC"
     if found.application_data:
-        yield "the server answers in application data"
+        yield say("the server answers in application data")
+
+
+def tickets(number: int) -> str:
+    """Return `1 ticket`, `2 tickets`."""
+    return counted("{number} ticket", "{number} tickets", number)
 
 
 def _asked(found: Agreed) -> str:
     names = ", ".join(found.client_authorities)
-    told = f", of {names}" if names else ", of no named authority"
-    return f"a client certificate{told}"
+    if not names:
+        return say("a client certificate, of no named authority")
+    return say("a client certificate, of {authorities}", authorities=names)
 
 
 def _chain(chain: Chain) -> Iterator[Shown]:
     for number, cert in enumerate(chain.certificates):
-        yield Shown("Chain" if number == 0 else "", certificate(cert))
+        yield Shown(say("Chain") if number == 0 else "", certificate(cert))
     yield Shown("", verdict(chain), "good" if chain.trusted else "warn")
     for fault in chain.faults:
-        yield Shown("Objection", told(fault), "warn")
+        yield Shown(say("Objection"), told(fault), "warn")
     if chain.staple is not None:
-        yield Shown("Stapled", f"OCSP: {chain.staple}")
+        yield Shown(say("Stapled"), say("OCSP: {staple}", staple=chain.staple))
 
 
 def certificate(cert: CertificateSeen) -> str:
     """Return a certificate in a line."""
-    key = f"{cert.key} {cert.bits}" if cert.bits else cert.key or "an unknown key"
-    names = ", ".join(cert.names[:3]) + (f" and {len(cert.names) - 3} more" * (len(cert.names) > 3))
-    good = f", good for {names}" if cert.names and names != cert.subject else ""
-    return f"{cert.subject or 'no subject'}: {key}, {_day(cert.not_before)} to " + (
-        f"{_day(cert.not_after)}{good}"
+    key = f"{cert.key} {cert.bits}" if cert.bits else cert.key or say("an unknown key")
+    names = few(cert.names, MOST_NAMES)
+    return say(
+        GOOD_FOR if cert.names and names != cert.subject else UNNAMED,
+        subject=cert.subject or say("no subject"),
+        key=key,
+        begins=_day(cert.not_before),
+        ends=_day(cert.not_after),
+        names=names,
     )
 
 
 def verdict(chain: Chain) -> str:
     """Say whether the chain leads to a root, and whether the capture shows the same."""
-    end = chain.path[-1] if chain.path else "nothing"
-    same = {True: "; as captured", False: "; not the one captured", None: ""}[chain.as_captured]
-    if chain.trusted:
-        return f"leads to {end}, trusted by {chain.roots}{same}"
-    return f"leads to no root trusted by {chain.roots}{same}"
+    same = {True: say("; as captured"), False: say("; not the one captured"), None: ""}
+    told = say(
+        LEADS if chain.trusted else NOWHERE,
+        root=chain.path[-1] if chain.path else say("nothing"),
+        roots=chain.roots,
+    )
+    return told + same[chain.as_captured]
 
 
 def told(fault: ChainFault) -> str:
     """Return a fault with when it held."""
-    return f"{fault.text}{WHEN[fault.when]}"
+    return say(WHEN[fault.when], fault=fault.text)
 
 
 def _day(moment: float | None) -> str:
     if moment is None:
-        return "an unreadable date"
+        return say("an unreadable date")
     try:
         return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
     except (OverflowError, ValueError, OSError):
-        return "an impossible date"
-
-
-def _lead(word: str) -> Span:
-    return Span(f"  {word:<{verdicts.MARGIN - 2}}", "strong")
+        return say("an impossible date")

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tlswire.language import mark, say
 from tlswire.reports.page import Cell, Page, Span
+from tlswire.reports.text import noted
 from tlswire.surveyed import Port, Reach
 
 STYLES = {"open": "good", "closed": "bad", "filtered": "warn", "unreachable": "bad"}
+STATES = {
+    "open": mark("open"),
+    "closed": mark("closed"),
+    "filtered": mark("filtered"),
+    "unreachable": mark("unreachable"),
+}
 #: So many ports of one kind get a line each; more are told together.
 MOST = 12
 
@@ -24,23 +32,26 @@ def render(reach: Reach, page: Page) -> None:
     for alike in others.values():
         shown += alike if len(alike) <= MOST else []
     if shown:
-        page.table([_row(port) for port in shown], heads=HEADS, elastic=(3, 4))
+        page.table([_row(port) for port in shown], heads=heads(), elastic=(3, 4))
     for alike in others.values():
         if len(alike) > MOST:
             _together(page, alike)
     for note in reach.notes:
-        page.wrap(note, Span("  note: ", "warn"))
+        noted(page, note)
 
 
-HEADS = ("port", "state", "TTL", "what", "by or banner")
+def heads() -> tuple[str, ...]:
+    """Return what stands over the columns."""
+    return say("port"), say("state"), "TTL", say("what"), say("by or banner")
 
 
 def _row(port: Port) -> tuple[Cell | str, ...]:
     what = port.speaks or port.how or ""
-    what += f" after {port.preamble}" if port.preamble else ""
+    if port.preamble:
+        what = say("{protocol} after {preamble}", protocol=what, preamble=port.preamble)
     return (
         Cell(str(port.port), right=True),
-        Cell(port.state, STYLES[port.state]),
+        Cell(say(STATES[port.state]), STYLES[port.state]),
         Cell("" if port.ttl is None else str(port.ttl), "dim", right=True),
         what,
         port.by or port.banner or "",
@@ -49,14 +60,17 @@ def _row(port: Port) -> tuple[Cell | str, ...]:
 
 def _together(page: Page, alike: Sequence[Port]) -> None:
     first = alike[0]
-    told = [first.how or "", f"by {first.by}" if first.by else ""]
+    told = [first.how or "", say("by {who}", who=first.by) if first.by else ""]
     told += [f"TTL {first.ttl}" if first.ttl is not None else ""]
     words = ", ".join(filter(None, told))
-    page.wrap(
-        f"{len(alike)} ports {first.state} ({words}): {ranges([port.port for port in alike])}",
-        "  ",
-        style=STYLES[first.state],
+    told_of = say(
+        "{number} ports {state} ({how}): {ports}",
+        number=len(alike),
+        state=say(STATES[first.state]),
+        how=words,
+        ports=ranges([port.port for port in alike]),
     )
+    page.wrap(told_of, "  ", style=STYLES[first.state])
 
 
 def ranges(numbers: Sequence[int]) -> str:

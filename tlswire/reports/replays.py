@@ -5,25 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tlswire.codes import ExtensionType
+from tlswire.language import counted, mark, say
 from tlswire.reports import played as played_on
 from tlswire.reports import verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
+from tlswire.reports.few import and_more
 from tlswire.reports.ladder import Rung, elapsed, rungs
-from tlswire.reports.page import Cell, Page, Span, fold
-from tlswire.reports.text import plural
-from tlswire.result import Answer, Attempt, Connection, Document, Edit, Message, Replay
+from tlswire.reports.page import Cell, Page, Span, fold, lead
+from tlswire.reports.text import noted
+from tlswire.result import (
+    Answer,
+    Attempt,
+    Connection,
+    Document,
+    Edit,
+    EndedBy,
+    FirstDifference,
+    Message,
+    Replay,
+    Spoken,
+)
 
-VANTAGE = (
+VANTAGE = mark(
     "Sent from this machine. A firewall or load balancer on the captured client's own path may "
     "act otherwise than what stands between this machine and the target."
 )
-#: Columns before the text of a labelled line, as in a verdict.
-LABEL = verdicts.MARGIN
 GUTTER = 2
 #: Changed lengths follow from the change itself; their edits are in the JSON.
-LENGTHS = "length of "
+LENGTHS = mark("length of ")
+#: An outcome that nobody brought about, in a word.
+SHORT_OF = {
+    "established": mark("established"),
+    "failed": mark("failed"),
+    "incomplete": mark("incomplete"),
+    "not_tls": mark("not TLS"),
+}
 #: Lines for what one message of a ladder says.
 MOST_ROWS = 3
 
@@ -36,26 +54,26 @@ def render(document: Document, replay: Replay, page: Page) -> None:
 
 def sum_up(done: Sequence[Replay], page: Page) -> None:
     """Write what came of each of several replays, one a line."""
-    page.title(plural(len(done), "replay"))
+    page.title(counted("{number} replay", "{number} replays", len(done)))
     page.table([_line(replay) for replay in done], elastic=(3,))
 
 
 def _line(replay: Replay) -> tuple[Cell | str, ...]:
-    same = {True: "same as captured", False: "not as captured", None: ""}[replay.reproduced]
+    same = {True: say("same as captured"), False: say("not as captured"), None: ""}
     played = played_on.farthest(replay.attempts)
     cause = replay.verdict.causes[0] if replay.verdict.causes else None
     return (
         _numbers(replay),
         replay.target,
-        same,
-        result(played) if played else "nothing sent",
-        Cell(f"{cause.confidence} {cause.id}" if cause else "", "name"),
+        same[replay.reproduced],
+        result(played) if played else say("nothing sent"),
+        Cell(f"{verdicts.confidence(cause.confidence)} {cause.id}" if cause else "", "name"),
     )
 
 
 def _numbers(replay: Replay, most: int = 2) -> str:
-    more = f" and {len(replay.connections) - most} more" if len(replay.connections) > most else ""
-    return " ".join(f"#{number}" for number in replay.connections[:most]) + more
+    told = " ".join(f"#{number}" for number in replay.connections[:most])
+    return and_more(told, len(replay.connections) - most)
 
 
 def _captured(replay: Replay, by_id: dict[int, Connection]) -> Connection:
@@ -82,7 +100,8 @@ def _replay(page: Page, replay: Replay, captured: Connection) -> None:
 
 def _head(page: Page, replay: Replay, captured: Connection) -> None:
     host = f"  {captured.server_name}" if captured.server_name else ""
-    page.line(Span(f"{_numbers(replay, 6)}  to {replay.target}", "title"), host)
+    told = say("{numbers}  to {target}", numbers=_numbers(replay, 6), target=replay.target)
+    page.line(Span(told, "title"), host)
 
 
 # -- two ladders ---------------------------------------------------------------------------------
@@ -91,11 +110,13 @@ def _head(page: Page, replay: Replay, captured: Connection) -> None:
 def side_by_side(page: Page, captured: Connection, exact: Attempt) -> None:
     """Draw the captured ladder at the left and the replayed one at the right."""
     half = (page.width - GUTTER - 2) // 2
-    left = [("captured " + captured.server, "dim"), *_column(captured.messages, half)]
-    keys = ", keys of our own" if exact.variant == "twin" else ""
-    right = [(f"replayed now{keys}", "dim"), *_column(exact.messages, half)]
+    was = say("captured {server}", server=captured.server)
+    left = [(was, "dim"), *_column(captured.messages, half)]
+    twin = exact.variant == "twin"
+    now = say("replayed now, keys of our own") if twin else say("replayed now")
+    right = [(now, "dim"), *_column(exact.messages, half)]
     for side, told in (
-        (left, in_short(captured.ended_by) or "handshake completed"),
+        (left, in_short(captured.ended_by) or say("handshake completed")),
         (right, in_short(exact.ended_by) or _went_on(exact)),
     ):
         side.extend((row, "strong") for row in fold(told, half))
@@ -131,7 +152,9 @@ def _rows(rung: Rung, width: int) -> list[str]:
 
 
 def _went_on(exact: Attempt) -> str:
-    return "went on; the replay stops here by choice" if exact.stopped_at else "handshake completed"
+    if exact.stopped_at:
+        return say("went on; the replay stops here by choice")
+    return say("handshake completed")
 
 
 # -- what came of it -----------------------------------------------------------------------------
@@ -139,67 +162,84 @@ def _went_on(exact: Attempt) -> str:
 
 def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
     page.blank()
-    page.wrap(reached(exact), lead("Reached"))
+    page.wrap(reached(exact), lead(say("Reached")))
     if exact.preamble is not None:
-        page.wrap(
-            f"{exact.preamble.protocol}: {'; '.join(exact.preamble.steps) or 'nobody said a word'}",
-            lead("In clear"),
-        )
+        page.wrap(dialogue(exact.preamble), lead(say("In clear")))
     if replay.reproduced is not None:
-        told, style = (
-            (
-                "yes: the server answers the captured bytes as it did in the capture",
-                "bad" if exact.ended_by is not None else "good",
-            )
-            if replay.reproduced
-            else ("no: the server answers the captured bytes otherwise than in the capture", "good")
-        )
-        page.line(lead("Same"), Span(told, style))
+        style = "bad" if replay.reproduced and exact.ended_by is not None else "good"
+        page.line(lead(say("Same")), Span(same_answer(reproduced=replay.reproduced), style))
     if replay.first_difference is not None:
-        apart = replay.first_difference
-        told = f"{apart.message}: captured {apart.captured}, replayed {apart.replayed}"
-        page.wrap(told, lead("Differs at"))
+        page.wrap(apart(replay.first_difference), lead(say("Differs at")))
     if exact.ended_by is not None:
-        page.wrap(stopped(exact), lead("Stopped at"))
+        page.wrap(stopped(exact), lead(say("Stopped at")))
+
+
+def dialogue(spoken: Spoken) -> str:
+    """Return what was said before TLS, and in which protocol."""
+    words = "; ".join(spoken.steps) or say("nobody said a word")
+    return say("{protocol}: {words}", protocol=spoken.protocol, words=words)
+
+
+def same_answer(*, reproduced: bool) -> str:
+    """Say whether the server answers now as it did in the capture."""
+    if reproduced:
+        return say("yes: the server answers the captured bytes as it did in the capture")
+    return say("no: the server answers the captured bytes otherwise than in the capture")
+
+
+def apart(found: FirstDifference) -> str:
+    """Return the first message that is not the captured one."""
+    return say(
+        "{message}: captured {captured}, replayed {replayed}",
+        message=found.message,
+        captured=found.captured,
+        replayed=found.replayed,
+    )
 
 
 def reached(exact: Attempt) -> str:
     """Return how far the exact attempt came, before anybody refused anything."""
     if exact.stopped_at == "TCP_CONNECT":
-        return "no TCP connection"
+        return say("no TCP connection")
+    told = [say("TCP connection accepted")]
     hello = next((m for m in exact.messages if m.type == "client_hello"), None)
-    sent = f", ClientHello of {hello.length} bytes sent" if hello is not None else ""
+    if hello is not None:
+        told.append(say("ClientHello of {size} bytes sent", size=hello.length))
     if exact.outcome == "established":
-        return f"TCP connection accepted{sent}, handshake completed"
-    return f"TCP connection accepted{sent}"
-
-
-def lead(word: str) -> Span:
-    """Return the word before a labelled line."""
-    return Span(f"  {word:<{LABEL - 2}}", "strong")
+        told.append(say("handshake completed"))
+    return ", ".join(told)
 
 
 def _offers_and_takes(page: Page, captured: Connection, attempts: Sequence[Attempt]) -> None:
     """Say what the client offers, and what the server chose wherever it chose."""
     hello = next((m for m in captured.messages if m.type == "client_hello"), None)
     if hello is not None and hello.fields:
-        page.wrap(offer(hello.fields), lead("Offered"))
+        page.wrap(offer(hello.fields), lead(say("Offered")))
     changed = [a for a in attempts if a.variant not in played_on.VARIANTS]
     for taken in dict.fromkeys(filter(None, map(choice, changed))):
-        page.wrap(taken, lead("Taken"), style="good")
+        page.wrap(taken, lead(say("Taken")), style="good")
 
 
 def offer(fields: Fields) -> str:
     """Return what a ClientHello offers, all that a server may refuse it for."""
     offered = suites(fields)
     told = [versions(fields)]
-    told.append(f"{len(offered)} suite{'' if len(offered) == 1 else 's'}: {names(offered, 4)}")
+    told.append(
+        counted(
+            "{number} suite: {names}",
+            "{number} suites: {names}",
+            len(offered),
+            names=names(offered, 4),
+        )
+    )
     groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
-    told.append(f"groups {names(groups, 4)}" if groups else "no groups named")
+    told.append(
+        say("groups {groups}", groups=names(groups, 4)) if groups else say("no groups named")
+    )
     protocols = extension(fields, ExtensionType.application_layer_protocol_negotiation).get(
         "protocol_name_list"
     )
-    told.append("ALPN " + " ".join(map(text, protocols)) if protocols else "no ALPN")
+    told.append("ALPN " + " ".join(map(text, protocols)) if protocols else say("no ALPN"))
     return "; ".join(told)
 
 
@@ -208,7 +248,7 @@ def choice(attempt: Attempt) -> str | None:
     hello = next((m for m in attempt.messages if m.type == "server_hello"), None)
     if hello is None:
         return None
-    return f"{facts(hello)} (with {attempt.variant} changed)"
+    return say("{answer} (with {variant} changed)", answer=facts(hello), variant=attempt.variant)
 
 
 def proof(page: Page, attempts: Sequence[Attempt]) -> None:
@@ -217,7 +257,8 @@ def proof(page: Page, attempts: Sequence[Attempt]) -> None:
         return
     page.blank()
     changed = any(attempt.variant not in played_on.VARIANTS for attempt in attempts)
-    page.line(Span("  One change at a time" if changed else "  Attempts", "strong"))
+    heading = say("One change at a time") if changed else say("Attempts")
+    page.line(Span(f"  {heading}", "strong"))
     rows = [
         (
             Cell(str(number + 1), "dim", right=True),
@@ -232,9 +273,9 @@ def proof(page: Page, attempts: Sequence[Attempt]) -> None:
 
 
 def _told(attempt: Attempt) -> str:
-    shown = "a client certificate shown" if attempt.variant == "client-certificate" else ""
-    changed = changes(attempt.edits) or "the bytes as captured"
-    return "; ".join(filter(None, (changed, shown)))
+    shown = attempt.variant == "client-certificate"
+    told = [changes(attempt.edits) or say("the bytes as captured")]
+    return "; ".join([*told, say("a client certificate shown")] if shown else told)
 
 
 def repeats(page: Page, answers: Sequence[Answer]) -> None:
@@ -243,7 +284,12 @@ def repeats(page: Page, answers: Sequence[Answer]) -> None:
         return
     total = sum(answer.count for answer in answers)
     page.blank()
-    page.line(Span(f"  The same hello {total} times, by what answered", "strong"))
+    told = counted(
+        "The same hello {number} times, by what answered",
+        "The same hello {number} times, by what answered",
+        total,
+    )
+    page.line(Span(f"  {told}", "strong"))
     rows = [
         (
             Cell(f"{answer.count}", right=True),
@@ -259,8 +305,16 @@ def repeats(page: Page, answers: Sequence[Answer]) -> None:
 def repeat_ending(answer: Answer) -> str:
     """Return what came of equal tries."""
     if answer.passed or answer.ended_by is None:
-        return "went on" if answer.passed else f"{answer.outcome} at {answer.stopped_at}"
-    return f"{in_short(answer.ended_by)}, at {answer.stopped_at}"
+        return say("went on") if answer.passed else _short_of(answer.outcome, answer.stopped_at)
+    return _ended(answer.ended_by, answer.stopped_at)
+
+
+def _ended(ended: EndedBy, awaited: str | None) -> str:
+    return say("{ended}, at {awaited}", ended=in_short(ended), awaited=awaited)
+
+
+def _short_of(key: str, awaited: str | None) -> str:
+    return say("{outcome} at {awaited}", outcome=say(SHORT_OF[key]), awaited=awaited)
 
 
 def repeat_marks(answer: Answer) -> str:
@@ -271,45 +325,52 @@ def repeat_marks(answer: Answer) -> str:
         chosen,
         answer.signature,
         f"ALPN {answer.alpn}" if answer.alpn else "",
-        "asks for a client certificate" if answer.client_certificate_asked else "",
-        f"{tickets} ticket{'' if tickets == 1 else 's'}" if tickets is not None else "",
-        f"certificate {answer.certificate[:16]}" if answer.certificate else "",
+        say("asks for a client certificate") if answer.client_certificate_asked else "",
+        played_on.tickets(tickets) if tickets is not None else "",
+        say("certificate {mark}", mark=answer.certificate[:16]) if answer.certificate else "",
         f"ServerHello {answer.server_hello[:8]}" if answer.server_hello else "",
         f"TTL {answer.ttl}" if answer.ttl is not None else "",
     ]
-    return ", ".join(filter(None, marks)) or "it showed nothing of itself"
+    return ", ".join(filter(None, marks)) or say("it showed nothing of itself")
 
 
 def result(attempt: Attempt) -> str:
     """Return what came of an attempt, in a few words."""
     if attempt.ended_by is not None:
-        return f"{in_short(attempt.ended_by)}, at {attempt.stopped_at}"
+        return _ended(attempt.ended_by, attempt.stopped_at)
     if attempt.outcome == "established":
-        return "passed: the handshake completed"
+        return say("passed: the handshake completed")
     if any(m.type == "server_hello" for m in attempt.messages):
-        return "passed: the server answers with a ServerHello"
-    return f"{attempt.outcome} at {attempt.stopped_at}" if attempt.stopped_at else attempt.outcome
+        return say("passed: the server answers with a ServerHello")
+    if attempt.stopped_at:
+        return _short_of(attempt.outcome, attempt.stopped_at)
+    return say(SHORT_OF[attempt.outcome])
 
 
 def changes(edits: Sequence[Edit]) -> str:
     """Return what was changed and where, lengths that only follow left out."""
-    told = [f"byte {e.offset}: {e.why}" for e in edits if not e.why.startswith(LENGTHS)]
+    follows = LENGTHS, say(LENGTHS)
+    told = [
+        say("byte {offset}: {why}", offset=e.offset, why=e.why)
+        for e in edits
+        if not e.why.startswith(follows)
+    ]
     follow = len(edits) - len(told)
     if follow and told:
-        told.append("1 length follows" if follow == 1 else f"{follow} lengths follow")
+        told.append(counted("{number} length follows", "{number} lengths follow", follow))
     return "; ".join(told)
 
 
 def again(page: Page, replay: Replay) -> None:
     """Write the command that does it again, in one line: so it can be copied."""
     if replay.reproduce:
-        page.line(lead("Again"), replay.reproduce)
+        page.line(lead(say("Again")), replay.reproduce)
 
 
 def _notes(page: Page, replay: Replay) -> None:
     """Write the notes, and where the replay came from; a verdict of a difference says it itself."""
     page.blank()
     again(page, replay)
-    notes = [*replay.notes, *([VANTAGE] if replay.reproduced else [])]
+    notes = [*replay.notes, *([say(VANTAGE)] if replay.reproduced else [])]
     for note in notes:
-        page.wrap(note, Span("  note: ", "dim"), style="dim")
+        noted(page, note, "dim")

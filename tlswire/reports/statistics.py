@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tlswire.language import counted, say
 from tlswire.live.listen import Losses
 from tlswire.live.tally import Tally
 from tlswire.reports.counts import sentence
-from tlswire.reports.text import plural
+from tlswire.reports.few import and_more
+from tlswire.reports.text import without_tls
 
 #: Rows of a kind of thing.
 MOST = 5
@@ -16,22 +18,41 @@ MOST = 5
 
 def lines(tally: Tally, losses: Losses, packets: int, seconds: float) -> Iterator[str]:
     """Yield the statistics, a line each."""
-    yield f"{sentence(tally.outcomes, 'handshake')}; {packets} packets in {_took(seconds)}"
-    for heading, counter in (("causes", tally.causes), ("failing servers", tally.failing)):
-        if counter:
-            yield f"{heading}: {_most(counter)}"
-    told = [
-        f"{plural(losses.dropped, 'packet')} dropped by the kernel",
-        f"{plural(losses.left, 'connection')} made room for newer ones",
-        f"{plural(losses.midway, 'connection')} had begun before",
-        f"{plural(losses.without_tls, 'TCP connection')} without TLS",
-    ]
-    yield "; ".join(told)
+    yield say(
+        "{handshakes}; {packets} packets in {time}",
+        handshakes=sentence(tally.outcomes),
+        packets=packets,
+        time=_took(seconds),
+    )
+    if tally.causes:
+        yield say("causes: {causes}", causes=_most(tally.causes))
+    if tally.failing:
+        yield say("failing servers: {servers}", servers=_most(tally.failing))
+    yield "; ".join(_losses(losses))
+
+
+def _losses(losses: Losses) -> Iterator[str]:
+    yield counted(
+        "{number} packet dropped by the kernel",
+        "{number} packets dropped by the kernel",
+        losses.dropped,
+    )
+    yield counted(
+        "{number} connection made room for newer ones",
+        "{number} connections made room for newer ones",
+        losses.left,
+    )
+    yield counted(
+        "{number} connection had begun before",
+        "{number} connections had begun before",
+        losses.midway,
+    )
+    yield without_tls(losses.without_tls)
 
 
 def _most(counter: Counter[str]) -> str:
     told = ", ".join(f"{name} {count}" for name, count in counter.most_common(MOST))
-    return told + (f" and {len(counter) - MOST} more" if len(counter) > MOST else "")
+    return and_more(told, len(counter) - MOST)
 
 
 def _took(seconds: float) -> str:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tlswire.reports.page import Cell, Page, Span
+from tlswire.language import counted, mark, say
+from tlswire.reports.endings import side
+from tlswire.reports.few import few
+from tlswire.reports.page import MARGIN, Cell, Page, Span, lead
+from tlswire.reports.text import connections, noted
 from tlswire.surveyed import (
     Addition,
+    ClientCertificate,
     Features,
     Meeting,
     PolicyVerdict,
@@ -17,15 +22,34 @@ from tlswire.surveyed import (
     Weakness,
 )
 
-#: Columns before the text of a labelled line.
-LABEL: Final = 13
 #: Names of one weakness, and things of one policy's level, that are told.
 MOST_PLACES, MOST_JUDGED = 3, 4
 ORDERS: Final = {
-    "server": "in the server's order",
-    "client": "the client's order decides",
-    "mixed": "the server's order, for some clients their own",
+    "server": mark("in the server's order"),
+    "client": mark("the client's order decides"),
+    "mixed": mark("the server's order, for some clients their own"),
     None: "",
+}
+#: How the trust of a survey begins where nobody could judge it.
+NOT_JUDGED: Final = mark("not judged")
+#: What came of asking a server, in a word.
+OUTCOMES: Final = {
+    "surveyed": mark("surveyed"),
+    "refused": mark("refused"),
+    "reset": mark("reset"),
+    "closed": mark("closed"),
+    "silent": mark("silent"),
+    "not_tls": mark("not TLS"),
+    "unfinished": mark("unfinished"),
+    "unreached": mark("unreached"),
+}
+#: How severe a weakness is, in a word.
+SEVERITIES: Final = {
+    "critical": mark("critical"),
+    "high": mark("high"),
+    "medium": mark("medium"),
+    "low": mark("low"),
+    "info": mark("info"),
 }
 STYLES: Final = {"critical": "bad", "high": "bad", "medium": "warn", "low": "dim", "info": "dim"}
 POLICY_STYLES: Final = {
@@ -36,11 +60,11 @@ POLICY_STYLES: Final = {
     "forbidden": "bad",
 }
 LEVELS: Final = {
-    "recommended": "recommended",
-    "accepted": "accepted",
-    "degraded": "degraded",
-    "not_mentioned": "not mentioned",
-    "forbidden": "forbidden",
+    "recommended": mark("recommended"),
+    "accepted": mark("accepted"),
+    "degraded": mark("degraded"),
+    "not_mentioned": mark("not mentioned"),
+    "forbidden": mark("forbidden"),
 }
 
 
@@ -60,32 +84,30 @@ def render(survey: Survey, page: Page, *, whole: bool = False) -> None:
     for meeting in survey.meetings or ():
         met(page, meeting)
     for note in survey.notes:
-        page.wrap(note, Span("  note: ", "warn"))
+        noted(page, note)
 
 
 def _head(page: Page, survey: Survey) -> None:
     spoken = [survey.address] if survey.address and survey.address != survey.target else []
-    spoken += [f"name {survey.server_name}"] if survey.server_name else []
-    spoken += [f"after {survey.preamble}"] if survey.preamble else []
-    graded = f"  grade {survey.grade}{_beside(survey)}" if survey.grade else ""
+    spoken += [say("name {name}", name=survey.server_name)] if survey.server_name else []
+    spoken += [say("after {preamble}", preamble=survey.preamble)] if survey.preamble else []
+    graded = _grade(survey) if survey.grade else ""
     page.line(Span(survey.target, "title"), "  ", "  ".join(spoken), Span(graded, "strong"))
     page.wrap(survey.summary, "  ", style="good" if survey.outcome == "surveyed" else "bad")
     if survey.next_step:
-        page.wrap(survey.next_step, _lead("Next"))
-    count = survey.connections_used
-    told = f"  {count} connection{'s' * (count != 1)}, {survey.elapsed_ms / 1000:.2f} s"
-    page.line(Span(told, "dim"))
+        page.wrap(survey.next_step, lead(say("Next")))
+    told = connections(survey.connections_used)
+    page.line(Span(f"  {told}, {survey.elapsed_ms / 1000:.2f} s", "dim"))
 
 
-def _beside(survey: Survey) -> str:
-    """Say what the letter leaves out: trust that was not judged, or all but the trust."""
+def _grade(survey: Survey) -> str:
+    """Return the letter and what it leaves out: trust that was not judged, or all but the trust."""
+    told = "  " + say("grade {grade}", grade=survey.grade)
     if survey.grade_if_trusted:
-        return f" ({survey.grade_if_trusted} if its certificate is trusted)"
-    return " (trust not judged)" if (survey.trust or "").startswith("not judged") else ""
-
-
-def _lead(word: str, style: str = "strong") -> Span:
-    return Span(f"  {word:<{LABEL - 2}}", style)
+        beside = say("({grade} if its certificate is trusted)", grade=survey.grade_if_trusted)
+        return f"{told} {beside}"
+    judged = not (survey.trust or "").startswith((NOT_JUDGED, say(NOT_JUDGED)))
+    return told if judged else f"{told} {say('(trust not judged)')}"
 
 
 # -- what is weak ------------------------------------------------------------------------
@@ -94,20 +116,19 @@ def _lead(word: str, style: str = "strong") -> Span:
 def _weaknesses(page: Page, weaknesses: Sequence[Weakness], *, whole: bool) -> None:
     if not weaknesses:
         return
-    page.title("Weak")
+    page.title(say("Weak"))
     for weakness in weaknesses:
         style = STYLES[weakness.severity]
+        where = _places(weakness.where, MOST_PLACES, whole=whole)
         page.wrap(
-            f"{weakness.text}: {_places(weakness.where, MOST_PLACES, whole=whole)}",
-            _lead(weakness.severity, style),
+            say("{what}: {where}", what=weakness.text, where=where),
+            lead(say(SEVERITIES[weakness.severity]), style),
         )
-        page.wrap(f"{weakness.reason} ({weakness.source})", " " * LABEL, style="dim")
+        page.wrap(f"{weakness.reason} ({weakness.source})", " " * MARGIN, style="dim")
 
 
 def _places(names: Sequence[str], most: int, *, whole: bool) -> str:
-    if whole or len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return few(names, len(names) if whole else most)
 
 
 def _weak_suites(weaknesses: Iterable[Weakness]) -> dict[str, str]:
@@ -141,19 +162,20 @@ def _told(version: SurveyedVersion) -> tuple[object, ...]:
 def _version(
     page: Page, version: SurveyedVersion, also: Sequence[str], weak: dict[str, str]
 ) -> None:
-    names = " and ".join([version.version, *also])
-    count = f"{len(version.suites)} suite{'s' * (len(version.suites) != 1)}"
-    order = ORDERS[version.preference]
+    names = say(" and ").join([version.version, *also])
+    count = counted("{number} suite", "{number} suites", len(version.suites))
+    order = say(ORDERS[version.preference])
     page.title(f"{names}  {count}{', ' * bool(order)}{order}")
     page.table([_suite(version, n, weak) for n in range(len(version.suites))], elastic=(1,))
     if version.groups:
-        page.wrap(" ".join(version.groups), _lead("groups"))
+        page.wrap(" ".join(version.groups), lead(say("groups")))
     if version.signature_algorithms:
-        page.wrap(" ".join(version.signature_algorithms), _lead("signs with"))
+        page.wrap(" ".join(version.signature_algorithms), lead(say("signs with")))
     if version.dh_bits:
-        page.wrap(", ".join(f"{bits} bits" for bits in version.dh_bits), _lead("DHE prime"))
+        bits = ", ".join(f"{bits} bits" for bits in version.dh_bits)
+        page.wrap(bits, lead(say("DHE prime")))
     for note in version.notes:
-        page.wrap(note, Span("  note: ", "warn"))
+        noted(page, note)
 
 
 def _suite(version: SurveyedVersion, place: int, weak: dict[str, str]) -> tuple[Cell | str, ...]:
@@ -164,7 +186,7 @@ def _suite(version: SurveyedVersion, place: int, weak: dict[str, str]) -> tuple[
 
 def _refused(page: Page, survey: Survey) -> None:
     if survey.refused:
-        page.title("Refused")
+        page.title(say("Refused"))
         page.table([(each.version, each.how) for each in survey.refused], elastic=(1,))
 
 
@@ -173,47 +195,57 @@ def _certificates(page: Page, certificates: Sequence[SurveyedCertificate]) -> No
         return
     from datetime import UTC, datetime
 
-    page.title("Certificates")
+    page.title(say("Certificates"))
     for each in certificates:
-        size = f"{each.key or 'unreadable'} {each.curve or each.bits or ''}".rstrip()
-        asked = f"for {each.for_name}" if each.for_name else "without a name"
+        size = f"{each.key or say('unreadable')} {each.curve or each.bits or ''}".rstrip()
+        name = each.for_name
+        asked = say("for {name}", name=name) if name else say("without a name")
         page.line(Span(f"  {size}", "strong"), f"  {asked}", _fits(each))
-        page.wrap(each.subject or each.trouble or "", _lead("subject", "dim"))
-        page.wrap(f"{each.issuer}, chain of {each.chain_length}", _lead("issuer", "dim"))
+        page.wrap(each.subject or each.trouble or "", lead(say("subject"), "dim"))
+        issued = say("{issuer}, chain of {length}", issuer=each.issuer, length=each.chain_length)
+        page.wrap(issued, lead(say("issuer"), "dim"))
         if each.names:
-            page.wrap(" ".join(each.names[:8]), _lead("names", "dim"))
-        ends = [each.not_before, each.not_after]
-        if None not in ends:
-            days = (datetime.fromtimestamp(t or 0, UTC).date().isoformat() for t in ends)
-            page.wrap(" to ".join(days), _lead("valid", "dim"))
+            page.wrap(" ".join(each.names[:8]), lead(say("names"), "dim"))
+        if each.not_before is not None and each.not_after is not None:
+            begins, ends = (
+                datetime.fromtimestamp(moment, UTC).date().isoformat()
+                for moment in (each.not_before, each.not_after)
+            )
+            valid = say("{begins} to {ends}", begins=begins, ends=ends)
+            page.wrap(valid, lead(say("valid"), "dim"))
         if each.judged_by is not None:
-            told = f"trusted by {each.judged_by}" if each.trusted else f"{each.fault}"
-            by = "" if each.trusted else f" (judged by {each.judged_by})"
-            page.wrap(told + by, _lead("trust", "good" if each.trusted else "bad"))
+            told = say(
+                "trusted by {store}" if each.trusted else "{fault} (judged by {store})",
+                store=each.judged_by,
+                fault=each.fault,
+            )
+            page.wrap(told, lead(say("trust"), "good" if each.trusted else "bad"))
 
 
 def _fits(each: SurveyedCertificate) -> Span:
     if each.matches is None:
         return Span("")
-    return Span("  its name fits", "good") if each.matches else Span("  another name", "bad")
+    if each.matches:
+        return Span(f"  {say('its name fits')}", "good")
+    return Span(f"  {say('another name')}", "bad")
 
 
 def _features(page: Page, features: Features) -> None:
     """Write what is there, then what is not, each on few lines."""
-    page.title("Features")
-    for word, wanted in (("has", True), ("has not", False)):
-        names = [n.replace("_", " ") for n in FLAGS if getattr(features, n) is wanted]
+    page.title(say("Features"))
+    for word, wanted in ((say("has"), True), (say("has not"), False)):
+        names = [say(told) for flag, told in FLAGS.items() if getattr(features, flag) is wanted]
         if names:
-            page.wrap(", ".join(names), _lead(word))
+            page.wrap(", ".join(names), lead(word))
     if features.alpn is not None:
-        page.wrap(" ".join(features.alpn) or "none of the usual", _lead("ALPN"))
+        page.wrap(" ".join(features.alpn) or say("none of the usual"), lead("ALPN"))
     if features.compression:
-        page.wrap(" ".join(features.compression), _lead("compression", "bad"))
+        page.wrap(" ".join(features.compression), lead("compression", "bad"))
     if features.early_data is not None:
-        told = f"{features.early_data} bytes" if features.early_data else "none"
-        page.wrap(told, _lead("early data"))
+        size = features.early_data
+        page.wrap(say("{size} bytes", size=size) if size else say("none"), lead("early data"))
     if features.record_size_limit is not None:
-        page.wrap(f"{features.record_size_limit} bytes", _lead("records"))
+        page.wrap(say("{size} bytes", size=features.record_size_limit), lead(say("records")))
     _client_certificate(page, features)
 
 
@@ -221,38 +253,52 @@ def _client_certificate(page: Page, features: Features) -> None:
     asked = features.client_certificate
     if asked is None:
         return
-    words = {None: "asked for", True: "required", False: "asked for, not required"}
-    told = words[asked.required] if asked.asked else "not asked for"
-    some = f", of {'; '.join(asked.authorities[:4])}" if asked.authorities else ""
-    page.wrap(told + some, _lead("mTLS"))
+    told = certificate_wanted(asked)
+    if asked.authorities:
+        names = "; ".join(asked.authorities[:4])
+        told = say("{wanted}, of {authorities}", wanted=told, authorities=names)
+    page.wrap(told, lead("mTLS"))
 
 
-FLAGS: Final = (
-    "secure_renegotiation",
-    "client_renegotiation",
-    "extended_master_secret",
-    "encrypt_then_mac",
-    "fallback_scsv",
-    "session_id",
-    "session_ticket",
-    "psk_resumption",
-    "ocsp_staple",
-    "heartbeat",
-    "ech",
-    "max_fragment_length",
-)
+def certificate_wanted(asked: ClientCertificate) -> str:
+    """Say whether a client is to show a certificate."""
+    if not asked.asked:
+        return say("not asked for")
+    words = {
+        None: say("asked for"),
+        True: say("required"),
+        False: say("asked for, not required"),
+    }
+    return words[asked.required]
+
+
+FLAGS: Final = {
+    "secure_renegotiation": mark("secure renegotiation"),
+    "client_renegotiation": mark("client renegotiation"),
+    "extended_master_secret": "extended master secret",
+    "encrypt_then_mac": "encrypt then mac",
+    "fallback_scsv": "fallback scsv",
+    "session_id": "session id",
+    "session_ticket": mark("session ticket"),
+    "psk_resumption": mark("psk resumption"),
+    "ocsp_staple": mark("ocsp staple"),
+    "heartbeat": "heartbeat",
+    "ech": "ech",
+    "max_fragment_length": "max fragment length",
+}
 
 
 def _tolerance(page: Page, survey: Survey) -> None:
     if not survey.tolerance:
         return
     odd = [each for each in survey.tolerance if each.result != "ok"]
-    page.title("Unusual hellos")
+    page.title(say("Unusual hellos"))
     fine = [each.test for each in survey.tolerance if each.result == "ok"]
     if fine:
-        page.wrap(", ".join(fine), _lead("ok", "good"))
+        page.wrap(", ".join(fine), lead("ok", "good"))
     for each in odd:
-        page.wrap(f"{each.test}: {each.result} ({each.text})", _lead("not ok", "bad"))
+        told = say("{test}: {result} ({why})", test=each.test, result=each.result, why=each.text)
+        page.wrap(told, lead(say("not ok"), "bad"))
 
 
 # -- what the policies say ---------------------------------------------------------------
@@ -261,7 +307,7 @@ def _tolerance(page: Page, survey: Survey) -> None:
 def _policies(page: Page, policies: Sequence[PolicyVerdict], *, whole: bool) -> None:
     if not policies:
         return
-    page.title("Policies")
+    page.title(say("Policies"))
     room = max(len(policy.title) for policy in policies)
     for policy in policies:
         style = "bad" if policy.missing else POLICY_STYLES[policy.level]
@@ -269,14 +315,17 @@ def _policies(page: Page, policies: Sequence[PolicyVerdict], *, whole: bool) -> 
 
 
 def _objections(policy: PolicyVerdict, *, whole: bool) -> str:
-    told = [f"lacks {missing}" for missing in policy.missing]
+    told = [say("lacks {missing}", missing=missing) for missing in policy.missing]
     for level in ("forbidden", "degraded", "not_mentioned"):
         names = [each.name for each in policy.judged if each.level == level]
         if names:
             most = MOST_JUDGED if level == "forbidden" else MOST_JUDGED // 2
-            told.append(f"{LEVELS[level]}: {_places(names, most, whole=whole)}")
+            places = _places(names, most, whole=whole)
+            told.append(say("{what}: {where}", what=say(LEVELS[level]), where=places))
     good = sum(policy.counts.get(level, 0) for level in ("recommended", "accepted"))
-    return "; ".join(told) or f"all {good} things found are recommended or accepted"
+    return "; ".join(told) or say(
+        "all {number} things found are recommended or accepted", number=good
+    )
 
 
 # -- a client against it -----------------------------------------------------------------
@@ -285,28 +334,32 @@ def _objections(policy: PolicyVerdict, *, whole: bool) -> str:
 def met(page: Page, meeting: Meeting) -> None:
     """Write what a captured client and the server have in common."""
     numbers = " ".join(f"#{number}" for number in meeting.connections[:6])
-    page.title(f"The captured client {numbers}".rstrip())
-    page.wrap(meeting.client, _lead("offers"))
-    page.wrap(meeting.summary, _lead("would be"), style="good" if meeting.would_pass else "bad")
+    page.title(say("The captured client {numbers}", numbers=numbers).rstrip())
+    page.wrap(meeting.client, lead(say("offers")))
+    style = "good" if meeting.would_pass else "bad"
+    page.wrap(meeting.summary, lead(say("would be")), style=style)
     for common in meeting.common:
-        told = (
-            common.obstacle
-            or f"{len(common.suites)} suites: {_places(common.suites, 3, whole=False)}"
+        told = common.obstacle or say(
+            "{number} suites: {names}", number=len(common.suites), names=few(common.suites, 3)
         )
-        page.wrap(told, _lead(common.version))
+        page.wrap(told, lead(common.version))
     for addition in meeting.additions:
         added(page, addition)
     for note in meeting.notes:
-        page.wrap(note, Span("  note: ", "warn"))
+        noted(page, note)
 
 
 def added(page: Page, addition: Addition) -> None:
     """Write what one side could add, with what the policies say of it."""
-    page.wrap(addition.text, _lead(addition.who, "good"))
+    page.wrap(addition.text, lead(side(addition.who), "good"))
     said = {
         word: [policy for policy, given in addition.levels.items() if given == level]
         for level, word in LEVELS.items()
         if level != "not_mentioned"
     }
-    told = "; ".join(f"{word} by {', '.join(names)}" for word, names in said.items() if names)
-    page.wrap(told or "no policy mentions it", " " * LABEL, style="dim")
+    told = "; ".join(
+        say("{level} by {policies}", level=say(word), policies=", ".join(names))
+        for word, names in said.items()
+        if names
+    )
+    page.wrap(told or say("no policy mentions it"), " " * MARGIN, style="dim")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-
+from tlswire.language import say
 from tlswire.reports.endings import stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.measured import Measured
-from tlswire.reports.verdicts import COMMAND
-from tlswire.result import Connection, Remedy, Verdict
+from tlswire.reports.text import called
+from tlswire.reports.verdicts import confidence
+from tlswire.result import Connection, Evidence, Remedy, Verdict
 
 
 def teams(verdict: Verdict) -> dict[str, list[Remedy]]:
@@ -23,33 +23,36 @@ def letter(connection: Connection, verdict: Verdict, who: str, measured: Measure
     """Return a letter to one team, ready to be sent, each line safe to show anywhere."""
     name = f" ({connection.server_name})" if connection.server_name else ""
     lines = [
-        f"TLS from {connection.client} to {connection.server}{name} fails.",
-        f"Stopped at {stopped(connection)}.",
+        say(
+            "TLS from {client} to {server} fails.",
+            client=connection.client,
+            server=f"{connection.server}{name}",
+        ),
+        say("Stopped at {where}.", where=stopped(connection)),
         "",
         verdict.summary,
         "",
-        "What to change:",
+        say("What to change:"),
         *(f"- {remedy.text}" for remedy in teams(verdict).get(who, ())),
     ]
     if verdict.causes:
         best = verdict.causes[0]
-        lines += ["", f"Why ({best.confidence}, {best.id}):"]
         lines += [
-            f"- {'' if e.frame is None else f'frame {e.frame}: '}{e.text}" for e in best.evidence
+            "",
+            say("Why ({sure}, {cause}):", sure=confidence(best.confidence), cause=best.id),
         ]
+        lines += [f"- {framed(evidence)}" for evidence in best.evidence]
     lines += ["", _source(measured)]
     return "\n".join(map(escape, lines))
 
 
+def framed(evidence: Evidence) -> str:
+    """Return a piece of evidence with the frame where it is to be seen."""
+    if evidence.frame is None:
+        return evidence.text
+    return say("frame {frame}: ", frame=evidence.frame) + evidence.text
+
+
 def _source(measured: Measured) -> str:
     digest = f", SHA-256 {measured.sha256}" if measured.sha256 else ""
-    return f"tlswire {measured.version}, {measured.capture or 'standard input'}{digest}"
-
-
-def next_command(verdict: Verdict, capture: str) -> tuple[str, str] | None:
-    """Return the command that the next step runs, ready to be copied, and what it is for."""
-    found = COMMAND.match(verdict.next_step or "")
-    if found is None or not capture:
-        return None
-    rest = found["rest"]
-    return found["command"].replace("CAPTURE", shlex.quote(capture)), rest[:1].upper() + rest[1:]
+    return f"tlswire {measured.version}, {called(measured.capture or None)}{digest}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tlswire.language import say
+from tlswire.reports.endings import side
 from tlswire.reports.facts import subject, text, title
 from tlswire.reports.ladder import elapsed
 from tlswire.reports.page import Page, Span
@@ -41,15 +43,17 @@ def draw(page: Page, connection: Connection) -> None:
 
 
 def _head(page: Page, message: Message, started: float) -> None:
-    frame = "" if message.frame is None else f"frame {message.frame}, "
-    where = f"  {frame}{elapsed(message.time - started)}, {message.sender}, {message.length} bytes"
+    frame = "" if message.frame is None else say("frame {frame}, ", frame=message.frame)
+    size = say("{size} bytes", size=message.length)
+    where = f"  {frame}{elapsed(message.time - started)}, {side(message.sender)}, {size}"
     page.line(Span(title(message.type), "strong"), Span(where, "dim"))
     if message.trouble is not None:
         trouble = message.trouble
-        told = f"expected {trouble.expected}, found {trouble.found}"
-        page.wrap(
-            told, "  ", Span(f"at byte {trouble.offset}, {trouble.path}: ", "bad"), style="bad"
+        place = say("at byte {offset}, {field}: ", offset=trouble.offset, field=trouble.path)
+        told = say(
+            "expected {expected}, found {found}", expected=trouble.expected, found=trouble.found
         )
+        page.wrap(told, "  ", Span(place, "bad"), style="bad")
 
 
 def leaves(value: Any, name: str = "", depth: int = 0, path: str = "") -> Iterator[Leaf]:
@@ -70,7 +74,7 @@ def leaves(value: Any, name: str = "", depth: int = 0, path: str = "") -> Iterat
 
 
 def _extension(label: str, held: dict[str, Any], depth: int, path: str) -> Iterator[Leaf]:
-    size = f"{held.get('length')} bytes"
+    size = say("{size} bytes", size=held.get("length"))
     yield Leaf(depth, f"{label} {_shown('', held['type'])}", size, path)
     body = held.get("body")
     if body is not None:
@@ -92,12 +96,18 @@ def _shown(name: str, held: Any) -> str:
         number = held["code"]
         wide = isinstance(number, int) and (number > 0xFF or name in WIDE)
         told = f"0x{number:04x}" if wide else str(number)
-        return f"{held['name']} ({told})" if held["name"] else f"unregistered ({told})"
+        return f"{held['name'] or say('unregistered')} ({told})"
     if isinstance(held, str) and name in CERTIFICATES:
-        return f"{subject(held)} ({len(held) // 2} bytes)"
+        return f"{subject(held)} ({say('{size} bytes', size=len(held) // 2)})"
     if isinstance(held, str) and name in TEXTS:
         return f'"{text(held)}"'
     if isinstance(held, str):
-        more = f"... {len(held) // 2} bytes" if len(held) > MOST_HEX else ""
-        return (held[:MOST_HEX] + more) if held else "empty"
-    return "none" if held is None or held in ([], {}) else str(held)
+        return clipped(held, len(held) // 2) if held else say("empty")
+    return say("none") if held is None or held in ([], {}) else str(held)
+
+
+def clipped(held: str, size: int) -> str:
+    """Return bytes in hex, of many only the first ones and how many there are."""
+    if len(held) <= MOST_HEX:
+        return held
+    return held[:MOST_HEX] + "... " + say("{size} bytes", size=size)

@@ -5,13 +5,37 @@ from __future__ import annotations
 import re
 import shlex
 
-from tlswire.reports.page import Page, Span
+from tlswire.language import mark, say
+from tlswire.reports.few import few
+from tlswire.reports.page import MARGIN, Page, Span, lead
 from tlswire.result import Cause, Evidence, Verdict
 
-#: Columns before a verdict's text, so that its parts stand under each other.
-MARGIN = 13
-#: A next step that begins with a command.
-COMMAND = re.compile(r"Run `(?P<command>[^`]+)`[:,]? ?(?P<rest>.*)", re.DOTALL)
+#: A next step that begins with a command, in any language: `Run <command>: it tells ...`.
+COMMAND = re.compile(r"\w+ `(?P<command>tlswire [^`]+)`\s?[:,]? ?(?P<rest>.*)", re.DOTALL)
+#: How sure a cause is, in a word.
+SURE = {"proved": mark("proved"), "likely": mark("likely"), "possible": mark("possible")}
+#: Who is to change something, over a list and in front of what to change.
+TEAM = {
+    "client": mark("client"),
+    "server": mark("server"),
+    "load_balancer": mark("load balancer"),
+    "firewall": mark("firewall"),
+    "network": mark("network"),
+}
+CLIENT_BYTES = mark("frame {frame}, client bytes {first}-{last}: ")
+SERVER_BYTES = mark("frame {frame}, server bytes {first}-{last}: ")
+
+
+def confidence(key: str) -> str:
+    """Return how sure a cause is, in a word."""
+    return say(SURE[key])
+
+
+def team(key: str) -> str:
+    """Return who is to change something."""
+    return say(TEAM[key])
+
+
 STYLES = {"proved": "bad", "likely": "warn", "possible": "dim"}
 #: On a page for one screen: so many causes get their evidence, so many refuted ones are named.
 MOST_CAUSES, MOST_EVIDENCE, MOST_RULED_OUT, MOST_SETTINGS = 3, 4, 4, 3
@@ -20,7 +44,7 @@ MOST_CAUSES, MOST_EVIDENCE, MOST_RULED_OUT, MOST_SETTINGS = 3, 4, 4, 3
 def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = False) -> None:
     """Write a verdict; unless `whole`, on one screen, with what to do for the best cause."""
     page.blank()
-    page.wrap(verdict.summary or "no cause is named", _lead("Why"), style="strong")
+    page.wrap(verdict.summary or say("no cause is named"), lead(say("Why")), style="strong")
     told: set[Evidence] = set()
     for number, cause in enumerate(verdict.causes):
         _cause(page, cause, told, whole=whole, brief=not whole and number >= MOST_CAUSES)
@@ -35,22 +59,26 @@ def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = Fals
 
 def _next(page: Page, step: str, capture: str) -> None:
     """Write the next step, a command to run on a line of its own, ready to be copied."""
-    command = COMMAND.match(step)
-    if command is not None and capture:
-        ready = command["command"].replace("CAPTURE", shlex.quote(capture))
-        page.line(_lead("Next"), Span(ready, "name"))
-        rest = command["rest"]
-        page.wrap(rest[:1].upper() + rest[1:], " " * MARGIN)
+    command = next_command(step, capture)
+    if command is not None:
+        page.line(lead(say("Next")), Span(command[0], "name"))
+        page.wrap(command[1], " " * MARGIN)
         return
-    page.wrap(step, _lead("Next"))
+    page.wrap(step, lead(say("Next")))
 
 
-def _lead(word: str, style: str = "strong") -> Span:
-    return Span(f"  {word:<{MARGIN - 2}}", style)
+def next_command(step: str | None, capture: str) -> tuple[str, str] | None:
+    """Return the command that a next step runs, ready to be copied, and what it is for."""
+    found = COMMAND.match(step or "")
+    if found is None or not capture:
+        return None
+    ready = found["command"].replace("CAPTURE", shlex.quote(capture))
+    return ready, found["rest"][:1].upper() + found["rest"][1:]
 
 
 def _cause(page: Page, cause: Cause, told: set[Evidence], *, whole: bool, brief: bool) -> None:
-    page.line(_lead(cause.confidence, STYLES[cause.confidence]), Span(cause.id, "name"))
+    sure = lead(confidence(cause.confidence), STYLES[cause.confidence])
+    page.line(sure, Span(cause.id, "name"))
     new = [evidence for evidence in cause.evidence if whole or evidence not in told]
     for evidence in new if whole else [] if brief else new[:MOST_EVIDENCE]:
         place = Span(_place(evidence, whole=whole), "dim")
@@ -64,22 +92,25 @@ def _place(evidence: Evidence, *, whole: bool) -> str:
         return "- "
     if whole and evidence.offset is not None and evidence.length:
         last = evidence.offset + evidence.length - 1
-        return f"frame {evidence.frame}, {evidence.sender} bytes {evidence.offset}-{last}: "
-    return f"frame {evidence.frame}: "
+        place = CLIENT_BYTES if evidence.sender == "client" else SERVER_BYTES
+        return say(place, frame=evidence.frame, first=evidence.offset, last=last)
+    return say("frame {frame}: ", frame=evidence.frame)
 
 
 def _remedies(page: Page, cause: Cause, *, whole: bool) -> None:
     advice = [remedy for remedy in cause.remedies if remedy.setting is None]
     for number, remedy in enumerate(advice):
-        who = Span(f"{remedy.who.replace('_', ' ')}: ", "strong")
-        page.wrap(remedy.text, _lead("" if number else "Change"), who, hang=MARGIN + 2)
+        who = Span(say("{who}: ", who=team(remedy.who)), "strong")
+        page.wrap(remedy.text, lead("" if number else say("Change")), who, hang=MARGIN + 2)
     settings = [remedy for remedy in cause.remedies if remedy.setting is not None]
     for number, remedy in enumerate(settings if whole else settings[:MOST_SETTINGS]):
-        product = Span(f"{remedy.product}: ", "strong")
-        page.wrap(remedy.setting or "", _lead("" if number else "Paste"), product, hang=MARGIN + 2)
+        product = Span(say("{who}: ", who=remedy.product), "strong")
+        paste = lead("" if number else say("Paste"))
+        page.wrap(remedy.setting or "", paste, product, hang=MARGIN + 2)
     if not whole and len(settings) > MOST_SETTINGS:
         others = dict.fromkeys(remedy.product or "" for remedy in settings[MOST_SETTINGS:])
-        page.wrap(f"{', '.join(others)}: in --json", " " * MARGIN, style="dim")
+        told = say("{products}: in --json", products=", ".join(others))
+        page.wrap(told, " " * MARGIN, style="dim")
 
 
 def _ruled_out(page: Page, verdict: Verdict, *, whole: bool) -> None:
@@ -87,8 +118,8 @@ def _ruled_out(page: Page, verdict: Verdict, *, whole: bool) -> None:
         return
     if whole:
         for refuted in verdict.ruled_out:
-            page.wrap(refuted.why, _lead("not", "dim"), Span(f"{refuted.id}: ", "dim"), style="dim")
+            which = Span(say("{who}: ", who=refuted.id), "dim")
+            page.wrap(refuted.why, lead(say("not"), "dim"), which, style="dim")
         return
-    named = [refuted.id for refuted in verdict.ruled_out]
-    more = f" and {len(named) - MOST_RULED_OUT} more" if len(named) > MOST_RULED_OUT else ""
-    page.wrap(", ".join(named[:MOST_RULED_OUT]) + more, _lead("Ruled out", "dim"), style="dim")
+    refuted_ids = [refuted.id for refuted in verdict.ruled_out]
+    page.wrap(few(refuted_ids, MOST_RULED_OUT), lead(say("Ruled out"), "dim"), style="dim")

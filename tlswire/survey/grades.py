@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tlswire.language import say
 from tlswire.survey.weaknesses import SEVERITIES
 from tlswire.surveyed import Severity, SurveyedCertificate, Weakness
 
@@ -43,10 +44,11 @@ def mark(
         return Mark(grade(weaknesses), None, _unjudged(shown, asked=asked))
     wrong = next((each for each in judged if not each.trusted), None)
     if wrong is None:
-        return Mark(grade(weaknesses), None, f"trusted by {judged[0].judged_by}")
+        return Mark(grade(weaknesses), None, say("trusted by {store}", store=judged[0].judged_by))
     rest = grade([each for each in weaknesses if each.id not in OF_TRUST])
     letter = "M" if wrong.fault_cause == "cert-name-mismatch" else "T"
-    return Mark(letter, rest, f"not trusted by {wrong.judged_by}: {wrong.fault}")
+    told = say("not trusted by {store}: {why}", store=wrong.judged_by, why=wrong.fault)
+    return Mark(letter, rest, told)
 
 
 def grade(weaknesses: Sequence[Weakness]) -> str:
@@ -57,7 +59,7 @@ def grade(weaknesses: Sequence[Weakness]) -> str:
 
 def _unjudged(shown: Sequence[SurveyedCertificate], *, asked: bool) -> str:
     if not asked:
-        return "not judged: certificates were not asked for"
+        return say("not judged: certificates were not asked for")
     if not shown:
-        return "not judged: the server shows no certificate for the name"
-    return "not judged: no roots to judge by, or a certificate that cannot be read"
+        return say("not judged: the server shows no certificate for the name")
+    return say("not judged: no roots to judge by, or a certificate that cannot be read")

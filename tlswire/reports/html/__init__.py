@@ -9,6 +9,7 @@ under a policy that allows nothing else. What is told, by module:
     shelf.py      fields and bytes, equal ones once
     overview.py   many connections: table, breakdown, timeline
     fragments.py  the failures that are not on the page until asked for
+    words.py      what the script says
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from tlswire.reports import played, story, tickets
+from tlswire.language import say
+from tlswire.reports import played, story, tickets, verdicts
 from tlswire.reports.cases import Case, cases
-from tlswire.reports.html import overview
+from tlswire.reports.html import overview, words
 from tlswire.reports.html.fragments import Fragments
 from tlswire.reports.html.match import match
 from tlswire.reports.html.pages import Pages
@@ -28,7 +30,7 @@ from tlswire.reports.html.shelf import Shelf
 from tlswire.reports.html.steps import Steps, mark, of_attempt, of_connection
 from tlswire.reports.measured import Measured
 from tlswire.reports.replays import changes, reached, result
-from tlswire.reports.text import WORDS
+from tlswire.reports.text import outcome
 from tlswire.result import Attempt, Cause, Document, Message
 
 __all__ = ["render"]
@@ -55,6 +57,8 @@ def render(document: Document, measured: Measured) -> str:
         title=story.headline(document, told),
         document=document,
         measured=measured,
+        vantage=say(measured.vantage),
+        words=pages.safe(words.packed()),
         cases=shown,
         more_cases=len(told) - len(shown),
         sections=sections,
@@ -85,7 +89,7 @@ def _others(document: Document, open_now: set[int]) -> list[Case]:
 
 
 def _outcomes(document: Document) -> list[tuple[str, str, int]]:
-    counts = [(o, WORDS[o][0], getattr(document.summary, o)) for o in overview.ORDER]
+    counts = [(o, outcome(o), getattr(document.summary, o)) for o in overview.ORDER]
     return [row for row in counts if row[2]]
 
 
@@ -105,7 +109,7 @@ def _section(pages: Pages, case: Case, shelf: Shelf, measured: Measured) -> Any:
         exact_preamble=case.exact.preamble if case.exact else None,
         teams_of=tickets.teams(case.verdict),
         letter=lambda who: tickets.letter(case.connection, case.verdict, who, measured),
-        command=tickets.next_command(case.verdict, measured.capture),
+        command=verdicts.next_command(case.verdict.next_step, measured.capture),
     )
 
 
@@ -119,9 +123,13 @@ def _ladders(case: Case, shelf: Shelf) -> list[Steps]:
     if case.played is None or not case.played.messages:
         return [of_connection(case.connection, shelf)]
     return [
-        of_connection(case.connection, shelf, f"Captured, {case.connection.server}"),
+        of_connection(
+            case.connection, shelf, say("Captured, {server}", server=case.connection.server)
+        ),
         of_attempt(
-            case.played, shelf, f"Replayed now, {case.replay.target if case.replay else ''}"
+            case.played,
+            shelf,
+            say("Replayed now, {target}", target=case.replay.target if case.replay else ""),
         ),
     ]
 
@@ -137,7 +145,7 @@ def _proof(case: Case) -> list[dict[str, Any]]:
     return [
         _row(
             attempt,
-            changes(attempt.edits) or "the bytes as captured",
+            changes(attempt.edits) or say("the bytes as captured"),
             attempt.ended_by is None and attempt.stopped_at != "TCP_CONNECT",
         )
         for attempt in (case.replay.attempts if case.replay else ())
@@ -148,6 +156,6 @@ def _row(attempt: Attempt, changed: str, passed: bool) -> dict[str, Any]:
     return {
         "attempt": attempt,
         "changed": changed,
-        "result": "passed" if passed and attempt.ended_by else result(attempt),
+        "result": say("passed") if passed and attempt.ended_by else result(attempt),
         "passed": passed,
     }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tlswire.codes import VERSIONS, ExtensionType, Version
+from tlswire.language import mark, say
 from tlswire.reports.facts import Fields, extension, name, suites, text
 from tlswire.result import Attempt, Message
 
@@ -56,12 +57,11 @@ def match(captured: Hello, attempts: Sequence[Attempt]) -> list[Part]:
     hello = next((m for m in captured if m.type == "client_hello" and m.fields), None)
     if hello is None or hello.fields is None:
         return []
-    answers = [("as captured", captured)]
+    answers = [(say("as captured"), captured)]
     for attempt in attempts:
         plain = attempt.variant in ("exact", "twin")
-        answers.append(
-            ("replayed" if plain else f"with {attempt.variant} changed", attempt.messages)
-        )
+        changed = say("with {variant} changed", variant=attempt.variant)
+        answers.append((say("replayed") if plain else changed, attempt.messages))
     return [part for row in PARTS for part in _part(*row, hello.fields, answers)]
 
 
@@ -79,10 +79,10 @@ def _part(
             taken.setdefault(value, how)
     if offered or taken:
         yield Part(
-            label,
+            say(label),
             [Item(value, value in taken) for value in offered],
             [Item(value, value in offered, how) for value, how in taken.items()],
-            "" if taken else "the server has not said",
+            "" if taken else say("the server has not said"),
         )
 
 
@@ -168,9 +168,9 @@ def _protocol(messages: Hello) -> Iterator[str]:
 PARTS: tuple[
     tuple[str, Callable[[Fields], Iterable[str]], Callable[[Hello], Iterable[str]]], ...
 ] = (
-    ("Version", _versions, _version),
-    ("Cipher suite", _suites, _suite),
-    ("Group", _groups, _group),
-    ("Signature", _signatures, _signature),
+    (mark("Version"), _versions, _version),
+    (mark("Cipher suite"), _suites, _suite),
+    (mark("Group"), _groups, _group),
+    (mark("Signature"), _signatures, _signature),
     ("ALPN", _protocols, _protocol),
 )

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from tlswire.language import mark, say
 from tlswire.reports.endings import in_short
-from tlswire.reports.text import WORDS
+from tlswire.reports.text import NO_CAUSE, OUTCOMES, outcome
 from tlswire.result import Connection
 
 #: Bars of the timeline, and lines of a breakdown.
@@ -54,20 +55,20 @@ class Timeline(NamedTuple):
 
 def _cause(connection: Connection) -> str:
     causes = connection.verdict.causes
-    return causes[0].id if causes else "no cause named"
+    return causes[0].id if causes else say(NO_CAUSE)
 
 
 BY: tuple[tuple[str, Callable[[Connection], str]], ...] = (
-    ("By cause", _cause),
-    ("By server", lambda c: c.server + (f"  {c.server_name}" if c.server_name else "")),
-    ("By client shape (JA4)", lambda c: c.ja4 or "no ClientHello"),
+    (mark("By cause"), _cause),
+    (mark("By server"), lambda c: c.server + (f"  {c.server_name}" if c.server_name else "")),
+    (mark("By client shape (JA4)"), lambda c: c.ja4 or say("no ClientHello")),
 )
 
 
 def breakdowns(connections: Sequence[Connection]) -> list[Breakdown]:
     """Return the failures counted by cause, by server and by client shape."""
     failed = [c for c in connections if c.outcome in ("failed", "not_tls")]
-    return [_breakdown(heading, of, failed, connections) for heading, of in BY]
+    return [_breakdown(say(heading), of, failed, connections) for heading, of in BY]
 
 
 def _breakdown(
@@ -99,18 +100,24 @@ def timeline(connections: Sequence[Connection]) -> Timeline | None:
     bars = [_bar(n, count, most, first + n * span / BARS) for n, count in enumerate(counts)]
     kept = [bar for bar in bars if bar.parts]
     ends = clock(last)
-    return Timeline(kept, clock(first), ends, most, f"from {clock(first)} to {ends}")
+    told = say("from {begin} to {end}", begin=clock(first), end=ends)
+    return Timeline(kept, clock(first), ends, most, told)
 
 
 def _bar(number: int, count: Counter[str], most: int, at: float) -> Bar:
     parts, top = [], 100.0
-    for outcome in ORDER:
-        if count[outcome]:
-            height = 100 * count[outcome] / most
+    for key in ORDER:
+        if count[key]:
+            height = 100 * count[key] / most
             top -= height
-            parts.append((outcome, round(top, 2), round(height, 2)))
-    told = ", ".join(f"{count[o]} {WORDS[o][0]}" for o in ORDER if count[o])
-    return Bar(round(100 * number / BARS, 3), round(100 / BARS, 3), parts, f"{clock(at)}: {told}")
+            parts.append((key, round(top, 2), round(height, 2)))
+    counts = ((count[each.key], each) for each in OUTCOMES)
+    told = say(
+        "{when}: {what}",
+        when=clock(at),
+        what=", ".join(each.many(many) for many, each in counts if many),
+    )
+    return Bar(round(100 * number / BARS, 3), round(100 / BARS, 3), parts, told)
 
 
 def clock(at: float) -> str:
@@ -156,7 +163,7 @@ def _row(c: Connection, first: float) -> Row:
         version=c.version or "",
         suite=c.cipher_suite or "",
         outcome=c.outcome,
-        word=WORDS[c.outcome][0],
+        word=outcome(c.outcome),
         end=end.rstrip(", "),
         cause=c.verdict.causes[0].id if c.verdict.causes else "",
     )

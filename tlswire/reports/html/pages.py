@@ -7,15 +7,43 @@ from typing import Any
 
 from msgspec import structs
 
-from tlswire.reports.endings import in_short, stopped
+from tlswire import language
+from tlswire.reports import surveys, text, verdicts
+from tlswire.reports.counts import thousands
+from tlswire.reports.endings import in_short, side, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.html.overview import clock
-from tlswire.reports.replays import repeat_ending, repeat_marks
-from tlswire.reports.story import TEAMS
-from tlswire.reports.text import WORDS, plural
+from tlswire.reports.replays import apart, repeat_ending, repeat_marks, same_answer
+from tlswire.reports.story import COPIES, TEAMS
 
 #: Texts that are remembered as they are on the page: the same suites stand in every offer.
 SOFT = 8192
+
+
+#: What a template can call: the language, and what other reports say in the same words.
+SAID: dict[str, Any] = {
+    "say": language.say,
+    "counted": language.counted,
+    "lang": language.in_use,
+    "thousands": thousands,
+    "clock": clock,
+    "stopped": stopped,
+    "in_short": in_short,
+    "outcome": text.outcome,
+    "side": side,
+    "sure": verdicts.confidence,
+    "teams": TEAMS,
+    "copies": COPIES,
+    "apart": apart,
+    "same_answer": same_answer,
+    "repeat_ending": repeat_ending,
+    "repeat_marks": repeat_marks,
+    "asked": surveys.OUTCOMES,
+    "severities": surveys.SEVERITIES,
+    "levels": surveys.LEVELS,
+    "orders": surveys.ORDERS,
+    "wanted": surveys.certificate_wanted,
+}
 
 
 class Pages:
@@ -34,9 +62,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._pages.globals |= {"stopped": stopped, "in_short": in_short, "plural": plural}
-        self._pages.globals |= {"words": WORDS, "teams": TEAMS, "clock": clock}
-        self._pages.globals |= {"repeat_ending": repeat_ending, "repeat_marks": repeat_marks}
+        self._pages.globals |= SAID
         self._pages.filters |= {
             "clean": escape,
             "safe_lines": self._lines,

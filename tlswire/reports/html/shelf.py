@@ -16,7 +16,8 @@ import msgspec
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import title
-from tlswire.reports.tree import MOST_HEX, leaves
+from tlswire.reports.ladder import misread
+from tlswire.reports.tree import clipped, leaves
 from tlswire.result import Exhibit, Message
 
 #: Bytes of one message that a page shows, and packed bytes of all messages that it may carry.
@@ -87,8 +88,7 @@ def rows_of(message: Exhibit) -> Iterator[Row]:
     for leaf in leaves(message.fields or {}):
         start, length = place(leaf.path, message.spans)
         held = message.raw[start : start + length].hex()
-        more = f"... {length} bytes" if len(held) > MOST_HEX else ""
-        value = None if length and leaf.value == held[:MOST_HEX] + more else escape(leaf.value)
+        value = None if length and leaf.value == clipped(held, length) else escape(leaf.value)
         yield leaf.depth, escape(leaf.name), value, start, length
 
 
@@ -125,6 +125,6 @@ def _trouble(message: Exhibit) -> tuple[str, int] | None:
     found = message.trouble
     if found is None:
         return None
-    told = f"{found.path}: expected {found.expected}, found {found.found}"
+    told = misread(found)
     header = MESSAGE_HEADER if "msg_type" in message.spans else 0
     return escape(told), found.offset + header

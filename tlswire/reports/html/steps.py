@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tlswire import language
+from tlswire.language import say
 from tlswire.reports.html.shelf import Shelf
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.result import Attempt, Connection, Evidence, Exhibit, Message, Spoken
@@ -82,7 +84,7 @@ def _steps(ladder: Sequence[Rung], shelf: Shelf) -> Iterator[Step]:
         waited = max(0.0, (before if rung.after is None else rung.after) - before)
         before = before if rung.after is None else rung.after
         numbers = [shelf.put(message) for message in rung.messages]
-        pause = f"{elapsed(waited)} of silence" if waited >= PAUSE else ""
+        pause = say("{time} of silence", time=elapsed(waited)) if waited >= PAUSE else ""
         kept = [number for number in numbers if number is not None]
         yield Step(rung, elapsed(rung.after), _room(waited), pause, kept, _label(rung))
 
@@ -93,9 +95,17 @@ def _room(waited: float) -> int:
 
 def _label(rung: Rung) -> str:
     """Return a step as a sentence, for who hears the page."""
-    frame = f", frame {rung.frame}" if rung.frame else ""
-    facts = f": {rung.facts}" if rung.facts else ""
-    return f"{rung.label} from the {rung.sender} after {elapsed(rung.after) or '?'}{frame}{facts}"
+    told = say(FROM[rung.sender], message=rung.label, time=elapsed(rung.after) or "?")
+    if rung.frame:
+        told = say("{step}, frame {frame}", step=told, frame=rung.frame)
+    return say("{step}: {facts}", step=told, facts=rung.facts) if rung.facts else told
+
+
+FROM = {
+    "client": language.mark("{message} from the client after {time}"),
+    "server": language.mark("{message} from the server after {time}"),
+    "network": language.mark("{message} from the network after {time}"),
+}
 
 
 class Mark(NamedTuple):

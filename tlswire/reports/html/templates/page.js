@@ -8,11 +8,15 @@ const make = (tag, name, text) => {
   if (text !== undefined) element.textContent = text;
   return element;
 };
+const words = JSON.parse($("words").textContent);
+const say = (name, blanks = {}) => words[name].replace(/\{(\w+)\}/g, (_, blank) => blanks[blank]);
+const plural = new Intl.PluralRules(document.documentElement.lang);
+const counted = (name, number) => say(`${name}.${plural.select(number) === "one" ? "one" : "other"}`, { number });
 const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const hexed = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 async function unpack(text) {
-  if (!("DecompressionStream" in window)) throw new Error("This browser cannot unpack what is packed here; any of 2023 or later can.");
+  if (!("DecompressionStream" in window)) throw new Error(say("old"));
   const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return JSON.parse(await new Response(stream).text());
 }
@@ -39,13 +43,15 @@ async function body(number) {
 async function open(list, at, from, span) {
   Object.assign(pane, { list, at, from: from ?? pane.from });
   const shown = await body(list[at]);
-  const place = shown.offset === null ? "" : `from byte ${shown.offset} of its sender's stream, `;
   $("fields-title").textContent = shown.title;
-  $("fields-where").textContent =
-    (list.length > 1 ? `${at + 1} of ${list.length}, ` : "") + place +
-    `${shown.bytes.length + (shown.cut ?? 0)} bytes` + (shown.cut ? `, ${shown.cut} not shown` : "");
+  $("fields-where").textContent = [
+    list.length > 1 && say("place", { number: at + 1, total: list.length }),
+    shown.offset !== null && say("from", { offset: shown.offset }),
+    say("size", { size: shown.bytes.length + (shown.cut ?? 0) }),
+    shown.cut && say("cut", { size: shown.cut }),
+  ].filter(Boolean).join(", ");
   $("fields-trouble").hidden = !shown.trouble;
-  $("fields-trouble").textContent = shown.trouble ? `At byte ${shown.trouble[1]}: ${shown.trouble[0]}` : "";
+  $("fields-trouble").textContent = shown.trouble ? say("trouble", { offset: shown.trouble[1], what: shown.trouble[0] }) : "";
   for (const [id, next] of [["fields-before", at - 1], ["fields-after", at + 1]]) {
     $(id).hidden = list.length < 2;
     $(id).disabled = next < 0 || next >= list.length;
@@ -78,14 +84,14 @@ function drawTree(shown) {
     row.append(make("span", "key", name));
     if (value === null) {
       const held = hexed(shown.bytes.subarray(start, start + Math.min(length, 32)));
-      value = held + (length > 32 ? `... ${length} bytes` : "");
+      value = held + (length > 32 ? `... ${say("size", { size: length })}` : "");
     }
     if (value) row.append(" ", make("span", "value", value));
     row.place = [start, length];
     return row;
   });
   tree.replaceChildren(...pane.rows);
-  if (!pane.rows.length) tree.append(make("p", "dim", "No field of it can be read: it is protected, or its kind is not known."));
+  if (!pane.rows.length) tree.append(make("p", "dim", say("unread")));
 }
 
 function drawHex(shown) {
@@ -111,7 +117,7 @@ function drawHex(shown) {
     lines.push(line);
   }
   hex.replaceChildren(...lines);
-  if (!lines.length) hex.append(make("p", "dim", "No bytes of it are in this report."));
+  if (!lines.length) hex.append(make("p", "dim", say("no_bytes")));
 }
 
 function mark(start, length, scroll) {
@@ -154,13 +160,14 @@ function chooseByte(at, scroll) {
   pane.cursor = at;
   if (scroll) {
     pane.cells[at].scrollIntoView({ block: "nearest" });
-    $("fields-told").textContent = `byte ${at}, ${pane.cells[at].textContent}, ${row ? row.textContent : "no field"}`;
+    const field = row ? row.textContent : say("no_field");
+    $("fields-told").textContent = say("byte", { offset: at, value: pane.cells[at].textContent, field });
   }
 }
 
 function complain(error) {
   $("fields").hidden = false;
-  $("fields-title").textContent = "Not shown";
+  $("fields-title").textContent = say("not_shown");
   $("fields-where").textContent = "";
   $("fields-trouble").hidden = false;
   $("fields-trouble").textContent = error.message;
@@ -227,7 +234,7 @@ async function copy(button) {
     button.focus();
   }
   const label = button.textContent;
-  button.textContent = "Copied";
+  button.textContent = say("copied");
   button.setAttribute("aria-live", "polite");
   setTimeout(() => (button.textContent = label), 1500);
 }
@@ -261,7 +268,7 @@ if (table) {
       row.hidden = !fits || found > limit;
     }
     $("more").hidden = found <= limit;
-    $("shown").textContent = found === rows.length ? `${found} connection${found === 1 ? "" : "s"}` : `${found} of ${rows.length} connections`;
+    $("shown").textContent = found === rows.length ? counted("all", found) : say("found", { number: found, total: rows.length });
   };
   const sort = (head) => {
     const column = head.cellIndex, number = head.dataset.kind === "n";
@@ -269,7 +276,7 @@ if (table) {
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const keys = new Map(rows.map((row) => [row, number ? Number(row.cells[column].textContent) : row.cells[column].textContent]));
-    const compare = number ? (a, b) => a - b : new Intl.Collator("en", { numeric: true }).compare;
+    const compare = number ? (a, b) => a - b : new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
     order = [...rows].sort((a, b) => (down ? -1 : 1) * compare(keys.get(a), keys.get(b)) || index.get(a) - index.get(b));
     table.tBodies[0].replaceChildren(...order);
     show();
