@@ -10,9 +10,13 @@ What is new or has changed stays untranslated in the .po, to be written by hand;
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import sys
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -23,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tlswire"
 sys.path.insert(0, str(ROOT))
 
+from tlswire.causes.catalogue import CAUSES  # noqa: E402
 from tlswire.language import CATALOGUES, DOMAIN, LANGUAGES  # noqa: E402
 
 #: What holds a message, and at which argument: the words of language.py, and tables of rows.
@@ -31,12 +36,40 @@ KEYWORDS: dict[str, tuple[int, ...]] = {
     "mark": (1,),
     "counted": (1, 2),
 }
-METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.j2", "jinja2")]
+
+
+def calls(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> Iterator[Found]:
+    """Yield the messages of a Python file, those inside f-strings too, which babel's own misses."""
+    for node in ast.walk(ast.parse(file.read())):
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+            for said in product(*map(_texts, node.args)) if called in KEYWORDS else ():
+                yield node.lineno, called, said, []
+
+
+def _texts(node: ast.expr) -> list[str | None]:
+    """Return what an argument may be, None where that is no literal."""
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body), *_texts(node.orelse)]
+    return [node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None]
+
+
+Found = tuple[int, str, tuple[str | None, ...], list[str]]
+METHODS: list[tuple[str, Any]] = [("**.py", calls), ("**.html", "jinja2"), ("**.j2", "jinja2")]
+
+
+def titles() -> Iterator[tuple[str, str]]:
+    """Yield the first line of each cause's page, which reports say, and the file it stands in."""
+    for known in CAUSES:
+        path = f"tlswire/causes/{known.ID.replace('-', '_')}.py"
+        yield path, (known.__doc__ or "").strip().partition("\n")[0]
 
 
 def template() -> Catalog:
     """Return all messages of the package, without line numbers: they would change every day."""
     catalogue = Catalog(project=DOMAIN, version="", charset="utf-8", fuzzy=False)
+    for path, title in titles():
+        catalogue.add(title, None, [(path, 0)])
     for found in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
         file, _line, message, comments, context = found
         catalogue.add(message, None, [(f"tlswire/{file}", 0)], [], comments, context=context)
