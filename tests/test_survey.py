@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -33,7 +35,7 @@ from peers import (
     silent,
 )
 
-from tlswire.cli import main
+from tlswire.cli import INTERRUPTED, main
 from tlswire.cli.survey import command as survey_command
 from tlswire.flow import Endpoint
 from tlswire.suites import SUITES
@@ -192,9 +194,14 @@ QUICK = Limits(timeout=0.6, budget=5)
         (answers(b"220 mail.example ESMTP\r\n"), "not_tls", "SMTP banner"),
         (endless(b"\x00garbage\xff" * 1000), "not_tls", "no TLS"),
         (endless(b"\x16\x03\x03\x40\x00" + bytes(0x4000)), "unfinished", "bytes"),
+        (endless(b"\x17\x03\x03\x40\x00" + bytes(0x4000)), "unfinished", "no whole message"),
+        (answers(b"\x16\x03\x03\x00\x04\x02\xff\xff\xff"), "closed", "after 9 bytes"),
         (dripping(b"\x16\x03\x03\x00\x7a\x02" + bytes(200), 1.0), "unfinished", "1 byte"),
     ],
-    ids=["rst", "fin", "http", "silence", "alert", "smtp", "endless", "records", "dripping"],
+    ids=[
+        *("rst", "fin", "http", "silence", "alert", "smtp"),
+        *("endless", "records", "data", "cut", "dripping"),
+    ],
 )
 def test_ways_of_failing_are_told_apart(serve: object, outcome: str, word: str) -> None:
     with scripted(serve) as at:  # type: ignore[arg-type]
@@ -444,3 +451,60 @@ def test_what_an_ecdsa_keys_curve_hides_is_said() -> None:
         taken = version(look(at, parts=frozenset({"suites", "groups"})), "TLS 1.2")
     assert taken.groups == ("secp256r1",)
     assert "cannot be told" in " ".join(taken.notes)
+
+
+def test_ctrl_c_tells_what_was_found_so_far(tmp_path: Path) -> None:
+    """The one that is mute keeps the survey waiting; the other had been done."""
+    with openssl_server() as good, scripted(silent) as mute:
+        words = [str(good), str(mute), "--only", "suites", "--timeout", "60", "--budget", "90"]
+        saved = tmp_path / "saved.json"
+        with subprocess.Popen(
+            [sys.executable, "-m", "tlswire", "survey", *words, "--save", str(saved)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()  # the good one is told as it is done
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=20)
+    assert process.returncode == INTERRUPTED
+    assert first.startswith(str(good))
+    assert f"{mute}\n  Interrupted before the server had answered." in rest
+    assert "interrupted, 2 of 2 targets begun" in errors
+    assert "Traceback" not in errors
+    found = json.loads(saved.read_text())["surveys"]
+    assert [each["outcome"] for each in found] == ["surveyed", "unfinished"]
+
+
+def test_ctrl_c_in_the_middle_of_one_gives_no_grade() -> None:
+    """A server that stops answering: what it took before is told, and nothing is judged."""
+    context, own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), identity()
+    context.load_cert_chain(own.certificate, own.key)
+    calls: list[int] = []
+
+    def serve(accepted: socket.socket) -> None:
+        calls.append(1)
+        if len(calls) > 9:
+            silent(accepted)
+            return
+        accepted.settimeout(5)
+        with context.wrap_socket(accepted, server_side=True):
+            pass
+
+    with scripted(serve) as at:
+        begin = [sys.executable, "-m", "tlswire", "survey", str(at), "--polite", "--json"]
+        with subprocess.Popen(
+            [*begin, "--timeout", "60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            deadline = time.monotonic() + 30
+            while len(calls) <= 9 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            told, errors = process.communicate(timeout=20)
+    assert (process.returncode, b"Traceback" in errors) == (INTERRUPTED, False)
+    (found,) = json.loads(told)["surveys"]
+    assert found["outcome"] == "surveyed"
+    assert (found["grade"], found["policies"]) == (None, [])
+    assert all(each["suites"] for each in found["versions"])
+    assert any("interrupted" in note for note in found["notes"])

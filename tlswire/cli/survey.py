@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.cli import INTERRUPTED
 from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
 
 if TYPE_CHECKING:
@@ -180,14 +181,14 @@ def command(
     form = one_form(json=as_json, junit=as_junit, html=html == STDOUT)
     if save:
         Path(save).touch()  # a place that cannot be written is told before anything is asked
-    done = _perform(everyone, wanted, form, colour=colour, whole=whole)
+    done, interrupted = _perform(everyone, wanted, form, colour=colour, whole=whole)
     document = json.of_surveys(done)
     if form != "text":
         write_whole(document, form, "", sys.stdout, sent=True)
     write_html(document, html, "", sent=True)
     if save:
         Path(save).write_bytes(json.render(document))
-    return of_surveys(done)
+    return INTERRUPTED if interrupted else of_surveys(done)
 
 
 def _perform(
@@ -197,20 +198,26 @@ def _perform(
     *,
     colour: bool | None,
     whole: bool,
-) -> list[Survey]:
+) -> tuple[list[Survey], bool]:
+    """Return the surveys in the order of the targets, and whether Ctrl-C cut them short."""
     from tlswire.survey import survey_all
 
-    count = 0
+    heard: dict[int, Survey] = {}
 
     def told(place: int, done: Survey) -> None:
-        nonlocal count
-        count += 1
+        heard[place] = done
         if form == "text":
-            _show(done, colour, whole=whole, begun=count > 1)
+            _show(done, colour, whole=whole, begun=len(heard) > 1)
         if len(targets) > 1 and sys.stderr.isatty():
-            click.echo(f"{count} of {len(targets)} surveyed: {ascii(done.target)[1:-1]}", err=True)
+            count = f"{len(heard)} of {len(targets)} surveyed"
+            click.echo(f"{count}: {ascii(done.target)[1:-1]}", err=True)
 
-    return survey_all(targets, wanted, told)
+    try:
+        return survey_all(targets, wanted, told), False
+    except KeyboardInterrupt:
+        begun = f"{len(heard)} of {len(targets)} target{'s' * (len(targets) > 1)} begun"
+        click.echo(f"tlswire: interrupted, {begun}", err=True)
+        return [heard[place] for place in sorted(heard)], True
 
 
 def _show(done: Survey, colour: bool | None, *, whole: bool, begun: bool) -> None:

@@ -45,7 +45,11 @@ def survey_all(
     wanted: Wanted,
     told: Callable[[int, Survey], None] | None = None,
 ) -> list[Survey]:
-    """Survey several servers, a few at a time; `told` hears each, with its place, as it is done."""
+    """Survey several servers, a few at a time; `told` hears each, with its place, as it is done.
+
+    Ctrl-C ends those that are under way: `told` hears what was found of them so far, before
+    KeyboardInterrupt is raised.
+    """
     return asyncio.run(_survey_all(targets, wanted, told))
 
 

@@ -178,7 +178,7 @@ class Hearing:
             for message in self._messages.feed(record):
                 self.message(message)
         elif record.type == ContentType.application_data:
-            self.done = True
+            self.closed("unfinished")  # before any handshake it answers nothing
 
     def _alert(self, payload: bytes) -> None:
         """Warnings are no end: an unrecognized_name may come before the ServerHello."""

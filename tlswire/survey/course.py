@@ -7,8 +7,10 @@ survey ends within its budget with a result.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from tlswire.codes import VERSIONS, Version
@@ -53,13 +55,29 @@ async def survey_target(target: str, wanted: Wanted) -> Survey:
         course.notes.append(f"the name has {len(addresses)} addresses; one of them was asked")
     try:
         await course.run()
+    except asyncio.CancelledError:  # Ctrl-C: what was found so far is a result like any other
+        course.interrupted = True
     except Exception as error:  # a defect must not take the other targets along
         course.notes.append(f"the survey broke off: {type(error).__name__}: {error}")
     return course.result(time.monotonic() - began)
 
 
 async def _resolve(host: str, port: int, patience: float) -> list[Address]:
-    asked = asyncio.get_running_loop().run_in_executor(None, resolve, host, port)
+    """Resolve in a thread that nobody waits for at the end: a mute name server holds it long."""
+    loop = asyncio.get_running_loop()
+    asked: asyncio.Future[list[Address]] = loop.create_future()
+
+    def hand(put: Callable[[Any], None], found: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone
+            loop.call_soon_threadsafe(lambda: None if asked.done() else put(found))
+
+    def look() -> None:
+        try:
+            hand(asked.set_result, resolve(host, port))
+        except Exception as error:
+            hand(asked.set_exception, error)
+
+    threading.Thread(target=look, daemon=True).start()
     try:
         return await asyncio.wait_for(asked, max(patience, LEAST_FOR_NAMES))
     except TimeoutError:
@@ -73,6 +91,7 @@ class Course:
         self.target = target
         self.caller = caller
         self.wanted = wanted
+        self.interrupted = False
         self.notes: list[str] = []
         self.tolerance: tuple[Tolerance, ...] | None = None
         self.certificates: tuple[SurveyedCertificate, ...] | None = None
@@ -172,11 +191,12 @@ class Course:
     def result(self, elapsed: float) -> Survey:
         """Return what was found."""
         answers = {p.found.version: p.found.first for p in self.probers}
-        told = outcome.tell(answers, self.caller.shape.name)
+        told = outcome.tell(answers, self.caller.shape.name, interrupted=self.interrupted)
         versions = tuple(self._version(found) for found in self.found)
         weak = weaknesses.weigh(
             versions, self.certificates or (), self.features, self.tolerance or ()
         )
+        graded = bool(versions) and not self.interrupted
         mark = grades.mark(weak, self._shown, asked=self.certificates is not None)
         return Survey(
             target=self.target,
@@ -186,14 +206,14 @@ class Course:
             outcome=told.outcome,
             summary=told.summary,
             next_step=self._placed(told.next_step),
-            grade=mark.letter if versions else None,
-            grade_if_trusted=mark.if_trusted if versions else None,
+            grade=mark.letter if graded else None,
+            grade_if_trusted=mark.if_trusted if graded else None,
             trust=mark.trust if versions else None,
             versions=versions,
             refused=tuple(
                 RefusedVersion(version=VERSIONS[p.found.version], how=outcome.refusal(p.found))
                 for p in self.probers
-                if not p.accepted and self.accepted
+                if not p.accepted and self.accepted and p.found.first.how != "budget"
             ),
             certificates=self.certificates,
             features=self.features,
@@ -214,7 +234,7 @@ class Course:
         signed = found.version >= Version.tls_1_2 and "signatures" in self.wanted.parts
         return SurveyedVersion(
             version=VERSIONS[found.version],
-            suites=tuple(registry.suite_name(suite) for suite in found.suites),
+            suites=tuple(registry.suite_name(suite) for suite in found.known),
             preference=found.preference,
             groups=tuple(map(registry.group_name, found.groups)) if asked else None,
             signature_algorithms=tuple(map(registry.scheme_name, found.schemes))
@@ -233,7 +253,7 @@ class Course:
         )
 
     def _judged(self, versions: tuple[SurveyedVersion, ...]) -> tuple[PolicyVerdict, ...]:
-        if not versions:
+        if not versions or self.interrupted:
             return ()
         return tuple(judge(policy, versions, self._shown, self.features) for policy in POLICIES)
 
@@ -254,6 +274,8 @@ class Course:
 
     def _notes(self) -> Iterable[str]:
         yield from self.notes
+        if self.interrupted:
+            yield "interrupted: what is missing was not asked for, and nothing was graded"
         if self.caller.exhausted:
             yield (
                 f"the time for this target ({self.caller.limits.budget:g} s) was used up: "
@@ -266,6 +288,8 @@ async def _all(jobs: Iterable[object]) -> None:
 
 
 def _remarks(found: Accepted) -> Iterable[str]:
+    if not found.suites:
+        yield "its other suites were not asked for"
     if found.modest:
         yield "refuses the hello with every suite of the registry: it was asked with short lists"
     own = found.curve_of_key

@@ -41,7 +41,7 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
     (
         "rst",
         "reset",
-        "The connection is accepted, and reset as soon as the ClientHello has arrived{mixed}.",
+        "The connection is accepted, and reset {reset}{mixed}.",
         "A reset at once comes from a service that does not speak TLS, one that wants a PROXY "
         "header first (--proxy-protocol), a load balancer without a member, or a filter on the "
         "way: "
@@ -50,7 +50,7 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
     (
         "fin",
         "closed",
-        "The connection is accepted, and closed without a word after the ClientHello{mixed}.",
+        "The connection is accepted, and closed {closed}{mixed}.",
         "A close without an alert comes from a service that does not speak TLS, one that wants "
         "another greeting first (--starttls, --proxy-protocol), or one whose TLS is not "
         "configured.",
@@ -72,6 +72,13 @@ ROWS: Final[tuple[tuple[How, Outcome, str, str], ...]] = (
         "try another --name, then --from a capture of a client that is answered.",
     ),
 )
+#: What the next step is where more came than a flight has, or data before any handshake.
+BABBLE: Final = (
+    "No TLS server answers so: it is a service that streams, or a broken one. "
+    "`tlswire reach HOST PORT` shows what it says by itself."
+)
+#: Bytes that are more than a first flight without a ServerHello can have.
+TOO_MUCH: Final = 1 << 14
 NO_WAY: Final = (
     "Nothing listens on this port, or something on the way refuses or drops the SYN: "
     "`tlswire reach HOST PORT` shows who answers, and its TTL."
@@ -97,13 +104,15 @@ class Told(NamedTuple):
     next_step: str | None = None
 
 
-def tell(answers: Mapping[int, Answer], name: str | None) -> Told:
+def tell(answers: Mapping[int, Answer], name: str | None, *, interrupted: bool = False) -> Told:
     """Say what came of the first questions, one for each version."""
     taken = [VERSIONS[version] for version, answer in answers.items() if _took(version, answer)]
     if taken:
         return Told("surveyed", f"The server takes {_listed(taken[::-1])}.")
     given = [answer for answer in answers.values() if answer.how not in ("hello", "budget")]
     counts = Counter(answer.how for answer in given)
+    if interrupted and not given:
+        return Told("unfinished", "Interrupted before the server had answered.")
     if counts["unreached"] or not given:
         return _unreached(given)
     for how, result, summary, step in ROWS:
@@ -131,12 +140,15 @@ def _facts(chosen: list[Answer], counts: Counter[How], how: How) -> dict[str, ob
     others = sum(counts.values()) - counts[how]
     size = max(a.size for a in chosen)
     alerts = Counter(alert_name(a.alert) for a in chosen if a.alert is not None)
+    said = f"{size} byte{'s' * (size != 1)} that are no whole message of TLS"
     return {
         "words": next((a.words for a in chosen if a.words), "bytes that are no TLS"),
         "alert": " or ".join(alerts) or "an error of SSL 2.0",
         "mixed": f" ({counts[how]} of {others + counts[how]} hellos)" if others else "",
         "size": f"{size} byte{'s' * (size != 1)}",
         "patience": max(a.elapsed for a in chosen),
+        "reset": f"after {said}" if size else "as soon as the ClientHello has arrived",
+        "closed": f"after {said}" if size else "without a word after the ClientHello",
     }
 
 
@@ -155,7 +167,7 @@ def _next(answer: Answer, step: str, name: str | None) -> str:
             if answer.words and word in answer.words:
                 return f"Ask it for TLS first: --starttls {protocol}."
         return "Name the port where TLS is spoken; `tlswire reach HOST` looks for it."
-    return step
+    return BABBLE if answer.how == "unfinished" and answer.size > TOO_MUCH else step
 
 
 def refusal(found: Accepted) -> str:

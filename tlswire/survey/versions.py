@@ -52,12 +52,17 @@ class Accepted:
     groups_preference: Preference | None = None
     schemes: tuple[int, ...] = ()
     dh_bits: set[int] = field(default_factory=set)
-    first: Answer = field(default_factory=Answer)
+    first: Answer = field(default_factory=lambda: Answer(how="budget"))  # not asked yet
     modest: bool = False  # long lists are refused
     curve_of_key: int | None = None  # an ECDSA key's, where nothing but ECDSA could be asked
     finite_by_name: bool = False  # DHE only for clients that name its group
     weak_last: bool = False  # whatever the client's order
     chacha_first: bool = False  # ChaCha20 goes first for a client that puts it first
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """Return the suites that were found, at the least the one first seen."""
+        return self.suites or ((self.first.suite,) if self.first.suite is not None else ())
 
 
 class Prober:
