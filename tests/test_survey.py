@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,47 @@ def test_polite_asks_no_more_than_it_must() -> None:
         found = look(at, parts=SUITES_ONLY, polite=True, limits=Limits(parallel=1))
     (taken,) = found.versions
     assert found.connections_used <= len(taken.suites) + 2 + len(found.refused)
+
+
+def _cut(hello: bytes, most: int) -> bytes:
+    """Return a ClientHello in one record with no more than so many suites."""
+    begin = 44 + hello[43]  # after record and message headers, version, random and session id
+    end = begin + 2 + int.from_bytes(hello[begin : begin + 2], "big")
+    suites = hello[begin + 2 : end][: 2 * most]
+    body = hello[9:begin] + len(suites).to_bytes(2, "big") + suites + hello[end:]
+    message = hello[5:6] + len(body).to_bytes(3, "big") + body
+    return hello[:3] + len(message).to_bytes(2, "big") + message
+
+
+@contextlib.contextmanager
+def reading_only(server: Endpoint, most: int) -> Iterator[Endpoint]:
+    """Stand before a server, and let it see the first so many suites of a list only."""
+
+    def serve(accepted: socket.socket) -> None:
+        hello = accepted.recv(1 << 16)
+        while len(hello) < 5 + int.from_bytes(hello[3:5], "big"):
+            hello += accepted.recv(1 << 16)
+        with socket.create_connection(server, 5) as behind:
+            behind.sendall(_cut(hello, most) if hello[0] == 22 else hello)
+            accepted.sendall(behind.recv(1 << 16))
+
+    with scripted(serve) as at:
+        yield at
+
+
+@pytest.mark.parametrize("polite", [False, True])
+@pytest.mark.parametrize("most", [130, 150, 250])
+def test_a_server_that_cuts_long_lists_is_found_out(polite: bool, most: int) -> None:
+    words = "AES128-SHA:ARIA256-GCM-SHA384:CAMELLIA128-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
+    with (
+        openssl_server("-tls1_2", "-cipher", f"{words}:@SECLEVEL=0", "-serverpref") as server,
+        reading_only(server, most) as at,
+    ):
+        found = look(at, parts=SUITES_ONLY, polite=polite)
+    (taken,) = found.versions
+    assert list(taken.suites) == configured(words)
+    if polite and most < 250:
+        assert any("does not read a long list to its end" in note for note in taken.notes)
 
 
 def test_groups_are_those_of_the_configuration_in_its_order() -> None:

@@ -95,3 +95,32 @@ def test_what_weighs_a_run_stands_alone() -> None:
     assert [4] in dealt
     assert [20] in dealt
     assert [member for run in dealt for member in run] == list(range(30))
+
+
+class Short(Rule):
+    """A server that reads no more than the first so many of a list, and says nothing of it."""
+
+    def __init__(self, order: Sequence[int], whose: str, most: int) -> None:
+        super().__init__(order, whose)
+        self.most = most
+
+    async def __call__(self, offered: Sequence[int]) -> int | None:
+        return await super().__call__(offered[: self.most])
+
+
+@pytest.mark.parametrize("whose", ["server", "client"])
+@pytest.mark.parametrize("most", [128, 150, 200, 369])
+@pytest.mark.parametrize("accepted", [[3, 1, 300], [5], [0, 1, 2, 3, 340, 369], [7, 127]])
+def test_a_server_that_cuts_a_long_list_gives_itself_away(
+    whose: str, most: int, accepted: list[int]
+) -> None:
+    taken = find(Short(accepted, whose, most), range(370), None)
+    whole = set(taken.members) == set(accepted)
+    assert whole or taken.contradicted
+    assert taken.contradicted or most > 150 or max(accepted) > 369 - most
+
+
+@pytest.mark.parametrize("whose", ["server", "client"])
+def test_one_that_reads_it_all_does_not(whose: str) -> None:
+    for accepted in ([3], [3, 1, 300], list(range(0, 370, 7))):
+        assert not find(Rule(accepted, whose), range(370), None).contradicted

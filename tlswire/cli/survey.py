@@ -37,6 +37,7 @@ Exit codes:
   2  wrong use, or input that cannot be read
   3  --from: no ClientHello in the capture
   4  no target could be reached
+  130  interrupted with Ctrl-C: what was found so far was told
 """
 
 

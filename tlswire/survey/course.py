@@ -292,6 +292,8 @@ def _remarks(found: Accepted) -> Iterable[str]:
         yield "its other suites were not asked for"
     if found.modest:
         yield "refuses the hello with every suite of the registry: it was asked with short lists"
+    if found.cut:
+        yield "does not read a long list to its end: it was asked with short lists too"
     own = found.curve_of_key
     if own is not None and found.groups_preference != "client" and found.groups[-1:] == (own,):
         name = registry.group_name(own)

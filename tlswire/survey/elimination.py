@@ -26,6 +26,7 @@ class Taken(NamedTuple):
 
     members: tuple[int, ...] = ()
     preference: Preference | None = None  # None: one thing, or none: nobody prefers anything
+    contradicted: bool = False  # by the last answer: of a long list not everything was read
 
 
 async def eliminate(offered: Sequence[int], ask: Ask) -> list[int]:
@@ -41,12 +42,19 @@ async def eliminate(offered: Sequence[int], ask: Ask) -> list[int]:
 
 
 async def plainly(expected: Sequence[int], first: int, ask: Ask) -> Taken:
-    """Find everything with k+2 questions in all; `first` answered the whole expected list."""
+    """Find everything with k+2 questions in all; `first` answered the whole expected list.
+
+    The last offers the whole list backwards, what was refused before what was taken: a server that
+    reads a long list to its end takes nothing of the former, one that does not gives itself away.
+    """
     left = [member for member in expected if member != first]
     shown = [first, *await eliminate(left, ask)]
-    if len(shown) == 1:
+    refused = [member for member in expected if member not in shown]
+    if len(shown) == 1 and len(expected) <= LONGEST:
         return Taken(tuple(shown))
-    return Taken(*await _weigh(expected, shown, await ask(shown[::-1])))
+    last = await ask([*refused[::-1], *shown[::-1]])
+    members, preference = await _weigh(expected, shown, last)
+    return Taken(members, preference if len(shown) > 1 else None, last not in shown)
 
 
 async def _weigh(
@@ -91,8 +99,13 @@ async def side_by_side(
     in_order = tuple(sorted(members, key=expected.index))
     offered = all(run == sorted(run, key=expected.index, reverse=True) for run in runs_shown)
     wished = next(member for member in backwards if member in members)
-    clients = offered and back == wished and first == in_order[0]
-    return Taken(in_order, "client" if clients else "mixed")
+    if offered and back == wished and first == in_order[0]:
+        return Taken(in_order, "client")
+    if len(expected) > most >= len(members):  # it may not have read what `first` was picked of
+        there, again = await asyncio.gather(ask(in_order), ask(in_order[::-1]))
+        if there == again:
+            return Taken(tuple(await merged([[first], *runs_shown], ask)), "server")
+    return Taken(in_order, "mixed")
 
 
 def _heaviest(members: list[int], most: int, weight: Callable[[int], float]) -> list[int]:

@@ -44,7 +44,7 @@ async def _find(prober: Prober, offered: tuple[int, ...], usual: tuple[int, ...]
         taken = await plainly(usual, first, ask)
     else:
         taken = await side_by_side(expected, first, 4, _group_weight, ask, FEW)
-    prober.found.groups, prober.found.groups_preference = taken
+    prober.found.groups, prober.found.groups_preference = taken.members, taken.preference
 
 
 def _picks_of_13(prober: Prober) -> Ask:

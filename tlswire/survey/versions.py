@@ -54,6 +54,7 @@ class Accepted:
     dh_bits: set[int] = field(default_factory=set)
     first: Answer = field(default_factory=lambda: Answer(how="budget"))  # not asked yet
     modest: bool = False  # long lists are refused
+    cut: bool = False  # of a long list not everything is read
     curve_of_key: int | None = None  # an ECDSA key's, where nothing but ECDSA could be asked
     finite_by_name: bool = False  # DHE only for clients that name its group
     weak_last: bool = False  # whatever the client's order
@@ -129,7 +130,7 @@ class Prober:
         taken, chacha, finite = await asyncio.gather(
             self._taken(self.found.first.suite or 0), self._pick_chacha(), self._pick_finite()
         )
-        self.found.suites, self.found.preference = taken
+        self.found.suites, self.found.preference = taken.members, taken.preference
         if finite is not None and finite not in taken.members:
             await self._find_finite(finite)
         if chacha and taken.preference == "server":
@@ -139,9 +140,15 @@ class Prober:
 
     async def _taken(self, first: int) -> Taken:
         offered = self.offered
-        if self.polite and not self.found.modest:
-            return await plainly(offered, first, self._pick)
         weigh = _weight_beside(first, self.found.version)
+        if self.polite and not self.found.modest:
+            plain = await plainly(offered, first, self._pick)
+            if not plain.contradicted:
+                return plain
+            more = await side_by_side(offered, first, 1, weigh, self._pick, self._most)
+            found = set(more.members), more.preference
+            self.found.cut = found != (set(plain.members), plain.preference)
+            return more
         likely = sum(weigh(suite) for suite in offered)
         runs = max(1, min(MOST_RUNS, round(likely / RUN)))
         return await side_by_side(offered, first, runs, weigh, self._pick, self._most)
