@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "alpn-no-overlap"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server speaks none of the application protocols offered ({protocols})"
+SUMMARY = mark("the server speaks none of the application protocols offered ({protocols})")
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Enable one of the protocols that the client offers (h2, http/1.1)."),
     Cited(
@@ -40,5 +41,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     offered = (case.offer.alpn or ()) if case.offer is not None else ()
     told = wording.listing(wording.quote(p.decode("latin-1")) for p in offered)
-    evidence = (cite(case.hello, f"ALPN offers {told}"), case.closing)
-    return Finding("proved" if offered else "likely", evidence, SUMMARY.format(protocols=told))
+    evidence = (cite(case.hello, say("ALPN offers {told}", told=told)), case.closing)
+    return Finding("proved" if offered else "likely", evidence, say(SUMMARY, protocols=told))

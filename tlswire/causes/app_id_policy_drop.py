@@ -19,10 +19,11 @@ Sources: Palo Alto Networks KB kA10g000000ClHGCA0.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "app-id-policy-drop"
 STAGE: Stage = "tcp"
-SUMMARY = "a firewall lets TCP open and cuts it when it recognises the application"
+SUMMARY = mark("a firewall lets TCP open and cuts it when it recognises the application")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -37,7 +38,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.stopped("SERVER_HELLO") or case.hello is None:
         return None
     if case.ended("network", "icmp"):
-        return Finding("likely", (case.closing,), SUMMARY, 60)
+        return Finding("likely", (case.closing,), say(SUMMARY), 60)
     if not case.ended("network", "silence", "rst"):
         return None
-    return Finding("possible", (case.closing,), SUMMARY, 50)
+    return Finding("possible", (case.closing,), say(SUMMARY), 50)

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "bad-record-mac"
 STAGE: Stage = "finished"
-HIDDEN = "the server could not read the client's flight (TLS 1.3 hides its alert)"
-SUMMARY = "the two sides derived different keys, or a record was changed on the way"
+HIDDEN = mark("the server could not read the client's flight (TLS 1.3 hides its alert)")
+SUMMARY = mark("the two sides derived different keys, or a record was changed on the way")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -48,7 +49,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.transcript.server_hello is None:
         return None
     if case.alerted("client", *SAID) or case.alerted("server", *SAID):
-        return Finding("likely", (case.closing,), SUMMARY, 70)
+        return Finding("likely", (case.closing,), say(SUMMARY), 70)
     return _hidden(case)
 
 
@@ -59,4 +60,4 @@ def _hidden(case: Case) -> Finding | None:
     unread = case.stopped("CLIENT_FINISHED", "APPLICATION_DATA")
     if not unread or not case.ended("server", "encrypted_alert"):
         return None
-    return Finding("possible", (case.closing,), HIDDEN, 55)
+    return Finding("possible", (case.closing,), say(HIDDEN), 55)

@@ -10,6 +10,7 @@ from tlswire.causes import story, wording
 from tlswire.certificates import Certificate
 from tlswire.ending import PATIENCE, Ending
 from tlswire.flow import Flow, Who
+from tlswire.language import mark, say
 from tlswire.offer import Offer
 from tlswire.preambles import Preamble
 from tlswire.result import Addressee, Confidence, Evidence, Remedy
@@ -18,6 +19,7 @@ from tlswire.trust import Judged
 
 #: Silence is measured up to here, in seconds: later times belong to another day's capture.
 BELIEVED = 3600.0
+LASTING = {"for": mark("for {time}"), "within": mark("within {time}")}
 #: Stages of the catalogue, in the order in which a handshake passes them.
 Stage = Literal[
     "tcp",
@@ -40,7 +42,7 @@ class Cited(NamedTuple):
     @property
     def remedy(self) -> Remedy:
         """Return it as a result."""
-        return Remedy(who=self.who, text=self.text)
+        return Remedy(who=self.who, text=say(self.text))
 
 
 class Finding(NamedTuple):
@@ -124,15 +126,15 @@ class Case(NamedTuple):
         since = max(before, default=self.flow.opened_at or self.flow.started)
         return max(0.0, self.ended_at - since)
 
-    def lasting(self, preposition: str) -> str:
+    def lasting(self, preposition: Literal["for", "within"]) -> str:
         """Return the wait in words: "for 3.1 s", or that of a capture merged from several days.
 
         Silence that nobody ended lasts to the end of the capture, which tells nothing when a
         merged capture ends long after this connection.
         """
         if self.ending.entry is None and self.waited > BELIEVED:
-            return "to the end of the capture, which holds nothing more of it"
-        return f"{preposition} {wording.seconds(self.waited)}"
+            return say("to the end of the capture, which holds nothing more of it")
+        return say(LASTING[preposition], time=wording.seconds(self.waited))
 
     @property
     def closing(self) -> Evidence:

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from tlswire.causes.case import CauseModule
 from tlswire.errors import SelectionError
+from tlswire.language import say
 from tlswire.offer import Offer
 from tlswire.remedies import settings
 from tlswire.result import Remedy
@@ -147,8 +148,12 @@ def cause(cause_id: str) -> CauseModule:
         if cause_id == known.ID:
             return known
     near = [known.ID for known in CAUSES if cause_id.lower() in known.ID]
-    hint = f"; do you mean {', '.join(near[:5])}?" if cause_id and near else ""
-    raise SelectionError(f"no cause is called {cause_id!r}{hint}")
+    if not cause_id or not near:
+        raise SelectionError(say("no cause is called {name!r}", name=cause_id))
+    told = say(
+        "no cause is called {name!r}; do you mean {near}?", name=cause_id, near=", ".join(near[:5])
+    )
+    raise SelectionError(told)
 
 
 def remedies(cause_id: str, offer: Offer | None = None) -> tuple[Remedy, ...]:

@@ -19,10 +19,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-default-vhost"
 STAGE: Stage = "certificate"
-SUMMARY = "the server has no virtual host for the name and presents its default certificate"
+SUMMARY = mark("the server has no virtual host for the name and presents its default certificate")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -51,5 +52,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not nameless and not chain.misnamed(case):
         return None
     names = wording.listing([wording.quote(name) for name in leaf.names], 4)
-    shown = cite(case.said("certificate", "server"), f"the certificate is good for {names}")
-    return Finding("possible", (shown, case.closing), SUMMARY, 40)
+    shown = cite(
+        case.said("certificate", "server"), say("the certificate is good for {names}", names=names)
+    )
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 40)

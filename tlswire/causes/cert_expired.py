@@ -21,12 +21,13 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-expired"
 STAGE: Stage = "certificate"
-SUMMARY = "the certificate of {subject} expired on {day}"
-HIDDEN = "a certificate of the server has expired (TLS 1.3 hides which)"
-UNSEEN = "a certificate that the client has, and the server did not send, has expired"
+SUMMARY = mark("the certificate of {subject} expired on {day}")
+HIDDEN = mark("a certificate of the server has expired (TLS 1.3 hides which)")
+UNSEEN = mark("a certificate that the client has, and the server did not send, has expired")
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Renew the certificate, install it with its intermediates, and reload."),
     Cited(
@@ -52,8 +53,11 @@ def look(case: Case) -> Finding | Refuted | None:
     blamed_issuer = case.alerted("client", Alert.unknown_ca)
     day = chain.day(expired.not_after)
     subject = wording.quote(expired.common_name or expired.subject)
-    shown = cite(case.said("certificate", "server"), f"notAfter of {subject} is {day}")
-    why = SUMMARY.format(subject=subject, day=day)
+    shown = cite(
+        case.said("certificate", "server"),
+        say("notAfter of {subject} is {day}", subject=subject, day=day),
+    )
+    why = say(SUMMARY, subject=subject, day=day)
     if said_so:
         return Finding("proved", (shown, case.closing), why)
     # unknown_ca is of the issuer: who says it was not yet at the dates, or minds them less
@@ -64,14 +68,14 @@ def _hidden(case: Case, said_so: bool) -> Finding | None:
     if case.ending.outcome == "established":
         return None
     if said_so:
-        return Finding("likely", (case.closing,), HIDDEN, 90)
+        return Finding("likely", (case.closing,), say(HIDDEN), 90)
     if case.alerted("client", Alert.unknown_ca):
         return None
     # who alerts in clear in TLS 1.3 is of OpenSSL's family, and that says 45 of an expired one
-    return Finding("possible", (case.closing,), HIDDEN, 20 if case.alert is not None else 36)
+    return Finding("possible", (case.closing,), say(HIDDEN), 20 if case.alert is not None else 36)
 
 
 def _refuted(case: Case, said_so: bool) -> Finding | Refuted | None:
     if said_so:
-        return Finding("possible", (case.closing,), UNSEEN, 40)
-    return Refuted("no certificate sent had expired when it was sent") if case.chain else None
+        return Finding("possible", (case.closing,), say(UNSEEN), 40)
+    return Refuted(say("no certificate sent had expired when it was sent")) if case.chain else None

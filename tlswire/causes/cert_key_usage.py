@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-key-usage"
 STAGE: Stage = "certificate"
-SUMMARY = "the certificate is not permitted for servers (extendedKeyUsage without serverAuth)"
+SUMMARY = mark("the certificate is not permitted for servers (extendedKeyUsage without serverAuth)")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -40,5 +41,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.alerted("client", Alert.certificate_expired, Alert.unknown_ca):
         return None
-    shown = cite(case.said("certificate", "server"), "extendedKeyUsage lacks serverAuth")
-    return Finding("likely", (shown, case.closing), SUMMARY, 84)
+    shown = cite(case.said("certificate", "server"), say("extendedKeyUsage lacks serverAuth"))
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 84)

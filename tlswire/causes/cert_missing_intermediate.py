@@ -22,11 +22,12 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Confidence
 
 ID = "cert-missing-intermediate"
 STAGE: Stage = "certificate"
-SUMMARY = "the server sent its certificate without the intermediate {issuer}"
+SUMMARY = mark("the server sent its certificate without the intermediate {issuer}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -43,7 +44,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-HIDDEN = "the server does not send its intermediate certificate (TLS 1.3 hides it)"
+HIDDEN = mark("the server does not send its intermediate certificate (TLS 1.3 hides it)")
 
 #: Alerts of clients that find no way to a root.
 SAID = (Alert.unknown_ca, Alert.bad_certificate, Alert.certificate_unknown)
@@ -57,25 +58,30 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if refusals.hidden(case):
         weight = 60 if case.alerted("client", Alert.unknown_ca) else 25
-        return Finding("possible", (case.closing,), HIDDEN, weight)
+        return Finding("possible", (case.closing,), say(HIDDEN), weight)
     if not case.chain:
         return None
     if case.trust is not None and case.trust.way.trusted:
-        return Refuted(f"the chain as sent leads into {case.trust.roots}, the client's own store")
+        return Refuted(
+            say(
+                "the chain as sent leads into {roots}, the client's own store",
+                roots=case.trust.roots,
+            )
+        )
     return _visible(case) if chain.leaf_only(case) else Refuted(_why_not(case))
 
 
 def _visible(case: Case) -> Finding:
     leaf = case.chain[0]
     issuer = wording.quote(leaf.issuer)
-    text = f"one certificate was sent, issued by {issuer}, which was not sent"
+    text = say("one certificate was sent, issued by {issuer}, which was not sent", issuer=issuer)
     sure: Confidence = "possible" if chain.flawed(case) or case.alert is None else "likely"
     weight = 85 if leaf.revocation_urls else 50 if case.alert is not None else 44
     evidence = (cite(case.said("certificate", "server"), text), case.closing)
-    return Finding(sure, evidence, SUMMARY.format(issuer=issuer), weight)
+    return Finding(sure, evidence, say(SUMMARY, issuer=issuer), weight)
 
 
 def _why_not(case: Case) -> str:
     if len(case.chain) == 1:
-        return "the certificate sent is self-signed"
-    return f"{len(case.chain)} certificates were sent"
+        return say("the certificate sent is self-signed")
+    return say("{number} certificates were sent", number=len(case.chain))

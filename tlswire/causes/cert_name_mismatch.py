@@ -21,10 +21,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-name-mismatch"
 STAGE: Stage = "certificate"
-SUMMARY = "the certificate is good for {names}, not for {asked}"
+SUMMARY = mark("the certificate is good for {names}, not for {asked}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -41,7 +42,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin", "sni")
 
-HIDDEN = "the certificate is not good for {asked} (TLS 1.3 hides it)"
+HIDDEN = mark("the certificate is not good for {asked} (TLS 1.3 hides it)")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -55,10 +56,12 @@ def look(case: Case) -> Finding | Refuted | None:
     if leaf is None or leaf.trouble:
         return None
     if not chain.misnamed(case):
-        return Refuted(f"the certificate is good for {wording.quote(asked)}")
+        return Refuted(say("the certificate is good for {asked}", asked=wording.quote(asked)))
     names = wording.listing([wording.quote(name) for name in leaf.names], 4)
-    shown = cite(case.said("certificate", "server"), f"the certificate is good for {names}")
-    why = SUMMARY.format(names=names, asked=wording.quote(asked))
+    shown = cite(
+        case.said("certificate", "server"), say("the certificate is good for {names}", names=names)
+    )
+    why = say(SUMMARY, names=names, asked=wording.quote(asked))
     other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
     return Finding("possible" if other else "likely", (shown, case.closing), why, 80)
 
@@ -70,5 +73,5 @@ def _hidden(case: Case, asked: str) -> Finding | None:
         return None
     if case.alert is not None and not case.alerted("client", *said):
         return None
-    why = HIDDEN.format(asked=wording.quote(asked))
+    why = say(HIDDEN, asked=wording.quote(asked))
     return Finding("possible", (case.closing,), why, 40)

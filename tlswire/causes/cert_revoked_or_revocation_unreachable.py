@@ -19,11 +19,12 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Confidence, Evidence
 
 ID = "cert-revoked-or-revocation-unreachable"
 STAGE: Stage = "certificate"
-SUMMARY = "the client says that the server's certificate is revoked"
+SUMMARY = mark("the client says that the server's certificate is revoked")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -40,16 +41,16 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-STALLED = "the client waits for an answer about revocation that does not come"
+STALLED = mark("the client waits for an answer about revocation that does not come")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """The alert says so; a client that falls silent over a certificate may be asking."""
     if case.alerted("client", Alert.certificate_revoked):
         sure: Confidence = "likely" if refusals.hidden(case) else "proved"
-        return Finding(sure, (*_addresses(case), case.closing), SUMMARY, 95)
+        return Finding(sure, (*_addresses(case), case.closing), say(SUMMARY), 95)
     if case.stopped(*refusals.WEIGHING) and case.ended("client", "silence"):
-        return Finding("possible", (*_addresses(case), case.closing), STALLED, 55)
+        return Finding("possible", (*_addresses(case), case.closing), say(STALLED), 55)
     return None
 
 
@@ -58,4 +59,9 @@ def _addresses(case: Case) -> tuple[Evidence, ...]:
     if leaf is None or not leaf.revocation_urls:
         return ()
     urls = wording.listing([wording.quote(url) for url in leaf.revocation_urls], 3)
-    return (cite(case.said("certificate", "server"), f"to be asked about revocation: {urls}"),)
+    return (
+        cite(
+            case.said("certificate", "server"),
+            say("to be asked about revocation: {urls}", urls=urls),
+        ),
+    )

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Confidence
 
 ID = "cert-too-large"
 STAGE: Stage = "certificate"
-SUMMARY = "the {message} message has {size} bytes, more than the client takes"
+SUMMARY = mark("the {message} message has {size} bytes, more than the client takes")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -54,7 +55,7 @@ def look(case: Case) -> Finding | Refuted | None:
     for message in ("certificate", "certificate_request"):
         sent = case.said(message, "server")
         if sent is not None and sent.length >= LARGE:
-            why = SUMMARY.format(message=message, size=sent.length)
+            why = say(SUMMARY, message=message, size=sent.length)
             sure: Confidence = "likely" if case.alert is not None else "possible"
             return Finding(sure, (cite(sent, why), case.closing), why, 80)
     return None

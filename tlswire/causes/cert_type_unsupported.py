@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import chain
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-type-unsupported"
 STAGE: Stage = "certificate"
-SUMMARY = "the client cannot use the server's certificate{key}"
+SUMMARY = mark("the client cannot use the server's certificate{key}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -40,6 +41,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.alerted("client", Alert.unsupported_certificate):
         return None
     leaf = chain.leaf_of(case)
-    key = f" ({leaf.key} key of {leaf.bits} bits)" if leaf is not None and leaf.key else ""
-    shown = cite(case.said("certificate", "server"), f"the server's certificate{key}")
-    return Finding("possible", (shown, case.closing), SUMMARY.format(key=key), 60)
+    key = ""
+    if leaf is not None and leaf.key:
+        key = say(" ({key} key of {bits} bits)", key=leaf.key, bits=leaf.bits)
+    shown = cite(case.said("certificate", "server"), say("the server's certificate{key}", key=key))
+    return Finding("possible", (shown, case.closing), say(SUMMARY, key=key), 60)

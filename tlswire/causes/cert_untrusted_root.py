@@ -21,14 +21,15 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Confidence
 from tlswire.trust import Judged
 
 ID = "cert-untrusted-root"
 STAGE: Stage = "certificate"
-SUMMARY = "the client does not trust the issuer {issuer}"
-SELF_SIGNED = "the server's certificate is self-signed and the client does not trust it"
-HIDDEN = "the client does not trust the issuer of the server's certificate (TLS 1.3 hides it)"
+SUMMARY = mark("the client does not trust the issuer {issuer}")
+SELF_SIGNED = mark("the server's certificate is self-signed and the client does not trust it")
+HIDDEN = mark("the client does not trust the issuer of the server's certificate (TLS 1.3 hides it)")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -56,7 +57,11 @@ def look(case: Case) -> Finding | Refuted | None:
     alert = case.alert
     weight = WORDLESS if alert is None else FITS.get(alert.code, 0)
     if not weight:
-        return Refuted(f"the client says {wording.alert(alert.code)}") if alert else None
+        return (
+            Refuted(say("the client says {alert}", alert=wording.alert(alert.code)))
+            if alert
+            else None
+        )
     if refusals.hidden(case):
         return _hidden(case, weight)
     if case.trust is not None:
@@ -67,10 +72,14 @@ def look(case: Case) -> Finding | Refuted | None:
 def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
     """The client's own store is at hand: no guess is needed."""
     if trust.way.trusted:
-        return Refuted(f"the chain leads into {trust.roots}, the client's own store")
-    told = trust.wrong or "no way to a root"
-    shown = cite(case.said("certificate", "server"), f"by {trust.roots}: {told}")
-    why = SUMMARY.format(issuer=wording.quote(case.chain[-1].issuer))
+        return Refuted(
+            say("the chain leads into {roots}, the client's own store", roots=trust.roots)
+        )
+    told = trust.wrong or say("no way to a root")
+    shown = cite(
+        case.said("certificate", "server"), say("by {roots}: {told}", roots=trust.roots, told=told)
+    )
+    why = say(SUMMARY, issuer=wording.quote(case.chain[-1].issuer))
     lacks = len(trust.way.path) == 1 and not trust.way.path[0].self_signed  # an intermediate?
     sure: Confidence = "likely" if lacks or case.alert is None else "proved"
     return Finding(sure, (shown, case.closing), why, weight)
@@ -79,16 +88,19 @@ def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
 def _hidden(case: Case, weight: int) -> Finding:
     """Who says 42 in clear in TLS 1.3 is OpenSSL, and it says 48 of an unknown issuer."""
     if case.alerted("client", Alert.unknown_ca):
-        return Finding("likely", (case.closing,), HIDDEN, weight)
+        return Finding("likely", (case.closing,), say(HIDDEN), weight)
     other = case.alerted("client", Alert.bad_certificate)
-    return Finding("possible", (case.closing,), HIDDEN, 31 if other else weight)
+    return Finding("possible", (case.closing,), say(HIDDEN), 31 if other else weight)
 
 
 def _visible(case: Case, weight: int) -> Finding:
     leaf, top = case.chain[0], case.chain[-1]
     issuer = wording.quote(top.issuer)
-    shown = cite(case.said("certificate", "server"), f"the chain sent ends at issuer {issuer}")
-    why = SELF_SIGNED if leaf.self_signed else SUMMARY.format(issuer=issuer)
+    shown = cite(
+        case.said("certificate", "server"),
+        say("the chain sent ends at issuer {issuer}", issuer=issuer),
+    )
+    why = say(SELF_SIGNED) if leaf.self_signed else say(SUMMARY, issuer=issuer)
     return Finding(_sure(case, leaf.self_signed), (shown, case.closing), why, weight)
 
 

@@ -19,10 +19,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-weak"
 STAGE: Stage = "certificate"
-SUMMARY = "the server's chain has {weakness}, too weak for the client"
+SUMMARY = mark("the server's chain has {weakness}, too weak for the client")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -40,7 +41,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-HIDDEN = "a key or signature of the server's chain is too weak (TLS 1.3 hides it)"
+HIDDEN = mark("a key or signature of the server's chain is too weak (TLS 1.3 hides it)")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -50,13 +51,19 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if refusals.hidden(case):
         fits = case.alert is None or case.alerted("client", *SAID)
-        return Finding("possible", (case.closing,), HIDDEN, 35) if fits else None
+        return Finding("possible", (case.closing,), say(HIDDEN), 35) if fits else None
     weakness = chain.weak(case)
     if weakness is None:
-        return Refuted("keys and signatures of the chain are strong enough") if case.chain else None
-    shown = cite(case.said("certificate", "server"), f"the chain has {weakness}")
+        return (
+            Refuted(say("keys and signatures of the chain are strong enough"))
+            if case.chain
+            else None
+        )
+    shown = cite(
+        case.said("certificate", "server"), say("the chain has {weakness}", weakness=weakness)
+    )
     other = case.alert is None or not case.alerted("client", *SAID)
-    why = SUMMARY.format(weakness=weakness)
+    why = say(SUMMARY, weakness=weakness)
     return Finding("possible" if other else "likely", (shown, case.closing), why, 85)
 
 

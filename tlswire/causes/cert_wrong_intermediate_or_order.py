@@ -19,10 +19,13 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "cert-wrong-intermediate-or-order"
 STAGE: Stage = "certificate"
-SUMMARY = "the chain sent does not lead from certificate to certificate: {issuer} is not {subject}"
+SUMMARY = mark(
+    "the chain sent does not lead from certificate to certificate: {issuer} is not {subject}"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -47,7 +50,9 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     child, parent = broken
     issuer, subject = wording.quote(child.issuer), wording.quote(parent.subject)
-    text = f"issuer {issuer} is followed by a certificate of {subject}"
+    text = say(
+        "issuer {issuer} is followed by a certificate of {subject}", issuer=issuer, subject=subject
+    )
     shown = cite(case.said("certificate", "server"), text)
-    why = SUMMARY.format(issuer=issuer, subject=subject)
+    why = say(SUMMARY, issuer=issuer, subject=subject)
     return Finding("likely", (shown, case.closing), why, 82)

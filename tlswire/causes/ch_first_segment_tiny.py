@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "ch-first-segment-tiny"
 STAGE: Stage = "client_hello"
-SUMMARY = "the first segment of the ClientHello holds only {count} bytes"
+SUMMARY = mark("the first segment of the ClientHello holds only {count} bytes")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -48,6 +49,6 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not (refusals.wordless(case) or case.ended("server", "silence")):
         return None
-    why = SUMMARY.format(count=first.length)
+    why = say(SUMMARY, count=first.length)
     shown = Evidence(text=why, frame=first.frame, sender="client", offset=0, length=first.length)
     return Finding("possible", (shown, case.closing), why, 50)

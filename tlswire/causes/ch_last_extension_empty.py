@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "ch-last-extension-empty"
 STAGE: Stage = "client_hello"
-SUMMARY = "the last extension of the ClientHello is empty, which some old servers cannot read"
+SUMMARY = mark("the last extension of the ClientHello is empty, which some old servers cannot read")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -45,5 +46,5 @@ def look(case: Case) -> Finding | Refuted | None:
     last = (case.hello.fields.get("extensions") or [None])[-1]
     if last is None or last["length"] != 0:
         return None
-    shown = cite(case.hello, "the last extension has length 0")
-    return Finding("possible", (shown, case.closing), SUMMARY, 38)
+    shown = cite(case.hello, say("the last extension has length 0"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 38)

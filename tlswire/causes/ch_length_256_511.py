@@ -16,10 +16,11 @@ Sources: RFC 7685 section 1; mirleft/ocaml-tls#4, golang/go#39271, openssl/opens
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "ch-length-256-511"
 STAGE: Stage = "client_hello"
-SUMMARY = "the ClientHello has {size} bytes, a length at which old balancers hang"
+SUMMARY = mark("the ClientHello has {size} bytes, a length at which old balancers hang")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -44,5 +45,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not (case.ended("server", "silence") or case.ended("server", "rst", "fin")):
         return None
-    why = SUMMARY.format(size=case.offer.size)
+    why = say(SUMMARY, size=case.offer.size)
     return Finding("possible", (cite(case.hello, why), case.closing), why, 26)

@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "ch-record-fragmentation-unsupported"
 STAGE: Stage = "client_hello"
-SUMMARY = "the ClientHello is spread over {count} records and the server did not join them"
+SUMMARY = mark("the ClientHello is spread over {count} records and the server did not join them")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -59,5 +60,5 @@ def look(case: Case) -> Finding | Refuted | None:
     answered = case.alerted("server", *SAID) or refusals.mute(case)
     if not answered and not case.ended("server", "silence"):
         return None
-    why = SUMMARY.format(count=len(case.hello.spans))
+    why = say(SUMMARY, count=len(case.hello.spans))
     return Finding("likely", (cite(case.hello, why), case.closing), why, 72)

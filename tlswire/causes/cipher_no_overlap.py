@@ -23,12 +23,13 @@ from collections.abc import Iterator
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Suite
+from tlswire.language import counted, mark, say
 from tlswire.offer import Offer
 from tlswire.result import Confidence, Evidence
 
 ID = "cipher-no-overlap"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server accepts none of the cipher suites offered ({suites})"
+SUMMARY = mark("the server accepts none of the cipher suites offered ({suites})")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -53,15 +54,20 @@ FEW, SOME = 3, 8
 def look(case: Case) -> Finding | Refuted | None:
     """A refusal without a reason leaves the suites suspect, the more the fewer were offered."""
     if case.transcript.suite is not None and case.alerted("client", Alert.handshake_failure):
-        return Refuted(f"the server chose {wording.suite(case.transcript.suite)}")
+        return Refuted(say("the server chose {suite}", suite=wording.suite(case.transcript.suite)))
     if not refusals.wordless(case) or case.offer is None:
         return None
     offered = real_suites(case.offer)
-    text = f"{len(offered)} suite{'s' * (len(offered) != 1)} offered: {wording.suites(offered, 12)}"
+    text = counted(
+        "{number} suite offered: {suites}",
+        "{number} suites offered: {suites}",
+        len(offered),
+        suites=wording.suites(offered, 12),
+    )
     served = tuple(_served_otherwise(case, offered))
     weight = _suspicion(case, offered) + (25 if served else 0)
     confidence: Confidence = "likely" if weight >= 70 else "possible"
-    why = SUMMARY.format(suites=wording.suites(offered))
+    why = say(SUMMARY, suites=wording.suites(offered))
     return Finding(confidence, (case.closing, cite(case.hello, text), *served), why, weight)
 
 
@@ -70,7 +76,11 @@ def _served_otherwise(case: Case, offered: tuple[int, ...]) -> Iterator[Evidence
     chosen = {n.suite for n in case.served if n.suite is not None}
     if chosen and chosen.isdisjoint(offered):
         told = wording.suites(sorted(chosen), 4)
-        yield Evidence(text=f"the same server served others with {told}, which is not offered here")
+        yield Evidence(
+            text=say(
+                "the same server served others with {told}, which is not offered here", told=told
+            )
+        )
 
 
 def real_suites(offer: Offer) -> tuple[int, ...]:

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "client-timeout"
 STAGE: Stage = "client_hello"
-SUMMARY = "the client gave up after {waited}"
+SUMMARY = mark("the client gave up after {waited}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -34,7 +35,7 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("wait",)
 
 
-LEFT = "the client left in the middle of the server's flight"
+LEFT = mark("the client left in the middle of the server's flight")
 #: What is awaited while the server's flight is under way.
 INSIDE = ("CERTIFICATE", "ENCRYPTED_EXTENSIONS")
 
@@ -45,10 +46,10 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.hello is None or entry is None or entry.who != "client":
         return None
     if case.stopped(*INSIDE) and case.ended("client", "fin", "rst"):
-        return Finding("possible", (case.closing,), LEFT, 25)
+        return Finding("possible", (case.closing,), say(LEFT), 25)
     if not case.stopped("SERVER_HELLO") and case.ending.how != "silence":
         return None
     if case.ended("client", "silence", "alert", "encrypted_alert") or case.ended("network", "rst"):
         return None
-    why = SUMMARY.format(waited=wording.seconds(case.waited))
+    why = say(SUMMARY, waited=wording.seconds(case.waited))
     return Finding("possible", (cite(entry, why), case.closing), why, 40)

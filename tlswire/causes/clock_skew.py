@@ -19,11 +19,12 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Confidence
 
 ID = "clock-skew"
 STAGE: Stage = "certificate"
-SUMMARY = "the client's clock is wrong: the certificate was valid when it was sent"
+SUMMARY = mark("the client's clock is wrong: the certificate was valid when it was sent")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -36,8 +37,10 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-EARLY = "the certificate of {subject} is not valid before {day}, after the time of the capture"
-HIDDEN = "the certificate is not yet valid by the client's clock (TLS 1.3 hides it)"
+EARLY = mark(
+    "the certificate of {subject} is not valid before {day}, after the time of the capture"
+)
+HIDDEN = mark("the certificate is not yet valid by the client's clock (TLS 1.3 hides it)")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -52,15 +55,16 @@ def look(case: Case) -> Finding | Refuted | None:
     valid = bool(case.chain) and chain.expired(case) is None
     if not valid or not case.alerted("client", Alert.certificate_expired):
         return None
-    dates = f"valid until {chain.day(case.chain[0].not_after)}"
-    shown = cite(case.said("certificate", "server"), f"the certificate sent is {dates}")
-    return Finding("likely", (shown, case.closing), SUMMARY, 70)
+    day = chain.day(case.chain[0].not_after)
+    text = say("the certificate sent is valid until {day}", day=day)
+    shown = cite(case.said("certificate", "server"), text)
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 70)
 
 
 def _early(case: Case, subject: str, begins: float | None) -> Finding:
     day = chain.day(begins)
-    shown = cite(case.said("certificate", "server"), f"notBefore is {day}")
-    why = EARLY.format(subject=wording.quote(subject), day=day)
+    shown = cite(case.said("certificate", "server"), say("notBefore is {day}", day=day))
+    why = say(EARLY, subject=wording.quote(subject), day=day)
     sure: Confidence = "possible" if case.alerted("client", Alert.unknown_ca) else "likely"
     return Finding(sure, (shown, case.closing), why, 88)
 
@@ -69,4 +73,4 @@ def _hidden(case: Case) -> Finding | None:
     said = (Alert.bad_certificate, Alert.certificate_expired)
     if case.ending.outcome == "established" or not case.alerted("client", *said):
         return None
-    return Finding("possible", (case.closing,), HIDDEN, 33)
+    return Finding("possible", (case.closing,), say(HIDDEN), 33)

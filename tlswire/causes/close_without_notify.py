@@ -16,10 +16,11 @@ Sources: openssl/openssl#22526, RFC 8446 section 6.1.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark
 
 ID = "close-without-notify"
 STAGE: Stage = "after"
-SUMMARY = "the peer closes without close_notify, after a handshake that succeeded"
+SUMMARY = mark("the peer closes without close_notify, after a handshake that succeeded")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",

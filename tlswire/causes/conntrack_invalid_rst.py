@@ -17,11 +17,12 @@ Sources: kubernetes/kubernetes#74839, kubernetes/kubernetes#117924, moby/libnetw
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "conntrack-invalid-rst"
 STAGE: Stage = "tcp"
-SUMMARY = (
+SUMMARY = mark(
     "the reset came while segments were repeated or out of order: address translation may cause it"
 )
 REMEDIES: tuple[Cited, ...] = (
@@ -46,5 +47,9 @@ def look(case: Case) -> Finding | Refuted | None:
     late = client.out_of_order + server.out_of_order
     if not server.sent or not (repeated or late):
         return None
-    text = f"{repeated} segments were sent again and {late} came out of order before the reset"
-    return Finding("possible", (Evidence(text=text), case.closing), SUMMARY, 20)
+    text = say(
+        "{repeated} segments were sent again and {late} came out of order before the reset",
+        repeated=repeated,
+        late=late,
+    )
+    return Finding("possible", (Evidence(text=text), case.closing), say(SUMMARY), 20)

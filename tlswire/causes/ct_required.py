@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 
 ID = "ct-required"
 STAGE: Stage = "certificate"
-SUMMARY = "the certificate has no timestamps of a log (SCTs), which browsers ask for"
+SUMMARY = mark("the certificate has no timestamps of a log (SCTs), which browsers ask for")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -49,5 +50,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not refusals.of_certificate(case) or case.alerted("client", Alert.unknown_ca):
         return None
-    shown = cite(case.said("certificate", "server"), "the certificate has no timestamps")
-    return Finding("possible", (shown, case.closing), SUMMARY, 14)
+    shown = cite(case.said("certificate", "server"), say("the certificate has no timestamps"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 14)

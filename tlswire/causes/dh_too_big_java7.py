@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "dh-too-big-java7"
 STAGE: Stage = "server_hello"
-SUMMARY = "the client cannot take the server's Diffie-Hellman prime of {bits} bits"
+SUMMARY = mark("the client cannot take the server's Diffie-Hellman prime of {bits} bits")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -48,5 +49,5 @@ def look(case: Case) -> Finding | Refuted | None:
     bits = int.from_bytes(prime, "big").bit_length()
     if bits <= LIMIT:
         return None
-    shown = cite(sent, f"dh_p of the ServerKeyExchange has {bits} bits")
-    return Finding("likely", (shown, case.closing), SUMMARY.format(bits=bits), 80)
+    shown = cite(sent, say("dh_p of the ServerKeyExchange has {bits} bits", bits=bits))
+    return Finding("likely", (shown, case.closing), say(SUMMARY, bits=bits), 80)

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Confidence
 
 ID = "dh-too-small"
 STAGE: Stage = "server_hello"
-SUMMARY = "the server's Diffie-Hellman prime has only {bits} bits"
+SUMMARY = mark("the server's Diffie-Hellman prime has only {bits} bits")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -60,7 +61,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     bits = int.from_bytes(prime, "big").bit_length()
     if bits >= DUBIOUS:
-        return Refuted(f"the server's Diffie-Hellman prime has {bits} bits")
-    shown = cite(sent, f"dh_p of the ServerKeyExchange has {bits} bits")
+        return Refuted(say("the server's Diffie-Hellman prime has {bits} bits", bits=bits))
+    shown = cite(sent, say("dh_p of the ServerKeyExchange has {bits} bits", bits=bits))
     sure: Confidence = "likely" if bits <= SMALL and case.alert is not None else "possible"
-    return Finding(sure, (shown, case.closing), SUMMARY.format(bits=bits), 90)
+    return Finding(sure, (shown, case.closing), say(SUMMARY, bits=bits), 90)

@@ -11,13 +11,24 @@ from typing import NamedTuple
 
 from tlswire.causes import next_step, story
 from tlswire.causes.case import Case, CauseModule, Finding, Refuted
+from tlswire.language import counted, mark, say
 from tlswire.remedies import settings
 from tlswire.result import Cause, Confidence, RuledOut, Verdict
 
 #: Causes that a verdict names at most.
 MOST = 5
 _RANK: dict[Confidence, int] = {"proved": 0, "likely": 1, "possible": 2}
-_LEADS: dict[Confidence, str] = {"proved": "", "likely": "most likely ", "possible": "perhaps "}
+_SENTENCES: dict[Confidence, str] = {
+    "proved": mark("{told}: {why}."),
+    "likely": mark("{told}: most likely {why}."),
+    "possible": mark("{told}: perhaps {why}."),
+}
+#: The same where other causes fit as well: `others` says how many.
+_RIVALLED: dict[Confidence, str] = {
+    "proved": mark("{told}: {why} ({others})."),
+    "likely": mark("{told}: most likely {why} ({others})."),
+    "possible": mark("{told}: perhaps {why} ({others})."),
+}
 
 
 class Named(NamedTuple):
@@ -31,14 +42,14 @@ def without_causes(case: Case) -> Verdict | None:
     """Return the verdict on a case that needs no cause; None when it needs one."""
     if case.ending.outcome == "incomplete":
         told = story.incomplete(case.ending, case.transcript, case.flow)
-        return Verdict(summary=f"{told}.", next_step=next_step.for_capture(case))
+        return Verdict(summary=say("{told}.", told=told), next_step=next_step.for_capture(case))
     if case.ending.outcome == "established" and not case.dropped_at_once:
         return _completed(case)
     return None
 
 
 def _completed(case: Case) -> Verdict:
-    return Verdict(summary=f"{story.established(case.transcript)}.")
+    return Verdict(summary=say("{told}.", told=story.established(case.transcript)))
 
 
 def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
@@ -62,7 +73,9 @@ def _passed_elsewhere(
     """Rule out what only a change of the hello would cure, where the same hello was served."""
     unproved = isinstance(answer, Finding) and answer.confidence != "proved"
     if unproved and cause.SPLIT_BY and OF_THE_OFFER.issuperset(cause.SPLIT_BY):
-        return Refuted(PASSED) if case.stopped("SERVER_HELLO") and case.served_alike else answer
+        return (
+            Refuted(say(PASSED)) if case.stopped("SERVER_HELLO") and case.served_alike else answer
+        )
     return answer
 
 
@@ -70,7 +83,7 @@ def _passed_elsewhere(
 OF_THE_OFFER = frozenset(
     {"version", "sni", "suites", "groups", "signature_algorithms", "alpn", "extension", "padding"}
 )
-PASSED = "the same offer, with the same name, was served in another connection"
+PASSED = mark("the same offer, with the same name, was served in another connection")
 
 
 def _capped(case: Case, finding: Finding) -> Finding:
@@ -105,13 +118,16 @@ def _cause(case: Case, cause: CauseModule, finding: Finding, number: int) -> Cau
 
 def _summary(case: Case, named: list[Named]) -> str:
     if case.ending.outcome == "established":
-        told = f"{story.established(case.transcript)}, and the client left at once"
+        told = say("{told}, and the client left at once", told=story.established(case.transcript))
     else:
         told = case.told
     if not named:
-        return f"{told}; no cause of the catalogue fits."
+        return say("{told}; no cause of the catalogue fits.", told=told)
     best, *others = (each.finding for each in named)
     rivals = [other for other in others if best.confidence != "proved"]
-    fits = "1 other cause fits" if len(rivals) == 1 else f"{len(rivals)} other causes fit"
-    more = f" ({fits} as well)" if rivals else ""
-    return f"{told}: {_LEADS[best.confidence]}{best.why}{more}."
+    if not rivals:
+        return say(_SENTENCES[best.confidence], told=told, why=best.why)
+    fit = counted(
+        "{number} other cause fits as well", "{number} other causes fit as well", len(rivals)
+    )
+    return say(_RIVALLED[best.confidence], told=told, why=best.why, others=fit)

@@ -17,11 +17,12 @@ Sources: telemt/telemt#844.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "dpi-drops-server-flight"
 STAGE: Stage = "server_hello"
-SUMMARY = "segments of the server that fit any path are lost: a filter may drop them"
+SUMMARY = mark("segments of the server that fit any path are lost: a filter may drop them")
 REMEDIES: tuple[Cited, ...] = (
     Cited("firewall", "Find the rule that matches the server's answer, and exempt the server."),
     Cited("network", "Compare captures on both sides of each box."),
@@ -40,6 +41,9 @@ def look(case: Case) -> Finding | Refuted | None:
     lost = [s for s in server.segments if s.offset + s.length > server.acked]
     if not lost or not server.retransmissions or max(s.length for s in lost) > FITS:
         return None
-    text = f"{server.sent - server.acked} bytes of the server in small segments never got through"
+    text = say(
+        "{number} bytes of the server in small segments never got through",
+        number=server.sent - server.acked,
+    )
     shown = Evidence(text=text, frame=lost[0].frame or None, sender="server")
-    return Finding("possible", (shown, case.closing), SUMMARY, 60)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 60)

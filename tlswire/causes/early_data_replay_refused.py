@@ -19,10 +19,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 
 ID = "early-data-replay-refused"
 STAGE: Stage = "client_hello"
-SUMMARY = "the client sent early data, which the server cannot skip"
+SUMMARY = mark("the client sent early data, which the server cannot skip")
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Upgrade: refused early data must be skipped."),
     Cited("load_balancer", "Switch early data off, or on for every member."),
@@ -46,5 +47,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not case.alerted("server", *SAID) and not refusals.mute(case):
         return None
-    shown = cite(case.hello, "the hello carries early_data")
-    return Finding("possible", (shown, case.closing), SUMMARY, 50)
+    shown = cite(case.hello, say("the hello carries early_data"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 50)

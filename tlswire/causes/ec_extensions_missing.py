@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "ec-extensions-missing"
 STAGE: Stage = "client_hello"
-SUMMARY = "the client offers ECDHE suites and does not say which groups it has"
+SUMMARY = mark("the client offers ECDHE suites and does not say which groups it has")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -40,5 +41,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.offer.groups is not None or not suspects.uses_groups(case.offer):
         return None
-    shown = cite(case.hello, "the ClientHello has ECDHE suites and no supported_groups")
-    return Finding("possible", (shown, case.closing), SUMMARY, 48)
+    shown = cite(case.hello, say("the ClientHello has ECDHE suites and no supported_groups"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 48)

@@ -20,11 +20,12 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.transcript import is_tls13
 
 ID = "ecdsa-cert-rsa-client"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server's certificate is not of the kind that all suites offered need ({kind})"
+SUMMARY = mark("the server's certificate is not of the kind that all suites offered need ({kind})")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -47,12 +48,14 @@ def look(case: Case) -> Finding | Refuted | None:
     if not refusals.bare(case) or case.offer is None or refusals.old(case):
         return None
     if any(is_tls13(version) for version in case.offer.versions):
-        return Refuted("the suites of TLS 1.3 fit every kind of certificate")
+        return Refuted(say("the suites of TLS 1.3 fit every kind of certificate"))
     kinds = suspects.authentications(case.offer)
     if len(kinds) != 1 or not kinds <= {"RSA", "ECDSA"}:
-        return Refuted("suites for several kinds of certificate are offered") if kinds else None
+        return (
+            Refuted(say("suites for several kinds of certificate are offered")) if kinds else None
+        )
     (kind,) = kinds
-    text = f"every suite offered authenticates with {kind}"
+    text = say("every suite offered authenticates with {kind}", kind=kind)
     weight = 45 if case.alerted("server", Alert.handshake_failure) else 20
     evidence = (case.closing, cite(case.hello, text))
-    return Finding("possible", evidence, SUMMARY.format(kind=kind), weight)
+    return Finding("possible", evidence, say(SUMMARY, kind=kind), weight)

@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import ExtensionType
+from tlswire.language import mark, say
 
 ID = "ech-blocked"
 STAGE: Stage = "client_hello"
-SUMMARY = "the hello carries encrypted_client_hello, which a filter on the way may refuse"
+SUMMARY = mark("the hello carries encrypted_client_hello, which a filter on the way may refuse")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -40,5 +41,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not (refusals.wordless(case) or case.ending.how in ("silence", "rst")):
         return None
-    shown = cite(case.hello, "the hello carries encrypted_client_hello")
-    return Finding("possible", (shown, case.closing), SUMMARY, 26)
+    shown = cite(case.hello, say("the hello carries encrypted_client_hello"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 26)

@@ -19,11 +19,12 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 from tlswire.transcript import Entry
 
 ID = "ems-required"
 STAGE: Stage = "server_hello"
-SUMMARY = "the {who} does not have extended_master_secret and the other side demands it"
+SUMMARY = mark("the client does not have extended_master_secret and the other side demands it")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -40,6 +41,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("extension",)
 
+SERVER_LACKS = mark("the server does not have extended_master_secret and the other side demands it")
+
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello without the extension, refused by the other side."""
@@ -52,9 +55,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if not refusals.bare(case) or refusals.tops_out_at(case) is None:
         return None
     if offered:
-        return Refuted("the ClientHello has extended_master_secret")
-    shown = cite(case.hello, "the ClientHello has no extended_master_secret")
-    return Finding("possible", (shown, case.closing), SUMMARY.format(who="client"), 14)
+        return Refuted(say("the ClientHello has extended_master_secret"))
+    shown = cite(case.hello, say("the ClientHello has no extended_master_secret"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 14)
 
 
 def _answered(case: Case, answer: Entry, offered: bool) -> Finding | None:
@@ -64,5 +67,5 @@ def _answered(case: Case, answer: Entry, offered: bool) -> Finding | None:
         return None
     if answer.has_extension(ExtensionType.extended_master_secret):
         return None
-    shown = cite(answer, "the ServerHello has no extended_master_secret")
-    return Finding("possible", (shown, case.closing), SUMMARY.format(who="server"), 60)
+    shown = cite(answer, say("the ServerHello has no extended_master_secret"))
+    return Finding("possible", (shown, case.closing), say(SERVER_LACKS), 60)

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 from tlswire.causes import story, tls_to_http_port, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "explicit-proxy-mismatch"
 STAGE: Stage = "preamble"
-DIRECT = "the client spoke TLS to a proxy that wants CONNECT first"
-SUMMARY = "the proxy refused to open the tunnel: {words}"
+DIRECT = mark("the client spoke TLS to a proxy that wants CONNECT first")
+SUMMARY = mark("the proxy refused to open the tunnel: {words}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -57,9 +58,7 @@ def look(case: Case) -> Finding | Refuted | None:
     words = wording.quote(preamble.refused)
     asked = Evidence(text=wording.escape("; ".join(preamble.steps[:3])), sender="client", offset=0)
     told = "http-connect" in preamble.protocol
-    return Finding(
-        "proved" if told else "likely", (asked, case.closing), SUMMARY.format(words=words)
-    )
+    return Finding("proved" if told else "likely", (asked, case.closing), say(SUMMARY, words=words))
 
 
 def _direct(case: Case) -> Finding | None:
@@ -69,5 +68,5 @@ def _direct(case: Case) -> Finding | None:
     if not asks or not tls_to_http_port.proxied(case):
         return None
     told = story.cleartext(case.opening("server"), "server")
-    shown = Evidence(text=f"a proxy answered {told}", sender="server", offset=0)
-    return Finding("likely", (shown, case.closing), DIRECT, 60)
+    shown = Evidence(text=say("a proxy answered {told}", told=told), sender="server", offset=0)
+    return Finding("likely", (shown, case.closing), say(DIRECT), 60)

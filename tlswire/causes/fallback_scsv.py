@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Suite
+from tlswire.language import mark, say
 
 ID = "fallback-scsv"
 STAGE: Stage = "client_hello"
-SUMMARY = "the client came back with an older version after a first attempt that failed"
+SUMMARY = mark("the client came back with an older version after a first attempt that failed")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -46,9 +47,9 @@ def look(case: Case) -> Finding | Refuted | None:
     """The signal in the hello and the alert that answers it."""
     if case.offer is None or Suite.TLS_FALLBACK_SCSV not in case.offer.suites:
         return None
-    shown = cite(case.hello, "the suites offered hold TLS_FALLBACK_SCSV (0x5600)")
+    shown = cite(case.hello, say("the suites offered hold TLS_FALLBACK_SCSV (0x5600)"))
     if case.alerted("server", Alert.inappropriate_fallback):
-        return Finding("proved", (shown, case.closing), SUMMARY)
+        return Finding("proved", (shown, case.closing), say(SUMMARY))
     if not refusals.wordless(case):
         return None
-    return Finding("possible", (shown, case.closing), SUMMARY, 60)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 60)

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "grease-intolerance"
 STAGE: Stage = "client_hello"
-SUMMARY = "the hello holds reserved values (GREASE) that a faulty parser may refuse"
+SUMMARY = mark("the hello holds reserved values (GREASE) that a faulty parser may refuse")
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Upgrade: unknown values must be ignored."),
     Cited("firewall", "Upgrade the inspection engine, or exempt the connection."),
@@ -33,6 +34,6 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.offer is None or not refusals.wordless(case) or case.served_others:
         return None
     if not case.offer.grease:
-        return Refuted("the hello holds no reserved values")
-    shown = cite(case.hello, "the hello holds values that RFC 8701 reserves")
-    return Finding("possible", (shown, case.closing), SUMMARY, 5)
+        return Refuted(say("the hello holds no reserved values"))
+    shown = cite(case.hello, say("the hello holds values that RFC 8701 reserves"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 5)

@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Group
+from tlswire.language import mark, say
 
 ID = "groups-no-overlap"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server accepts none of the groups offered ({groups})"
+SUMMARY = mark("the server accepts none of the groups offered ({groups})")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -49,13 +50,16 @@ def look(case: Case) -> Finding | Refuted | None:
     if not refusals.wordless(case) or case.offer is None or refusals.old(case):
         return None
     if not suspects.uses_groups(case.offer):
-        return Refuted("no suite offered takes its key from a named group")
+        return Refuted(say("no suite offered takes its key from a named group"))
     offered = case.offer.groups
     if offered is None:
         return None
     weight = _suspicion(case, offered)
-    evidence = (case.closing, cite(case.hello, f"groups offered: {wording.groups(offered, 12)}"))
-    why = SUMMARY.format(groups=wording.groups(offered))
+    evidence = (
+        case.closing,
+        cite(case.hello, say("groups offered: {groups}", groups=wording.groups(offered, 12))),
+    )
+    why = say(SUMMARY, groups=wording.groups(offered))
     return Finding("likely" if weight >= 70 else "possible", evidence, why, weight)
 
 

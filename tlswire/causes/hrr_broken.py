@@ -19,10 +19,11 @@ cloudflare/tls-tris#40.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "hrr-broken"
 STAGE: Stage = "client_hello"
-SUMMARY = "the retry that the server asked for (HelloRetryRequest) went wrong"
+SUMMARY = mark("the retry that the server asked for (HelloRetryRequest) went wrong")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -47,5 +48,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not case.stopped("CLIENT_HELLO", "SERVER_HELLO") or case.ending.side == "network":
         return None
-    shown = cite(retry, "the server asked for another key share")
-    return Finding("likely", (shown, case.closing), SUMMARY, 75)
+    shown = cite(retry, say("the server asked for another key share"))
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 75)

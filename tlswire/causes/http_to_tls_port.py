@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "http-to-tls-port"
 STAGE: Stage = "preamble"
-SUMMARY = "the client spoke plain HTTP to a TLS port"
+SUMMARY = mark("the client spoke plain HTTP to a TLS port")
 REMEDIES: tuple[Cited, ...] = (
     Cited("client", "Use an https:// address, or the port where the server speaks plain HTTP."),
     Cited(
@@ -47,12 +48,16 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     answer = case.named("server") or ""
     if answer.startswith(CONTENT):
-        return Refuted(f"the server answered in plain HTTP: {answer}")
+        return Refuted(
+            say("the server answered in plain HTTP: {answer}", answer=story.kind(answer))
+        )
     if case.preamble is not None and case.preamble.refused and not _wants_tls(case):
         return None  # a proxy that will not, in its own words
     request = story.cleartext(case.opening("client"), "client")
-    asked = Evidence(text=f"the client sent {request}", sender="client", offset=0)
-    return Finding("proved" if _wants_tls(case) else "likely", (asked, *_reply(case)), SUMMARY)
+    asked = Evidence(
+        text=say("the client sent {request}", request=request), sender="client", offset=0
+    )
+    return Finding("proved" if _wants_tls(case) else "likely", (asked, *_reply(case)), say(SUMMARY))
 
 
 def _wants_tls(case: Case) -> bool:
@@ -67,6 +72,6 @@ def _wants_tls(case: Case) -> bool:
 def _reply(case: Case) -> tuple[Evidence, ...]:
     reply = case.opening("server")
     if not reply:
-        return (Evidence(text="the server answered no byte of HTTP", sender="server"),)
+        return (Evidence(text=say("the server answered no byte of HTTP"), sender="server"),)
     told = story.cleartext(reply, "server")
-    return (Evidence(text=f"the server answered {told}", sender="server", offset=0),)
+    return (Evidence(text=say("the server answered {told}", told=told), sender="server", offset=0),)

@@ -20,10 +20,13 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "idle-timeout-before-handshake"
 STAGE: Stage = "tcp"
-SUMMARY = "the connection lay idle for {gap} before the ClientHello and was forgotten on the way"
+SUMMARY = mark(
+    "the connection lay idle for {gap} before the ClientHello and was forgotten on the way"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -40,7 +43,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("wait",)
 
-UNUSED = "the connection was opened in advance, was not used for {gap}, and was closed"
+UNUSED = mark("the connection was opened in advance, was not used for {gap}, and was closed")
 
 #: Idle for so long, in seconds, before the first byte is suspect.
 IDLE = 5.0
@@ -59,12 +62,12 @@ def look(case: Case) -> Finding | Refuted | None:
     if gap < IDLE:
         return None
     told = wording.seconds(gap)
-    shown = cite(hello, f"the ClientHello came {told} after the TCP handshake")
-    return Finding("likely", (shown, case.closing), SUMMARY.format(gap=told), 88)
+    shown = cite(hello, say("the ClientHello came {told} after the TCP handshake", told=told))
+    return Finding("likely", (shown, case.closing), say(SUMMARY, gap=told), 88)
 
 
 def _unused(case: Case) -> Finding | None:
     if not case.stopped("CLIENT_HELLO") or not case.unused or case.ending.entry is None:
         return None
-    why = UNUSED.format(gap=wording.seconds(case.waited))
+    why = say(UNUSED, gap=wording.seconds(case.waited))
     return Finding("possible", (case.closing,), why, 40 if case.waited >= IDLE else 25)

@@ -20,11 +20,12 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "ids-reset-both-sides"
 STAGE: Stage = "tcp"
-SUMMARY = "an inspecting box on the way reset the connection in the name of its peers"
+SUMMARY = mark("an inspecting box on the way reset the connection in the name of its peers")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -37,22 +38,22 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("sni", "suites")
 
-BOTH = "resets that do not fit came in the name of both sides"
+BOTH = mark("resets that do not fit came in the name of both sides")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A forged reset; in both names it is nearly certain."""
     if case.hello is not None and refusals.unheard(case):
-        return Finding("possible", (case.closing,), SUMMARY, 55)
+        return Finding("possible", (case.closing,), say(SUMMARY), 55)
     if case.ended("client", "rst") and case.hello is not None and case.waited < PATIENCE:
-        return Finding("possible", (case.closing,), SUMMARY, 42) if _unanswered(case) else None
+        return Finding("possible", (case.closing,), say(SUMMARY), 42) if _unanswered(case) else None
     if not case.ended("network", "rst"):
         return None
     if case.flow.client.resets and case.flow.server.resets and _early(case):
         frame = case.flow.client.resets[0].frame
-        both = Evidence(text=BOTH, frame=frame, sender="client")
-        return Finding("likely", (both, case.closing), SUMMARY, 70)
-    return Finding("likely", (case.closing,), SUMMARY, 55)
+        both = Evidence(text=say(BOTH), frame=frame, sender="client")
+        return Finding("likely", (both, case.closing), say(SUMMARY), 70)
+    return Finding("likely", (case.closing,), say(SUMMARY), 55)
 
 
 def _unanswered(case: Case) -> bool:

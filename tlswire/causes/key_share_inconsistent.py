@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "key-share-inconsistent"
 STAGE: Stage = "client_hello"
-SUMMARY = "key_share has {shares}, which supported_groups does not list"
+SUMMARY = mark("key_share has {shares}, which supported_groups does not list")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -48,5 +49,5 @@ def look(case: Case) -> Finding | Refuted | None:
     stray = [share for share in case.offer.key_shares if share not in (case.offer.groups or ())]
     if not stray:
         return None
-    why = SUMMARY.format(shares=wording.groups(stray))
+    why = say(SUMMARY, shares=wording.groups(stray))
     return Finding("likely", (cite(case.hello, why), case.closing), why, 88)

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "lb-limits"
 STAGE: Stage = "client_hello"
-SUMMARY = "other connections to this server succeed: a limit may have been reached"
+SUMMARY = mark("other connections to this server succeed: a limit may have been reached")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -36,5 +37,5 @@ def look(case: Case) -> Finding | Refuted | None:
     """A server that left without a byte, and serves others."""
     if not refusals.mute(case) or not case.served_others:
         return None
-    shown = Evidence(text="another connection to the same address and port was established")
-    return Finding("possible", (shown, case.closing), SUMMARY, 35)
+    shown = Evidence(text=say("another connection to the same address and port was established"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 35)

@@ -18,11 +18,14 @@ handshaking to upstream"; AWS TargetTLSNegotiationErrorCount.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "lb-server-side-profile"
 STAGE: Stage = "client_hello"
-SUMMARY = "the client here is itself a TLS server of the capture: a balancer whose own offer fails"
+SUMMARY = mark(
+    "the client here is itself a TLS server of the capture: a balancer whose own offer fails"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -47,5 +50,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.hello is None or not case.client_serves_tls:
         return None
     address = case.flow.client.endpoint.address
-    shown = Evidence(text=f"{address} is the server of other TLS connections of this capture")
-    return Finding("possible", (shown, case.closing), SUMMARY, 28)
+    shown = Evidence(
+        text=say(
+            "{address} is the server of other TLS connections of this capture", address=address
+        )
+    )
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 28)

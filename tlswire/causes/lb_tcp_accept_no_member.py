@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "lb-tcp-accept-no-member"
 STAGE: Stage = "tcp"
-SUMMARY = "a load balancer took the connection and reached no member"
+SUMMARY = mark("a load balancer took the connection and reached no member")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -50,14 +51,14 @@ def look(case: Case) -> Finding | Refuted | None:
     if not refusals.mute(case) and not (early and _unspoken(case)):
         return None
     if _told(case):
-        text = f"the reset says {wording.quote(_told(case))}"
-        return Finding("likely", (cite(case.ending.entry, text), case.closing), SUMMARY, 85)
+        text = say("the reset says {told}", told=wording.quote(_told(case)))
+        return Finding("likely", (cite(case.ending.entry, text), case.closing), say(SUMMARY), 85)
     waited = case.waited
-    text = f"{wording.seconds(waited)} passed before the server's side was closed"
+    text = say("{time} passed before the server's side was closed", time=wording.seconds(waited))
     evidence = (cite(case.ending.entry, text), case.closing)
     if waited >= max(TRIED, 3 * (case.flow.round_trip or 0.0)) and not early:
-        return Finding("likely", evidence, SUMMARY, 70)
-    return Finding("possible", evidence, SUMMARY, 45)
+        return Finding("likely", evidence, say(SUMMARY), 70)
+    return Finding("possible", evidence, say(SUMMARY), 45)
 
 
 def _unspoken(case: Case) -> bool:

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 
 ID = "legacy-renegotiation-refused"
 STAGE: Stage = "server_hello"
-SUMMARY = "the server does not answer renegotiation_info, and the client insists on it"
+SUMMARY = mark("the server does not answer renegotiation_info, and the client insists on it")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -52,7 +53,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not (case.alerted("client", Alert.handshake_failure) or case.ended("client", "fin", "rst")):
         return None
     if answer.has_extension(ExtensionType.renegotiation_info):
-        return Refuted("the ServerHello has renegotiation_info")
-    shown = cite(answer, "the ServerHello has no renegotiation_info")
+        return Refuted(say("the ServerHello has renegotiation_info"))
+    shown = cite(answer, say("the ServerHello has no renegotiation_info"))
     said = case.alerted("client", Alert.handshake_failure)
-    return Finding("likely" if said else "possible", (shown, case.closing), SUMMARY, 80)
+    return Finding("likely" if said else "possible", (shown, case.closing), say(SUMMARY), 80)

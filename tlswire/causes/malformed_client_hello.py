@@ -19,11 +19,14 @@ from __future__ import annotations
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "malformed-client-hello"
 STAGE: Stage = "client_hello"
-CHANGED = "the ClientHello, well formed here, did not reach the server so, or is misread there"
-SUMMARY = "the ClientHello is malformed at {path}: {expected} expected, {found} found"
+CHANGED = mark(
+    "the ClientHello, well formed here, did not reach the server so, or is misread there"
+)
+SUMMARY = mark("the ClientHello is malformed at {path}: {expected} expected, {found} found")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -57,7 +60,7 @@ def look(case: Case) -> Finding | Refuted | None:
     trouble = case.hello.troubles[0]
     parts = (wording.escape(str(part)) for part in (trouble.path, trouble.expected, trouble.found))
     path, expected, found = parts
-    why = SUMMARY.format(path=path, expected=expected, found=found)
+    why = say(SUMMARY, path=path, expected=expected, found=found)
     return Finding("likely", (cite(case.hello, why), case.closing), why, 85)
 
 
@@ -65,4 +68,4 @@ def _well_formed(case: Case) -> Finding | None:
     """Here it is well formed; it may have reached the server otherwise."""
     if not case.alerted("server", Alert.decode_error, Alert.illegal_parameter):
         return None
-    return Finding("possible", (case.closing,), CHANGED, 25)
+    return Finding("possible", (case.closing,), say(CHANGED), 25)

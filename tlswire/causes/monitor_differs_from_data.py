@@ -18,10 +18,11 @@ haproxy/haproxy#3096.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark
 
 ID = "monitor-differs-from-data"
 STAGE: Stage = "tcp"
-SUMMARY = "the balancer's health check fails where its traffic would pass"
+SUMMARY = mark("the balancer's health check fails where its traffic would pass")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",

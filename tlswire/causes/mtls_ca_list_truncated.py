@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from tlswire.causes import mtls_client_sends_empty
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "mtls-ca-list-truncated"
 STAGE: Stage = "client_certificate"
-SUMMARY = "the server's list of authorities has {size} bytes: Schannel cuts it at 16 KiB"
+SUMMARY = mark("the server's list of authorities has {size} bytes: Schannel cuts it at 16 KiB")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -41,5 +42,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.ending.side != "server" or not mtls_client_sends_empty.names_none(sent):
         return None
-    shown = cite(asked, f"the CertificateRequest has {asked.length} bytes")
-    return Finding("likely", (shown, case.closing), SUMMARY.format(size=asked.length), 82)
+    shown = cite(asked, say("the CertificateRequest has {length} bytes", length=asked.length))
+    return Finding("likely", (shown, case.closing), say(SUMMARY, size=asked.length), 82)

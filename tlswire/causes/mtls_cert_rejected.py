@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import mtls_client_sends_empty, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "mtls-cert-rejected"
 STAGE: Stage = "client_certificate"
-SUMMARY = "the server does not accept the certificate that the client sent"
+SUMMARY = mark("the server does not accept the certificate that the client sent")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -42,8 +43,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
-HIDDEN = "the server does not accept the client's certificate (TLS 1.3 hides both)"
-ISSUER = "the client's certificate is issued by {issuer}"
+HIDDEN = mark("the server does not accept the client's certificate (TLS 1.3 hides both)")
+ISSUER = mark("the client's certificate is issued by {issuer}")
 
 #: Alerts that judge a certificate.
 SAID = (*refusals.OF_CERTIFICATE, Alert.handshake_failure, Alert.insufficient_security)
@@ -56,16 +57,16 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if sent.hidden:
         empty = sent.guess == "certificate"
-        return None if empty else Finding("likely", (case.closing,), HIDDEN, 80)
+        return None if empty else Finding("likely", (case.closing,), say(HIDDEN), 80)
     if mtls_client_sends_empty.names_none(sent):
-        return Refuted("the client sent no certificate at all")
-    shown = cite(sent, ISSUER.format(issuer=_issuer(case)))
+        return Refuted(say("the client sent no certificate at all"))
+    shown = cite(sent, say(ISSUER, issuer=_issuer(case)))
     if case.alerted("server", *refusals.OF_CERTIFICATE):
-        return Finding("proved", (shown, case.closing), SUMMARY)
+        return Finding("proved", (shown, case.closing), say(SUMMARY))
     likely = case.alerted("server", *SAID) or case.alert is None
-    return Finding("likely" if likely else "possible", (shown, case.closing), SUMMARY, 65)
+    return Finding("likely" if likely else "possible", (shown, case.closing), say(SUMMARY), 65)
 
 
 def _issuer(case: Case) -> str:
     own = case.certificates_of("client")
-    return wording.quote(own[0].issuer) if own and own[0].issuer else "an unreadable issuer"
+    return wording.quote(own[0].issuer) if own and own[0].issuer else say("an unreadable issuer")

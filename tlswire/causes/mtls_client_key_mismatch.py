@@ -20,11 +20,12 @@ from __future__ import annotations
 from tlswire import certificates
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import HANDSHAKE_TYPES, Alert
+from tlswire.language import mark, say
 from tlswire.transcript import Entry
 
 ID = "mtls-client-key-mismatch"
 STAGE: Stage = "client_certificate"
-SUMMARY = "the client's signature does not fit the certificate it sent"
+SUMMARY = mark("the client's signature does not fit the certificate it sent")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -38,7 +39,7 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
 
-WRONG = "the CertificateVerify does not verify with the key of the client's certificate"
+WRONG = mark("the CertificateVerify does not verify with the key of the client's certificate")
 #: Handshake messages that no signature covers (RFC 5246 section 7.4.1.1).
 UNSIGNED = frozenset({"hello_request"})
 TYPES = {name: number for number, name in HANDSHAKE_TYPES.items()}
@@ -52,11 +53,13 @@ def look(case: Case) -> Finding | Refuted | None:
     verified = signature_verifies(case, signed)
     said = case.alerted("server", Alert.decrypt_error)
     if verified is False and (said or case.alert is None or case.alerted("server", *SAID)):
-        return Finding("likely", (cite(signed, WRONG), case.closing), SUMMARY, 92)
+        return Finding("likely", (cite(signed, say(WRONG)), case.closing), say(SUMMARY), 92)
     if verified and said:
-        return Refuted("the CertificateVerify verifies with the key of the client's certificate")
-    evidence = (cite(signed, "the client's CertificateVerify"), case.closing)
-    return Finding("likely", evidence, SUMMARY, 85) if said else None
+        return Refuted(
+            say("the CertificateVerify verifies with the key of the client's certificate")
+        )
+    evidence = (cite(signed, say("the client's CertificateVerify")), case.closing)
+    return Finding("likely", evidence, say(SUMMARY), 85) if said else None
 
 
 def signature_verifies(case: Case, signed: Entry) -> bool | None:

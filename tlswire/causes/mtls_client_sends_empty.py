@@ -21,11 +21,12 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.transcript import Entry
 
 ID = "mtls-client-sends-empty"
 STAGE: Stage = "client_certificate"
-SUMMARY = "the client had no certificate to send when the server asked for one"
+SUMMARY = mark("the client had no certificate to send when the server asked for one")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -48,7 +49,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
-HIDDEN = "the client's certificate is missing, by the size of its TLS 1.3 record"
+HIDDEN = mark("the client's certificate is missing, by the size of its TLS 1.3 record")
 
 #: An empty list alone, in bytes: RFC 5246 section 7.4.2, with a context RFC 8446 section 4.4.2.
 SHORTEST = 4
@@ -69,9 +70,11 @@ def look(case: Case) -> Finding | Refuted | None:
     if sent.hidden:
         return _hidden(case, sent)
     if not names_none(sent):
-        return Refuted("the client did send a certificate")
-    evidence = (cite(sent, "the client's Certificate is empty"), case.closing)
-    return Finding("proved" if case.alerted("server", *SAID) else "likely", evidence, SUMMARY, 80)
+        return Refuted(say("the client did send a certificate"))
+    evidence = (cite(sent, say("the client's Certificate is empty")), case.closing)
+    return Finding(
+        "proved" if case.alerted("server", *SAID) else "likely", evidence, say(SUMMARY), 80
+    )
 
 
 def names_none(sent: Entry) -> bool:
@@ -82,6 +85,6 @@ def names_none(sent: Entry) -> bool:
 
 def _hidden(case: Case, sent: Entry) -> Finding | Refuted:
     if sent.guess != "certificate":
-        return Refuted("the client's record is too long for an empty Certificate")
-    text = f"a record of {sent.length} bytes holds exactly an empty Certificate"
-    return Finding("likely", (cite(sent, text), case.closing), HIDDEN, 85)
+        return Refuted(say("the client's record is too long for an empty Certificate"))
+    text = say("a record of {length} bytes holds exactly an empty Certificate", length=sent.length)
+    return Finding("likely", (cite(sent, text), case.closing), say(HIDDEN), 85)

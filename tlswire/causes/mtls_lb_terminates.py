@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from tlswire.causes import mtls_client_sends_empty
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "mtls-lb-terminates"
 STAGE: Stage = "client_certificate"
-SUMMARY = "a balancer that ended the client's TLS has no certificate of its own to show"
+SUMMARY = mark("a balancer that ended the client's TLS has no certificate of its own to show")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -42,4 +43,4 @@ def look(case: Case) -> Finding | Refuted | None:
     found = mtls_client_sends_empty.look(case)
     if not isinstance(found, Finding):
         return None
-    return Finding("possible", found.evidence, SUMMARY, 18)
+    return Finding("possible", found.evidence, say(SUMMARY), 18)

@@ -22,11 +22,12 @@ Start9Labs/start-technologies#3262.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "mtu-blackhole-client-hello"
 STAGE: Stage = "tcp"
-SUMMARY = (
+SUMMARY = mark(
     "a full-size segment of the ClientHello ({size} bytes) is lost on the way: it does not fit"
 )
 REMEDIES: tuple[Cited, ...] = (
@@ -59,11 +60,18 @@ def look(case: Case) -> Finding | Refuted | None:
     largest = max((s.length for s in lost), default=0)
     if largest < LARGE:
         return Refuted(
-            f"the largest segment that was lost has {largest} bytes, which fits any path"
+            say(
+                "the largest segment that was lost has {largest} bytes, which fits any path",
+                largest=largest,
+            )
         )
     first = next(s for s in lost if s.length == largest)
-    text = f"{largest} bytes sent, sent again {sender.retransmissions} times, never acknowledged"
+    text = say(
+        "{largest} bytes sent, sent again {retransmissions} times, never acknowledged",
+        largest=largest,
+        retransmissions=sender.retransmissions,
+    )
     shown = Evidence(
         text=text, frame=first.frame, sender="client", offset=first.offset, length=first.length
     )
-    return Finding("likely", (shown, case.closing), SUMMARY.format(size=largest), 88)
+    return Finding("likely", (shown, case.closing), say(SUMMARY, size=largest), 88)

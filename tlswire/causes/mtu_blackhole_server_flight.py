@@ -18,11 +18,12 @@ Sources: RFC 2923 section 2.1, RFC 4821; Palo Alto Networks KB kA10g000000PN0gCA
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "mtu-blackhole-server-flight"
 STAGE: Stage = "tcp"
-SUMMARY = "full-size segments of the server's flight are lost on the way"
+SUMMARY = mark("full-size segments of the server's flight are lost on the way")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "network",
@@ -39,8 +40,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("mss",)
 
-GAP = "bytes {begin} to {end} of the server's stream never came, later ones did"
-AGAIN = "the server sent its segments again {count} times and they were not acknowledged"
+GAP = mark("bytes {begin} to {end} of the server's stream never came, later ones did")
+AGAIN = mark("the server sent its segments again {count} times and they were not acknowledged")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -50,15 +51,15 @@ def look(case: Case) -> Finding | Refuted | None:
     server = case.flow.server
     if server.holes:
         begin, length = server.holes[0]
-        shown = Evidence(text=GAP.format(begin=begin, end=begin + length), sender="server")
-        return Finding("likely", (shown, case.closing), SUMMARY, 88)
+        shown = Evidence(text=say(GAP, begin=begin, end=begin + length), sender="server")
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 88)
     if server.acked < server.sent and server.retransmissions:
-        shown = Evidence(text=AGAIN.format(count=server.retransmissions), sender="server")
-        return Finding("likely", (shown, case.closing), SUMMARY, 80)
+        shown = Evidence(text=say(AGAIN, count=server.retransmissions), sender="server")
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 80)
     if case.ending.side == "network":
         return _possible(case, 40) if server.acked < server.sent else None
     return _possible(case, 45 if server.sent else 30)
 
 
 def _possible(case: Case, weight: int) -> Finding:
-    return Finding("possible", (case.closing,), SUMMARY, weight)
+    return Finding("possible", (case.closing,), say(SUMMARY), weight)

@@ -5,46 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlswire.causes.case import Case, CauseModule
+from tlswire.language import mark, say
 
 #: What each replay variant changes.
 VARIANTS: dict[str, str] = {
-    "version": "other versions",
-    "sni": "another server name",
-    "suites": "other cipher suites",
-    "groups": "other groups",
-    "signature_algorithms": "other signature algorithms",
-    "alpn": "another ALPN list",
-    "extension": "one extension changed",
-    "padding": "another size",
-    "segments": "smaller TCP segments",
-    "records": "other record boundaries",
-    "mss": "a smaller MSS",
-    "preamble": "a preamble before it",
-    "no-ticket": "no session ticket",
-    "client-certificate": "a client certificate",
-    "wait": "a silent wait before it",
-    "cleartext": "cleartext in its place",
-    "twin": "keys of its own",
-    "repeat": "the same bytes many times",
+    "version": mark("other versions"),
+    "sni": mark("another server name"),
+    "suites": mark("other cipher suites"),
+    "groups": mark("other groups"),
+    "signature_algorithms": mark("other signature algorithms"),
+    "alpn": mark("another ALPN list"),
+    "extension": mark("one extension changed"),
+    "padding": mark("another size"),
+    "segments": mark("smaller TCP segments"),
+    "records": mark("other record boundaries"),
+    "mss": mark("a smaller MSS"),
+    "preamble": mark("a preamble before it"),
+    "no-ticket": mark("no session ticket"),
+    "client-certificate": mark("a client certificate"),
+    "wait": mark("a silent wait before it"),
+    "cleartext": mark("cleartext in its place"),
+    "twin": mark("keys of its own"),
+    "repeat": mark("the same bytes many times"),
 }
 AGAIN = "repeat"
-AGAIN_AND_AGAIN = (
+AGAIN_AND_AGAIN = mark(
     "the same bytes many times, round all addresses of the server; if the answers differ, so do "
     "the servers, and if they come and go, it is load or a crash."
 )
 #: What a replay with keys of its own is good for where the certificate is in question.
-CERTIFICATE = (
+CERTIFICATE = mark(
     "with keys of its own it goes on to the server's certificates and reads them, TLS 1.3 as well; "
     "compare them with the client's trust store and clock."
 )
 #: Without a ClientHello nothing can be replayed: what to do instead, by what was awaited.
 WITHOUT_HELLO: dict[str, str] = {
-    "TCP_CONNECT": (
+    "TCP_CONNECT": mark(
         "Capture on both sides of each firewall on the way and find the last place where the SYN "
         "is seen."
     ),
-    "PREAMBLE": "Ask the server's owner whether TLS is enabled for this protocol on this port.",
-    "CLIENT_HELLO": (
+    "PREAMBLE": mark(
+        "Ask the server's owner whether TLS is enabled for this protocol on this port."
+    ),
+    "CLIENT_HELLO": mark(
         "Look at the client's configuration: which protocol it is to speak on this port, and "
         "whether it is to speak first."
     ),
@@ -53,12 +56,12 @@ WITHOUT_HELLO: dict[str, str] = {
 
 #: A lost piece of so many bytes was a full segment.
 LARGE = 1000
-HEADLESS = (
+HEADLESS = mark(
     "The first {size} bytes of the ClientHello never came to this place and were not acknowledged, "
     "what follows them did: capture at the client too; if they are sent there, the way between "
     "loses large packets (`tlswire explain mtu-blackhole-client-hello`)."
 )
-UNSAID = (
+UNSAID = mark(
     "Capture for longer, and at the client too: if it does send its ClientHello there, something "
     "on the way drops it (`tlswire explain sni-filter-drop`)."
 )
@@ -69,18 +72,25 @@ def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str 
     if settled:
         return None
     if case.hello is None:
-        return WITHOUT_HELLO.get(case.ending.stopped_at or "", for_capture(case))
-    command = f"Run `tlswire replay CAPTURE --connection {case.flow.number}`"
+        known = WITHOUT_HELLO.get(case.ending.stopped_at or "")
+        return say(known) if known is not None else for_capture(case)
+    command = f"tlswire replay CAPTURE --connection {case.flow.number}"
     variants = list(dict.fromkeys(v for cause in causes for v in cause.SPLIT_BY))
     if not variants:
-        return f"{command} from the client's network and from beside the server, and compare."
+        return say(
+            "Run `{command}` from the client's network and from beside the server, and compare.",
+            command=command,
+        )
     if variants == ["twin"]:
-        return f"{command}: {CERTIFICATE}"
+        return say("Run `{command}`: {why}", command=command, why=say(CERTIFICATE))
     if causes[0].SPLIT_BY == (AGAIN,):
-        return f"{command[:-1]} --repeat 20`: {AGAIN_AND_AGAIN}"
-    return (
-        f"{command}: it sends the ClientHello as captured, then changes one thing at a time; what "
-        f"passes names the cause ({_split(causes)})."
+        command = f"{command} --repeat 20"
+        return say("Run `{command}`: {why}", command=command, why=say(AGAIN_AND_AGAIN))
+    return say(
+        "Run `{command}`: it sends the ClientHello as captured, then changes one thing at a time; "
+        "what passes names the cause ({changes}).",
+        command=command,
+        changes=_split(causes),
     )
 
 
@@ -92,24 +102,31 @@ def _split(causes: Sequence[CauseModule]) -> str:
         variant = next(fresh, next(iter(cause.SPLIT_BY), None))
         if variant is not None:
             proofs.setdefault(variant, []).append(cause.ID)
-    return "; ".join(f"{VARIANTS[v]}: {', '.join(ids)}" for v, ids in proofs.items())
+    return "; ".join(
+        say("{change}: {causes}", change=say(VARIANTS[variant]), causes=", ".join(ids))
+        for variant, ids in proofs.items()
+    )
 
 
 def for_capture(case: Case) -> str:
     """Return what to capture so that it can be told."""
     flow = case.flow
     if flow.client.packets == 0 or flow.server.packets == 0:
-        return (
+        return say(
             "Capture both directions: on both interfaces where routing is asymmetric, or on the "
             "client itself."
         )
     if not flow.saw_syn:
-        return "Start the capture before the client connects, and let it connect again."
+        return say("Start the capture before the client connects, and let it connect again.")
     head = next((length for offset, length in flow.client.holes if offset == 0), 0)
     if head >= LARGE and flow.client.acked == 0 and flow.saw_syn:
-        return HEADLESS.format(size=head)
+        return say(HEADLESS, size=head)
     if any(entry.what == "lost" for entry in case.transcript.entries):
-        return "Capture again with a full snap length and a larger buffer, so that none is dropped."
+        return say(
+            "Capture again with a full snap length and a larger buffer, so that none is dropped."
+        )
     if flow.opened_at is not None and case.hello is None and flow.client.sent == 0:
-        return UNSAID
-    return "Capture for longer: until the connection is closed, or a minute after it went silent."
+        return say(UNSAID)
+    return say(
+        "Capture for longer: until the connection is closed, or a minute after it went silent."
+    )

@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "ocsp-must-staple"
 STAGE: Stage = "certificate"
-SUMMARY = "the certificate demands a stapled OCSP response and none was sent"
+SUMMARY = mark("the certificate demands a stapled OCSP response and none was sent")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -41,16 +42,16 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-BAD = "the client does not accept the stapled OCSP response"
+BAD = mark("the client does not accept the stapled OCSP response")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A must-staple leaf without a staple, refused."""
     if case.alerted("client", Alert.bad_certificate_status_response):
-        return Finding("likely", (case.closing,), BAD, 80)
+        return Finding("likely", (case.closing,), say(BAD), 80)
     if not refusals.of_certificate(case) or not chain.staple_missing(case):
         return None
-    text = "the leaf has the TLS feature status_request, and no CertificateStatus followed"
+    text = say("the leaf has the TLS feature status_request, and no CertificateStatus followed")
     shown = cite(case.said("certificate", "server"), text)
     other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
-    return Finding("possible" if other else "likely", (shown, case.closing), SUMMARY, 88)
+    return Finding("possible" if other else "likely", (shown, case.closing), say(SUMMARY), 88)

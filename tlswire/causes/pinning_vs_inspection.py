@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals, ssl_inspection_untrusted_ca
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "pinning-vs-inspection"
 STAGE: Stage = "certificate"
-SUMMARY = "the application may pin its server's key, and an inspecting box shows another"
+SUMMARY = mark("the application may pin its server's key, and an inspecting box shows another")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -44,4 +45,4 @@ def look(case: Case) -> Finding | Refuted | None:
     found = ssl_inspection_untrusted_ca.look(case)
     if not isinstance(found, Finding):
         return None
-    return Finding("possible", found.evidence, SUMMARY, 44)
+    return Finding("possible", found.evidence, say(SUMMARY), 44)

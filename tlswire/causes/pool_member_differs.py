@@ -21,11 +21,14 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "pool-member-differs"
 STAGE: Stage = "client_hello"
-SUMMARY = "other connections to this server succeed: one member of a pool may be set up otherwise"
+SUMMARY = mark(
+    "other connections to this server succeed: one member of a pool may be set up otherwise"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited("load_balancer", "Compare the members, and take the one that differs out of the pool."),
     Cited("server", "Set up all members alike: certificate, versions, suites, ticket keys."),
@@ -43,9 +46,11 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.served_alike:
         alike = Evidence(
-            text="the same offer, with the same name, was served in another connection"
+            text=say("the same offer, with the same name, was served in another connection")
         )
         # who closes without a word after a pause may have found no member at all
-        return Finding("likely", (alike, case.closing), SUMMARY, 62 if refusals.mute(case) else 75)
-    shown = Evidence(text="another connection to the same address and port was established")
-    return Finding("possible", (shown, case.closing), SUMMARY, 46)
+        return Finding(
+            "likely", (alike, case.closing), say(SUMMARY), 62 if refusals.mute(case) else 75
+        )
+    shown = Evidence(text=say("another connection to the same address and port was established"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 46)

@@ -20,10 +20,13 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "pq-client-hello-too-big"
 STAGE: Stage = "client_hello"
-SUMMARY = "the ClientHello ({size} bytes) fills more than one segment, which the server cannot read"
+SUMMARY = mark(
+    "the ClientHello ({size} bytes) fills more than one segment, which the server cannot read"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -59,8 +62,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if not left or not heard or case.offer.size <= segments[0].length:
         return None
     if case.served_others:
-        return Refuted("the server answered another ClientHello")
-    why = SUMMARY.format(size=case.offer.size)
+        return Refuted(say("the server answered another ClientHello"))
+    why = say(SUMMARY, size=case.offer.size)
     big = segments[0].length >= LARGE
     return Finding("possible", (cite(case.hello, why), case.closing), why, 50 if big else 20)
 

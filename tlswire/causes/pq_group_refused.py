@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "pq-group-refused"
 STAGE: Stage = "client_hello"
-SUMMARY = "the post-quantum group offered ({groups}) is refused"
+SUMMARY = mark("the post-quantum group offered ({groups}) is refused")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -44,6 +45,6 @@ def look(case: Case) -> Finding | Refuted | None:
     if not hybrid or not (said or case.alerted("server", Alert.handshake_failure)):
         return None
     told = wording.groups(hybrid)
-    shown = cite(case.hello, f"groups offered hold {told}")
+    shown = cite(case.hello, say("groups offered hold {told}", told=told))
     weight = 70 if said else 14
-    return Finding("possible", (shown, case.closing), SUMMARY.format(groups=told), weight)
+    return Finding("possible", (shown, case.closing), say(SUMMARY, groups=told), weight)

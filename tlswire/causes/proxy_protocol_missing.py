@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "proxy-protocol-missing"
 STAGE: Stage = "preamble"
-SUMMARY = "the server waits for a PROXY header, and the connection began with TLS"
+SUMMARY = mark("the server waits for a PROXY header, and the connection began with TLS")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -45,8 +46,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if not refusals.mute(case):
         return None
     if case.preamble is not None and case.preamble.protocol.startswith("proxy"):
-        return Refuted("a PROXY header was sent")
+        return Refuted(say("a PROXY header was sent"))
     if case.served_others:
-        return Refuted("another connection to the same server passed without a PROXY header")
+        return Refuted(say("another connection to the same server passed without a PROXY header"))
     weight = 48 if case.ended("server", "rst") else 28
-    return Finding("possible", (case.closing,), SUMMARY, weight)
+    return Finding("possible", (case.closing,), say(SUMMARY), weight)

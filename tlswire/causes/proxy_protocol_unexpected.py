@@ -20,11 +20,14 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "proxy-protocol-unexpected"
 STAGE: Stage = "preamble"
-SUMMARY = "the server does not expect the PROXY header ({version}) that came before the ClientHello"
+SUMMARY = mark(
+    "the server does not expect the PROXY header ({version}) that came before the ClientHello"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -49,11 +52,14 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.ending.how == "silence":
         return None
     begins = Evidence(
-        text=f"the stream begins with a PROXY header: {wording.escape(preamble.steps[0])}",
+        text=say(
+            "the stream begins with a PROXY header: {steps}",
+            steps=wording.escape(preamble.steps[0]),
+        ),
         sender="client",
         offset=0,
         length=preamble.client_end,
     )
     plain = case.ended("server", "non_tls")
-    why = SUMMARY.format(version=preamble.protocol.partition("+")[0])
+    why = say(SUMMARY, version=preamble.protocol.partition("+")[0])
     return Finding("likely", (begins, case.closing), why, 90 if plain else 75)

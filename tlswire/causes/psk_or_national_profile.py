@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 
 ID = "psk-or-national-profile"
 STAGE: Stage = "client_hello"
-SUMMARY = "the pre-shared keys of client and server are not the same"
+SUMMARY = mark("the pre-shared keys of client and server are not the same")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -36,8 +37,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("suites", "groups")
 
-IDENTITY = "the server does not know the client's PSK identity"
-FAMILY = "the client offers {family} suites alone"
+IDENTITY = mark("the server does not know the client's PSK identity")
+FAMILY = mark("the client offers {family} suites alone")
 
 #: decrypt_error is RFC 8446's; OpenSSL 3 says illegal_parameter.
 WRONG_BINDER = (Alert.decrypt_error, Alert.illegal_parameter)
@@ -47,7 +48,7 @@ WRONG_KEY = (Alert.bad_record_mac, Alert.decrypt_error, Alert.decryption_failed)
 def look(case: Case) -> Finding | Refuted | None:
     """A PSK suite whose Finished cannot be read, or an offer of one closed family."""
     if case.alerted("server", Alert.unknown_psk_identity):
-        return Finding("likely", (case.closing,), IDENTITY, 92)
+        return Finding("likely", (case.closing,), say(IDENTITY), 92)
     if case.transcript.server_hello is not None:
         return _wrong_key(case)
     if case.alerted("server", *WRONG_BINDER) and case.hello is not None:
@@ -61,8 +62,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if not closed or suspects.offers_tls13(case.offer):
         return None
     family = wording.listing(sorted(kinds))
-    shown = cite(case.hello, f"every suite offered authenticates with {family}")
-    return Finding("likely", (shown, case.closing), FAMILY.format(family=family), 88)
+    shown = cite(case.hello, say("every suite offered authenticates with {family}", family=family))
+    return Finding("likely", (shown, case.closing), say(FAMILY, family=family), 88)
 
 
 def _wrong_key(case: Case) -> Finding | None:
@@ -70,14 +71,14 @@ def _wrong_key(case: Case) -> Finding | None:
     name = wording.suite(suite) if suite is not None else ""
     if "PSK" not in name or not case.alerted("server", *WRONG_KEY):
         return None
-    shown = cite(case.transcript.server_hello, f"the server chose {name}")
-    return Finding("likely", (shown, case.closing), SUMMARY, 88)
+    shown = cite(case.transcript.server_hello, say("the server chose {name}", name=name))
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 88)
 
 
 def _wrong_binder(case: Case) -> Finding | None:
     """In TLS 1.3 the ClientHello itself proves the key (RFC 8446 section 4.2.11.2)."""
     if case.offer is None or not case.offer.has(ExtensionType.pre_shared_key):
         return None
-    shown = cite(case.hello, "the ClientHello has pre_shared_key with a binder")
+    shown = cite(case.hello, say("the ClientHello has pre_shared_key with a binder"))
     sure = case.alerted("server", Alert.decrypt_error)
-    return Finding("likely" if sure else "possible", (shown, case.closing), SUMMARY, 80)
+    return Finding("likely" if sure else "possible", (shown, case.closing), say(SUMMARY), 80)

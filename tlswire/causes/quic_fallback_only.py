@@ -16,10 +16,11 @@ Sources: Check Point CheckMates m-p/274986.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark
 
 ID = "quic-fallback-only"
 STAGE: Stage = "tcp"
-SUMMARY = "QUIC is not answered, and the client falls back to TCP"
+SUMMARY = mark("QUIC is not answered, and the client falls back to TCP")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",

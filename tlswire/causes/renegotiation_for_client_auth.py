@@ -20,10 +20,11 @@ AH10158, AH02042.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark
 
 ID = "renegotiation-for-client-auth"
 STAGE: Stage = "after"
-SUMMARY = "the server asks for a client certificate only after the request"
+SUMMARY = mark("the server asks for a client certificate only after the request")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",

@@ -22,10 +22,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "server-abrupt-eof"
 STAGE: Stage = "client_hello"
-SUMMARY = "the service closed or crashed on receiving the ClientHello"
+SUMMARY = mark("the service closed or crashed on receiving the ClientHello")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -43,23 +44,25 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("repeat", "suites")
 
-PART = "the service closed before it had the whole ClientHello"
-EARLY = "the service closed before the client had said a word"
-LATER = "the service closed or crashed in the middle of its flight"
+PART = mark("the service closed before it had the whole ClientHello")
+EARLY = mark("the service closed before the client had said a word")
+LATER = mark("the service closed or crashed in the middle of its flight")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A server that leaves without an alert, before or inside its flight."""
     if refusals.mute(case) or _said_goodbye(case):
-        return Finding("possible", (case.closing,), SUMMARY, 60)
+        return Finding("possible", (case.closing,), say(SUMMARY), 60)
     if case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst"):
         if case.opening("client") or case.opening("server"):
             return None
-        return Finding("possible", (case.closing,), EARLY if case.unused else PART, 50)
+        return Finding("possible", (case.closing,), say(EARLY) if case.unused else say(PART), 50)
     inside = case.stopped("CERTIFICATE", "SERVER_KEY_EXCHANGE", "SERVER_HELLO_DONE")
     inside = inside or case.stopped("ENCRYPTED_EXTENSIONS", "SERVER_FINISHED", "SERVER_HELLO")
     if inside and case.hello is not None and case.ended("server", "fin", "rst"):
-        return None if case.opening("server") else Finding("likely", (case.closing,), LATER, 60)
+        return (
+            None if case.opening("server") else Finding("likely", (case.closing,), say(LATER), 60)
+        )
     return None
 
 

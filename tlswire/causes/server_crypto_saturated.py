@@ -17,11 +17,14 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "server-crypto-saturated"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server's key store or accelerator may be slow or failing: other handshakes succeeded"
+SUMMARY = mark(
+    "the server's key store or accelerator may be slow or failing: other handshakes succeeded"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -43,5 +46,5 @@ def look(case: Case) -> Finding | Refuted | None:
     silent = case.ended("server", "silence")
     if not silent and not case.alerted("server", Alert.internal_error):
         return None
-    shown = Evidence(text="another connection to the same address and port was established")
-    return Finding("possible", (shown, case.closing), SUMMARY, 48 if silent else 30)
+    shown = Evidence(text=say("another connection to the same address and port was established"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 48 if silent else 30)

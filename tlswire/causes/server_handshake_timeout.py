@@ -20,11 +20,12 @@ from __future__ import annotations
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.ending import PATIENCE
+from tlswire.language import mark, say
 
 ID = "server-handshake-timeout"
 STAGE: Stage = "client_hello"
-PART = "the client sent only {sent} bytes of a ClientHello in {waited} and the server gave up"
-SUMMARY = "the client sent nothing for {waited} and the server gave up"
+PART = mark("the client sent only {sent} bytes of a ClientHello in {waited} and the server gave up")
+SUMMARY = mark("the client sent nothing for {waited} and the server gave up")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -48,8 +49,11 @@ def look(case: Case) -> Finding | Refuted | None:
     if entry is None or entry.who != "server" or not _kept_waiting(case):
         return None
     sent = case.flow.client.sent
-    template = SUMMARY if not sent or case.hello is not None else PART
-    why = template.format(waited=wording.seconds(case.waited), sent=sent)
+    why = say(
+        SUMMARY if not sent or case.hello is not None else PART,
+        waited=wording.seconds(case.waited),
+        sent=sent,
+    )
     return Finding("likely", (cite(entry, why),), why, 65)
 
 

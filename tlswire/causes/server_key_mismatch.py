@@ -23,10 +23,11 @@ from tlswire import certificates
 from tlswire.causes import chain
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "server-key-mismatch"
 STAGE: Stage = "finished"
-SUMMARY = "the server's signature does not fit its certificate"
+SUMMARY = mark("the server's signature does not fit its certificate")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -39,7 +40,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-VERIFIED = "the server's signature does not verify with the key of its certificate"
+VERIFIED = mark("the server's signature does not verify with the key of its certificate")
 
 
 #: How clients end it when they cannot verify a signature.
@@ -55,11 +56,11 @@ def look(case: Case) -> Finding | Refuted | None:
     if verified is None and case.revealed is not None:
         verified = case.revealed.server_proved
     if verified is False and (case.alerted("client", *SAID) or case.alert is None):
-        shown = cite(case.said("server_key_exchange"), VERIFIED)
-        return Finding("likely", (shown, case.closing), SUMMARY, 90)
+        shown = cite(case.said("server_key_exchange"), say(VERIFIED))
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 90)
     if verified and said:
-        return Refuted("the server's signature verifies with the certificate's key")
-    return Finding("likely", (case.closing,), SUMMARY, 75) if said else None
+        return Refuted(say("the server's signature verifies with the certificate's key"))
+    return Finding("likely", (case.closing,), say(SUMMARY), 75) if said else None
 
 
 def key_exchange_verifies(case: Case) -> bool | None:

@@ -19,10 +19,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "server-no-usable-key"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server has no certificate and key that it can use"
+SUMMARY = mark("the server has no certificate and key that it can use")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -45,6 +46,6 @@ def look(case: Case) -> Finding | Refuted | None:
     if not refusals.bare(case) or alert is None:
         return None
     if case.served_others:
-        return Refuted("another connection to the same server was established")
+        return Refuted(say("another connection to the same server was established"))
     weight = FITS.get(alert.code, 0)
-    return Finding("possible", (case.closing,), SUMMARY, weight) if weight else None
+    return Finding("possible", (case.closing,), say(SUMMARY), weight) if weight else None

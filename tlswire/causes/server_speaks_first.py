@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "server-speaks-first"
 STAGE: Stage = "preamble"
-SUMMARY = "this port belongs to a service that is not TLS ({what})"
+SUMMARY = mark("this port belongs to a service that is not TLS ({what})")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client", "Use the port of the TLS service, or begin TLS inside the protocol (STARTTLS)."
@@ -46,11 +47,13 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     before = bool(case.transcript.cleartext.get("server"))
     told = story.cleartext(reply, "server")
-    when = "before the ClientHello" if before else "in answer to the ClientHello"
-    evidence = Evidence(text=f"{when} the server sent {told}", sender="server", offset=0)
+    when = say("before the ClientHello") if before else say("in answer to the ClientHello")
+    evidence = Evidence(
+        text=say("{when} the server sent {told}", when=when, told=told), sender="server", offset=0
+    )
     sure = name is not None and name not in ("plain text", "XML", "JSON")
     return Finding(
         "proved" if sure else "likely",
         (evidence,),
-        SUMMARY.format(what=name or "unknown bytes"),
+        say(SUMMARY, what=story.kind(name)),
     )

@@ -17,10 +17,11 @@ Sources: openssl/openssl#29227, OpenPrinting/cups#1128.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "server-stall"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server took the ClientHello and did not answer {waited}"
+SUMMARY = mark("the server took the ClientHello and did not answer {waited}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -34,7 +35,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("wait", "twin")
 
-HALF = "the server stopped in the middle of its flight and was silent {waited}"
+HALF = mark("the server stopped in the middle of its flight and was silent {waited}")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -42,8 +43,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.hello is None or not case.ended("server", "silence"):
         return None
     begun = case.flow.server.sent > 0
-    why = HALF.format(waited=case.lasting("for"))
+    why = say(HALF, waited=case.lasting("for"))
     if not begun:
-        why = SUMMARY.format(waited=case.lasting("within"))
-    heard = cite(case.hello, "the ClientHello was acknowledged")
+        why = say(SUMMARY, waited=case.lasting("within"))
+    heard = cite(case.hello, say("the ClientHello was acknowledged"))
     return Finding("likely", (heard, case.closing), why, 70)

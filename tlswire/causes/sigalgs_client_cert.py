@@ -21,10 +21,11 @@ from __future__ import annotations
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "sigalgs-client-cert"
 STAGE: Stage = "client_certificate"
-SUMMARY = "the client cannot sign in any way that the server accepts"
+SUMMARY = mark("the client cannot sign in any way that the server accepts")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -44,10 +45,16 @@ def look(case: Case) -> Finding | Refuted | None:
     if asked is None:
         return None
     listed = asked.fields.get("supported_signature_algorithms") or ()
-    shown = cite(asked, f"the server accepts {wording.schemes(listed) or 'no algorithm listed'}")
+    shown = cite(
+        asked,
+        say(
+            "the server accepts {schemes}",
+            schemes=wording.schemes(listed) or say("no algorithm listed"),
+        ),
+    )
     signed = case.said("certificate_verify", "client") is not None
     if signed and case.alerted("server", Alert.illegal_parameter):
-        return Finding("likely", (shown, case.closing), SUMMARY, 70)
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 70)
     if case.stopped(*refusals.WEIGHING) and case.alerted("client", *SAID):
-        return Finding("likely", (shown, case.closing), SUMMARY, 55)
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 55)
     return None

@@ -22,10 +22,13 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, SignatureScheme
+from tlswire.language import mark, say
 
 ID = "sigalgs-no-overlap"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server's key can make none of the signatures that the client accepts ({schemes})"
+SUMMARY = mark(
+    "the server's key can make none of the signatures that the client accepts ({schemes})"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -43,7 +46,9 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("signature_algorithms",)
 
-NONE = "the client names no signature algorithms, so SHA-1 is meant, and servers have dropped it"
+NONE = mark(
+    "the client names no signature algorithms, so SHA-1 is meant, and servers have dropped it"
+)
 
 #: Where a server of TLS 1.3 chooses its certificate, and how it then refuses.
 CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
@@ -68,11 +73,14 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     offered = case.offer.signature_algorithms
     if offered is None:
-        return Finding("possible", (case.closing, cite(case.hello, NONE)), NONE, 30)
+        return Finding("possible", (case.closing, cite(case.hello, say(NONE))), say(NONE), 30)
     weight = _suspicion(case, offered)
     told = wording.schemes(offered, 12)
-    evidence = (case.closing, cite(case.hello, f"signature algorithms offered: {told}"))
-    why = SUMMARY.format(schemes=wording.schemes(offered, 4))
+    evidence = (
+        case.closing,
+        cite(case.hello, say("signature algorithms offered: {told}", told=told)),
+    )
+    why = say(SUMMARY, schemes=wording.schemes(offered, 4))
     return Finding("likely" if weight >= 70 else "possible", evidence, why, weight)
 
 
@@ -83,9 +91,12 @@ def _late(case: Case) -> Finding:
     """
     offered = case.offer.signature_algorithms if case.offer is not None else None
     told = wording.schemes(offered or (), 12)
-    evidence = (case.closing, cite(case.hello, f"signature algorithms offered: {told}"))
+    evidence = (
+        case.closing,
+        cite(case.hello, say("signature algorithms offered: {told}", told=told)),
+    )
     few = offered is not None and _suspicion(case, offered) >= 60
-    why = SUMMARY.format(schemes=wording.schemes(offered or (), 4))
+    why = say(SUMMARY, schemes=wording.schemes(offered or (), 4))
     return Finding("likely" if few else "possible", evidence, why, 70)
 
 

@@ -20,11 +20,12 @@ from __future__ import annotations
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.offer import is_host_name
 
 ID = "sni-bad-form"
 STAGE: Stage = "client_hello"
-SUMMARY = "the name asked for, {name}, is no host name"
+SUMMARY = mark("the name asked for, {name}, is no host name")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -50,5 +51,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not (case.alerted("server", *SAID) or refusals.mute(case)) or is_host_name(name):
         return None
-    why = SUMMARY.format(name=wording.quote(name))
+    why = say(SUMMARY, name=wording.quote(name))
     return Finding("likely", (cite(case.hello, why), case.closing), why, 72)

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "sni-filter-drop"
 STAGE: Stage = "tcp"
-SUMMARY = "a box on the way drops the ClientHello with the name {name}"
+SUMMARY = mark("a box on the way drops the ClientHello with the name {name}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -46,13 +47,18 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.stopped("SERVER_HELLO") or not case.ended("network", "silence"):
         return None
     if sender.acked >= sender.sent:
-        return Refuted("the ClientHello was acknowledged")
+        return Refuted(say("the ClientHello was acknowledged"))
     if case.server_name is None:
         return None
     small = all(segment.length < SMALL for segment in sender.segments)
-    text = f"the ClientHello was sent again {sender.retransmissions} times, never acknowledged"
-    why = SUMMARY.format(name=wording.quote(case.server_name))
+    text = say(
+        "the ClientHello was sent again {retransmissions} times, never acknowledged",
+        retransmissions=sender.retransmissions,
+    )
+    why = say(SUMMARY, name=wording.quote(case.server_name))
     other = case.served_other_name
-    served = f"the same server served {wording.quote(other or '')} in another connection"
+    served = say(
+        "the same server served {other} in another connection", other=wording.quote(other or "")
+    )
     evidence = (cite(case.hello, text), *[Evidence(text=served)] * bool(other), case.closing)
     return Finding("likely" if small else "possible", evidence, why, 75 if small else 35)

@@ -24,12 +24,13 @@ from itertools import pairwise
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
-from tlswire.flow import Reset, Side
+from tlswire.flow import Reset, Side, Who
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "sni-filter-rst-injected"
 STAGE: Stage = "tcp"
-SUMMARY = "a box on the way reset the connection on seeing the name {name}"
+SUMMARY = mark("a box on the way reset the connection on seeing the name {name}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -42,37 +43,46 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("sni", "records", "segments")
 
-NAMELESS = "a box on the way reset the connection on seeing the ClientHello"
-UNHEARD = (
-    "the client acknowledged nothing of the server's flight and reset it: a box on the way had "
-    "reset the client before"
+NAMELESS = mark("a box on the way reset the connection on seeing the ClientHello")
+UNHEARD = mark(
+    "the client acknowledged nothing of the server's flight and reset it: a "
+    "box on the way had reset the client before"
 )
-FORGED = (
+FORGED = mark(
     "the client reset at once what it had just begun, which a box on the way may have done for it"
 )
-STRANGE = "the reset has TTL {ttl}, the {who}'s other packets have {usual}"
-AFTERWARDS = "the {who} went on sending after the reset"
-COUNTS = "the reset has IP id {id}, the {who} counts its packets and was at {near}"
-SOON = "the reset came {after} after the ClientHello, the round trip takes {round}"
+STRANGE: dict[Who, str] = {
+    "client": mark("the reset has TTL {ttl}, the client's other packets have {usual}"),
+    "server": mark("the reset has TTL {ttl}, the server's other packets have {usual}"),
+}
+AFTERWARDS: dict[Who, str] = {
+    "client": mark("the client went on sending after the reset"),
+    "server": mark("the server went on sending after the reset"),
+}
+COUNTS: dict[Who, str] = {
+    "client": mark("the reset has IP id {id}, the client counts its packets and was at {near}"),
+    "server": mark("the reset has IP id {id}, the server counts its packets and was at {near}"),
+}
+SOON = mark("the reset came {after} after the ClientHello, the round trip takes {round}")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A reset after the ClientHello; its TTL and its time say how likely it is forged."""
     if case.hello is not None and refusals.unheard(case):
-        return Finding("likely", (case.closing,), UNHEARD, 66)
+        return Finding("likely", (case.closing,), say(UNHEARD), 66)
     if not case.stopped("SERVER_HELLO") or case.ending.how != "rst":
         return None
     if _in_the_clients_name(case):
-        return Finding("possible", (case.closing,), FORGED, 60 if case.server_name else 45)
+        return Finding("possible", (case.closing,), say(FORGED), 60 if case.server_name else 45)
     if case.ending.side not in ("network", "server"):
         return None
     name = case.server_name
-    why = SUMMARY.format(name=wording.quote(name)) if name else NAMELESS
+    why = say(SUMMARY, name=wording.quote(name)) if name else say(NAMELESS)
     signs = _signs(case)
     if signs:
         return Finding("likely", (*signs, case.closing), why, 80 if name else 60)
     if case.server_name is None:
-        return Refuted("the ClientHello has no name that a filter could read")
+        return Refuted(say("the ClientHello has no name that a filter could read"))
     return Finding("possible", (case.closing,), why, 38)
 
 
@@ -91,18 +101,18 @@ def _signs(case: Case) -> list[Evidence]:
         return []
     signs = []
     if any(segment.at > reset.at for segment in side.segments):
-        text = AFTERWARDS.format(who=entry.who)
+        text = say(AFTERWARDS[entry.who])
         signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
     if case.ending.side == "network" and reset.ttl != side.ttl:
-        text = STRANGE.format(ttl=reset.ttl, usual=side.ttl, who=entry.who)
+        text = say(STRANGE[entry.who], ttl=reset.ttl, usual=side.ttl)
         signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
     near = _expected_id(side, reset)
     if near is not None:
-        text = COUNTS.format(id=reset.ip_id, near=near, who=entry.who)
+        text = say(COUNTS[entry.who], id=reset.ip_id, near=near)
         signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
     after = reset.at - case.hello.at
     if entry.who == "server" and usual is not None and usual > FAST and after < usual / 2:
-        text = SOON.format(after=wording.seconds(after), round=wording.seconds(usual))
+        text = say(SOON, after=wording.seconds(after), round=wording.seconds(usual))
         signs.append(Evidence(text=text, frame=reset.frame, sender="server"))
     return signs
 

@@ -17,10 +17,11 @@ Sources: Apache httpd ssl_engine_kernel.c (AH02032), haproxy/haproxy#3081.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark
 
 ID = "sni-host-mismatch"
 STAGE: Stage = "after"
-SUMMARY = "the Host header asks for another name than the handshake did"
+SUMMARY = mark("the Host header asks for another name than the handshake did")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",

@@ -21,10 +21,11 @@ from __future__ import annotations
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 
 ID = "sni-missing"
 STAGE: Stage = "client_hello"
-SUMMARY = "the client asked for no name (no server_name), and the server needs one"
+SUMMARY = mark("the client asked for no name (no server_name), and the server needs one")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -42,7 +43,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("sni",)
 
-DEFAULT = "the client asked for no name and got the default certificate, of {names}"
+DEFAULT = mark("the client asked for no name and got the default certificate, of {names}")
 
 #: How well each refusal fits a server that wants a name.
 FITS = {
@@ -60,15 +61,15 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.offer is None or case.offer.ssl2:
         return None
     if case.offer.has(ExtensionType.server_name):
-        return Refuted("the ClientHello has server_name") if refusals.bare(case) else None
+        return Refuted(say("the ClientHello has server_name")) if refusals.bare(case) else None
     if refusals.of_certificate(case) and case.ending.outcome != "established":
         return _default(case)
     alert = case.alert
     weight = FITS.get(alert.code, 0) if alert is not None else MUTE * refusals.mute(case)
     if not case.stopped("SERVER_HELLO") or case.ending.side != "server" or not weight:
         return None
-    evidence = (cite(case.hello, "the ClientHello has no server_name"), case.closing)
-    return Finding("likely" if weight >= 80 else "possible", evidence, SUMMARY, weight)
+    evidence = (cite(case.hello, say("the ClientHello has no server_name")), case.closing)
+    return Finding("likely" if weight >= 80 else "possible", evidence, say(SUMMARY), weight)
 
 
 def _default(case: Case) -> Finding | None:
@@ -76,6 +77,8 @@ def _default(case: Case) -> Finding | None:
     if leaf is None or chain.flawed(case) or case.alerted("client", Alert.unknown_ca):
         return None
     names = wording.listing([wording.quote(name) for name in leaf.names], 4)
-    shown = cite(case.said("certificate", "server"), f"the certificate is good for {names}")
-    evidence = (cite(case.hello, "the ClientHello has no server_name"), shown, case.closing)
-    return Finding("likely", evidence, DEFAULT.format(names=names), 58)
+    shown = cite(
+        case.said("certificate", "server"), say("the certificate is good for {names}", names=names)
+    )
+    evidence = (cite(case.hello, say("the ClientHello has no server_name")), shown, case.closing)
+    return Finding("likely", evidence, say(DEFAULT, names=names), 58)

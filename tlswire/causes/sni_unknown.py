@@ -21,12 +21,13 @@ from __future__ import annotations
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.offer import is_host_name
 from tlswire.result import Evidence
 
 ID = "sni-unknown"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server does not know the name {name}"
+SUMMARY = mark("the server does not know the name {name}")
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Add a virtual host and a certificate for this name."),
     Cited("load_balancer", "Add the name to the certificates or rules of this virtual server."),
@@ -49,16 +50,18 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.ending.side != "server" or not (told or weight):
         return None
     if name is None:
-        return Refuted("the client asked for no name")
-    asked = cite(case.hello, f"server_name is {wording.quote(name)}")
-    why = SUMMARY.format(name=wording.quote(name))
+        return Refuted(say("the client asked for no name"))
+    asked = cite(case.hello, say("server_name is {name}", name=wording.quote(name)))
+    why = say(SUMMARY, name=wording.quote(name))
     if told:
         well_formed = is_host_name(name)
         return Finding("proved" if well_formed else "likely", (asked, case.closing), why, 70)
     other = case.served_other_name
     if other is None:
         return Finding("possible", (asked, case.closing), why, weight)
-    served = Evidence(text=f"the same server served {wording.quote(other)} in another connection")
+    served = Evidence(
+        text=say("the same server served {other} in another connection", other=wording.quote(other))
+    )
     return Finding("possible", (asked, served, case.closing), why, weight + 35)
 
 

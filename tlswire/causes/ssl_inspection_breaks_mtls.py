@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from tlswire.causes import mtls_client_sends_empty
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "ssl-inspection-breaks-mtls"
 STAGE: Stage = "client_certificate"
-SUMMARY = "a box that inspects TLS on the way has no client certificate to show"
+SUMMARY = mark("a box that inspects TLS on the way has no client certificate to show")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -42,4 +43,4 @@ def look(case: Case) -> Finding | Refuted | None:
     found = mtls_client_sends_empty.look(case)
     if not isinstance(found, Finding):
         return None
-    return Finding("possible", found.evidence, SUMMARY, 20)
+    return Finding("possible", found.evidence, say(SUMMARY), 20)

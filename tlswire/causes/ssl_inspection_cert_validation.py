@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "ssl-inspection-cert-validation"
 STAGE: Stage = "certificate"
-SUMMARY = "a box on the way may have refused the server's certificate and dropped the client"
+SUMMARY = mark("a box on the way may have refused the server's certificate and dropped the client")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -40,4 +41,4 @@ def look(case: Case) -> Finding | Refuted | None:
     """A reset in place of the ServerHello can come from such a box; nothing shows it."""
     if not refusals.mute(case) or case.ending.how != "rst":
         return None
-    return Finding("possible", (case.closing,), SUMMARY, 14)
+    return Finding("possible", (case.closing,), say(SUMMARY), 14)

@@ -20,10 +20,13 @@ from __future__ import annotations
 
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "ssl-inspection-resign-as-untrusted"
 STAGE: Stage = "certificate"
-SUMMARY = "an inspecting box marked the server's real certificate as bad: it signed as {issuer}"
+SUMMARY = mark(
+    "an inspecting box marked the server's real certificate as bad: it signed as {issuer}"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -54,5 +57,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not any(word in issuer.lower() for word in SIGN):
         return None
     told = wording.quote(issuer)
-    shown = cite(case.said("certificate", "server"), f"the chain sent ends at issuer {told}")
-    return Finding("likely", (shown, case.closing), SUMMARY.format(issuer=told), 92)
+    shown = cite(
+        case.said("certificate", "server"), say("the chain sent ends at issuer {told}", told=told)
+    )
+    return Finding("likely", (shown, case.closing), say(SUMMARY, issuer=told), 92)

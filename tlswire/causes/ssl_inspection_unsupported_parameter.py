@@ -21,10 +21,11 @@ from __future__ import annotations
 from tlswire.causes import suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Version
+from tlswire.language import mark, say
 
 ID = "ssl-inspection-unsupported-parameter"
 STAGE: Stage = "client_hello"
-SUMMARY = "a box on the way may inspect TLS and not support what this modern offer asks for"
+SUMMARY = mark("a box on the way may inspect TLS and not support what this modern offer asks for")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -49,5 +50,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not (suspects.offers_tls13(offer) and Version.tls_1_2 in offer.versions):
         return None
-    shown = cite(case.hello, "TLS 1.3 and 1.2 are offered: few servers of today refuse both")
-    return Finding("possible", (shown, case.closing), SUMMARY, 12)
+    shown = cite(case.hello, say("TLS 1.3 and 1.2 are offered: few servers of today refuse both"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 12)

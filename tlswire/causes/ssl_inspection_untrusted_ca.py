@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "ssl-inspection-untrusted-ca"
 STAGE: Stage = "certificate"
-SUMMARY = (
+SUMMARY = mark(
     "the certificate is issued by a TLS-inspecting box ({issuer}) that the client does not trust"
 )
 REMEDIES: tuple[Cited, ...] = (
@@ -85,5 +86,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not any(product in issuer.lower() for product in PRODUCTS):
         return None
     told = wording.quote(issuer)
-    shown = cite(case.said("certificate", "server"), f"the chain sent ends at issuer {told}")
-    return Finding("likely", (shown, case.closing), SUMMARY.format(issuer=told), 86)
+    shown = cite(
+        case.said("certificate", "server"), say("the chain sent ends at issuer {told}", told=told)
+    )
+    return Finding("likely", (shown, case.closing), say(SUMMARY, issuer=told), 86)

@@ -16,10 +16,11 @@ Sources: RFC 6176, RFC 5246 appendix E.2.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "sslv2-compat-hello"
 STAGE: Stage = "client_hello"
-SUMMARY = "the ClientHello has the format of SSL 2.0, which servers no longer take"
+SUMMARY = mark("the ClientHello has the format of SSL 2.0, which servers no longer take")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -39,5 +40,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not case.stopped("SERVER_HELLO") or not case.ended("server", "alert", "fin", "rst"):
         return None
-    shown = cite(case.hello, "the ClientHello has the format of SSL 2.0")
-    return Finding("likely", (shown, case.closing), SUMMARY, 80)
+    shown = cite(case.hello, say("the ClientHello has the format of SSL 2.0"))
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 80)

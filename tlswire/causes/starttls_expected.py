@@ -23,11 +23,12 @@ from __future__ import annotations
 from tlswire.causes import refusals, story, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "starttls-expected"
 STAGE: Stage = "preamble"
-SUMMARY = "the service begins in clear ({what}) and changes to TLS only when asked to"
+SUMMARY = mark("the service begins in clear ({what}) and changes to TLS only when asked to")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -45,10 +46,10 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("preamble", "wait")
 
-REFUSED = "the client asked for TLS in {protocol} and the server refused: {words}"
-WAITS = "the client waits for a greeting, and on this port TLS comes first"
-SPEAKS = "the client began in clear ({what}) on a port where TLS comes first"
-PORT = "the service on port {port} begins in clear and changes to TLS only when asked to"
+REFUSED = mark("the client asked for TLS in {protocol} and the server refused: {words}")
+WAITS = mark("the client waits for a greeting, and on this port TLS comes first")
+SPEAKS = mark("the client began in clear ({what}) on a port where TLS comes first")
+PORT = mark("the service on port {port} begins in clear and changes to TLS only when asked to")
 
 #: Greetings and errors of protocols that have STARTTLS.
 DIALECTS = (
@@ -85,9 +86,11 @@ def look(case: Case) -> Finding | Refuted | None:
     name = case.named("server")
     if name is not None:
         told = story.cleartext(case.opening("server"), "server")
-        shown = Evidence(text=f"the server sent {told}", sender="server", offset=0)
+        shown = Evidence(text=say("the server sent {told}", told=told), sender="server", offset=0)
         fits = name.startswith(DIALECTS)
-        return Finding("likely", (shown,), SUMMARY.format(what=name), 80) if fits else None
+        return (
+            Finding("likely", (shown,), say(SUMMARY, what=story.kind(name)), 80) if fits else None
+        )
     return _by_port(case)
 
 
@@ -98,8 +101,8 @@ def _refused(case: Case) -> Finding | None:
     if preamble.refused is None:
         return _speaks(case) or _greetingless(case)
     words = wording.quote(preamble.refused)
-    why = REFUSED.format(protocol=preamble.protocol, words=words)
-    shown = Evidence(text=f"the server answered {words}", sender="server")
+    why = say(REFUSED, protocol=preamble.protocol, words=words)
+    shown = Evidence(text=say("the server answered {words}", words=words), sender="server")
     return Finding("likely", (shown, case.closing), why, 80)
 
 
@@ -107,7 +110,7 @@ def _greetingless(case: Case) -> Finding | None:
     """A client that waits to be greeted may stand before a port of TLS, or a server that stalls."""
     if case.opening("client") or case.opening("server") or not case.ended("server", "silence"):
         return None
-    return Finding("possible", (case.closing,), WAITS, 50)
+    return Finding("possible", (case.closing,), say(WAITS), 50)
 
 
 def _no_hello(case: Case) -> Finding | None:
@@ -117,15 +120,17 @@ def _no_hello(case: Case) -> Finding | None:
         return _speaks(case)
     if not case.unused or case.opening("server") or case.waited < PATIENCE:
         return None
-    waited = f"neither side sent a byte {case.lasting('for')}"
-    return Finding("likely", (Evidence(text=waited), case.closing), WAITS, 55)
+    waited = say("neither side sent a byte {waited}", waited=case.lasting("for"))
+    return Finding("likely", (Evidence(text=waited), case.closing), say(WAITS), 55)
 
 
 def _speaks(case: Case) -> Finding | None:
     """The client began in clear, and the server did not follow."""
     name = case.named("client") or ""
-    shown = Evidence(text=f"the client sent {name}", sender="client", offset=0)
-    why = SPEAKS.format(what=name)
+    shown = Evidence(
+        text=say("the client sent {told}", told=story.kind(name)), sender="client", offset=0
+    )
+    why = say(SPEAKS, what=story.kind(name))
     return Finding("likely", (shown, case.closing), why, 70) if name.startswith(DIALECTS) else None
 
 
@@ -136,7 +141,7 @@ def _by_port(case: Case) -> Finding | None:
         return None
     port = case.flow.server.endpoint.port
     if port in CLEAR_PORTS:
-        return Finding("likely", (case.closing,), PORT.format(port=port), 72)
-    what = "and waits for the client's line"
+        return Finding("likely", (case.closing,), say(PORT, port=port), 72)
+    what = say("and waits for the client's line")
     weight = 20 if silent else 5
-    return Finding("possible", (case.closing,), SUMMARY.format(what=what), weight)
+    return Finding("possible", (case.closing,), say(SUMMARY, what=what), weight)

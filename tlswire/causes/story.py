@@ -6,41 +6,87 @@ from tlswire import codes, preambles
 from tlswire.causes import wording
 from tlswire.codes import Alert
 from tlswire.ending import Ending
-from tlswire.flow import OTHER, Flow, Who
+from tlswire.flow import Flow, Who
+from tlswire.language import mark, say
 from tlswire.states import AWAITED
 from tlswire.transcript import Transcript, alert_of
 
 #: What each state awaits, as a thing that is sent.
 DUE: dict[str, str] = {
-    "TCP_CONNECT": "its SYN-ACK",
-    "PREAMBLE": "its leave to begin TLS",
-    "CLIENT_HELLO": "a ClientHello",
-    "SERVER_HELLO": "a ServerHello",
-    "ENCRYPTED_EXTENSIONS": "its encrypted flight",
-    "CERTIFICATE": "the rest of its flight (Certificate)",
-    "SERVER_KEY_EXCHANGE": "its ServerKeyExchange",
-    "SERVER_HELLO_DONE": "its ServerHelloDone",
-    "CLIENT_CERTIFICATE": "its Certificate",
-    "CLIENT_KEY_EXCHANGE": "its ClientKeyExchange",
-    "CERTIFICATE_VERIFY": "its CertificateVerify",
-    "CLIENT_FINISHED": "its Finished",
-    "SERVER_FINISHED": "its Finished",
-    "APPLICATION_DATA": "application data",
+    "TCP_CONNECT": mark("its SYN-ACK"),
+    "PREAMBLE": mark("its leave to begin TLS"),
+    "CLIENT_HELLO": mark("a ClientHello"),
+    "SERVER_HELLO": mark("a ServerHello"),
+    "ENCRYPTED_EXTENSIONS": mark("its encrypted flight"),
+    "CERTIFICATE": mark("the rest of its flight (Certificate)"),
+    "SERVER_KEY_EXCHANGE": mark("its ServerKeyExchange"),
+    "SERVER_HELLO_DONE": mark("its ServerHelloDone"),
+    "CLIENT_CERTIFICATE": mark("its Certificate"),
+    "CLIENT_KEY_EXCHANGE": mark("its ClientKeyExchange"),
+    "CERTIFICATE_VERIFY": mark("its CertificateVerify"),
+    "CLIENT_FINISHED": mark("its Finished"),
+    "SERVER_FINISHED": mark("its Finished"),
+    "APPLICATION_DATA": mark("application data"),
 }
 #: What the server can have refused, by what was awaited when it did.
 REFUSED_BY_SERVER: dict[str, str] = {
-    "PREAMBLE": "to begin TLS",
-    "CLIENT_HELLO": "what the client said in place of a ClientHello",
-    "SERVER_HELLO": "the ClientHello",
-    "APPLICATION_DATA": "the client's last flight",
+    "PREAMBLE": mark("to begin TLS"),
+    "CLIENT_HELLO": mark("what the client said in place of a ClientHello"),
+    "SERVER_HELLO": mark("the ClientHello"),
+    "APPLICATION_DATA": mark("the client's last flight"),
 }
 #: What the client can have refused, by what was awaited when it did.
 REFUSED_BY_CLIENT: dict[str, str] = {
-    "SERVER_HELLO": "to wait for the ServerHello",
-    "ENCRYPTED_EXTENSIONS": "the ServerHello",
-    "CERTIFICATE": "the ServerHello",
-    "SERVER_FINISHED": "to wait for the server's Finished",
-    "APPLICATION_DATA": "the server's Finished",
+    "SERVER_HELLO": mark("to wait for the ServerHello"),
+    "ENCRYPTED_EXTENSIONS": mark("the ServerHello"),
+    "CERTIFICATE": mark("the ServerHello"),
+    "SERVER_FINISHED": mark("to wait for the server's Finished"),
+    "APPLICATION_DATA": mark("the server's Finished"),
+}
+#: Sentences of which each side, and the network, has its own: a language inflects what is around.
+REFUSED = {
+    "client": mark("The client refused {what} with {alert}"),
+    "server": mark("The server refused {what} with {alert}"),
+}
+REFUSED_HIDDEN = {
+    "client": mark("The client refused {what} with {alert} (encrypted)"),
+    "server": mark("The server refused {what} with {alert} (encrypted)"),
+}
+REFUSED_UNREAD = {
+    "client": mark("The client refused {what} with an encrypted alert"),
+    "server": mark("The server refused {what} with an encrypted alert"),
+}
+REFUSED_SOMEHOW = {
+    "client": mark("The client refused {what} with an alert"),
+    "server": mark("The server refused {what} with an alert"),
+}
+RESET = {
+    "client": mark("The client reset the connection instead of sending {due}"),
+    "server": mark("The server reset the connection instead of sending {due}"),
+}
+RESET_WAITING = {
+    "client": mark("The client reset the connection while the server owed {due}"),
+    "server": mark("The server reset the connection while the client owed {due}"),
+}
+FOREIGN_RESET = {
+    "client": mark("A reset in the client's name that does not fit its packets cut the connection"),
+    "server": mark("A reset in the server's name that does not fit its packets cut the connection"),
+}
+CLOSED = {
+    "client": mark("The client closed the connection without an alert instead of sending {due}"),
+    "server": mark("The server closed the connection without an alert instead of sending {due}"),
+}
+CLOSED_WAITING = {
+    "client": mark("The client closed the connection without an alert while the server owed {due}"),
+    "server": mark("The server closed the connection without an alert while the client owed {due}"),
+}
+LOST = {
+    "client": mark("The client did not send {due}, because data was lost on the way"),
+    "server": mark("The server did not send {due}, because data was lost on the way"),
+}
+SILENT = {
+    "client": mark("The client never sent {due}"),
+    "server": mark("The server never sent {due}"),
 }
 #: Alerts that judge a certificate (RFC 8446 section 6.2).
 OF_CERTIFICATES = frozenset(
@@ -62,107 +108,132 @@ def ending(ended: Ending, flow: Flow, spoken: bytes = b"") -> str:
     `spoken` is what the side that ended it said in clear in place of TLS.
     """
     if ended.outcome == "established":
-        return "The client closed the connection as soon as the handshake was complete"
+        return say("The client closed the connection as soon as the handshake was complete")
     tell = _TOLD.get(ended.how or "")
-    told = tell(ended, flow) if tell is not None else "The handshake did not end"
+    told = tell(ended, flow) if tell is not None else say("The handshake did not end")
     if ended.how != "non_tls" or not spoken:
         return told
-    return f"{told}; it sent {cleartext(spoken, 'client' if ended.side == 'client' else 'server')}"
+    words = cleartext(spoken, "client" if ended.side == "client" else "server")
+    return say("{told}; it sent {words}", told=told, words=words)
 
 
 def established(transcript: Transcript) -> str:
     """Return what was agreed on."""
     chosen = transcript.suite
-    suite = codes.CIPHER_SUITES.get(chosen, f"suite 0x{chosen:04x}") if chosen else "no suite seen"
-    return f"The handshake completed with {wording.version(transcript.version)} and {suite}"
+    version = wording.version(transcript.version)
+    if not chosen:
+        return say("The handshake completed with {version} and no suite seen", version=version)
+    suite = codes.CIPHER_SUITES.get(chosen) or say("suite 0x{suite:04x}", suite=chosen)
+    return say("The handshake completed with {version} and {suite}", version=version, suite=suite)
 
 
 def incomplete(ended: Ending, transcript: Transcript, flow: Flow) -> str:
     """Return what the capture cannot tell, and why it cannot."""
-    due = DUE.get(ended.stopped_at or "", "the next message")
-    where = f"It cannot be told what followed where {due} was due"
-    if flow.client.packets == 0 or flow.server.packets == 0:
-        missing = "client" if flow.client.packets == 0 else "server"
-        return f"{where}: the capture holds no packet of the {missing}"
+    where = say("It cannot be told what followed where {due} was due", due=_due(ended))
+    if flow.client.packets == 0:
+        return say("{where}: the capture holds no packet of the client", where=where)
+    if flow.server.packets == 0:
+        return say("{where}: the capture holds no packet of the server", where=where)
     if any(entry.what == "lost" for entry in transcript.entries):
-        return f"{where}: packets of the handshake are missing from the capture"
+        return say("{where}: packets of the handshake are missing from the capture", where=where)
     if not flow.saw_syn:
-        return f"{where}: the capture begins in the middle of the connection"
-    return f"{where}: the capture ends before anything else happened"
+        return say("{where}: the capture begins in the middle of the connection", where=where)
+    return say("{where}: the capture ends before anything else happened", where=where)
+
+
+def _due(ended: Ending) -> str:
+    return say(DUE.get(ended.stopped_at or "") or mark("the next message"))
 
 
 def _alert(ended: Ending, flow: Flow) -> str:
-    seen = alert_of(ended.entry) if ended.entry is not None else None
-    code = seen.code if seen is not None else None
-    name = wording.alert(code) if code is not None else "an alert"
-    return f"The {ended.side} refused {_refused(ended, code)} with {name}"
+    return _refusal(ended, REFUSED)
 
 
 def _hidden_alert(ended: Ending, flow: Flow) -> str:
+    return _refusal(ended, REFUSED_HIDDEN)  # keys may have opened it
+
+
+def _refusal(ended: Ending, sentences: dict[str, str]) -> str:
     seen = alert_of(ended.entry) if ended.entry is not None else None
-    if seen is not None:  # keys opened it
-        return f"{_alert(ended, flow)} (encrypted)"
-    return f"The {ended.side} refused {_refused(ended, None)} with an encrypted alert"
+    code = seen.code if seen is not None else None
+    side, what = str(ended.side), _refused(ended, code)
+    if code is not None:
+        return say(sentences[side], what=what, alert=wording.alert(code))
+    unnamed = REFUSED_UNREAD if seen is None and ended.how != "alert" else REFUSED_SOMEHOW
+    return say(unnamed[side], what=what)
 
 
 def _refused(ended: Ending, code: int | None) -> str:
     state = ended.stopped_at or ""
     if state == "APPLICATION_DATA" and code in OF_CERTIFICATES:
         state = ""  # the code says it better than the place
+    known = (REFUSED_BY_SERVER if ended.side == "server" else REFUSED_BY_CLIENT).get(state)
+    if known is not None:
+        return say(known)
     if ended.side == "server":
-        of_client = "the client's certificate" if code in OF_CERTIFICATES else "the client's flight"
-        return REFUSED_BY_SERVER.get(state, of_client)
-    of_server = "the server's certificate" if code in OF_CERTIFICATES else "the server's flight"
-    return REFUSED_BY_CLIENT.get(state, of_server)
+        judged = code in OF_CERTIFICATES
+        return say("the client's certificate") if judged else say("the client's flight")
+    return (
+        say("the server's certificate") if code in OF_CERTIFICATES else say("the server's flight")
+    )
 
 
 def _reset(ended: Ending, flow: Flow) -> str:
     if ended.stopped_at == "TCP_CONNECT":
-        return "The SYN was answered with a reset"
+        return say("The SYN was answered with a reset")
     if ended.side == "network":
-        sender = ended.entry.who if ended.entry is not None else "server"
-        return f"A reset in the {sender}'s name that does not fit its packets cut the connection"
-    return f"The {ended.side} reset the connection {_instead(ended)}"
+        return say(FOREIGN_RESET[ended.entry.who if ended.entry is not None else "server"])
+    return _instead(ended, RESET, RESET_WAITING)
 
 
 def _close(ended: Ending, flow: Flow) -> str:
-    return f"The {ended.side} closed the connection without an alert {_instead(ended)}"
+    return _instead(ended, CLOSED, CLOSED_WAITING)
+
+
+def _instead(ended: Ending, own: dict[str, str], other: dict[str, str]) -> str:
+    """Say what a side did instead of its part, or while the other owed one."""
+    owing = AWAITED.get(ended.stopped_at or "") == ended.side
+    return say((own if owing else other)[str(ended.side)], due=_due(ended))
 
 
 def _silence(ended: Ending, flow: Flow) -> str:
     state = ended.stopped_at or ""
     if state == "TCP_CONNECT":
+        server = flow.server.endpoint
         if flow.accepted_at is not None:
-            return f"The SYN-ACK of {flow.server.endpoint} was never acknowledged"
-        return f"The SYN to {flow.server.endpoint} was never answered"
-    awaited = AWAITED.get(state, "server")
+            return say("The SYN-ACK of {server} was never acknowledged", server=server)
+        return say("The SYN to {server} was never answered", server=server)
     if ended.side == "network":
-        return f"The {awaited} did not send {DUE.get(state)}, because data was lost on the way"
-    return f"The {ended.side} never sent {DUE.get(state, 'the next message')}"
+        return say(LOST[AWAITED.get(state, "server")], due=_due(ended))
+    return say(SILENT[str(ended.side)], due=_due(ended))
 
 
 def _not_tls(ended: Ending, flow: Flow) -> str:
     if ended.side == "client":
-        return "The client did not begin with a ClientHello"
+        return say("The client did not begin with a ClientHello")
     if ended.stopped_at == "PREAMBLE":
-        return "The server refused to begin TLS"
-    return f"The server answered with something that is not TLS {_instead(ended)}"
+        return say("The server refused to begin TLS")
+    if AWAITED.get(ended.stopped_at or "") == "server":
+        return say(
+            "The server answered with something that is not TLS instead of sending {due}",
+            due=_due(ended),
+        )
+    return say(
+        "The server answered with something that is not TLS while the client owed {due}",
+        due=_due(ended),
+    )
 
 
 def _icmp(ended: Ending, flow: Flow) -> str:
     told = flow.icmp[0] if flow.icmp else None
     if told is None:
-        return "An ICMP error ended the connection"
-    return f"{told.sender} refused the connection with ICMP type {told.type} code {told.code}"
-
-
-def _instead(ended: Ending) -> str:
-    state = ended.stopped_at or ""
-    due = DUE.get(state, "the next message")
-    if AWAITED.get(state) == ended.side:
-        return f"instead of sending {due}"
-    awaited: Who = AWAITED.get(state, OTHER.get(ended.side, "client"))  # type: ignore[arg-type]
-    return f"while the {awaited} owed {due}"
+        return say("An ICMP error ended the connection")
+    return say(
+        "{sender} refused the connection with ICMP type {type} code {code}",
+        sender=told.sender,
+        type=told.type,
+        code=told.code,
+    )
 
 
 _TOLD = {
@@ -180,4 +251,14 @@ def cleartext(data: bytes, who: Who) -> str:
     """Return what a side said in clear, by name and by its first bytes."""
     name = preambles.name_bytes(data, who)
     first = wording.quote(data[: 40 if name else 16].decode("ascii", "backslashreplace"))
-    return f"{name} ({first})" if name else f"bytes that begin with {first}"
+    if name is None:
+        return say("bytes that begin with {first}", first=first)
+    return f"{kind(name)} ({first})"
+
+
+def kind(name: str | None) -> str:
+    """Return in the language in use what `preambles.name_bytes` calls some cleartext."""
+    if name is None:
+        return say("unknown bytes")
+    words, _, number = name.rpartition(" ")
+    return say(words + " {code}", code=number) if number.isdigit() else say(name)

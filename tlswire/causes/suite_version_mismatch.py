@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "suite-version-mismatch"
 STAGE: Stage = "client_hello"
-SUMMARY = "no suite offered can be used with a version offered ({versions})"
+SUMMARY = mark("no suite offered can be used with a version offered ({versions})")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -40,5 +41,12 @@ def look(case: Case) -> Finding | Refuted | None:
     if not suspects.contradicts_itself(case.offer):
         return None
     told = wording.listing(wording.version(version) for version in case.offer.versions)
-    shown = cite(case.hello, f"versions {told}; suites {wording.suites(case.offer.suites, 4)}")
-    return Finding("likely", (shown, case.closing), SUMMARY.format(versions=told), 92)
+    shown = cite(
+        case.hello,
+        say(
+            "versions {told}; suites {suites}",
+            told=told,
+            suites=wording.suites(case.offer.suites, 4),
+        ),
+    )
+    return Finding("likely", (shown, case.closing), say(SUMMARY, versions=told), 92)

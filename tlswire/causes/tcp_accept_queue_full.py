@@ -18,11 +18,12 @@ Sources: tokio-rs/tokio#383, cloudius-systems/osv#283.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tcp-accept-queue-full"
 STAGE: Stage = "tcp"
-SUMMARY = "the server's process does not take new connections"
+SUMMARY = mark("the server's process does not take new connections")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -36,7 +37,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("wait",)
 
-REPEATED = "the server repeated its SYN-ACK although the client had acknowledged it"
+REPEATED = mark("the server repeated its SYN-ACK although the client had acknowledged it")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -46,8 +47,8 @@ def look(case: Case) -> Finding | Refuted | None:
     again = case.flow.opened_at is not None and len(case.flow.server.syn_frames) > 1
     if again:
         frame = case.flow.server.syn_frames[-1]
-        evidence = Evidence(text=REPEATED, frame=frame, sender="server")
-        return Finding("likely", (evidence, case.closing), SUMMARY, 75)
+        evidence = Evidence(text=say(REPEATED), frame=frame, sender="server")
+        return Finding("likely", (evidence, case.closing), say(SUMMARY), 75)
     if case.ending.side != "server" or case.flow.server.sent or case.served_others:
         return None
-    return Finding("possible", (case.closing,), SUMMARY, 25)
+    return Finding("possible", (case.closing,), say(SUMMARY), 25)

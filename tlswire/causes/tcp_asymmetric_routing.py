@@ -18,10 +18,11 @@ Sources: the documentation of Cisco ASA on asymmetric routing.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "tcp-asymmetric-routing"
 STAGE: Stage = "tcp"
-SUMMARY = "a stateful firewall sees one direction of the connection and drops the other"
+SUMMARY = mark("a stateful firewall sees one direction of the connection and drops the other")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "network",
@@ -47,4 +48,4 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.ended("network", "silence"):
         return None
     weight = UNHEARD if case.stopped("SERVER_HELLO") else OTHERWISE
-    return Finding("possible", (case.closing,), SUMMARY, weight)
+    return Finding("possible", (case.closing,), say(SUMMARY), weight)

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tcp-corruption-or-offload"
 STAGE: Stage = "finished"
-SUMMARY = "bytes were changed on the way"
+SUMMARY = mark("bytes were changed on the way")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "network",
@@ -35,7 +36,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-CHECKSUMS = "{count} packets with a wrong checksum were captured from the {who}"
+CHECKSUMS = mark("{count} packets with a wrong checksum were captured from the {who}")
 
 SAID = (
     Alert.bad_record_mac,
@@ -54,9 +55,13 @@ def look(case: Case) -> Finding | Refuted | None:
         return _hidden(case)
     differing = case.flow.client.overlaps_differ + case.flow.server.overlaps_differ
     if differing:
-        shown = Evidence(text=f"{differing} retransmissions do not hold the bytes sent before")
-        return Finding("likely", (shown, case.closing), SUMMARY, 85)
-    return Finding("possible", (case.closing,), SUMMARY, 30)
+        shown = Evidence(
+            text=say(
+                "{differing} retransmissions do not hold the bytes sent before", differing=differing
+            )
+        )
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 85)
+    return Finding("possible", (case.closing,), say(SUMMARY), 30)
 
 
 def _hidden(case: Case) -> Finding | None:
@@ -64,4 +69,4 @@ def _hidden(case: Case) -> Finding | None:
     unread = case.transcript.tls13 and not case.transcript.client_authenticates
     if not unread or not case.ended("server", "encrypted_alert"):
         return None
-    return Finding("possible", (case.closing,), SUMMARY, 28)
+    return Finding("possible", (case.closing,), say(SUMMARY), 28)

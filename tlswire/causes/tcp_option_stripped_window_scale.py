@@ -17,11 +17,12 @@ Sources: RFC 7323 section 2.2.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tcp-option-stripped-window-scale"
 STAGE: Stage = "tcp"
-SUMMARY = (
+SUMMARY = mark(
     "only one side of the TCP opening shows window scaling: a box may have rewritten the other"
 )
 REMEDIES: tuple[Cited, ...] = (
@@ -39,7 +40,10 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if client.window_scale is None:
         return None
-    text = f"the SYN has window scale {client.window_scale}, the SYN-ACK has none"
+    text = say(
+        "the SYN has window scale {window_scale}, the SYN-ACK has none",
+        window_scale=client.window_scale,
+    )
     frame = server.syn_frames[0]
     shown = Evidence(text=text, frame=frame, sender="server")
-    return Finding("possible", (shown, case.closing), SUMMARY, 15)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 15)

@@ -18,11 +18,12 @@ cloudfoundry/silk-release#29.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tcp-port-reuse"
 STAGE: Stage = "tcp"
-SUMMARY = (
+SUMMARY = mark(
     "the SYN met an old connection with the same ports: it was answered with an ACK, not a SYN-ACK"
 )
 REMEDIES: tuple[Cited, ...] = (
@@ -38,7 +39,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ()
 
-SHOWN = "the client reset a connection whose SYN had been answered without a SYN-ACK"
+SHOWN = mark("the client reset a connection whose SYN had been answered without a SYN-ACK")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -49,5 +50,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if not client.resets or server.sent:
         return None
     frame = client.resets[0].frame or None
-    shown = Evidence(text=SHOWN, frame=frame, sender="client")
-    return Finding("likely", (shown, case.closing), SUMMARY, 75)
+    shown = Evidence(text=say(SHOWN), frame=frame, sender="client")
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 75)

@@ -19,11 +19,12 @@ Sources: RFC 9293 section 3.8.1 (retransmission).
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import counted, mark, say
 from tlswire.result import Evidence
 
 ID = "tcp-syn-filtered"
 STAGE: Stage = "tcp"
-SUMMARY = "a firewall on the way drops the SYN to {server}"
+SUMMARY = mark("a firewall on the way drops the SYN to {server}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -43,11 +44,16 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.stopped("TCP_CONNECT"):
         return None
     if case.ending.how != "silence":
-        return Refuted("the SYN was answered with a refusal")
+        return Refuted(say("the SYN was answered with a refusal"))
     if case.flow.server.syn_frames:
-        return Refuted("the server answered the SYN with a SYN-ACK")
+        return Refuted(say("the server answered the SYN with a SYN-ACK"))
     syns = case.flow.client.syn_frames
     waited = case.lasting("within")
-    text = f"{len(syns)} SYN{'s' * (len(syns) != 1)}, no answer of any kind {waited}"
+    text = counted(
+        "{number} SYN, no answer of any kind {waited}",
+        "{number} SYNs, no answer of any kind {waited}",
+        len(syns),
+        waited=waited,
+    )
     evidence = Evidence(text=text, frame=syns[0] if syns else None, sender="client")
-    return Finding("likely", (evidence,), SUMMARY.format(server=case.flow.server.endpoint), 70)
+    return Finding("likely", (evidence,), say(SUMMARY, server=case.flow.server.endpoint), 70)

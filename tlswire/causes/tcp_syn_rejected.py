@@ -19,10 +19,11 @@ Sources: RFC 9293 section 3.5.2, RFC 792, RFC 1812 section 5.2.7.1.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "tcp-syn-rejected"
 STAGE: Stage = "tcp"
-SUMMARY = "nothing listens on {server}, or a firewall rejects the connection in its name"
+SUMMARY = mark("nothing listens on {server}, or a firewall rejects the connection in its name")
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Start the service, and let it listen on this address and port."),
     Cited("load_balancer", "Enable the virtual server, and bring its pool up."),
@@ -41,5 +42,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.stopped("TCP_CONNECT"):
         return None
     if case.ending.how not in ("rst", "icmp"):
-        return Refuted("no reset and no ICMP error came back")
-    return Finding("proved", (case.closing,), SUMMARY.format(server=case.flow.server.endpoint))
+        return Refuted(say("no reset and no ICMP error came back"))
+    return Finding("proved", (case.closing,), say(SUMMARY, server=case.flow.server.endpoint))

@@ -17,11 +17,12 @@ Sources: RFC 9293 section 3.10.7; openzro/openzro#196.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tcp-synack-lost"
 STAGE: Stage = "tcp"
-SUMMARY = "the server's SYN-ACK is lost on its way back to the client"
+SUMMARY = mark("the server's SYN-ACK is lost on its way back to the client")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "network",
@@ -38,7 +39,9 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ()
 
-REPEATED = "the server repeated its SYN-ACK {count} times and the client never acknowledged it"
+REPEATED = mark(
+    "the server repeated its SYN-ACK {count} times and the client never acknowledged it"
+)
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -48,8 +51,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     count = len(flow.server.syn_frames) - 1
     if count < 1:
-        evidence = Evidence(text="no SYN-ACK was seen here; the server may have sent one")
-        return Finding("possible", (evidence,), SUMMARY, 40)
-    text = REPEATED.format(count=count)
+        evidence = Evidence(text=say("no SYN-ACK was seen here; the server may have sent one"))
+        return Finding("possible", (evidence,), say(SUMMARY), 40)
+    text = say(REPEATED, count=count)
     evidence = Evidence(text=text, frame=flow.server.syn_frames[-1], sender="server")
-    return Finding("likely", (evidence,), SUMMARY, 85)
+    return Finding("likely", (evidence,), say(SUMMARY), 85)

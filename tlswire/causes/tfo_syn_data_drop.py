@@ -16,11 +16,12 @@ Sources: RFC 7413 section 4.1.3; dotnet/runtime#1476.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tfo-syn-data-drop"
 STAGE: Stage = "tcp"
-SUMMARY = "the SYN carries TCP Fast Open, which a box on the way may drop"
+SUMMARY = mark("the SYN carries TCP Fast Open, which a box on the way may drop")
 REMEDIES: tuple[Cited, ...] = (
     Cited("client", "Switch TCP Fast Open off."),
     Cited("firewall", "Let TCP option 34 and data in SYNs pass."),
@@ -36,5 +37,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.flow.server.packets:
         return None
     frame = client.syn_frames[0] if client.syn_frames else None
-    shown = Evidence(text="the SYN carries TCP option 34", frame=frame, sender="client")
-    return Finding("possible", (shown,), SUMMARY, 45)
+    shown = Evidence(text=say("the SYN carries TCP option 34"), frame=frame, sender="client")
+    return Finding("possible", (shown,), say(SUMMARY), 45)

@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
+from tlswire.language import mark, say
 
 ID = "ticket-not-shared"
 STAGE: Stage = "finished"
-SUMMARY = "the session that the client resumes is not known to this server"
+SUMMARY = mark("the session that the client resumes is not known to this server")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",
@@ -57,8 +58,8 @@ def look(case: Case) -> Finding | Refuted | None:
     failed = case.alerted("server", *SAID) or case.alerted("client", *SAID[:3])
     if not failed and not refusals.mute(case):
         return None
-    shown = cite(case.hello, "the ClientHello offers to resume a session")
-    return Finding("possible", (shown, case.closing), SUMMARY, 48)
+    shown = cite(case.hello, say("the ClientHello offers to resume a session"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 48)
 
 
 def _resumes(case: Case) -> bool:

@@ -17,10 +17,11 @@ Sources: RFC 8446 appendix D.4; wolfSSL/wolfssl#6554, h2o/h2o#1804, aws/s2n-tls#
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "tls13-compat-ccs-missing"
 STAGE: Stage = "server_hello"
-SUMMARY = "the server's TLS 1.3 flight lacks the ChangeCipherSpec of compatibility mode"
+SUMMARY = mark("the server's TLS 1.3 flight lacks the ChangeCipherSpec of compatibility mode")
 REMEDIES: tuple[Cited, ...] = (
     Cited("client", "Send a session id of 32 bytes: middlebox compatibility mode."),
     Cited("server", "Enable middlebox compatibility mode."),
@@ -36,5 +37,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.said("change_cipher_spec") is not None or case.said("encrypted", "server") is None:
         return None
-    shown = cite(hello, "no ChangeCipherSpec follows the ServerHello")
-    return Finding("possible", (shown, case.closing), SUMMARY, 25)
+    shown = cite(hello, say("no ChangeCipherSpec follows the ServerHello"))
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 25)

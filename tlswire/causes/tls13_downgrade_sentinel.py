@@ -21,10 +21,13 @@ from __future__ import annotations
 from tlswire.causes import suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "tls13-downgrade-sentinel"
 STAGE: Stage = "server_hello"
-SUMMARY = "the server has TLS 1.3 and was asked for less than the client offered: a box changed it"
+SUMMARY = mark(
+    "the server has TLS 1.3 and was asked for less than the client offered: a box changed it"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -50,6 +53,6 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     random = answer.fields.get("random")
     if not isinstance(random, bytes) or random[-8:] not in SENTINELS:
-        return Refuted("the random of the ServerHello has no downgrade mark")
-    shown = cite(answer, f"the random of the ServerHello ends in {random[-8:].hex()}")
-    return Finding("likely", (shown, case.closing), SUMMARY, 90)
+        return Refuted(say("the random of the ServerHello has no downgrade mark"))
+    shown = cite(answer, say("the random of the ServerHello ends in {hex}", hex=random[-8:].hex()))
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 90)

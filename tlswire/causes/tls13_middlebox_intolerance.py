@@ -18,10 +18,11 @@ from __future__ import annotations
 from tlswire.causes import suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "tls13-middlebox-intolerance"
 STAGE: Stage = "server_hello"
-SUMMARY = "a box between does not understand TLS 1.3"
+SUMMARY = mark("a box between does not understand TLS 1.3")
 REMEDIES: tuple[Cited, ...] = (
     Cited("firewall", "Upgrade the inspection engine, or exempt the connection."),
     Cited("client", "As a stop-gap offer TLS 1.2 at most."),
@@ -36,9 +37,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.stopped("SERVER_HELLO"):
         return None
     if case.alerted("server", Alert.access_denied):
-        return Finding("likely", (case.closing,), SUMMARY, 60)
+        return Finding("likely", (case.closing,), say(SUMMARY), 60)
     stray = case.said("encrypted", "server") or case.said("change_cipher_spec", "server")
     if stray is None or case.said("server_hello") or case.said("hello_retry_request"):
         return None
-    shown = cite(stray, "a record that follows a ServerHello, which is not there")
-    return Finding("likely", (shown, case.closing), SUMMARY, 70)
+    shown = cite(stray, say("a record that follows a ServerHello, which is not there"))
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 70)

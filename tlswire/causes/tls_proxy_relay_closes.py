@@ -16,10 +16,11 @@ Sources: chobits/ngx_http_proxy_connect_module#281, haproxy/haproxy#2498.
 from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 
 ID = "tls-proxy-relay-closes"
 STAGE: Stage = "client_hello"
-SUMMARY = "a relay on the way closed the connection in the middle of the server's flight"
+SUMMARY = mark("a relay on the way closed the connection in the middle of the server's flight")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "network",
@@ -43,4 +44,4 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.hello is None or case.opening("server"):
         return None
-    return Finding("possible", (case.closing,), SUMMARY, 30)
+    return Finding("possible", (case.closing,), say(SUMMARY), 30)

@@ -20,11 +20,12 @@ from __future__ import annotations
 
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "tls-to-http-port"
 STAGE: Stage = "preamble"
-SUMMARY = "the port speaks plain HTTP, not TLS"
+SUMMARY = mark("the port speaks plain HTTP, not TLS")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -53,10 +54,12 @@ def look(case: Case) -> Finding | Refuted | None:
     if not reply:
         return None
     if name is None or not name.startswith(HTTP):
-        return Refuted(f"the server answered, but not in HTTP: {name or 'unknown bytes'}")
+        return Refuted(say("the server answered, but not in HTTP: {name}", name=story.kind(name)))
     told = story.cleartext(reply, "server")
-    evidence = Evidence(text=f"the server answered {told}", sender="server", offset=0)
-    return Finding("likely", (evidence, case.closing), SUMMARY, 70)
+    evidence = Evidence(
+        text=say("the server answered {told}", told=told), sender="server", offset=0
+    )
+    return Finding("likely", (evidence, case.closing), say(SUMMARY), 70)
 
 
 def proxied(case: Case) -> bool:

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from tlswire.causes import chain, refusals, ssl_inspection_untrusted_ca, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 
 ID = "url-filter-block-page"
 STAGE: Stage = "certificate"
-SUMMARY = "a filter ({subject}) answered in the place of {name} to show its block page"
+SUMMARY = mark("a filter ({subject}) answered in the place of {name} to show its block page")
 REMEDIES: tuple[Cited, ...] = (
     Cited("firewall", "Permit the site, or its category, for this client."),
     Cited("client", "Install the filter's authority to see the page and its reason."),
@@ -42,6 +43,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if not any(word in words for word in (*WORDS, *ssl_inspection_untrusted_ca.PRODUCTS)):
         return None
     subject = wording.quote(leaf.common_name or leaf.subject)
-    shown = cite(case.said("certificate", "server"), f"the certificate is that of {subject}")
-    why = SUMMARY.format(subject=subject, name=wording.quote(name))
+    shown = cite(
+        case.said("certificate", "server"),
+        say("the certificate is that of {subject}", subject=subject),
+    )
+    why = say(SUMMARY, subject=subject, name=wording.quote(name))
     return Finding("likely", (shown, case.closing), why, 87)

@@ -22,11 +22,12 @@ from collections.abc import Iterator
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Version
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "version-client-too-old"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server wants a newer version than {highest}, the client's newest"
+SUMMARY = mark("the server wants a newer version than {highest}, the client's newest")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -50,14 +51,14 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     highest = refusals.tops_out_at(case)
     if highest is None:
-        return Refuted("the client offers TLS 1.3") if case.offer is not None else None
+        return Refuted(say("the client offers TLS 1.3")) if case.offer is not None else None
     told = wording.version(highest)
-    hello = cite(case.hello, f"the newest version offered is {told}")
+    hello = cite(case.hello, say("the newest version offered is {told}", told=told))
     confidence, weight = ("proved", 100) if refused else _fit(case, highest)
     served = tuple(_served_newer(case, highest))
     evidence = (hello, *served, case.closing)
     weight += 20 if served else 0
-    return Finding(confidence, evidence, SUMMARY.format(highest=told), weight)  # type: ignore[arg-type]
+    return Finding(confidence, evidence, say(SUMMARY, highest=told), weight)  # type: ignore[arg-type]
 
 
 def _served_newer(case: Case, highest: int) -> Iterator[Evidence]:
@@ -65,7 +66,11 @@ def _served_newer(case: Case, highest: int) -> Iterator[Evidence]:
     versions = {n.version for n in case.served if n.version is not None}
     if versions and min(versions) > highest:
         oldest = wording.version(min(versions))
-        yield Evidence(text=f"the same server served others, with {oldest} and nothing older")
+        yield Evidence(
+            text=say(
+                "the same server served others, with {oldest} and nothing older", oldest=oldest
+            )
+        )
 
 
 def _fit(case: Case, highest: int) -> tuple[str, int]:

@@ -20,10 +20,11 @@ from __future__ import annotations
 from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
+from tlswire.language import mark, say
 
 ID = "version-intolerance"
 STAGE: Stage = "client_hello"
-SUMMARY = "the server does not bear the offer of a version newer than its own"
+SUMMARY = mark("the server does not bear the offer of a version newer than its own")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -67,5 +68,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.ending.side != "server" or not weight:
         return None
     told = wording.listing(wording.version(version) for version in case.offer.versions)
-    evidence = (cite(case.hello, f"versions offered: {told}"), case.closing)
-    return Finding("possible", evidence, SUMMARY, weight)
+    evidence = (cite(case.hello, say("versions offered: {told}", told=told)), case.closing)
+    return Finding("possible", evidence, say(SUMMARY), weight)

@@ -20,14 +20,15 @@ from __future__ import annotations
 from tlswire.causes import suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType, Version
+from tlswire.language import mark, say
 from tlswire.offer import Offer
 from tlswire.transcript import is_tls13
 
 ID = "version-server-too-old"
 STAGE: Stage = "server_hello"
-CHOSEN = "the server chose {chosen}, which is too old for the client"
-NONE = "the server has none of the versions offered ({versions}): its own are older"
-NEW_ONLY = "the client offers TLS 1.3 alone and the server does not have it"
+CHOSEN = mark("the server chose {chosen}, which is too old for the client")
+NONE = mark("the server has none of the versions offered ({versions}): its own are older")
+NEW_ONLY = mark("the client offers TLS 1.3 alone and the server does not have it")
 SUMMARY = CHOSEN
 REMEDIES: tuple[Cited, ...] = (
     Cited("server", "Enable TLS 1.2 and 1.3: upgrade the library, or raise the maximum version."),
@@ -56,14 +57,14 @@ def look(case: Case) -> Finding | Refuted | None:
     ):
         return None
     if case.offer is None or not suspects.offers_tls13(case.offer):
-        return Refuted("the client does not offer TLS 1.3, nor list its versions")
+        return Refuted(say("the client does not offer TLS 1.3, nor list its versions"))
     return _none_given(case, case.offer)
 
 
 def _none_given(case: Case, offer: Offer) -> Finding:
     """A server that reads supported_versions and finds none of its own there."""
     told = wording.listing(wording.version(version) for version in offer.versions)
-    evidence = (cite(case.hello, f"versions offered: {told}"), case.closing)
+    evidence = (cite(case.hello, say("versions offered: {told}", told=told)), case.closing)
     said = case.alerted("server", Alert.protocol_version)
     alone = all(is_tls13(version) for version in offer.versions)
     if said:
@@ -72,15 +73,18 @@ def _none_given(case: Case, offer: Offer) -> Finding:
 
 
 def _why(alone: bool, told: str) -> str:
-    return NEW_ONLY if alone else NONE.format(versions=told)
+    return say(NEW_ONLY) if alone else say(NONE, versions=told)
 
 
 def _chosen(case: Case) -> Finding | None:
     version, hello = case.transcript.version, case.transcript.server_hello
     if version is None or case.ending.side != "client" or case.offer is None:
         return None
-    why = CHOSEN.format(chosen=wording.version(version))
-    evidence = (cite(hello, f"the ServerHello chooses {wording.version(version)}"), case.closing)
+    why = say(CHOSEN, chosen=wording.version(version))
+    evidence = (
+        cite(hello, say("the ServerHello chooses {version}", version=wording.version(version))),
+        case.closing,
+    )
     if case.alerted("client", Alert.protocol_version):
         listed = case.offer.has(ExtensionType.supported_versions) and version in case.offer.versions
         return Finding("likely" if listed else "proved", evidence, why, 90)

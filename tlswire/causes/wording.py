@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tlswire import codes
+from tlswire.language import say
 from tlswire.transcript import version_name
 
 #: Characters of a name that are shown before it is cut.
@@ -29,20 +30,21 @@ def listing(names: Iterable[str], most: int = 6) -> str:
     """Return "a, b and c", or the first ones "and 12 more"."""
     given = list(names)
     if len(given) > most:
-        return f"{', '.join(given[: most - 1])} and {len(given) - most + 1} more"
+        more = len(given) - most + 1
+        return say("{names} and {more} more", names=", ".join(given[: most - 1]), more=more)
     if len(given) < 2:
-        return given[0] if given else "none"
-    return f"{', '.join(given[:-1])} and {given[-1]}"
+        return given[0] if given else say("none")
+    return say("{names} and {last}", names=", ".join(given[:-1]), last=given[-1])
 
 
 def alert(code: int) -> str:
     """Return an alert as "handshake_failure(40)"."""
-    return f"{codes.ALERTS.get(code, 'alert')}({code})"
+    return f"{codes.ALERTS.get(code) or say('alert')}({code})"
 
 
 def version(code: int | None) -> str:
     """Return the name of a protocol version."""
-    return version_name(code) or "no version"
+    return version_name(code) or say("no version")
 
 
 def suite(code: int) -> str:
@@ -74,7 +76,7 @@ def seconds(duration: float) -> str:
         if duration < limit:
             digits = 1 if unit == "s" or duration < 0.01 else 0
             return f"{duration / size:.{digits}f} {unit}"
-    return f"{duration / 86400:.0f} days"
+    return say("{days:.0f} days", days=duration / 86400)
 
 
 #: Up to which duration in seconds which unit is used, and its size.

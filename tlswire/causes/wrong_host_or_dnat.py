@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.language import mark, say
 from tlswire.result import Evidence
 
 ID = "wrong-host-or-dnat"
 STAGE: Stage = "preamble"
-SUMMARY = "another service answers on this address and port"
+SUMMARY = mark("another service answers on this address and port")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "firewall",
@@ -47,5 +48,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.opening("server") or not case.ended("server", "non_tls", "fin", "rst"):
         return None
     told = story.cleartext(case.opening("server"), "server")
-    shown = Evidence(text=f"the server sent {told}", sender="server", offset=0)
-    return Finding("possible", (shown, case.closing), SUMMARY, 30)
+    shown = Evidence(text=say("the server sent {told}", told=told), sender="server", offset=0)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 30)
