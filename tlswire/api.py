@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, overload
 from msgspec import structs
 
 from tlswire import __version__
+from tlswire.language import say
 from tlswire.result import Connection, Document, Replay, Summary
 from tlswire.seen import Seen, explain
 
@@ -192,7 +193,7 @@ def _chosen(seen: Sequence[Seen], numbers: Collection[int], every: bool) -> list
     chosen = [one for one in hellos if one.flow.number in numbers]
     missing = set(numbers) - {one.flow.number for one in chosen}
     if missing:
-        raise SelectionError(f"no connection {min(missing)} with a ClientHello")
+        raise SelectionError(say("no connection {number} with a ClientHello", number=min(missing)))
     return chosen
 
 

@@ -11,6 +11,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ import msgspec
 from tlswire import codes, fingerprints
 from tlswire.errors import SelectionError
 from tlswire.findings import ended_by, suite_name
+from tlswire.language import mark, say
 from tlswire.offer import Offer
 from tlswire.seen import Seen
 from tlswire.states import CLIENT_HELLO, PREAMBLE
@@ -114,7 +116,12 @@ class Baseline:
             return None
         if row.run_count == CONFIRMED and value in row.usual and row.changed is not None:
             row.changed = None
-            return f"since {_time(row.run_since)} {_whom(row)} answers as before: {value}"
+            return say(
+                "since {time} {whom} answers as before: {value}",
+                time=_time(row.run_since),
+                whom=_whom(row),
+                value=value,
+            )
         if row.run_count == CONFIRMED and value not in (*row.usual, row.changed):
             row.changed, row.since = value, row.run_since
             return self._tell(row, value)
@@ -125,19 +132,32 @@ class Baseline:
     # -- saying it ---------------------------------------------------------------------
 
     def _tell(self, row: Row, value: str) -> str:
-        since, before = _time(row.since), " or ".join(row.usual)
+        since, before = _time(row.since), reduce(_or, row.usual)
         if row.respect == "certificate":
-            return (
-                f"since {since} {_whom(row)} shows another certificate: {value}; before: {before}"
+            return say(
+                "since {since} {whom} shows another certificate: {value}; before: {before}",
+                since=since,
+                whom=_whom(row),
+                value=value,
+                before=before,
             )
         common = self._common(row)
         if common:
-            no_longer = "no longer answers" if value.startswith(_REFUSED) else "answers otherwise"
-            return (
-                f"since {since} {row.server} {no_longer} hellos with {', '.join(common)}: "
-                f"{value}; before: {before}. Hellos without are answered as before"
+            return say(
+                REFUSES_SOME if value.startswith(_REFUSED) else ANSWERS_SOME,
+                since=since,
+                server=row.server,
+                names=", ".join(common),
+                value=value,
+                before=before,
             )
-        return f"since {since} {_whom(row)} answers otherwise: {value}; before: {before}"
+        return say(
+            "since {since} {whom} answers otherwise: {value}; before: {before}",
+            since=since,
+            whom=_whom(row),
+            value=value,
+            before=before,
+        )
 
     def _common(self, row: Row) -> list[str]:
         """Return what the hellos share that are answered otherwise now, and no other has."""
@@ -163,10 +183,25 @@ class Baseline:
             beside.write_bytes(msgspec.json.format(made, indent=1) + b"\n")
             os.replace(beside, self._path)
         except OSError as error:
-            raise SelectionError(f"{self._path}: cannot be written: {error.strerror}") from None
+            raise SelectionError(
+                say("{path}: cannot be written: {error}", path=self._path, error=error.strerror)
+            ) from None
 
 
 _REFUSED: Final = ("server:", "network:")
+#: Of some hellos alone it is told what they have that the others have not.
+REFUSES_SOME: Final = mark(
+    "since {since} {server} no longer answers hellos with {names}: {value}; before: {before}. "
+    "Hellos without are answered as before"
+)
+ANSWERS_SOME: Final = mark(
+    "since {since} {server} answers otherwise hellos with {names}: {value}; before: {before}. "
+    "Hellos without are answered as before"
+)
+
+
+def _or(before: str, last: str) -> str:
+    return say("{before} or {last}", before=before, last=last)
 
 
 def _read(path: Path) -> Iterator[Row]:
@@ -175,13 +210,17 @@ def _read(path: Path) -> Iterator[Row]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise SelectionError(f"{path}: cannot be read: {error.strerror}") from None
+        raise SelectionError(
+            say("{path}: cannot be read: {error}", path=path, error=error.strerror)
+        ) from None
     try:
         found = msgspec.json.decode(raw, type=File)
     except msgspec.MsgspecError:
-        raise SelectionError(f"{path}: not a baseline of tlswire") from None
+        raise SelectionError(say("{path}: not a baseline of tlswire", path=path)) from None
     if found.schema != SCHEMA:
-        raise SelectionError(f"{path}: a baseline of another kind: {found.schema}")
+        raise SelectionError(
+            say("{path}: a baseline of another kind: {schema}", path=path, schema=found.schema)
+        )
     yield from found.rows
 
 
@@ -227,7 +266,9 @@ def features(offer: Offer) -> Iterator[str]:
 
 def _whom(row: Row) -> str:
     name = f" ({row.name})" if row.name else ""
-    return f"{row.server}{name} to hellos of shape {row.shape}"
+    return say(
+        "{server}{name} to hellos of shape {shape}", server=row.server, name=name, shape=row.shape
+    )
 
 
 def _time(at: float) -> str:

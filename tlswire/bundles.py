@@ -22,6 +22,7 @@ from tlswire import __version__, findings
 from tlswire.anonymous import LEFT, Pseudonyms, anonymise
 from tlswire.errors import CaptureError
 from tlswire.exhibits import Exhibitor
+from tlswire.language import mark, say
 from tlswire.reports import json, markdown
 from tlswire.reports.measured import Measured
 from tlswire.result import Connection, Document
@@ -31,6 +32,7 @@ from tlswire.sources.capture import open_capture
 SCHEMA: Final = "tlswire-bundle/1"
 CAPTURE, RESULT, MANIFEST = "capture.pcapng", "result.json", "manifest.json"
 COMMAND: Final = f"tlswire decode {CAPTURE}"
+ALL_NAMES: Final = mark("all names")
 #: Bytes that one file of a bundle may unpack to, and files that it may have.
 LARGEST, MOST_FILES = 256 << 20, 16
 #: Every file of the zip has this date: the same bundle is the same bytes.
@@ -80,7 +82,7 @@ def make(capture: str, every: Sequence[Seen], chosen: Sequence[Seen], keep_names
         connections=len(chosen),
         packets=count,
         names_replaced=not keep_names,
-        not_replaced=LEFT if not keep_names else ("all names", *LEFT),
+        not_replaced=tuple(map(say, LEFT if not keep_names else (ALL_NAMES, *LEFT))),
         verdict_kept=kept,
         files={name: digest(data) for name, data in files.items()},
     )
@@ -137,16 +139,19 @@ def _zip(files: dict[str, bytes], manifest: Manifest) -> bytes:
 
 def _readme(manifest: Manifest) -> bytes:
     lines = [
-        f"A TLS handshake, told by tlswire {manifest.tlswire}. Begin with report.html.",
+        say(
+            "A TLS handshake, told by tlswire {tlswire}. Begin with report.html.",
+            tlswire=manifest.tlswire,
+        ),
         "",
-        f"To see it again, unpack this and run:  {manifest.command}",
-        "To check that nothing was changed:     tlswire verify THIS.zip",
+        say("To see it again, unpack this and run:  {command}", command=manifest.command),
+        say("To check that nothing was changed:     tlswire verify THIS.zip"),
         "",
-        "Addresses are replaced, and what followed the handshake is cut.",
-        "Names are replaced, each by the same other one everywhere."
+        say("Addresses are replaced, and what followed the handshake is cut."),
+        say("Names are replaced, each by the same other one everywhere.")
         if manifest.names_replaced
-        else "Names are NOT replaced.",
-        "Not replaced:",
+        else say("Names are NOT replaced."),
+        say("Not replaced:"),
         *(f"  - {each}" for each in manifest.not_replaced),
     ]
     return ("\n".join(lines) + "\n").encode()
@@ -169,12 +174,12 @@ def check(source: BinaryIO) -> Iterator[Check]:
     manifest = _manifest(files)
     for name, expected in manifest.files.items():
         data = files.get(name)
-        told = "missing" if data is None else "changed since it was made"
+        told = say("missing") if data is None else say("changed since it was made")
         good = data is not None and digest(data) == expected
         yield Check(what=name, good=good, told="" if good else told)
     extra = set(files) - set(manifest.files) - {MANIFEST, "README.txt"}
     for name in sorted(extra):
-        yield Check(what=name, good=False, told="was not there when it was made")
+        yield Check(what=name, good=False, told=say("was not there when it was made"))
     if CAPTURE in files and RESULT in files:
         yield _again(files, manifest)
 
@@ -184,23 +189,41 @@ def _again(files: dict[str, bytes], manifest: Manifest) -> Check:
     try:
         told = msgspec.json.decode(files[RESULT], type=Document)
     except msgspec.DecodeError as error:
-        return Check(what="verdict", good=False, told=f"{RESULT} cannot be read: {error}")
+        return Check(
+            what="verdict",
+            good=False,
+            told=say("{result} cannot be read: {error}", result=RESULT, error=error),
+        )
     now = read(files[CAPTURE])
     same = [alike(each) for each in told.connections] == [alike(each) for each in now.connections]
-    other = f", made by tlswire {manifest.tlswire}" if manifest.tlswire != __version__ else ""
     summaries = "; ".join(each.verdict.summary for each in now.connections)
-    if same:
-        return Check(what="verdict", good=True, told=f"the same again{other}: {summaries}")
-    return Check(what="verdict", good=False, told=f"not the same{other}; now: {summaries}")
+    compared = _compared(same, manifest.tlswire, summaries)
+    return Check(what="verdict", good=same, told=compared)
+
+
+def _compared(same: bool, version: str, summaries: str) -> str:
+    if version == __version__:
+        sentence = THE_SAME if same else NOT_THE_SAME
+    else:
+        sentence = THE_SAME_AS_ANOTHER if same else NOT_THE_SAME_AS_ANOTHER
+    return say(sentence, summaries=summaries, version=version)
+
+
+THE_SAME = mark("the same again: {summaries}")
+NOT_THE_SAME = mark("not the same; now: {summaries}")
+THE_SAME_AS_ANOTHER = mark("the same again, made by tlswire {version}: {summaries}")
+NOT_THE_SAME_AS_ANOTHER = mark("not the same, made by tlswire {version}; now: {summaries}")
 
 
 def _manifest(files: dict[str, bytes]) -> Manifest:
     try:
         manifest = msgspec.json.decode(files.get(MANIFEST, b""), type=Manifest)
     except msgspec.DecodeError as error:
-        raise CaptureError(f"no bundle of tlswire: {MANIFEST}: {error}") from error
+        raise CaptureError(
+            say("no bundle of tlswire: {manifest}: {error}", manifest=MANIFEST, error=error)
+        ) from error
     if manifest.schema != SCHEMA:
-        raise CaptureError(f"a bundle of another kind: {manifest.schema}")
+        raise CaptureError(say("a bundle of another kind: {schema}", schema=manifest.schema))
     return manifest
 
 
@@ -209,15 +232,17 @@ def _unpack(source: BinaryIO) -> dict[str, bytes]:
         with zipfile.ZipFile(source) as archive:
             members = archive.infolist()
             if len(members) > MOST_FILES:
-                raise CaptureError(f"no bundle of tlswire: {len(members)} files")
+                raise CaptureError(say("no bundle of tlswire: {number} files", number=len(members)))
             return {member.filename: _member(archive, member) for member in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise CaptureError(f"no bundle of tlswire: {error}") from error
+        raise CaptureError(say("no bundle of tlswire: {error}", error=error)) from error
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     with archive.open(member) as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise CaptureError(f"no bundle of tlswire: {member.filename} is too large")
+        raise CaptureError(
+            say("no bundle of tlswire: {filename} is too large", filename=member.filename)
+        )
     return data

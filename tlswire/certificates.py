@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tlswire import codes
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -105,7 +106,9 @@ def read(der: bytes) -> Certificate:
     try:
         return _facts(load(der), der)
     except Exception as error:
-        return Certificate(trouble=f"not a certificate: {type(error).__name__}", der=der)
+        return Certificate(
+            trouble=say("not a certificate: {name}", name=type(error).__name__), der=der
+        )
 
 
 def issuer_is_kin(cert: Certificate, names: Sequence[bytes]) -> bool:
@@ -212,7 +215,7 @@ def _facts(cert: x509.Certificate, der: bytes) -> Certificate:
     try:
         return _with_extensions(facts, cert)
     except Exception as error:
-        return facts._replace(trouble=f"its extensions: {type(error).__name__}")
+        return facts._replace(trouble=say("its extensions: {name}", name=type(error).__name__))
 
 
 def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:

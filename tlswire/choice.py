@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tlswire.errors import SelectionError
 from tlswire.filters import Filter
+from tlswire.language import say
 from tlswire.seen import Seen
 
 #: A number below this counts seconds from the first connection's start, above it from 1970.
@@ -56,10 +57,10 @@ def read_time(text: str) -> float:
         time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        told = (
+        told = say(
             "an ISO time, such as 2026-01-31T08:15:00, or seconds from the first connection's start"
         )
-        raise SelectionError(f"'{text}' is no time: {told}") from None
+        raise SelectionError(say("'{text}' is no time: {told}", text=text, told=told)) from None
 
 
 def _absolute(time: float, began: float) -> float:

@@ -15,6 +15,7 @@ from tlswire.decode import Scan, scan
 from tlswire.errors import CaptureError, SelectionError
 from tlswire.flight import LONGEST, Tape
 from tlswire.flow import Flow, Sink
+from tlswire.language import say
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
@@ -40,7 +41,7 @@ def folder() -> Path:
     """Return where the library is. Raises CaptureError when it was not installed."""
     found = next((path for path in FOLDERS if path.is_dir()), None)
     if found is None:
-        raise CaptureError("the hellos of clients were not installed with tlswire")
+        raise CaptureError(say("the hellos of clients were not installed with tlswire"))
     return found
 
 
@@ -68,7 +69,13 @@ def chosen(asked: Iterable[str]) -> list[Client]:
         like = exact or [one for one in known if name == EVERY or one.name.startswith(name)]
         if not like:
             names = ", ".join(one.name for one in known)
-            raise SelectionError(f"no client is called {name!r}; there are {names}, or all")
+            raise SelectionError(
+                say(
+                    "no client is called {name!r}; there are {names}, or all",
+                    name=name,
+                    names=names,
+                )
+            )
         wanted += [one for one in like if one not in wanted]
     return wanted
 

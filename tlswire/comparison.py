@@ -6,15 +6,21 @@ Compares what both sides said up to the end; weighs no cause and sends nothing.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
+from tlswire.language import say
 from tlswire.seen import Seen
 from tlswire.states import APPLICATION_DATA
-from tlswire.transcript import Difference, Entry, Transcript, alert_of, first_difference
-
-NOTHING_MORE: Final = "nothing more"
+from tlswire.transcript import (
+    NOTHING_MORE,
+    Difference,
+    Entry,
+    Transcript,
+    alert_of,
+    first_difference,
+)
 
 
 class Comparison(NamedTuple):
@@ -83,14 +89,14 @@ def _beyond(captured: Seen, replayed: Seen) -> Comparison:
     if captured.failed:
         before = replace(before, entries=before.entries[:-1])
     difference = first_difference(before, _until_end(replayed))
-    if difference is not None and difference.captured == NOTHING_MORE:
+    if difference is not None and difference.captured == say(NOTHING_MORE):
         difference = None
     return Comparison(None if difference is None else False, difference)
 
 
 def _as_far_as_it_goes(captured: Seen, difference: Difference | None) -> Comparison:
     """The replay has no keys to go on with: what the capture shows beyond is no difference."""
-    if difference is not None and difference.replayed == NOTHING_MORE:
+    if difference is not None and difference.replayed == say(NOTHING_MORE):
         difference = None
     if captured.ending.outcome == "established" or difference is not None:
         return Comparison(difference is None, difference)

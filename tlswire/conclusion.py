@@ -13,34 +13,38 @@ from tlswire.causes import story
 from tlswire.comparison import Comparison, by_choice, refused_by_client, showed_more, unjudged
 from tlswire.experiments.situations import answered
 from tlswire.findings import suite_name
+from tlswire.language import mark, say
 from tlswire.proof import Proof, case_of, lower, proved
 from tlswire.result import Evidence, Verdict
 from tlswire.seen import Seen
 from tlswire.states import TCP_CONNECT
 from tlswire.transcript import Transcript, version_name
 
-VANTAGE = (
+VANTAGE = mark(
     "The capture's client and this machine reach the server by different ways, perhaps through "
     "other firewalls or to another member of a pool: replay from the client's own network too."
 )
-ELSEWHERE = (
+ELSEWHERE = mark(
     "The replay went to {there}, the capture's client to {here}: two servers may well differ."
 )
-REFUSED = "In the capture:"
-SHOWED = (
-    "The captured client showed a certificate, which the replay had not: give it with --cert and "
-    "--key. In the capture:"
+REFUSED = mark("{replayed} In the capture: {captured}")
+SHOWED = mark(
+    "{replayed} The captured client showed a certificate, which the replay had not: give it with "
+    "--cert and --key. In the capture: {captured}"
 )
-BESIDE = (
+BESIDE = mark(
     "tlswire narrow changes several things at once and finds which matter. Then replay from beside "
     "the server, without the firewalls between: if it fails there as well, the server itself "
     "refuses, and its log at that moment names the reason."
 )
-NO_WAY = (
+NO_WAY = mark(
     "Try again from beside the server: if the connection is accepted there, something on the way "
     "refuses it; `tlswire reach HOST PORT` shows who answers, and its TTL."
 )
-UNENDED = "what it sent leads no handshake on, and the reading was broken off"
+UNENDED = mark(
+    "The server went on without end; what it sent leads no handshake on, and the reading was "
+    "broken off."
+)
 
 
 def conclude(
@@ -109,7 +113,7 @@ def _captured_one(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
     """Say why the captured handshake failed, judged by what the replay saw of the server."""
     found = _own_verdict(captured, replayed.transcript)
     apart = SHOWED if showed_more(captured, replayed) else REFUSED
-    told = f"{own.summary} {apart} {found.summary}"
+    told = say(apart, replayed=own.summary, captured=found.summary)
     return structs.replace(found, summary=told)
 
 
@@ -121,16 +125,18 @@ def candidates(seen: Seen) -> tuple[str, ...]:
 def unsent(captured: Seen, why: str) -> Verdict:
     """Say why nothing was sent, and what the capture tells without it."""
     found = captured.verdict or causes.diagnose(case_of(captured))
-    told = f"Nothing was sent: {why}."
     if not found.causes:
-        return Verdict(summary=told)
-    return structs.replace(found, summary=f"{told} The capture: {lower(found.summary)}")
+        return Verdict(summary=say("Nothing was sent: {why}.", why=why))
+    told = say(
+        "Nothing was sent: {why}. The capture: {summary}", why=why, summary=lower(found.summary)
+    )
+    return structs.replace(found, summary=told)
 
 
 def _own_verdict(seen: Seen, revealed: Transcript | None = None) -> Verdict:
     """Return what one conversation tells, with what another revealed of its server."""
     if unjudged(seen.ending):
-        return Verdict(summary=f"The server went on without end; {UNENDED}.")
+        return Verdict(summary=say(UNENDED))
     return (
         Verdict(summary=_went_on(seen))
         if by_choice(seen.ending)
@@ -152,19 +158,24 @@ def _placed(verdict: Verdict, revealed: Transcript | None) -> Verdict:
 def _seen_by_replay(evidence: Evidence) -> Evidence:
     if evidence.sender is not None or evidence.frame is not None:
         return evidence
-    return structs.replace(evidence, text=f"the replay saw: {evidence.text}")
+    return structs.replace(evidence, text=say("the replay saw: {what}", what=evidence.text))
 
 
 def _went_on(seen: Seen) -> str:
     """Say how far the server went along."""
     transcript = seen.transcript
     if transcript.server_hello is None:
-        return "The server asks for a second ClientHello (HelloRetryRequest); a replay stops here."
+        return say(
+            "The server asks for a second ClientHello (HelloRetryRequest); a replay stops here."
+        )
     version, suite = version_name(transcript.version), transcript.suite
-    agreed = f"{version} and {suite_name(suite)}" if suite is not None else version
-    return (
-        f"The server takes this ClientHello and answers with {agreed}; a replay stops here, where "
-        "the client's keys are needed."
+    agreed = version
+    if suite is not None:
+        agreed = say("{version} and {suite}", version=version, suite=suite_name(suite))
+    return say(
+        "The server takes this ClientHello and answers with {agreed}; a replay stops here, where "
+        "the client's keys are needed.",
+        agreed=agreed,
     )
 
 
@@ -172,21 +183,25 @@ def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
     if _went_own_way(captured, replayed) and comparison.same is not False:
         return ""
     if comparison.same:
-        return "The capture shows the same."
+        return say("The capture shows the same.")
     there = lower(_end_in_words(captured))
     if comparison.same is False:
-        return f"In the capture it was otherwise: {there}. {_vantage(captured, replayed)}"
+        return say(
+            "In the capture it was otherwise: {there}. {vantage}",
+            there=there,
+            vantage=_vantage(captured, replayed),
+        )
     if captured.failed and by_choice(replayed.ending):
-        return f"The capture goes further than a replay can: {there}."
+        return say("The capture goes further than a replay can: {there}.", there=there)
     if captured.failed or not captured.flow.server.sent:  # a hello alone has no sequel
         return ""
-    return "The capture does not show how it went on."
+    return say("The capture does not show how it went on.")
 
 
 def _vantage(captured: Seen, replayed: Seen) -> str:
     if captured.server == replayed.server:
-        return VANTAGE
-    return ELSEWHERE.format(there=replayed.server, here=captured.server)
+        return say(VANTAGE)
+    return say(ELSEWHERE, there=replayed.server, here=captured.server)
 
 
 def _end_in_words(seen: Seen) -> str:
@@ -199,9 +214,9 @@ def _end_in_words(seen: Seen) -> str:
 
 def _next_step(captured: Seen, replayed: Seen, comparison: Comparison) -> str | None:
     if comparison.same is False and captured.server == replayed.server:
-        return "Replay once more from the client's own network, and from beside the server."
+        return say("Replay once more from the client's own network, and from beside the server.")
     if comparison.same is False:
-        return f"Replay to the captured server, {captured.server}, too."
+        return say("Replay to the captured server, {server}, too.", server=captured.server)
     if not replayed.failed:
         return None
-    return NO_WAY if replayed.ending.stopped_at == TCP_CONNECT else BESIDE
+    return say(NO_WAY if replayed.ending.stopped_at == TCP_CONNECT else BESIDE)

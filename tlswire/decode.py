@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from tlswire import findings
 from tlswire.errors import CaptureError
 from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.language import say
 from tlswire.result import Datagrams, Document, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
@@ -112,7 +113,9 @@ def scan(
 def name_of(source: Source) -> str:
     """Return what a capture is called; several are called by the first and their number."""
     if isinstance(source, tuple):
-        return source[0] if len(source) == 1 else f"{source[0]} and {len(source) - 1} more"
+        if len(source) == 1:
+            return source[0]
+        return say("{names} and {more} more", names=source[0], more=len(source) - 1)
     return str(source) if isinstance(source, str | Path) else "-"
 
 
@@ -161,7 +164,9 @@ def follow(
     found.secrets = capture.secrets or []
     found.notes += [*capture.notes, *conversations.notes, *_tell_gathered(secrets, asked), *notes]
     if watch.over:
-        found.notes.append(f"stopped by the user after {capture.bytes_read} bytes")
+        found.notes.append(
+            say("stopped by the user after {number} bytes", number=capture.bytes_read)
+        )
     found.datagrams = tell_datagrams(conversations.datagrams)
 
 
@@ -194,20 +199,27 @@ def _read_file(path: str | Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise CaptureError(f"cannot read {path}: {error.strerror}") from error
+        raise CaptureError(
+            say("cannot read {path}: {error}", path=path, error=error.strerror)
+        ) from error
 
 
 def _tell_gathered(secrets: KeyLog | None, asked: bool) -> Iterator[str]:
     """Say what is wrong with the secrets as a whole; `asked` when the user brought some."""
     if secrets is not None and secrets.junk:
-        yield f"key log: {secrets.junk} lines that hold no secret were passed over"
+        yield say(
+            "key log: {number} lines that hold no secret were passed over", number=secrets.junk
+        )
     if secrets is not None and asked and not secrets.used:
-        yield "the secrets given open nothing in this capture"
+        yield say("the secrets given open nothing in this capture")
 
 
 def _tell_secrets(seen: Seen) -> Iterator[str]:
     """Say what the secrets could not do for a connection."""
-    yield from (f"connection {seen.flow.number}: {note}" for note in seen.transcript.notes)
+    yield from (
+        say("connection {number}: {note}", number=seen.flow.number, note=note)
+        for note in seen.transcript.notes
+    )
 
 
 def tell_datagrams(seen: Conversed) -> tuple[Datagrams, ...]:

@@ -24,6 +24,7 @@ from tlswire.codes import (
 )
 from tlswire.errors import SelectionError
 from tlswire.experiments.changes import AMBIGUOUS
+from tlswire.language import counted, mark, say
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.seen import Seen
 from tlswire.transcript import Entry
@@ -68,7 +69,7 @@ def compare(a: Seen, b: Seen, names: tuple[str, str]) -> HelloDiff:
 def _hello(seen: Seen, name: str) -> Entry:
     hello = seen.transcript.client_hello
     if hello is None or "cipher_suites" not in hello.fields:
-        raise SelectionError(f"{name}: no ClientHello that can be read")
+        raise SelectionError(say("{name}: no ClientHello that can be read", name=name))
     return hello
 
 
@@ -86,7 +87,9 @@ def _apart(part: Part, a: tuple[str, ...], b: tuple[str, ...]) -> Difference | N
     only_a = tuple(name for name in a if name not in b)
     only_b = tuple(name for name in b if name not in a)
     order = not only_a and not only_b
-    matters = part.weigh(only_a, only_b) if not order else ORDERS.get(part.name)
+    matters = part.weigh(only_a, only_b)
+    if order:
+        matters = say(ORDERS[part.name]) if part.name in ORDERS else None
     return Difference(part=part.name, only_a=only_a, only_b=only_b, order=order, matters=matters)
 
 
@@ -118,8 +121,8 @@ def _raw(hello: Entry) -> dict[int, bytes]:
 
 
 def _brief(raw: bytes, most: int = 16) -> str:
-    more = f"... ({len(raw)} bytes)" if len(raw) > most else ""
-    return raw[:most].hex() + more or "empty"
+    more = say("... ({number} bytes)", number=len(raw)) if len(raw) > most else ""
+    return raw[:most].hex() + more or say("empty")
 
 
 # -- reading the parts -------------------------------------------------------------------
@@ -176,19 +179,19 @@ def _server_name(hello: Entry, seen: Seen) -> tuple[str, ...]:
 
 
 def _grease(hello: Entry, seen: Seen) -> tuple[str, ...]:
-    return ("GREASE values",) if seen.offer is not None and seen.offer.grease else ()
+    return (say("GREASE values"),) if seen.offer is not None and seen.offer.grease else ()
 
 
 def _session(hello: Entry, seen: Seen) -> tuple[str, ...]:
-    return (f"session_id of {len(hello.fields.get('session_id', b''))} bytes",)
+    return (say("session_id of {number} bytes", number=len(hello.fields.get("session_id", b""))),)
 
 
 def _size(hello: Entry, seen: Seen) -> tuple[str, ...]:
-    return (f"{MESSAGE_HEADER + hello.length} bytes",)
+    return (say("{number} bytes", number=MESSAGE_HEADER + hello.length),)
 
 
 def _records(hello: Entry, seen: Seen) -> tuple[str, ...]:
-    return (f"{len(hello.spans)} record{'s' * (len(hello.spans) != 1)}",)
+    return (counted("{number} record", "{number} records", len(hello.spans)),)
 
 
 # -- what may matter ---------------------------------------------------------------------
@@ -199,67 +202,77 @@ def _nothing(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
 
 
 def _says(text: str) -> Callable[[Sequence[str], Sequence[str]], str | None]:
-    return lambda only_a, only_b: text
+    return lambda only_a, only_b: say(text)
 
 
 def _of_suites(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
     if CIPHER_SUITES[Suite.TLS_FALLBACK_SCSV] in (*only_a, *only_b):
-        return "TLS_FALLBACK_SCSV makes a server refuse what it could do better (RFC 7507)"
-    return "a server needs one suite of the list that fits its certificate"
+        return say("TLS_FALLBACK_SCSV makes a server refuse what it could do better (RFC 7507)")
+    return say("a server needs one suite of the list that fits its certificate")
 
 
 def _of_groups(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
     if any("MLKEM" in name.upper() or "KYBER" in name.upper() for name in (*only_a, *only_b)):
-        return "a hybrid group makes a hello too large for some, and is refused by others"
-    return "a server needs one group of the list"
+        return say("a hybrid group makes a hello too large for some, and is refused by others")
+    return say("a server needs one group of the list")
 
 
 def _of_size(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
     a, b = (int(names[0].split()[0]) for names in (only_a, only_b))
     if (a > ONE_SEGMENT) != (b > ONE_SEGMENT):
-        return "one fits a single TCP segment, the other does not"
+        return say("one fits a single TCP segment, the other does not")
     if (a in AMBIGUOUS) != (b in AMBIGUOUS):
-        return "one has between 256 and 511 bytes, which some took for SSL 2.0"
+        return say("one has between 256 and 511 bytes, which some took for SSL 2.0")
     return None
 
 
 #: Where the order of equal members says something (RFC 8446 sections 4.1.2, 4.2.3, 4.2.7).
-ORDERS: Final[dict[str, str]] = {
-    "cipher suites": "the client's order of preference, which a server may follow",
-    "groups": "the client's order of preference, which a server may follow",
-    "signature algorithms": "the client's order of preference, which a server may follow",
-    "ALPN": "the client's order of preference, which a server may follow",
-}
+PREFERENCE: Final = mark("the client's order of preference, which a server may follow")
+ORDERS: Final = dict.fromkeys(
+    ("cipher suites", "groups", "signature algorithms", "ALPN"), PREFERENCE
+)
 
 PARTS: Final[tuple[Part, ...]] = (
-    Part("legacy version", _legacy, _says("servers without supported_versions go by it")),
+    Part(
+        mark("legacy version"), _legacy, _says(mark("servers without supported_versions go by it"))
+    ),
     Part(
         "versions",
         _listed(ExtensionType.supported_versions, "versions", VERSIONS),
-        _says("a server needs one version of the list"),
+        _says(mark("a server needs one version of the list")),
     ),
-    Part("cipher suites", _suites, _of_suites),
+    Part(mark("cipher suites"), _suites, _of_suites),
     Part(
         "groups",
         _listed(ExtensionType.supported_groups, "named_group_list", GROUPS),
         _of_groups,
     ),
-    Part("key shares", _shares, _says("without a share that it takes a server asks for another")),
     Part(
-        "signature algorithms",
+        mark("key shares"),
+        _shares,
+        _says(mark("without a share that it takes a server asks for another")),
+    ),
+    Part(
+        mark("signature algorithms"),
         _listed(
             ExtensionType.signature_algorithms, "supported_signature_algorithms", SIGNATURE_SCHEMES
         ),
-        _says("a server needs one that its key can make"),
+        _says(mark("a server needs one that its key can make")),
     ),
-    Part("server name", _server_name, _says("servers and filters choose by it")),
-    Part("ALPN", _protocols, _says("a server may insist on a protocol of the list")),
-    Part("extensions", _extensions, _says("a server may need an extension, or not take it")),
+    Part(mark("server name"), _server_name, _says(mark("servers and filters choose by it"))),
+    Part("ALPN", _protocols, _says(mark("a server may insist on a protocol of the list"))),
+    Part("extensions", _extensions, _says(mark("a server may need an extension, or not take it"))),
     Part("compression", _compressions, _nothing),
-    Part("session", _session, _says("with 32 bytes TLS 1.3 looks like TLS 1.2 to boxes between")),
-    Part("GREASE", _grease, _says("a faulty parser stumbles over reserved values (RFC 8701)")),
+    Part(
+        "session",
+        _session,
+        _says(mark("with 32 bytes TLS 1.3 looks like TLS 1.2 to boxes between")),
+    ),
+    Part(
+        "GREASE", _grease, _says(mark("a faulty parser stumbles over reserved values (RFC 8701)"))
+    ),
     Part("size", _size, _of_size),
-    Part("records", _records, _says("not every server joins the records of one hello")),
+    Part("records", _records, _says(mark("not every server joins the records of one hello"))),
 )
 #: Extensions whose content the parts above tell, or that are never alike.
 READ_ELSEWHERE: Final = frozenset(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint, Flow
+from tlswire.language import say
 
 Filter = Callable[[Flow], bool]
 EndTest = Callable[[Endpoint], bool]
@@ -60,7 +61,11 @@ def _split(text: str) -> list[str]:
         found = TOKEN.match(text, position)
         if found is None:
             raise SelectionError(
-                f"filter '{text}': cannot be read from '{text[position:].strip()}'"
+                say(
+                    "filter '{text}': cannot be read from '{rest}'",
+                    text=text,
+                    rest=text[position:].strip(),
+                )
             )
         tokens.append(SPELLINGS.get(found[1], found[1]))
         position = found.end()
@@ -80,7 +85,7 @@ class _Parser:
     def parse(self) -> Filter:
         whole = self._expression()
         if self._next is not None:
-            raise self._refuse(f"'{self._next}' is not expected here")
+            raise self._refuse(say("'{next}' is not expected here", next=self._next))
         return whole
 
     @property
@@ -90,12 +95,12 @@ class _Parser:
     def _take(self) -> str:
         token = self._next
         if token is None:
-            raise self._refuse("it ends too early")
+            raise self._refuse(say("it ends too early"))
         self._position += 1
         return token
 
     def _refuse(self, why: str) -> SelectionError:
-        return SelectionError(f"filter '{self._text}': {why}")
+        return SelectionError(say("filter '{text}': {why}", text=self._text, why=why))
 
     def _expression(self) -> Filter:
         tests = [self._term()]
@@ -108,7 +113,7 @@ class _Parser:
     def _term(self) -> Filter:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self._refuse("it is nested too deeply")
+            raise self._refuse(say("it is nested too deeply"))
         made = self._bare_term()
         self._depth -= 1
         return made
@@ -122,7 +127,7 @@ class _Parser:
             self._take()
             inner = self._expression()
             if self._take() != ")":
-                raise self._refuse("a ')' is missing")
+                raise self._refuse(say("a ')' is missing"))
             return inner
         return self._primitive()
 
@@ -162,12 +167,14 @@ class _Parser:
 
     def _complain(self, token: str) -> str:
         if token in REFUSED:
-            return f"'{token}' is not supported: host, net, port and portrange are, of TCP"
-        return f"a value is missing before '{token}'"
+            return say(
+                "'{token}' is not supported: host, net, port and portrange are, of TCP", token=token
+            )
+        return say("a value is missing before '{token}'", token=token)
 
     def _test(self, words: Words, value: str) -> Filter:
         if "[" in value or value in ("=", "==", "<", ">", "<=", ">=", "!="):
-            raise self._refuse("comparisons of bytes are not supported")
+            raise self._refuse(say("comparisons of bytes are not supported"))
         try:
             end = END_TESTS[words.kind](value)
         except ValueError as error:
@@ -209,7 +216,9 @@ def _host(value: str) -> EndTest:
     try:
         wanted = str(ip_address(value))
     except ValueError:
-        raise ValueError(f"'{value}' is no IP address; names are not looked up") from None
+        raise ValueError(
+            say("'{value}' is no IP address; names are not looked up", value=value)
+        ) from None
     return lambda end: end.address == wanted
 
 
@@ -229,7 +238,9 @@ def _read_net(value: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(address + slash + bits)
     except ValueError as error:
-        raise ValueError(f"'{value}' is no network: {error}") from None
+        raise ValueError(
+            say("'{value}' is no network: {error}", value=value, error=error)
+        ) from None
 
 
 def _port(value: str) -> EndTest:
@@ -251,7 +262,7 @@ def _read_port(value: str) -> int:
     if value in PORT_NAMES:
         return PORT_NAMES[value]
     if not (value.isascii() and value.isdigit()) or int(value[:6]) > HIGHEST_PORT:
-        raise ValueError(f"'{value}' is no port")
+        raise ValueError(say("'{value}' is no port", value=value))
     return int(value)
 
 

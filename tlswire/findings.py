@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tlswire import codes, fingerprints, grammar
 from tlswire.codes import ExtensionType
 from tlswire.ending import Ending
+from tlswire.language import say
 from tlswire.result import (
     AlertCode,
     AlertSeen,
@@ -68,7 +69,7 @@ def _trust(seen: Seen) -> Trust | None:
     if found is None:
         return None
     path, wrong = tuple(cert.subject for cert in found.way.path), found.wrong
-    why = wrong or f"it leads to {path[-1]}"
+    why = wrong or say("it leads to {root}", root=path[-1])
     return Trust(store=found.roots, trusted=wrong is None, why=why, path=path)
 
 

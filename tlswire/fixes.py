@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tlswire.codes import GROUPS, SIGNATURE_SCHEMES, ExtensionType
 from tlswire.experiments import Experiment
 from tlswire.findings import suite_name
+from tlswire.language import say
 from tlswire.seen import Seen
 from tlswire.transcript import Entry
 
@@ -20,15 +21,20 @@ def smallest_fix(experiment: Experiment, passed: Seen, refused: Seen) -> str | N
     if experiment.cause == "fallback-scsv":
         return None
     if variant == "suites" and suite is not None and suite not in _offered(refused):
-        return f"Enable {suite_name(suite)}, which this server accepts."
+        return say("Enable {suite}, which this server accepts.", suite=suite_name(suite))
     group, scheme = agreed_group(passed), signed_with(passed)
     if experiment.cause == "groups-no-overlap" and group:
-        return f"Enable the group {group}, which this server accepts."
+        return say("Enable the group {group}, which this server accepts.", group=group)
     if variant == "signature_algorithms" and scheme:
-        return f"Enable the signature algorithm {scheme}, with which this server signs."
+        return say(
+            "Enable the signature algorithm {scheme}, with which this server signs.", scheme=scheme
+        )
     if variant in ("signature_algorithms", "suites"):
         names = ", ".join(_added_schemes(passed, refused))
-        return f"Enable a signature algorithm of these: {names}; with one of them it signs."
+        return say(
+            "Enable a signature algorithm of these: {names}; with one of them it signs.",
+            names=names,
+        )
     return None
 
 

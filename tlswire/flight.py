@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import ExtensionType, Version
 from tlswire.flow import Flow, How, Segment, Who
+from tlswire.language import say
 from tlswire.records import HEADER, LARGEST
 from tlswire.transcript import Entry, Transcript
 
@@ -89,11 +90,20 @@ def first_flight(transcript: Transcript, flow: Flow, tape: Tape) -> Flight:
     if hello is None:
         return Flight(notes=(_absence(transcript),))
     if hello.offset + hello.length > LONGEST:
-        return Flight(notes=(f"the ClientHello has {hello.length} bytes: too long to be replayed",))
+        return Flight(
+            notes=(
+                say(
+                    "the ClientHello has {length} bytes: too long to be replayed",
+                    length=hello.length,
+                ),
+            )
+        )
     begin = _begin(hello)
     end = _end(hello, tape)
     if not tape.whole(begin, end):
-        return Flight(notes=("the ClientHello is not whole in the capture: it cannot be replayed",))
+        return Flight(
+            notes=(say("the ClientHello is not whole in the capture: it cannot be replayed"),)
+        )
     pieces = tuple(_cut(bytes(tape.stream), begin, end, flow.client.segments))
     return Flight(pieces, tuple(_notes(transcript, flow, hello, begin, end)))
 
@@ -108,8 +118,8 @@ def length_of(transcript: Transcript) -> int:
 
 def _absence(transcript: Transcript) -> str:
     if transcript.unfinished.get("client"):
-        return "the ClientHello is not whole in the capture: it cannot be replayed"
-    return "the capture has no ClientHello on this connection: there is nothing to replay"
+        return say("the ClientHello is not whole in the capture: it cannot be replayed")
+    return say("the capture has no ClientHello on this connection: there is nothing to replay")
 
 
 def _begin(hello: Entry) -> int:
@@ -159,16 +169,23 @@ def _notes(transcript: Transcript, flow: Flow, hello: Entry, begin: int, end: in
         and not transcript.cleartext.get("client")
         and not transcript.cleartext.get("server")
     ):
-        yield f"the client sent {begin} bytes before its ClientHello: they are not replayed"
+        yield say(
+            "the client sent {begin} bytes before its ClientHello: they are not replayed",
+            begin=begin,
+        )
     if hello.has_extension(ExtensionType.early_data):
-        yield "the hello announces early data: the data itself is not replayed"
+        yield say("the hello announces early data: the data itself is not replayed")
     side = flow.client
     if not any(s.offset <= begin < s.offset + s.length for s in side.segments):
-        yield "the capture does not tell the segments of the ClientHello: it goes out in one write"
+        yield say(
+            "the capture does not tell the segments of the ClientHello: it goes out in one write"
+        )
     elif side.segments[-1].offset + side.segments[-1].length < end:
-        yield "not all segments of the ClientHello are known: its tail goes out in one write"
+        yield say("not all segments of the ClientHello are known: its tail goes out in one write")
     if side.larger_than_mss:
-        yield "captured segments are larger than the path allows (offloading): cut again on the way"
+        yield say(
+            "captured segments are larger than the path allows (offloading): cut again on the way"
+        )
     inside = [s.offset for s in side.segments if begin < s.offset + s.length and s.offset < end]
     if inside != sorted(inside):
-        yield "the segments of the ClientHello came out of order: they are sent in order"
+        yield say("the segments of the ClientHello came out of order: they are sent in order")

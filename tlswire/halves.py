@@ -26,6 +26,7 @@ from typing import BinaryIO, Final, NamedTuple, cast
 
 from tlswire.decode import Scan, tell_datagrams
 from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.language import say
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
@@ -258,7 +259,9 @@ def _join(
     if watch.over:
         yield from late
         found.notes += [*first.capture.notes, *conversations.notes]
-        found.notes.append(f"stopped by the user after {first.capture.bytes_read} bytes")
+        found.notes.append(
+            say("stopped by the user after {number} bytes", number=first.capture.bytes_read)
+        )
         found.datagrams = tell_datagrams(conversations.datagrams)
         return
     rest = _last(spool)

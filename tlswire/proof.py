@@ -18,6 +18,7 @@ from tlswire.experiments import Experiment
 from tlswire.experiments.situations import answered_in_http
 from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
+from tlswire.language import mark, say
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
 
@@ -47,15 +48,18 @@ def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
         for cause in (experiment.cause, *experiment.besides)
     ]
     named = {cause.id for cause in found}
-    others = tuple(
-        RuledOut(id=c.id, why=f"the server took the same hello with {experiment.told}")
-        for c in verdict.causes
-        if c.id not in named
-    )
+    why = say("the server took the same hello with {change}", change=experiment.changed)
+    others = tuple(RuledOut(id=c.id, why=why) for c in verdict.causes if c.id not in named)
     ending = story.ending(replayed.ending, replayed.flow)
-    why = _why(experiment.cause, replayed) or f"the cause is {experiment.cause}"
+    why = _why(experiment.cause, replayed) or say("the cause is {cause}", cause=experiment.cause)
     return Verdict(
-        summary=f"{ending}: {why}. With {experiment.told} {result}.",
+        summary=say(
+            "{ending}: {why}. With {change} {result}.",
+            ending=ending,
+            why=why,
+            change=experiment.changed,
+            result=result,
+        ),
         causes=tuple(found),
         ruled_out=(*others, *(r for r in verdict.ruled_out if r.id not in named)),
     )
@@ -65,29 +69,33 @@ def brought(passed: Seen) -> str:
     """Return what a change that passed brought about, as a clause."""
     retry = retried_group(passed)
     if passed.transcript.suite is not None and retry is None:
-        return f"it went on, and the server chose {suite_name(passed.transcript.suite)}"
+        suite = suite_name(passed.transcript.suite)
+        return say("it went on, and the server chose {suite}", suite=suite)
     if retry is not None:
-        return f"the server asked for a share of {retry}"
+        return say("the server asked for a share of {group}", group=retry)
     if not passed.flow.server.sent:
-        return "TCP acknowledged all of it, which it did not before"
+        return say("TCP acknowledged all of it, which it did not before")
     if "server" in passed.transcript.spoke:
-        return "the server answered in TLS"
-    return "the server spoke"
+        return say("the server answered in TLS")
+    return say("the server spoke")
 
 
 def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
-    experiment = proof.experiment
-    told = [lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control)]
-    failed = (Evidence(text=f"as well tried, and refused: {also.told}") for also in proof.refused)
-    return (
-        Evidence(text=f"exact hello: {told[0]}"),
-        *failed,
-        Evidence(
-            text=f"variant {experiment.variant}: with {experiment.told} {brought(proof.passed)}"
+    variant, change = proof.experiment.variant, proof.experiment.changed
+    first, again = (lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control))
+    sentences = (
+        say("exact hello: {told}", told=first),
+        *(say("as well tried, and refused: {change}", change=e.changed) for e in proof.refused),
+        say(
+            "variant {variant}: with {change} {result}",
+            variant=variant,
+            change=change,
+            result=brought(proof.passed),
         ),
-        Evidence(text=f"exact hello once more: {told[1]}"),
-        Evidence(text=f"variant {experiment.variant} once more: {brought(proof.again)}"),
+        say("exact hello once more: {told}", told=again),
+        say("variant {variant} once more: {result}", variant=variant, result=brought(proof.again)),
     )
+    return tuple(Evidence(text=sentence) for sentence in sentences)
 
 
 def _why(cause: str, seen: Seen) -> str | None:
@@ -122,10 +130,14 @@ def lower(clause: str) -> str:
 # -- experiments in vain -----------------------------------------------------------------
 
 ENOUGH: Final = 3
-NARROW: Final = (
+NARROW: Final = mark(
     "Find what in the hello decides: tlswire narrow, with the same capture, connection and target."
 )
-AFTERWARDS: Final = "the next connection was not accepted: the server seems to have ended itself"
+AFTERWARDS: Final = mark(
+    "the next connection was not accepted: the server seems to have ended itself"
+)
+
+LEFT_AS_WELL: Final = mark("with {change} the server left as well")
 
 
 def weigh_refusals(
@@ -138,7 +150,7 @@ def weigh_refusals(
 ) -> Verdict:
     """A server that leaves without a word, whatever is changed: what was changed is not why."""
     if narrows:
-        return structs.replace(verdict, next_step=NARROW)
+        return structs.replace(verdict, next_step=say(NARROW))
     if answered_in_http(replayed) and any(row.cause == HTTP_PORT for row in refused):
         verdict = _not_in_clear(verdict)
     enough = gone or len(refused) >= ENOUGH
@@ -147,12 +159,12 @@ def weigh_refusals(
     tried = {row.cause: row for row in refused}
     left = [cause for cause in verdict.causes if cause.id not in tried]
     out = tuple(
-        RuledOut(id=cause.id, why=f"with {tried[cause.id].told} the server left as well")
+        RuledOut(id=cause.id, why=say(LEFT_AS_WELL, change=tried[cause.id].changed))
         for cause in verdict.causes
         if cause.id in tried
     )
     if left and left[0].confidence == "possible":
-        shown = (*left[0].evidence, Evidence(text=AFTERWARDS if gone else _as_well(refused)))
+        shown = (*left[0].evidence, Evidence(text=say(AFTERWARDS) if gone else _as_well(refused)))
         left[0] = structs.replace(left[0], confidence="likely", evidence=shown)
     return structs.replace(verdict, causes=tuple(left), ruled_out=(*out, *verdict.ruled_out))
 
@@ -162,7 +174,7 @@ def _not_in_clear(verdict: Verdict) -> Verdict:
 
     A balancer's PROXY header before the hello is answered so by nginx (measured).
     """
-    shown = Evidence(text="a request of plain HTTP was refused as well")
+    shown = Evidence(text=say("a request of plain HTTP was refused as well"))
     causes = tuple(
         structs.replace(c, confidence="likely", evidence=(*c.evidence, shown))
         if c.id == HTTP_PORT
@@ -173,5 +185,5 @@ def _not_in_clear(verdict: Verdict) -> Verdict:
 
 
 def _as_well(refused: Sequence[Experiment]) -> str:
-    told = "; ".join(dict.fromkeys(row.told for row in refused))
-    return f"the server left as well with {told}"
+    told = "; ".join(dict.fromkeys(row.changed for row in refused))
+    return say("the server left as well with {changes}", changes=told)

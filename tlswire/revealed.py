@@ -11,6 +11,7 @@ from typing import Any
 from tlswire import codes, findings, staple, trust
 from tlswire.certificates import Certificate, read_chain
 from tlswire.codes import ExtensionType, Suite
+from tlswire.language import say
 from tlswire.result import Agreed, CertificateSeen, Chain, ChainFault
 from tlswire.seen import Seen
 from tlswire.transcript import Entry, Transcript, version_name
@@ -74,7 +75,7 @@ def _group(transcript: Transcript, answer: Entry) -> str | None:
     if named is not None:
         return codes.GROUPS.get(named, f"0x{named:04x}")
     if "dh_p" in params:
-        return f"DH of {int.from_bytes(params['dh_p'], 'big').bit_length()} bits"
+        return say("DH of {bits} bits", bits=int.from_bytes(params["dh_p"], "big").bit_length())
     return None
 
 
@@ -161,24 +162,29 @@ def _stapling(judged: Judged, stapled: staple.Staple | None, seen: Seen) -> list
     """Say what is wrong with the staple, or with its absence (RFC 7633)."""
     asked = seen.offer is not None and seen.offer.has(ExtensionType.status_request)
     if stapled is None:
-        told = "it demands a stapled OCSP response, and none came"
+        told = say("it demands a stapled OCSP response, and none came")
         missing = judged.chain[0].must_staple and asked
         return [Fault("ocsp-must-staple", told)] if missing else []
     if stapled.status == "revoked":
-        return [Fault("cert-revoked-or-revocation-unreachable", "the staple says revoked")]
+        return [Fault("cert-revoked-or-revocation-unreachable", say("the staple says revoked"))]
     if not stapled.holds(seen.flow.started):
-        return [Fault("ocsp-must-staple", f"the staple: {_told(stapled, seen.flow.started)}")]
+        return [
+            Fault(
+                "ocsp-must-staple",
+                say("the staple: {told}", told=_told(stapled, seen.flow.started)),
+            )
+        ]
     return []
 
 
 def _told(stapled: staple.Staple, moment: float) -> str:
     told = [stapled.status]
     if not stapled.fits:
-        told.append("about another certificate")
+        told.append(say("about another certificate"))
     if stapled.signed is False:
-        told.append("wrongly signed")
+        told.append(say("wrongly signed"))
     if stapled.until is not None and moment > stapled.until:
-        told.append(f"out of date since {trust.day(stapled.until)}")
+        told.append(say("out of date since {day}", day=trust.day(stapled.until)))
     elif stapled.until is not None:
-        told.append(f"until {trust.day(stapled.until)}")
+        told.append(say("until {day}", day=trust.day(stapled.until)))
     return ", ".join(told)

@@ -15,6 +15,7 @@ from tlswire.flow import Who
 from tlswire.grammar import Situation, kind_of
 from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.half import Half
+from tlswire.language import mark, say
 from tlswire.messages import Message
 from tlswire.records import LARGEST, Record
 from tlswire.states import APPLICATION_DATA, CERTIFICATE, Conditions, resume, step
@@ -24,6 +25,10 @@ from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 MOST_ENTRIES = 4096
 #: A Certificate of this length, in bytes, can hold none (RFC 5246 7.4.2, RFC 8446 4.4.2).
 _NO_CERTIFICATE = 4
+OUT_OF_TURN: dict[Who, str] = {
+    "client": mark("{what} from the client"),
+    "server": mark("{what} from the server"),
+}
 
 
 @lru_cache(maxsize=256)
@@ -92,7 +97,11 @@ class Scribe:
             protected=within is not None,
         )
         if message.damaged:
-            entry.noted = (Trouble(what, 0, f"{message.length} bytes", "bytes are missing"),)
+            entry.noted = (
+                Trouble(
+                    what, 0, say("{length} bytes", length=message.length), say("bytes are missing")
+                ),
+            )
         if not self._late(entry):
             self._learn(entry)
         self._advance(entry, what)
@@ -134,7 +143,14 @@ class Scribe:
             plain is not None,
         )
         if record.length > LARGEST:
-            entry.noted = (Trouble("record.length", 3, f"at most {LARGEST}", str(record.length)),)
+            entry.noted = (
+                Trouble(
+                    "record.length",
+                    3,
+                    say("at most {number}", number=LARGEST),
+                    str(record.length),
+                ),
+            )
         self._advance(entry, as_what or what)
         return entry
 
@@ -188,7 +204,9 @@ class Scribe:
             state = resume(entry.who, what, conditions)
             if not self._midway and what not in ("encrypted", "early_data"):
                 name = entry.state.lower()
-                entry.noted += (Trouble(entry.what, 0, name, f"{what} from the {entry.who}"),)
+                entry.noted += (
+                    Trouble(entry.what, 0, name, say(OUT_OF_TURN[entry.who], what=what)),
+                )
         if what == "change_cipher_spec" and entry.who == "server" and entry.state == CERTIFICATE:
             self._resumed, self._conditions = True, None
         self._write(entry)

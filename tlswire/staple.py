@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from tlswire.certificates import Certificate
 from tlswire.codes import ExtensionType
+from tlswire.language import say
 from tlswire.transcript import Entry, Transcript
 
 
@@ -72,7 +73,7 @@ def read(response: bytes, chain: tuple[Certificate, ...]) -> Staple:
     try:
         found = ocsp.load_der_ocsp_response(response)
         if found.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
-            return Staple(f"no answer: {found.response_status.name.lower()}")
+            return Staple(say("no answer: {name}", name=found.response_status.name.lower()))
         return Staple(
             status=found.certificate_status.name.lower(),
             updated=found.this_update_utc.timestamp(),
@@ -81,7 +82,7 @@ def read(response: bytes, chain: tuple[Certificate, ...]) -> Staple:
             fits=found.serial_number == chain[0].serial,
         )
     except Exception as error:
-        return Staple(f"not readable: {type(error).__name__}")
+        return Staple(say("not readable: {name}", name=type(error).__name__))
 
 
 def _signed(found: Any, chain: tuple[Certificate, ...]) -> bool | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tlswire import codes, grammar
 from tlswire.codes import AlertLevel, ExtensionType
@@ -15,6 +15,7 @@ from tlswire.errors import Trouble
 from tlswire.flow import Who
 from tlswire.grammar import UNKNOWN, Reading, Situation
 from tlswire.grammar.forms import era
+from tlswire.language import mark, say
 from tlswire.preambles import Preamble
 from tlswire.states import CLIENT_HELLO
 
@@ -260,6 +261,9 @@ def version_name(version: int | None) -> str | None:
     return None if version is None else codes.VERSIONS.get(version, f"0x{version:04x}")
 
 
+NOTHING_MORE: Final = mark("nothing more")
+
+
 class Difference(NamedTuple):
     """The first place where two transcripts part."""
 
@@ -281,8 +285,8 @@ def first_difference(captured: Transcript, replayed: Transcript) -> Difference |
     if len(left) == len(right):
         return None
     if len(left) > len(right):
-        return Difference(left[len(right)][0], left[len(right)][1], "nothing more")
-    return Difference(right[len(left)][0], "nothing more", right[len(left)][1])
+        return Difference(left[len(right)][0], left[len(right)][1], say(NOTHING_MORE))
+    return Difference(right[len(left)][0], say(NOTHING_MORE), right[len(left)][1])
 
 
 def _outline(transcript: Transcript) -> list[tuple[str, str]]:
@@ -298,7 +302,7 @@ def _outline(transcript: Transcript) -> list[tuple[str, str]]:
 def _tell(entry: Entry) -> str:
     if entry.what == "alert" and not entry.hidden:
         code = entry.fields.get("description", -1)
-        return f"alert {codes.ALERTS.get(code, code)}({code})"
+        return say("alert {alert}", alert=f"{codes.ALERTS.get(code, code)}({code})")
     if entry.what in ("server_hello", "hello_retry_request"):
         suite = entry.fields.get("cipher_suite", -1)
         name = codes.CIPHER_SUITES.get(suite, f"0x{suite & 0xFFFF:04x}")

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from tlswire import certificates
 from tlswire.certificates import Certificate
+from tlswire.language import mark, say
 
 #: Certificates on the way to a root at most; a longer way is hostile.
 LONGEST: Final = 10
@@ -130,10 +131,13 @@ def _faults(
         yield from _of_times(cert, then, now)
     leaf = chain[0]
     if host and not leaf.trouble and not leaf.covers(host):
-        names = ", ".join(leaf.names[:4]) or "no name"
-        yield Fault("cert-name-mismatch", f"it is good for {names}, not for {host}")
+        names = ", ".join(leaf.names[:4]) or say("no name")
+        yield Fault(
+            "cert-name-mismatch",
+            say("it is good for {names}, not for {host}", names=names, host=host),
+        )
     if not leaf.server_auth:
-        yield Fault("cert-key-usage", "its extended key usage does not allow a TLS server")
+        yield Fault("cert-key-usage", say("its extended key usage does not allow a TLS server"))
     for cert in way.path if way.trusted else chain:
         yield from _weaknesses(cert, now)
 
@@ -141,67 +145,75 @@ def _faults(
 def _of_path(chain: tuple[Certificate, ...], way: Way) -> Iterator[Fault]:
     top = way.path[-1]
     if not way.trusted and top is chain[0] and top.self_signed:
-        yield Fault("cert-untrusted-root", "the certificate is self-signed")
+        yield Fault("cert-untrusted-root", say("the certificate is self-signed"))
     elif not way.trusted and top is chain[0]:
-        told = f"its issuer {top.issuer} is neither sent nor among the roots"
+        told = say("its issuer {issuer} is neither sent nor among the roots", issuer=top.issuer)
         yield Fault("cert-missing-intermediate", told + _fetched(top))
     elif not way.trusted:
         root = top.subject if top.self_signed else top.issuer
-        yield Fault("cert-untrusted-root", f"it leads to {root}, which is not among the roots")
+        yield Fault(
+            "cert-untrusted-root",
+            say("it leads to {root}, which is not among the roots", root=root),
+        )
     sent = [cert for cert in way.path if cert in chain]
     if sent != list(chain[: len(sent)]):
-        told = "the certificates are not in order: each should be followed by its issuer"
+        told = say("the certificates are not in order: each should be followed by its issuer")
         yield Fault("cert-wrong-intermediate-or-order", told)
     spare = [c for c in chain if c not in way.path]
     if spare and way.trusted:
-        told = f"{_short(spare[0])} is sent and leads nowhere"
+        told = say("{subject} is sent and leads nowhere", subject=_short(spare[0]))
         yield Fault("cert-wrong-intermediate-or-order", told)
 
 
 def _fetched(top: Certificate) -> str:
-    return f"; it is offered at {top.issuer_urls[0]}" if top.issuer_urls else ""
+    return say("; it is offered at {url}", url=top.issuer_urls[0]) if top.issuer_urls else ""
 
 
 def _of_times(cert: Certificate, then: float, now: float) -> Iterator[Fault]:
-    for late, told, moment in (
-        (cert.expired_at, "expired on", cert.not_after),
-        (cert.early_at, "is not valid before", cert.not_before),
+    for late, cause, told, moment in (
+        (cert.expired_at, "cert-expired", EXPIRED, cert.not_after),
+        (cert.early_at, "clock-skew", EARLY, cert.not_before),
     ):
         at = {"always": (True, True), "then": (True, False), "now": (False, True)}
         for when, pair in at.items():
             if (late(then), late(now)) == pair:
-                cause = "cert-expired" if told.startswith("exp") else "clock-skew"
-                yield Fault(cause, f"{_short(cert)} {told} {day(moment)}", when)
+                yield Fault(cause, say(told, subject=_short(cert), day=day(moment)), when)
+
+
+EXPIRED: Final = mark("{subject} expired on {day}")
+EARLY: Final = mark("{subject} is not valid before {day}")
 
 
 def _weaknesses(cert: Certificate, moment: float) -> Iterator[Fault]:
     weakness = weak(cert, moment)
     if weakness is not None:
-        yield Fault("cert-weak", f"{_short(cert)} has {weakness}")
+        yield Fault(
+            "cert-weak", say("{subject} has {weakness}", subject=_short(cert), weakness=weakness)
+        )
 
 
 def weak(cert: Certificate, moment: float) -> str | None:
     """Return what of a certificate is too weak for clients of a time; of a root not its hash."""
     if cert.key in ("RSA", "DSA") and (cert.bits or SMALLEST_KEY) < SMALLEST_KEY:
-        return f"a {cert.key} key of {cert.bits} bits"
+        return say("a {key} key of {bits} bits", key=cert.key, bits=cert.bits)
     if cert.key == "EC" and (cert.bits or SMALLEST_CURVE) < SMALLEST_CURVE:
-        return f"an EC key of {cert.bits} bits"
+        return say("an EC key of {bits} bits", bits=cert.bits)
     since = WEAK_SINCE.get(cert.signature_hash or "")
     year = time.gmtime(min(max(moment, 0.0), LATEST)).tm_year
     if since is not None and year >= since and not (cert.self_signed and cert.authority):
-        return f"a signature with {(cert.signature_hash or '').upper()}"
+        return say("a signature with {hash}", hash=(cert.signature_hash or "").upper())
     return None
 
 
 def day(moment: float | None) -> str:
     """Return a moment as a date and time in UTC."""
     if moment is None:
-        return "an unreadable date"
+        return say("an unreadable date")
     try:
         return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
     except (OverflowError, ValueError, OSError):
-        return "an impossible date"
+        return say("an impossible date")
 
 
 def _short(cert: Certificate) -> str:
-    return cert.common_name or cert.subject or "a certificate without a name"
+    return cert.common_name or cert.subject or say("a certificate without a name")

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from tlswire.anonymous.edits import Redaction, redact
 from tlswire.anonymous.names import Pseudonyms
 from tlswire.anonymous.packets import write
+from tlswire.language import mark
 from tlswire.seen import Seen
 from tlswire.sources.excerpt import Excerpt
 from tlswire.sources.pcap import PacketTuple
@@ -26,11 +27,11 @@ __all__ = ["LEFT", "Pseudonyms", "anonymise"]
 
 #: What is not replaced, to be told to whoever hands it on.
 LEFT = (
-    "times, ports, sizes, TTLs, IP identifications and TCP timestamps",
-    "random values, key shares, session ids, session tickets and what is encrypted",
-    "serial numbers, keys, signatures and dates of certificates",
-    "usual ALPN names, and text of less than three characters in certificates",
-    "software versions that a server tells in its banner",
+    mark("times, ports, sizes, TTLs, IP identifications and TCP timestamps"),
+    mark("random values, key shares, session ids, session tickets and what is encrypted"),
+    mark("serial numbers, keys, signatures and dates of certificates"),
+    mark("usual ALPN names, and text of less than three characters in certificates"),
+    mark("software versions that a server tells in its banner"),
 )
 
 

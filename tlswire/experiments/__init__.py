@@ -39,6 +39,7 @@ from tlswire.experiments.situations import (
     unacknowledged,
     went_on,
 )
+from tlswire.language import say
 from tlswire.seen import Seen
 
 __all__ = ["EXPERIMENTS", "MOST", "Experiment", "ordered", "went_on"]
@@ -54,11 +55,17 @@ class Experiment(NamedTuple):
     variant: str
     applies: Situation
     change: Change
-    told: str  # what was changed, for "with … the server went on"
+    told: str  # what was changed, for "with … the server went on"; said by `changed`
     passed: Callable[[Seen], bool] = went_on
     besides: tuple[str, ...] = ()  # causes that the same change would end: then none is proved
     #: Changes that must not pass: with one that does, the row's own change proves nothing.
     controls: tuple[Change, ...] = ()
+    about: str = ""  # what fills the blank of that name in `told`
+
+    @property
+    def changed(self) -> str:
+        """Return what was changed, in the language in use."""
+        return say(self.told, about=self.about) if self.about else say(self.told)
 
 
 def ordered(table: Sequence[Experiment], exact: Seen, left: Sequence[str]) -> list[Experiment]:
@@ -251,7 +258,8 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
         "mss",
         both(mute("silence"), unacknowledged),
         way(variants.small_segments),
-        f"segments of {variants.SMALL_MSS} bytes at most",
+        "segments of {about} bytes at most",
+        about=str(variants.SMALL_MSS),
     ),
     Experiment(
         "pq-client-hello-too-big",

@@ -14,6 +14,7 @@ from tlswire.experiments import Experiment
 from tlswire.experiments.changes import Change
 from tlswire.experiments.situations import mute
 from tlswire.flight import Flight
+from tlswire.language import mark, say
 from tlswire.opening import MISUNDERSTOOD
 from tlswire.seen import Seen
 from tlswire.states import PREAMBLE, SERVER_HELLO
@@ -73,17 +74,17 @@ def rows(exact: Seen, port: int) -> tuple[Experiment, ...]:
 def _rows(exact: Seen, port: int) -> Iterator[Experiment]:
     spoken = exact.preamble.protocol.split("+") if exact.preamble is not None else []
     if spoken and spoken[0].startswith("proxy-") and _unread(exact):
-        yield _speaking(UNEXPECTED, "+".join(spoken[1:]), f"no {spoken[0]} header")
+        yield _speaking(UNEXPECTED, "+".join(spoken[1:]), mark("no {about} header"), spoken[0])
     elif not spoken:
         for protocol in _wanted(exact, port):
-            yield _speaking(EXPECTED, protocol, f"{protocol} spoken before TLS")
+            yield _speaking(EXPECTED, protocol, mark("{about} spoken before TLS"), protocol)
     elif spoken and _unanswered_preamble(exact):
-        yield _speaking(EXPECTED, "", "TLS begun at once, without a preamble")
+        yield _speaking(EXPECTED, "", mark("TLS begun at once, without a preamble"))
 
 
-def _speaking(cause: str, preamble: str, told: str) -> Experiment:
-    change = _instead(preamble, told)
-    return Experiment(cause, "preamble", lambda exact: True, change, told, spoke_tls)
+def _speaking(cause: str, preamble: str, told: str, about: str = "") -> Experiment:
+    change = _instead(preamble, say(told, about=about))
+    return Experiment(cause, "preamble", lambda exact: True, change, told, spoke_tls, about=about)
 
 
 def spoke_tls(seen: Seen) -> bool:

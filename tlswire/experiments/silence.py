@@ -41,7 +41,8 @@ def questions(exact: Seen) -> tuple[Experiment, ...]:
             SPLIT,
             silent,
             way(variants.small_segments),
-            f"segments of {variants.SMALL_MSS} bytes at most, both ways",
+            "segments of {about} bytes at most, both ways",
+            about=str(variants.SMALL_MSS),
         ),
         Experiment(
             size, SMALLER, silent, edit(variants.essential), "only what a handshake needs offered"

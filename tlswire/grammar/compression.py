@@ -11,6 +11,7 @@ from typing import Any
 
 from tlswire.codes import CERTIFICATE_COMPRESSIONS, CertificateCompression
 from tlswire.errors import Trouble
+from tlswire.language import say
 
 #: A certificate message is not decompressed beyond this, whatever it announces.
 LARGEST_CERTIFICATE = 1 << 20
@@ -30,17 +31,22 @@ def decompress(fields: dict[str, Any]) -> bytes | Trouble:
     number, length = fields["algorithm"], fields["uncompressed_length"]
     name = CERTIFICATE_COMPRESSIONS.get(number, f"algorithm {number}")
     if length > LARGEST_CERTIFICATE:
-        what = f"at most {LARGEST_CERTIFICATE} bytes"
-        return Trouble("compressed_certificate.uncompressed_length", 2, what, f"{length} announced")
+        what = say("at most {number} bytes", number=LARGEST_CERTIFICATE)
+        return Trouble(
+            "compressed_certificate.uncompressed_length",
+            2,
+            what,
+            say("{length} announced", length=length),
+        )
     if number not in ALGORITHMS:
-        return Trouble("compressed_certificate.algorithm", 0, "a known algorithm", name)
+        return Trouble("compressed_certificate.algorithm", 0, say("a known algorithm"), name)
     try:
         body = ALGORITHMS[number](fields["compressed_certificate_message"], length)
     except Incompressible as error:
-        return Trouble(WHERE, 8, f"{name} data", str(error))
+        return Trouble(WHERE, 8, say("{name} data", name=name), str(error))
     if len(body) != length:
-        found = "more" if len(body) > length else f"{len(body)} bytes"
-        return Trouble(WHERE, 8, f"{length} bytes, as announced", found)
+        found = say("more") if len(body) > length else say("{number} bytes", number=len(body))
+        return Trouble(WHERE, 8, say("{length} bytes, as announced", length=length), found)
     return body
 
 

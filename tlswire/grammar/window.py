@@ -11,6 +11,7 @@ from typing import Any
 from construct import ConstructError
 
 from tlswire.errors import Trouble
+from tlswire.language import say
 
 #: Troubles that one message may have; the rest is not noted.
 MOST_TROUBLES = 64
@@ -20,7 +21,12 @@ class Malformed(ConstructError):  # type: ignore[misc]  # noqa: N818
     """The bytes break the grammar here; never leaves this package."""
 
     def __init__(self, trouble: Trouble) -> None:
-        super().__init__(f"expected {trouble.expected}, found {trouble.found}", trouble.path)
+        super().__init__(
+            say(
+                "expected {expected}, found {found}", expected=trouble.expected, found=trouble.found
+            ),
+            trouble.path,
+        )
         self.trouble = trouble
 
 
@@ -41,15 +47,15 @@ class Window:
         """Return the next `size` bytes, or raise Malformed when the window holds fewer."""
         start, stop = self.at, self.at + size
         if stop > self.end:
-            raise self.malformed(path, what, f"{self.end - start} left")
+            raise self.malformed(path, what, say("{number} left", number=self.end - start))
         self.at = stop
         return self.data[start:stop]
 
     def narrow(self, size: int, path: str) -> int:
         """Make the next `size` bytes the window and return the old end."""
         if self.at + size > self.end:
-            what = f"{size} bytes, as its length says"
-            raise self.malformed(path, what, f"{self.end - self.at} left")
+            what = say("{size} bytes, as its length says", size=size)
+            raise self.malformed(path, what, say("{number} left", number=self.end - self.at))
         outer, self.end = self.end, self.at + size
         return outer
 
@@ -66,7 +72,9 @@ class Window:
     def finish(self, path: str) -> None:
         """Check that nothing is left in the window."""
         if self.at != self.end:
-            raise self.malformed(path, "the end", f"{self.end - self.at} more bytes")
+            raise self.malformed(
+                path, say("the end"), say("{number} more bytes", number=self.end - self.at)
+            )
 
     def keep(self, path: str, start: int, value: Any) -> Any:
         """Record where a field stood and what it holds, and return the value."""

@@ -18,6 +18,7 @@ from typing import Any
 from construct import Construct, Container
 
 from tlswire.grammar.window import Malformed, Window
+from tlswire.language import say
 
 #: Elements that one list may hold, beyond which the list is not read (a hostile 16 MB message).
 MOST_ELEMENTS = 65_535
@@ -83,7 +84,7 @@ class Fixed(Word):
 
     def read(self, window: Window, context: Container, path: str) -> bytes:
         """Return the bytes."""
-        return window.take(self.size, path, f"{self.size} bytes")
+        return window.take(self.size, path, say("{size} bytes", size=self.size))
 
 
 class Rest(Word):
@@ -97,7 +98,13 @@ class Rest(Word):
         """Return the bytes."""
         size = window.end - window.at
         if size < self.least:
-            window.note(window.malformed(path, f"{self.least} bytes or more", f"{size} left"))
+            window.note(
+                window.malformed(
+                    path,
+                    say("{least} bytes or more", least=self.least),
+                    say("{size} left", size=size),
+                )
+            )
         return window.take(size, path, "bytes")
 
 
@@ -127,7 +134,9 @@ class Several(Word):
         while window.at < window.end:
             start, place = window.at, f"{path} -> [{len(items)}]"
             if len(items) == self.count:
-                raise window.malformed(path, f"at most {self.count} elements", "more")
+                raise window.malformed(
+                    path, say("at most {count} elements", count=self.count), say("more")
+                )
             items.append(self.item._parsereport(window, context, place))
             window.keep(place, start, items[-1])
         return items
@@ -149,7 +158,7 @@ class Framed(Word):
         length = self.length._parse(window, context, f"{path} -> length")
         start, outer = window.at, self.enter(length, window, context, path)
         if not self.least <= length <= (length if self.most is None else self.most):
-            window.note(window.malformed(path, self.bounds(), f"{length} bytes"))
+            window.note(window.malformed(path, self.bounds(), say("{length} bytes", length=length)))
         value = self.inside._parsereport(window, context, path)
         window.finish(path)
         window.end = outer
@@ -161,8 +170,9 @@ class Framed(Word):
 
     def bounds(self) -> str:
         """Return the bounds in words."""
-        upper = "or more" if self.most is None else f"to {self.most}"
-        return f"{self.least} {upper} bytes"
+        if self.most is None:
+            return say("{least} or more bytes", least=self.least)
+        return say("{least} to {most} bytes", least=self.least, most=self.most)
 
 
 class Vector(Framed):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tlswire.errors import CaptureError
 from tlswire.flow import Who
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -78,17 +79,20 @@ class KeyLog:
             if words and not words.startswith("#") and not self._take(words):
                 self.junk += 1
 
-    def add_rsa_key(self, pem: bytes, name: str = "the key") -> None:
+    def add_rsa_key(self, pem: bytes, name: str = "") -> None:
         """Take an RSA private key, in PEM and without a password. Raises CaptureError."""
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+        name = name or say("the key")
         try:
             key = load_pem_private_key(pem, None)
         except (ValueError, TypeError) as error:
-            raise CaptureError(f"{name}: not a private key in PEM without a password") from error
+            raise CaptureError(
+                say("{name}: not a private key in PEM without a password", name=name)
+            ) from error
         if not isinstance(key, RSAPrivateKey):
-            raise CaptureError(f"{name}: not an RSA key, it opens nothing")
+            raise CaptureError(say("{name}: not an RSA key, it opens nothing", name=name))
         self.rsa_keys.append(key)
 
     def hear(self, said: object, heard: bytearray) -> None:

@@ -6,6 +6,8 @@ but the Finished; never raises on what it hears.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tlswire.codes import ExtensionType
 from tlswire.errors import Trouble
 from tlswire.flow import Who
@@ -23,6 +25,7 @@ from tlswire.keys.keying import (
 )
 from tlswire.keys.keylog import KeyLog
 from tlswire.keys.protection import Plain
+from tlswire.language import mark, say
 from tlswire.records import Record
 from tlswire.suites import SUITES
 
@@ -34,6 +37,11 @@ _UNCOUNTED_13 = frozenset({"new_session_ticket", "key_update"})
 #: Messages of TLS 1.3 after which secrets may be known that were not before (RFC 8446 7.1).
 _TEACHING = frozenset({"server_hello", "finished"})
 _SIDES: tuple[Who, ...] = ("client", "server")
+
+UNOPENED: Final[dict[Who, str]] = {
+    "client": mark("the secrets do not open the client's records from byte {byte} on"),
+    "server": mark("the secrets do not open the server's records from byte {byte} on"),
+}
 
 
 class Opener:
@@ -57,9 +65,9 @@ class Opener:
         if self._hello is None or not (opened or self._keylog.knows(client_random(self._hello))):
             return []
         if self._unsupported:
-            return ["the records of its cipher suite cannot be opened here"]
+            return [say("the records of its cipher suite cannot be opened here")]
         return [
-            f"the secrets do not open the {who}'s records from byte {epochs.closed_at} on"
+            say(UNOPENED[who], byte=epochs.closed_at)
             for who, epochs in self._epochs.items()
             if epochs.closed_at is not None
         ]

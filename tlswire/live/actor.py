@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from tlswire.codes import Alert, AlertLevel
 from tlswire.flight import Piece
+from tlswire.language import say
 from tlswire.live.script import End, Script, Turn
 from tlswire.player.credentials import Credentials
 from tlswire.player.part import Part
@@ -79,7 +80,7 @@ class Repeater:
         at, length = self._script.session_id
         wanted, begin = hello.fields.get("session_id", b""), at - place
         if len(wanted) != length:
-            note = "this client's session id has another length: the captured one is sent"
+            note = say("this client's session id has another length: the captured one is sent")
             self.notes += [note] if note not in self.notes else []
             return piece.data
         data = bytearray(piece.data)
@@ -112,7 +113,7 @@ class Rekeyed:
     def notes(self) -> list[str]:
         """Return what is other than in the capture, and why it does not go on."""
         why = self._server.why
-        return [*self._server.notes, *([f"it goes no further: {why}"] if why else [])]
+        return [*self._server.notes, *([say("it goes no further: {why}", why=why)] if why else [])]
 
     def next(self, at: float) -> list[Cue]:
         """Say what is due, up to where the captured server stopped."""
@@ -161,7 +162,9 @@ class Rekeyed:
         )
         empty = certificate is not None and certificate.length <= 4
         code = Alert.certificate_required if empty else Alert.handshake_failure
-        self._server.notes.append(f"the captured alert could not be read: {code} is sent in place")
+        self._server.notes.append(
+            say("the captured alert could not be read: {code} is sent in place", code=code)
+        )
         return int(code)
 
     def _pause(self) -> float:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from tlswire.errors import SelectionError
 from tlswire.flight import Piece
 from tlswire.flow import Flow, How, Segment, Sink, Who
+from tlswire.language import say
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
 from tlswire.sources.tcp import Conversations
@@ -71,7 +72,7 @@ class _Tape:
 def read_script(capture: str, seen: Seen) -> Script:
     """Read a capture once more for one server's bytes. Raises SelectionError, CaptureError."""
     if capture == "-":
-        raise SelectionError("serve reads its capture twice: give a file, not standard input")
+        raise SelectionError(say("serve reads its capture twice: give a file, not standard input"))
     number, wanted = seen.flow.number, _Tape()
     unwanted = _Tape()
     unwanted.done = True

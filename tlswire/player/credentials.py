@@ -11,6 +11,7 @@ from typing import Any
 
 from tlswire.certificates import Certificate, read
 from tlswire.errors import SelectionError
+from tlswire.language import say
 
 
 class PasswordError(SelectionError):
@@ -50,7 +51,7 @@ def _certificates(pem: bytes) -> tuple[bytes, ...]:
     try:
         found = x509.load_pem_x509_certificates(pem)
     except ValueError:
-        raise SelectionError("the client certificate is no certificate in PEM") from None
+        raise SelectionError(say("the client certificate is no certificate in PEM")) from None
     return tuple(cert.public_bytes(Encoding.DER) for cert in found)
 
 
@@ -58,17 +59,17 @@ def _key(pem: bytes, password: bytes | None) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     if b"PRIVATE KEY-----" not in pem:
-        raise SelectionError("there is no private key with the client certificate: give --key")
+        raise SelectionError(say("there is no private key with the client certificate: give --key"))
     try:
         return load_pem_private_key(pem, password if b"ENCRYPTED" in pem else None)
     except TypeError:
-        raise PasswordError("the client's key has a password") from None
+        raise PasswordError(say("the client's key has a password")) from None
     except ValueError:
         wrong = b"ENCRYPTED" in pem and password is not None
-        said = "the password does not open the client's key"
+        said = say("the password does not open the client's key")
         if wrong:
             raise PasswordError(said) from None
-        raise SelectionError("the client's key cannot be read") from None
+        raise SelectionError(say("the client's key cannot be read")) from None
 
 
 def _pkcs12(data: bytes, password: bytes | None) -> Credentials:
@@ -78,10 +79,10 @@ def _pkcs12(data: bytes, password: bytes | None) -> Credentials:
         key, own, more = pkcs12.load_key_and_certificates(data, password)
     except ValueError as error:
         if "password" not in str(error).lower() and "mac" not in str(error).lower():
-            raise SelectionError("the client certificate is neither PEM nor PKCS#12") from None
-        raise PasswordError("the PKCS#12 file does not open with this password") from None
+            raise SelectionError(say("the client certificate is neither PEM nor PKCS#12")) from None
+        raise PasswordError(say("the PKCS#12 file does not open with this password")) from None
     if key is None or own is None:
-        raise SelectionError("the PKCS#12 file lacks a certificate with its key")
+        raise SelectionError(say("the PKCS#12 file lacks a certificate with its key"))
     return Credentials(tuple(c.public_bytes(Encoding.DER) for c in (own, *more)), key)
 
 
@@ -93,5 +94,5 @@ def _checked(found: Credentials) -> Credentials:
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     own = x509.load_der_x509_certificate(found.chain[0]).public_key().public_bytes(*form)
     if own != found.key.public_key().public_bytes(*form):
-        raise SelectionError("the client's key does not belong to its certificate")
+        raise SelectionError(say("the client's key does not belong to its certificate"))
     return found

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from tlswire import codes
 from tlswire.codes import ECCurveType, Version
+from tlswire.language import say
 from tlswire.player import shares
 from tlswire.player.shares import Finite, Share
 from tlswire.player.stop import Stop
@@ -50,7 +51,7 @@ def exchange(kind: str, offered: Offered) -> Exchanged:
     """Exchange keys by one of `suites`' methods; raises Stop for one that is not done here."""
     how = _KINDS.get(kind)
     if how is None:
-        raise Stop(f"the key exchange {kind} is not done here")
+        raise Stop(say("the key exchange {kind} is not done here", kind=kind))
     return how(offered)
 
 
@@ -68,7 +69,9 @@ def _rsa_export(offered: Offered) -> Exchanged:
     try:
         return _encrypted(offered, RSAPublicNumbers(*numbers).public_key())
     except ValueError as error:
-        raise Stop(f"the server's RSA key of this handshake cannot be used: {error}") from None
+        raise Stop(
+            say("the server's RSA key of this handshake cannot be used: {error}", error=error)
+        ) from None
 
 
 def _encrypted(offered: Offered, key: Any) -> Exchanged:
@@ -76,7 +79,7 @@ def _encrypted(offered: Offered, key: Any) -> Exchanged:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     if not isinstance(key, RSAPublicKey):
-        raise Stop("the server's certificate has no RSA key, which its suite needs")
+        raise Stop(say("the server's certificate has no RSA key, which its suite needs"))
     secret = offered.highest.to_bytes(2, "big") + os.urandom(_RANDOM)
     sealed = key.encrypt(secret, PKCS1v15())
     bare = offered.version == Version.ssl_3_0  # RFC 6101 section 5.6.7.1
@@ -87,13 +90,13 @@ def _dhe(offered: Offered) -> Exchanged:
     """Leading zeros of the secret go (RFC 5246 section 8.1.2)."""
     params = offered.params
     if "dh_p" not in params:
-        raise Stop("the server sent no Diffie-Hellman parameters")
+        raise Stop(say("the server sent no Diffie-Hellman parameters"))
     if len(params["dh_p"]) > LARGEST_MODULUS:
-        raise Stop(f"the server's modulus has {len(params['dh_p'])} bytes")
+        raise Stop(say("the server's modulus has {number} bytes", number=len(params["dh_p"])))
     try:
         own = Finite(_int(params["dh_p"]), _int(params["dh_g"]))
     except ValueError as error:
-        raise Stop(f"the server's Diffie-Hellman parameters: {error}") from None
+        raise Stop(say("the server's Diffie-Hellman parameters: {error}", error=error)) from None
     secret = _agreed(own, params["dh_Ys"]).lstrip(b"\0")
     return Exchanged(secret, _opaque16(own.public))
 
@@ -101,11 +104,16 @@ def _dhe(offered: Offered) -> Exchanged:
 def _ecdhe(offered: Offered) -> Exchanged:
     params = offered.params
     if params.get("curve_type") != ECCurveType.named_curve:
-        raise Stop("the server names no curve that is known here")
+        raise Stop(say("the server names no curve that is known here"))
     group = params["parameters"]["named_curve"]
     own = shares.make(group)
     if own is None:
-        raise Stop(f"the server's group {codes.GROUPS.get(group, hex(group))} is not done here")
+        raise Stop(
+            say(
+                "the server's group {group} is not done here",
+                group=codes.GROUPS.get(group, hex(group)),
+            )
+        )
     return Exchanged(_agreed(own, params["public"]), _opaque8(own.public))
 
 
@@ -116,7 +124,7 @@ def _ecdh(offered: Offered) -> Exchanged:
 
     key = offered.certificate_key
     if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise Stop("the server's certificate has no elliptic-curve key, which its suite needs")
+        raise Stop(say("the server's certificate has no elliptic-curve key, which its suite needs"))
     own = ec.generate_private_key(key.curve)
     point = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return Exchanged(own.exchange(ec.ECDH(), key), _opaque8(point))
@@ -125,7 +133,7 @@ def _ecdh(offered: Offered) -> Exchanged:
 def _agreed(own: Share, peer: bytes) -> bytes:
     secret = shares.agree(own, peer)
     if secret is None:
-        raise Stop("the server's key share is no element of its group")
+        raise Stop(say("the server's key share is no element of its group"))
     return secret
 
 
@@ -140,7 +148,7 @@ def _psk(offered: Offered) -> Exchanged:
 
 def _known(offered: Offered) -> Psk:
     if offered.psk is None:
-        raise Stop("the suite needs a pre-shared key, and none was given")
+        raise Stop(say("the suite needs a pre-shared key, and none was given"))
     return offered.psk
 
 

@@ -20,6 +20,7 @@ from tlswire.codes import (
 )
 from tlswire.keys.agreement import Agreed
 from tlswire.keys.protection import Protection, protect
+from tlswire.language import mark, say
 from tlswire.player import records, signatures
 from tlswire.player.credentials import Credentials
 from tlswire.player.exchange import Exchanged, Offered, Psk, exchange
@@ -27,8 +28,8 @@ from tlswire.player.secrets import Secrets
 from tlswire.player.stop import Stop
 from tlswire.transcript import Entry, Transcript
 
-WRONG_SIGNATURE: Final = "the server's signature does not fit its certificate"
-UNSURE_SIGNATURE: Final = "the server's signature is of a kind that cannot be verified here"
+WRONG_SIGNATURE: Final = mark("the server's signature does not fit its certificate")
+UNSURE_SIGNATURE: Final = mark("the server's signature is of a kind that cannot be verified here")
 
 
 class Flight12(NamedTuple):
@@ -113,7 +114,7 @@ def _verified(transcript: Transcript, agreed: Agreed, leaf: Certificate | None) 
     signed = agreed.client_random + agreed.server_random + sent.body[: len(sent.body) - trailer]
     right = signatures.right(leaf, agreed.version, sent.fields, signed)
     transcript.server_proved = right
-    return {True: (), False: (WRONG_SIGNATURE,), None: (UNSURE_SIGNATURE,)}[right]
+    return {True: (), False: (say(WRONG_SIGNATURE),), None: (say(UNSURE_SIGNATURE),)}[right]
 
 
 def _exchange(
@@ -145,7 +146,7 @@ def _proof(credentials: Credentials, agreed: Agreed, asked: Entry, heard: bytes)
         return len(signature).to_bytes(2, "big") + signature
     wanted = tuple(asked.fields.get("supported_signature_algorithms", ()))
     if not wanted:
-        raise Stop("the server's CertificateRequest names no signature scheme")
+        raise Stop(say("the server's CertificateRequest names no signature scheme"))
     scheme = signatures.choose(credentials.key, wanted, tls13=False)
     signature = signatures.sign(credentials.key, scheme, heard)
     return scheme.to_bytes(2, "big") + len(signature).to_bytes(2, "big") + signature

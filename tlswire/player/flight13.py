@@ -12,6 +12,7 @@ from tlswire.keys.agreement import hash_name
 from tlswire.keys.keylog import HANDSHAKE, TRAFFIC
 from tlswire.keys.protection import Protection, Protection13
 from tlswire.keys.schedule import Traffic
+from tlswire.language import say
 from tlswire.player import records, signatures
 from tlswire.player.credentials import Credentials
 from tlswire.player.flight12 import UNSURE_SIGNATURE, WRONG_SIGNATURE, server_leaf
@@ -32,7 +33,9 @@ def answer(transcript: Transcript, secrets: Secrets, credentials: Credentials | 
     """Answer the server's flight. Raises Stop where it cannot be read to its end."""
     traffic, agreed = secrets.traffic(HANDSHAKE["client"]), secrets.agreed
     if traffic is None or agreed is None or secrets.traffic(TRAFFIC["client"]) is None:
-        raise Stop("the server's encrypted flight cannot be read with the keys of this handshake")
+        raise Stop(
+            say("the server's encrypted flight cannot be read with the keys of this handshake")
+        )
     asked, first = _said(transcript, "certificate_request"), _settings(transcript)
     heard = secrets.heard + b"".join(first)
     own = _identify(asked, traffic, heard, credentials) if asked is not None else ()

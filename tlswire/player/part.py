@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from tlswire.codes import EXTENSIONS, ExtensionType, Version
+from tlswire.language import say
 from tlswire.offer import read_offer
 from tlswire.transcript import Entry, Transcript
 
@@ -146,9 +147,15 @@ def _answered(
         elif extension.type == ExtensionType.renegotiation_info:
             yield extension  # the suite 00FF asks for it as well (RFC 5746 section 3.6)
         elif extension.type in _NOT_PLAYED:
-            notes.append(f"the captured ServerHello's {name} is left out: it is not played")
+            notes.append(
+                say("the captured ServerHello's {name} is left out: it is not played", name=name)
+            )
         elif not hello.has_extension(extension.type):
-            notes.append(f"the captured ServerHello's {name} is left out: this client has none")
+            notes.append(
+                say(
+                    "the captured ServerHello's {name} is left out: this client has none", name=name
+                )
+            )
         else:
             yield extension
 

@@ -19,6 +19,7 @@ from tlswire.codes import (
 )
 from tlswire.keys.keylog import TRAFFIC
 from tlswire.keys.protection import Protection13
+from tlswire.language import say
 from tlswire.player import flight12, flight13, twin
 from tlswire.player.credentials import Credentials
 from tlswire.player.exchange import Psk
@@ -95,7 +96,11 @@ class Player:
         except Stop as stop:
             self.why = str(stop)
         except Exception as error:  # what a library thinks of hostile bytes, in its own ways
-            self.why = f"what the server sent cannot be used: {type(error).__name__}: {error}"
+            self.why = say(
+                "what the server sent cannot be used: {name}: {error}",
+                name=type(error).__name__,
+                error=error,
+            )
         return b""
 
     # -- the handshake -----------------------------------------------------------------
@@ -111,15 +116,15 @@ class Player:
         if state in (CLIENT_CERTIFICATE, CLIENT_KEY_EXCHANGE):
             return self._flight12()
         if state == CLIENT_FINISHED:
-            raise Stop("the server resumes a session whose keys only the captured client has")
+            raise Stop(say("the server resumes a session whose keys only the captured client has"))
         return b""
 
     def _hello_again(self, retry: Entry) -> bytes:
         """Answer a HelloRetryRequest once (RFC 8446 sections 4.1.4 and D.4)."""
         if not self._rekeyed:
-            raise Stop("the server asks for a second ClientHello, which needs keys of our own")
+            raise Stop(say("the server asks for a second ClientHello, which needs keys of our own"))
         if self._changed:
-            raise Stop("the server asks for a third ClientHello")
+            raise Stop(say("the server asks for a third ClientHello"))
         bodies = {e["type"]: e["body"] for e in retry.fields.get("extensions", ()) if e["body"]}
         psk = self._means.psk.key if self._means.psk is not None else None
         secrets = self._secrets
@@ -137,7 +142,7 @@ class Player:
     def _finish13(self) -> bytes:
         agreed = self._secrets.agreed
         if agreed is None or self._secrets.why is not None:
-            raise Stop(self._secrets.why or "the server's choice cannot be followed")
+            raise Stop(self._secrets.why or say("the server's choice cannot be followed"))
         own = flight13.answer(self._transcript, self._secrets, self._means.credentials)
         self.notes += own.notes
         self._writer = Writer(agreed.version, tls13=True, largest=self._largest())
@@ -150,7 +155,7 @@ class Player:
     def _flight12(self) -> bytes:
         agreed = self._secrets.agreed
         if agreed is None:
-            raise Stop(self._secrets.why or "the server's choice cannot be followed")
+            raise Stop(self._secrets.why or say("the server's choice cannot be followed"))
         means = self._means
         own = flight12.answer(self._transcript, self._secrets, means.credentials, means.psk)
         self.notes += own.notes
@@ -211,14 +216,14 @@ class Player:
         """From the handshake's keys to those of the application data."""
         traffic, agreed = self._secrets.traffic(TRAFFIC["client"]), self._secrets.agreed
         if traffic is None or agreed is None:
-            raise Stop("the keys of the application data are not known")
+            raise Stop(say("the keys of the application data are not known"))
         writer.protection = Protection13(agreed.facts, traffic, agreed.version)
         self._switched = True
 
     def _decline(self, writer: Writer) -> bytes:
         """Answer what the server asks for after the handshake: a new one, or new keys."""
         if self._unanswered("hello_request", late=True) is not None:
-            self.notes.append("the server asks to renegotiate, which is declined")
+            self.notes.append(say("the server asks to renegotiate, which is declined"))
             body = bytes((AlertLevel.warning, Alert.no_renegotiation))
             return writer.write(ContentType.alert, body)
         update = self._unanswered("key_update", late=True)
@@ -229,7 +234,7 @@ class Player:
             return said
         asked = self._unanswered("certificate_request", late=True)
         if asked is not None and self._transcript.tls13:
-            self.notes.append("the server asks for a client certificate after the handshake")
+            self.notes.append(say("the server asks for a client certificate after the handshake"))
             own = flight13.late_answer(asked, self._secrets, self._means.credentials)
             return b"".join(writer.write(ContentType.handshake, each) for each in own)
         return b""

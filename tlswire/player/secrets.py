@@ -15,6 +15,7 @@ from tlswire.keys.agreement import Agreed, hash_name, supported
 from tlswire.keys.keying import agree
 from tlswire.keys.keylog import HANDSHAKE, MASTER, TRAFFIC, KeyLog
 from tlswire.keys.schedule import Schedule, Traffic
+from tlswire.language import say
 from tlswire.player import shares
 from tlswire.player.shares import Share
 from tlswire.suites import SUITES
@@ -67,8 +68,12 @@ class Secrets(KeyLog):
         version, suite = chosen_version(answer) or 0, answer.fields.get("cipher_suite", -1)
         facts, self.tls13 = SUITES.get(suite), is_tls13(version)
         if facts is None or not supported(facts, version, tls13=self.tls13):
-            name = codes.CIPHER_SUITES.get(suite, f"the suite 0x{suite & 0xFFFF:04x}")
-            self.why = f"the records of {name}, which the server chose, cannot be written here"
+            name = codes.CIPHER_SUITES.get(suite) or say(
+                "the suite 0x{suite:04x}", suite=suite & 0xFFFF
+            )
+            self.why = say(
+                "the records of {name}, which the server chose, cannot be written here", name=name
+            )
             return
         self.agreed = agree(hello, answer, version, facts)
         if self.tls13:
@@ -78,11 +83,11 @@ class Secrets(KeyLog):
         """From the shares to the handshake secrets (RFC 8446 section 7.1)."""
         resumed = answer.has_extension(ExtensionType.pre_shared_key)
         if resumed and self._psk is None:
-            self.why = "the server resumes a session whose key only the captured client has"
+            self.why = say("the server resumes a session whose key only the captured client has")
             return
         material = self._shared(answer.extension(ExtensionType.key_share) or {})
         if material is None and (answer.has_extension(ExtensionType.key_share) or not resumed):
-            self.why = self.why or "the server sent no key share"
+            self.why = self.why or say("the server sent no key share")
             return
         self._schedule = Schedule(hash_name(agreed.facts), self._psk if resumed else None)
         self._schedule.descend(material)
@@ -96,9 +101,9 @@ class Secrets(KeyLog):
         own = self.shares.get(share["group"])
         secret = shares.agree(own, share["key_exchange"]) if own is not None else None
         if own is None:
-            self.why = "the key share that the server took is the captured client's own"
+            self.why = say("the key share that the server took is the captured client's own")
         elif secret is None:
-            self.why = "the server's key share is no element of its group"
+            self.why = say("the server's key share is no element of its group")
         return secret
 
     def _finish(self, schedule: Schedule) -> None:

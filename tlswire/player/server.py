@@ -15,6 +15,7 @@ from tlswire.keys import rsa
 from tlswire.keys.agreement import hash_name
 from tlswire.keys.keylog import HANDSHAKE, MASTER, TRAFFIC
 from tlswire.keys.protection import Protection13, protect
+from tlswire.language import say
 from tlswire.player import part, responses, shares, signatures
 from tlswire.player.credentials import Credentials
 from tlswire.player.part import Part
@@ -153,19 +154,19 @@ class Server:
         compatible = bool(hello.fields.get("session_id"))
         group = self._part.retried or self._part.group
         if group is None:
-            raise Stop("the captured server took a session of before: that has no key share")
+            raise Stop(say("the captured server took a session of before: that has no key share"))
         asked = self._part.retried is not None and self._answered == 1
         public = _share_of(hello, self._part.group or group)
         if asked or public is None:
             if self._answered > 1:
-                raise Stop("the client sent no key share of the group it was asked for")
+                raise Stop(say("the client sent no key share of the group it was asked for"))
             body = part.retry_request(self._part, hello, group, RETRY_RANDOM)
             raw = message(HandshakeType.server_hello, body)
             self._say("hello_retry_request", self._writer.write(ContentType.handshake, raw), at)
             return
         response = responses.respond(self._part.group or group, public)
         if response is None:
-            raise Stop("the key share of the captured server's group cannot be answered here")
+            raise Stop(say("the key share of the captured server's group cannot be answered here"))
         self._secrets.agreed_secret = response.secret
         body = part.server_hello(self._part, hello, response.public, self.notes)
         self._tell("server_hello", body, at)
@@ -178,7 +179,7 @@ class Server:
         secrets, agreed = self._secrets, self._secrets.agreed
         traffic = secrets.traffic(HANDSHAKE["server"])
         if agreed is None or traffic is None:
-            raise Stop(secrets.why or "the keys of this handshake are not known")
+            raise Stop(secrets.why or say("the keys of this handshake are not known"))
         self._writer.protection = Protection13(agreed.facts, traffic, agreed.version)
         self._tell("encrypted_extensions", part.encrypted_extensions(self._part, hello), at)
         if self._part.asks is not None:
@@ -194,13 +195,17 @@ class Server:
 
     def _flight12(self, hello: Entry, at: float) -> None:
         if self._part.resumes:
-            self.notes.append("the captured server resumed a session: a whole handshake is played")
+            self.notes.append(
+                say("the captured server resumed a session: a whole handshake is played")
+            )
         body = part.server_hello(self._part, hello, None, self.notes)
         self._tell("server_hello", body, at)
         facts = SUITES.get(self._part.suite)
         kind = facts.key_exchange if facts is not None else ""
         if kind not in ("RSA", "DHE", "ECDHE") or self._secrets.agreed is None:
-            raise Stop(self._secrets.why or f"the key exchange {kind} is not played here")
+            raise Stop(
+                self._secrets.why or say("the key exchange {kind} is not played here", kind=kind)
+            )
         self._tell("certificate", _certificates12(self._credentials), at)
         if kind != "RSA":
             self._tell("server_key_exchange", self._own_share(hello, kind), at)
@@ -229,7 +234,7 @@ class Server:
         group = named if named is not None else next(iter(listed), 0x1D)
         self._secrets.own = shares.make(group)
         if self._secrets.own is None:
-            raise Stop("a share of the captured server's curve cannot be made here")
+            raise Stop(say("a share of the captured server's curve cannot be made here"))
         public = self._secrets.own.public
         head = bytes((ECCurveType.named_curve,)) + group.to_bytes(2, "big")
         return head + bytes((len(public),)) + public
@@ -237,7 +242,7 @@ class Server:
     def _params_dhe(self) -> bytes:
         params = self._part.params
         if "dh_p" not in params:
-            raise Stop("the captured server's Diffie-Hellman parameters were not seen")
+            raise Stop(say("the captured server's Diffie-Hellman parameters were not seen"))
         modulus, generator = params["dh_p"], params["dh_g"]
         own = Finite(int.from_bytes(modulus, "big"), int.from_bytes(generator, "big"))
         self._secrets.own = own
@@ -248,7 +253,7 @@ class Server:
     def _finish12(self, at: float) -> None:
         agreed, master = self._secrets.agreed, self._secrets.master
         if agreed is None or master is None:
-            raise Stop("the client's key exchange cannot be read")
+            raise Stop(say("the client's key exchange cannot be read"))
         self._finished = True
         verify_data = agreed.prf.verify_data(master, "server", self._secrets.heard)
         self._say("change_cipher_spec", self._writer.change_cipher_spec(), at)
@@ -297,7 +302,9 @@ def _choose(credentials: Credentials, wanted: tuple[int, ...], *, tls13: bool) -
     try:
         return signatures.choose(credentials.key, wanted, tls13=tls13)
     except Stop:
-        raise Stop("our key can sign with none of the schemes that the client accepts") from None
+        raise Stop(
+            say("our key can sign with none of the schemes that the client accepts")
+        ) from None
 
 
 def _signature(credentials: Credentials, scheme: int, signed: bytes) -> bytes:

@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import Any, Final, Protocol
 
 from tlswire.codes import Group
+from tlswire.language import say
 
 #: RFC 7919 appendix A: what makes the modulus a safe prime, and the private exponent's bits that
 #: its strength asks for (section 5.2).
@@ -97,7 +98,7 @@ class Finite:
 
     def __init__(self, modulus: int, generator: int, bits: int = _EXPONENT) -> None:
         if modulus < 5:
-            raise ValueError("no modulus")
+            raise ValueError(say("no modulus"))
         self._modulus = modulus
         self._exponent = secrets.randbits(min(bits, modulus.bit_length() - 1)) | 1
         self._size = (modulus.bit_length() + 7) // 8
@@ -107,7 +108,7 @@ class Finite:
         """Return the shared secret, as long as the modulus."""
         public = int.from_bytes(peer, "big")
         if not 1 < public < self._modulus - 1:
-            raise ValueError("no element of the group")
+            raise ValueError(say("no element of the group"))
         return pow(public, self._exponent, self._modulus).to_bytes(self._size, "big")
 
 

@@ -14,6 +14,7 @@ from tlswire.certificates import Certificate
 from tlswire.codes import SIGNATURE_SCHEMES, SignatureScheme, Version
 from tlswire.flow import Who
 from tlswire.keys.schedule import digest
+from tlswire.language import say
 from tlswire.player.stop import Stop
 
 _CONTEXT: Final[dict[Who, bytes]] = {
@@ -78,7 +79,7 @@ def choose(key: Any, wanted: tuple[int, ...], *, tls13: bool) -> int:
     for scheme in wanted:
         if _fits(key, SIGNATURE_SCHEMES.get(scheme, ""), tls13=tls13):
             return scheme
-    raise Stop("the client key can sign with none of the schemes that the server accepts")
+    raise Stop(say("the client key can sign with none of the schemes that the server accepts"))
 
 
 def _fits(key: Any, scheme: str, *, tls13: bool) -> bool:
@@ -128,4 +129,4 @@ def sign_10(key: Any, data: bytes) -> bytes:
         return bytes(key.sign(md5_sha1(data), padding.PKCS1v15(), utils.NoDigestInfo()))
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return bytes(key.sign(data, ec.ECDSA(hashes.SHA1())))
-    raise Stop("the client key cannot sign in this version of TLS")
+    raise Stop(say("the client key cannot sign in this version of TLS"))

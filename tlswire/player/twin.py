@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from tlswire.codes import GROUPS, ExtensionType, is_grease
 from tlswire.flight import Flight, Piece
 from tlswire.keys.schedule import Schedule
+from tlswire.language import say
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.player import shares
 from tlswire.player.shares import Share
@@ -22,7 +23,6 @@ from tlswire.variants import Edit, Hello, apply, open_hello
 from tlswire.variants.edits import Draft, words
 
 #: What the reasons of edits say; a report folds equal ones.
-_FRESH: Final = "fresh, so that the keys are ours"
 
 
 class Twin(NamedTuple):
@@ -40,10 +40,16 @@ def twin(hello: Hello, psk: bytes | None = None) -> Twin:
     """
     bound = psk is not None and _binder(hello) in hello.places
     draft, own = Draft(hello, bound=bound), dict[int, Share]()
-    draft.replace("random", os.urandom(len(hello.fields["random"])), f"random: {_FRESH}")
+    draft.replace(
+        "random",
+        os.urandom(len(hello.fields["random"])),
+        say("random: fresh, so that the keys are ours"),
+    )
     session = hello.fields["session_id"]
     if session:
-        draft.replace("session_id", os.urandom(len(session)), "session id: fresh, no session asked")
+        draft.replace(
+            "session_id", os.urandom(len(session)), say("session id: fresh, no session asked")
+        )
     _forget(draft, hello)
     kept = _share(draft, hello, own)
     if psk is not None and bound:
@@ -64,9 +70,9 @@ def _bind(draft: Draft, hello: Hello, psk: bytes, before: bytes) -> None:
     listed = 2 + hello.places[path.removesuffix("[0]")][1]
     name = {32: "sha256", 48: "sha384"}.get(size)
     if name is None:
-        raise Stop(f"a binder of {size} bytes is of no hash that is known here")
+        raise Stop(say("a binder of {size} bytes is of no hash that is known here", size=size))
     made = Schedule(name, psk).binder(before + message[: len(message) - listed], external=True)
-    draft.replace(path, bytes((size,)) + made, "the binder, made anew with the key given")
+    draft.replace(path, bytes((size,)) + made, say("the binder, made anew with the key given"))
 
 
 def _share(draft: Draft, hello: Hello, own: dict[int, Share]) -> list[int]:
@@ -77,7 +83,11 @@ def _share(draft: Draft, hello: Hello, own: dict[int, Share]) -> list[int]:
         share = None if is_grease(group) or group in own else shares.make(group)
         if share is not None and len(share.public) == hello.places.get(path, (0, -1))[1]:
             own[group] = share
-            draft.replace(path, share.public, f"key share of {_name(group)}: {_FRESH}")
+            draft.replace(
+                path,
+                share.public,
+                say("key share of {group}: fresh, so that the keys are ours", group=_name(group)),
+            )
         elif not is_grease(group):
             kept.append(group)
     return kept
@@ -87,7 +97,12 @@ def _tell_kept(kept: list[int]) -> list[str]:
     if not kept:
         return []
     names = ", ".join(map(_name, kept))
-    return [f"the twin keeps the captured key share of {names}: none of the kind can be made here"]
+    return [
+        say(
+            "the twin keeps the captured key share of {names}: none of the kind can be made here",
+            names=names,
+        )
+    ]
 
 
 def _forget(draft: Draft, hello: Hello) -> None:
@@ -95,7 +110,7 @@ def _forget(draft: Draft, hello: Hello) -> None:
     at = hello.index(ExtensionType.session_ticket)
     path = f"extensions[{at}].body"
     if at is not None and hello.places.get(path, (0, 0))[1]:
-        draft.replace(path, b"", "session ticket: empty, no session asked")
+        draft.replace(path, b"", say("session ticket: empty, no session asked"))
 
 
 # -- the second hello ----------------------------------------------------------------------------
@@ -117,7 +132,7 @@ def again(
     flight = Flight((Piece(sent),))
     hello = open_hello(flight)
     if hello is None:
-        raise Stop("the hello cannot be opened to answer the HelloRetryRequest")
+        raise Stop(say("the hello cannot be opened to answer the HelloRetryRequest"))
     bound = psk is not None and _binder(hello) in hello.places
     draft = Draft(hello, bound=bound)
     group = retry.get(ExtensionType.key_share, {}).get("selected_group")
@@ -126,7 +141,7 @@ def again(
     cookie = retry.get(ExtensionType.cookie, {}).get("cookie")
     if cookie is not None:
         body = len(cookie).to_bytes(2, "big") + cookie
-        draft.add(ExtensionType.cookie, body, "the server's cookie")
+        draft.add(ExtensionType.cookie, body, say("the server's cookie"))
     if psk is not None and bound:
         _bind(draft, hello, psk, heard)
     return _message(apply(flight, draft.edits()))
@@ -135,23 +150,28 @@ def again(
 def _share_again(draft: Draft, hello: Hello, group: int, own: dict[int, Share]) -> None:
     share = shares.make(group)
     if share is None:
-        raise Stop(f"the server asks for a key share of {_name(group)}, which cannot be made here")
+        raise Stop(
+            say(
+                "the server asks for a key share of {group}, which cannot be made here",
+                group=_name(group),
+            )
+        )
     own.clear()
     own[group] = share
     entry = words((group, len(share.public))) + share.public
     at = hello.index(ExtensionType.key_share)
     if at is None:
         body = words((len(entry),)) + entry
-        draft.add(ExtensionType.key_share, body, "the share that the server asks for")
+        draft.add(ExtensionType.key_share, body, say("the share that the server asks for"))
         return
     path = f"extensions[{at}].body.client_shares"
-    draft.replace(path, entry, "the share that the server asks for")
+    draft.replace(path, entry, say("the share that the server asks for"))
 
 
 def _message(flight: Flight) -> bytes:
     hello = open_hello(flight)
     if hello is None:
-        raise Stop("the second hello cannot be made from the first")
+        raise Stop(say("the second hello cannot be made from the first"))
     return hello.message.header + hello.body[: hello.size - MESSAGE_HEADER]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from tlswire.errors import SelectionError
 from tlswire.flow import Who
+from tlswire.language import say
 from tlswire.preambles.dialects import ALIASES, BY_PROTOCOL
 from tlswire.preambles.step import HORIZON, Dialect, Exchanges, Step, escape
 from tlswire.way import Target
@@ -21,7 +22,13 @@ def named(protocol: str) -> tuple[Dialect, ...]:
     unknown = [name for name in names if name not in BY_PROTOCOL]
     if unknown:
         known = ", ".join(BY_PROTOCOL)
-        raise SelectionError(f"no preamble is called {unknown[0]!r}; there are {known}")
+        raise SelectionError(
+            say(
+                "no preamble is called {unknown!r}; there are {known}",
+                unknown=unknown[0],
+                known=known,
+            )
+        )
     return tuple(BY_PROTOCOL[name] for name in names)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tlswire.language import say
 from tlswire.result import Remedy
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _of(topic: Topic, offer: Offer | None) -> Iterator[Remedy]:
         for row in _table(topic):
             line = _written(row.line, filled.words)
             if line is not None:
-                text = f"{row.product}: {line}"
+                text = say("{product}: {setting}", product=row.product, setting=line)
                 yield Remedy(who=row.who, text=text, product=row.product, setting=line)
 
 

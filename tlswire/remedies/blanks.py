@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from tlswire import codes
 from tlswire.codes import Version
+from tlswire.language import mark, say
 from tlswire.offer import Offer, is_host_name
 from tlswire.remedies import needs, spelling
 from tlswire.suites import SuiteFacts
@@ -48,8 +49,7 @@ def _suites13(offer: Offer) -> Filled:
 def _of(offer: Offer) -> Filled:
     need = needs.suites(offer)
     if not need.suites:
-        offered = "only suites that are broken" if offer.suites else "no suite"
-        return Filled({}, False, f"The client offers {offered}: {_update('accept none of them')}")
+        return Filled({}, False, say(ONLY_BROKEN if offer.suites else NO_SUITE))
     chosen = need.suites
     # lists that cannot be added to hold the usual suites too, so that no other client is shut out
     listed = tuple(dict.fromkeys((*chosen, *needs.usual_suites(chosen))))
@@ -63,7 +63,7 @@ def _of(offer: Offer) -> Filled:
         "suites_iana": _joined(",", (facts.name for facts in listed)),
         "suite_iana": chosen[0].name,
     }
-    return Filled(words, True, _priced(need.price, needs.MODERN))
+    return Filled(words, True, _priced(need.price, say(needs.MODERN)))
 
 
 def _tls13(facts: SuiteFacts) -> str | None:
@@ -85,12 +85,25 @@ def _having(
 def _priced(price: str | None, wanted: str) -> str | None:
     if price is None:
         return None
-    better = needs.BETTER.format(wanted=wanted)
-    return f"{better} The settings below lower the server's security for all clients: {price}."
+    return say(
+        "{better} The settings below lower the server's security for all clients: {price}.",
+        better=say(needs.BETTER, wanted=wanted),
+        price=price,
+    )
 
 
-def _update(instead: str) -> str:
-    return f"{instead}, update the client, or put a proxy with a modern library before it."
+ONLY_BROKEN: Final = mark(
+    "The client offers only suites that are broken: accept none of them, update the client, or put "
+    "a proxy with a modern library before it."
+)
+NO_SUITE: Final = mark(
+    "The client offers no suite: accept none of them, update the client, or put a proxy with a "
+    "modern library before it."
+)
+TOO_OLD: Final = mark(
+    "The client is too old for any setting: enable nothing, update the client, or put a proxy with "
+    "a modern library before it."
+)
 
 
 # -- versions ---------------------------------------------------------------------------------
@@ -99,10 +112,10 @@ def _update(instead: str) -> str:
 def _highest(offer: Offer) -> Filled:
     version = needs.highest_version(offer)
     if version is None:
-        return Filled(
-            {}, False, f"The client is too old for any setting: {_update('enable nothing')}"
-        )
-    return Filled(_version(version), True, _priced(needs.VERSION_PRICES[version], "TLS 1.2 or 1.3"))
+        return Filled({}, False, say(TOO_OLD))
+    price = needs.VERSION_PRICES[version]
+    priced = _priced(say(price), say("TLS 1.2 or 1.3")) if price is not None else None
+    return Filled(_version(version), True, priced)
 
 
 def _lowest(offer: Offer) -> Filled:
@@ -130,7 +143,7 @@ def _groups(offer: Offer) -> Filled:
     """The groups that fit this client first, then the usual ones, so that no other is shut out."""
     offered = [group for group in spelling.GROUPS if group in (offer.groups or ())]
     if not offered:
-        text = "The client offers no group that servers have: let it offer X25519 or P-256."
+        text = say("The client offers no group that servers have: let it offer X25519 or P-256.")
         return Filled({}, False, text)
     listed = tuple(dict.fromkeys((*offered, *spelling.USUAL_GROUPS)))
     names = [spelling.GROUPS[group] for group in listed]
@@ -148,7 +161,7 @@ def _schemes(offer: Offer) -> Filled:
     names = [codes.SIGNATURE_SCHEMES.get(s, "") for s in offer.signature_algorithms or ()]
     sound = [n for n in names if n and not any(old in n for old in needs.OLD_HASHES)]
     if not sound:
-        return Filled({}, False, needs.SHA1_ONLY)
+        return Filled({}, False, say(needs.SHA1_ONLY))
     listed = tuple(dict.fromkeys((*sound, *spelling.USUAL_SCHEMES)))
     return Filled({"schemes": ":".join(listed), "schemes_iana": ",".join(listed)})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tlswire.codes import Version
+from tlswire.language import mark, say
 from tlswire.offer import Offer
 from tlswire.suites import SUITES, SuiteFacts
 from tlswire.transcript import is_tls13
@@ -17,16 +18,16 @@ from tlswire.transcript import is_tls13
 MOST = 4
 #: Words in the names of suites that no server should be told to accept again.
 BROKEN: Final = ("anon", "EXPORT", "RC4", "RC2", "IDEA", "MD5")
-BETTER: Final = (
+BETTER: Final = mark(
     "Better: update the client, or its TLS library, so that it offers {wanted}; take the setting "
     "back afterwards."
 )
-SHA1_ONLY: Final = (
+SHA1_ONLY: Final = mark(
     "The client verifies signatures with SHA-1 or MD5 only: update it. A server that signs so "
     "(OpenSSL at @SECLEVEL=0) can be impersonated."
 )
 OLD_HASHES: Final = ("sha1", "md5", "sha224")
-MODERN: Final = "TLS 1.2 or 1.3 with ECDHE and AES-GCM or ChaCha20"
+MODERN: Final = mark("TLS 1.2 or 1.3 with ECDHE and AES-GCM or ChaCha20")
 
 
 #: RFC 9325 section 4.2, with ChaCha20; and RFC 8446 section 9.1.
@@ -91,18 +92,18 @@ def price(facts: SuiteFacts) -> str | None:
     """Say what accepting a suite costs; None for one that RFC 9325 recommends."""
     costs = []
     if not facts.forward_secrecy:
-        costs.append("no forward secrecy: a stolen key opens recorded connections")
+        costs.append(say("no forward secrecy: a stolen key opens recorded connections"))
     if "3DES" in facts.encryption:
-        costs.append("64-bit blocks, which leak after some gigabytes (Sweet32)")
+        costs.append(say("64-bit blocks, which leak after some gigabytes (Sweet32)"))
     elif facts.mac != "AEAD":
-        costs.append("CBC, which has a history of padding attacks (Lucky Thirteen)")
+        costs.append(say("CBC, which has a history of padding attacks (Lucky Thirteen)"))
     return "; ".join(costs) or None
 
 
 #: What accepting a version costs; versions that are not here are never asked for.
 VERSION_PRICES: Final[dict[int, str | None]] = {
-    Version.tls_1_0: "TLS 1.0 is forbidden by RFC 8996 and PCI DSS",
-    Version.tls_1_1: "TLS 1.1 is forbidden by RFC 8996",
+    Version.tls_1_0: mark("TLS 1.0 is forbidden by RFC 8996 and PCI DSS"),
+    Version.tls_1_1: mark("TLS 1.1 is forbidden by RFC 8996"),
     Version.tls_1_2: None,
     Version.tls_1_3: None,
 }

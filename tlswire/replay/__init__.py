@@ -29,6 +29,7 @@ from tlswire.errors import TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
+from tlswire.language import say
 from tlswire.proof import weigh_refusals
 from tlswire.replay import repeats, silence
 from tlswire.replay.attempts import send
@@ -138,7 +139,7 @@ def perform(
 
 
 def _still_gone(planned: Plan, before: Replay) -> Replay:
-    note = "the target could not be reached a moment ago, and was not called again"
+    note = say("the target could not be reached a moment ago, and was not called again")
     return structs.replace(
         before, connections=planned.connections, notes=(*_members(planned), note)
     )
@@ -147,7 +148,11 @@ def _still_gone(planned: Plan, before: Replay) -> Replay:
 def _which(addresses: list[Address], seen: Seen) -> Iterator[str]:
     if len(addresses) > 1:
         used = seen.flow.server.endpoint
-        yield f"the target's name has {len(addresses)} addresses; {used} was used"
+        yield say(
+            "the target's name has {number} addresses; {used} was used",
+            number=len(addresses),
+            used=used,
+        )
 
 
 def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
@@ -170,8 +175,13 @@ def _members(planned: Plan) -> Iterator[str]:
         ended = sum(same_end(s.ending, planned.chosen.ending) for s in planned.members)
         number = planned.chosen.flow.number
         yield (
-            f"stands for {count} connections with the same offer; the bytes are those of "
-            f"connection {number}, and {ended} of {count} ended as it did"
+            say(
+                "stands for {count} connections with the same offer; the bytes are those "
+                "of connection {number}, and {ended} of {count} ended as it did",
+                count=count,
+                number=number,
+                ended=ended,
+            )
         )
 
 

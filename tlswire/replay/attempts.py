@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tlswire import preambles, result
+from tlswire.causes import story
 from tlswire.ending import Ending
 from tlswire.exhibits import Exhibitor
 from tlswire.findings import ended_by, history, messages, spoken
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Flow
+from tlswire.language import say
 from tlswire.opening import opened
 from tlswire.player.exchange import Psk
 from tlswire.player.play import Means, Player
@@ -267,7 +269,10 @@ def _answer(data: bytes) -> str | None:
     """Return what an answer is: the status line of HTTP, else its kind."""
     if data.startswith(b"HTTP/"):
         return escape(data.split(b"\r\n", 1)[0])
-    return (preambles.name_bytes(data, "server") or f"{len(data)} bytes") if data else None
+    if not data:
+        return None
+    name = preambles.name_bytes(data, "server")
+    return story.kind(name) if name else say("{number} bytes", number=len(data))
 
 
 def _connected(flow: Flow) -> float | None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from tlswire.comparison import same_end, shows_certificate
 from tlswire.errors import TargetError
 from tlswire.experiments import Experiment
+from tlswire.language import say
 from tlswire.proof import Proof
 from tlswire.replay.attempts import Part, Tried, attempt, means_of
 from tlswire.replay.own import Own
@@ -39,7 +40,7 @@ def show(planned: Plan, addresses: list[Address], own: Own, without: Tried) -> S
     if own.credentials is None:
         return Shown()
     if not asked(without.seen):
-        return Shown(notes=("the server asks for no client certificate: none was shown",))
+        return Shown(notes=(say("the server asks for no client certificate: none was shown"),))
     try:
         found = _play(planned, addresses, own, without, variant=VARIANT)
         if found is None:
@@ -49,7 +50,7 @@ def show(planned: Plan, addresses: list[Address], own: Own, without: Tried) -> S
         control = _play(planned, addresses, own, without, variant=without.attempt.variant)
         again = _play(planned, addresses, own, without, variant=VARIANT)
     except TargetError as error:
-        return Shown(notes=(f"no client certificate could be shown: {error}",))
+        return Shown(notes=(say("no client certificate could be shown: {error}", error=error),))
     if control is None or not same_end(control.seen.ending, without.seen.ending):
         return Shown((found,))
     if again is None or not same_end(again.seen.ending, found.seen.ending):
@@ -80,6 +81,6 @@ def _proof(planned: Plan, own: Own, passed: Seen, control: Seen, again: Seen) ->
     if own.credentials is not None and shown and shown[0] == own.credentials.chain[0]:
         return None  # the same certificate: the server has changed its mind
     cause = REJECTED if shows_certificate(captured) else EMPTY
-    told = "the client certificate given"
+    told = say("the client certificate given")
     row = Experiment(cause, VARIANT, lambda seen: True, lambda flight, host: None, told)
     return Proof(row, passed, control, again)

@@ -13,6 +13,7 @@ from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.flight import Flight, Tape, first_flight, length_of
 from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.language import say
 from tlswire.replay.routes import Asked, Route, routes, stages
 from tlswire.seen import Seen
 from tlswire.sources.capture import open_capture
@@ -103,7 +104,9 @@ def record(found: Scan, wanted: Iterable[Seen]) -> dict[int, Tape]:
     if not any(not tape.done for tape in tapes.values()):
         return tapes
     if found.name == "-":
-        raise SelectionError("a replay reads its capture twice: give a file, not standard input")
+        raise SelectionError(
+            say("a replay reads its capture twice: give a file, not standard input")
+        )
     unwanted = Tape(0)
 
     def opened(flow: Flow) -> Sink:

@@ -11,6 +11,7 @@ from msgspec import structs
 from tlswire import revealed
 from tlswire.comparison import shows_certificate
 from tlswire.errors import BudgetError
+from tlswire.language import say
 from tlswire.player.play import Means
 from tlswire.replay.attempts import Part, Tried, attempt, means_of
 from tlswire.replay.identity import Shown, asked, show
@@ -118,13 +119,17 @@ def odd(played: Played, end: Tried) -> Iterator[str]:
     """Yield why our side stopped, and what was odd about the server's."""
     if resumes(played.exact.seen):
         yield (
-            "the server resumes a session with the exact hello: that proves nothing about a full "
-            "handshake, and its keys are the captured client's"
+            say(
+                "the server resumes a session with the exact hello: that proves nothing "
+                "about a full handshake, and its keys are the captured client's"
+            )
         )
     yield from played.second.notes
     yield from dict.fromkeys(note for tried in (played.unnamed, end) for note in tried.heard.notes)
     if end.heard.why is not None:
-        yield f"the replay stops where it does because {end.heard.why}"
+        yield say("the replay stops where it does because {why}", why=end.heard.why)
     if asked(played.unnamed.seen) and played.shown.first is None:
-        yield "the server asks for a client certificate; none was shown (--cert and --key give one)"
+        yield say(
+            "the server asks for a client certificate; none was shown (--cert and --key give one)"
+        )
     yield from played.shown.notes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence, Set
+from functools import reduce
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -19,6 +20,7 @@ from tlswire.comparison import by_choice
 from tlswire.errors import BudgetError, TargetError
 from tlswire.findings import ended_by
 from tlswire.fingerprints import ja3s
+from tlswire.language import counted, mark, say
 from tlswire.replay.plans import Plan
 from tlswire.result import Agreed, Answer, Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
@@ -32,18 +34,18 @@ SAID: Final = ("alert", "encrypted_alert")
 
 #: What tells servers apart, in the words of a report.
 MARKS: Final[dict[str, str]] = {
-    "server": "address",
-    "ttl": "the TTL of their packets",
-    "certificate": "certificate",
-    "version": "version",
-    "cipher_suite": "cipher suite",
-    "group": "group",
-    "signature": "signature scheme",
-    "alpn": "application protocol",
-    "client_certificate_asked": "whether a client certificate is asked for",
-    "session_tickets": "session tickets",
-    "server_hello": "the ServerHello's extensions",
-    "outcome": "outcome",
+    "server": mark("address"),
+    "ttl": mark("the TTL of their packets"),
+    "certificate": mark("certificate"),
+    "version": mark("version"),
+    "cipher_suite": mark("cipher suite"),
+    "group": mark("group"),
+    "signature": mark("signature scheme"),
+    "alpn": mark("application protocol"),
+    "client_certificate_asked": mark("whether a client certificate is asked for"),
+    "session_tickets": mark("session tickets"),
+    "server_hello": mark("the ServerHello's extensions"),
+    "outcome": mark("outcome"),
 }
 
 
@@ -85,10 +87,16 @@ def repeat_everywhere(
             tries.append(send(planned, address))
             places.rotate(-1)
         except BudgetError as error:
-            notes.append(f"the repeats were broken off after {len(tries)}: {error}")
+            notes.append(
+                say(
+                    "the repeats were broken off after {number}: {error}",
+                    number=len(tries),
+                    error=error,
+                )
+            )
             break
         except TargetError as error:
-            notes.append(f"left out: {error}")
+            notes.append(say("left out: {error}", error=error))
             places.popleft()
     answers = tuple(_grouped(tries))
     return Repeats(tuple(tries), answers, (*notes, *_several(answers)))
@@ -100,23 +108,26 @@ def _places(plans: Sequence[Plan], notes: list[str]) -> Iterator[Place]:
         try:
             yield from (Place(planned, address) for address in resolve(*planned.dialled))
         except TargetError as error:
-            notes.append(f"left out: {error}")
+            notes.append(say("left out: {error}", error=error))
 
 
 def _several(answers: Sequence[Answer]) -> Iterator[str]:
     """Say that more than one server answers, where no handshake suffers from it, and wherein."""
     if len(answers) > 1 and all(answer.passed for answer in answers):
         yield (
-            f"the same hello was answered in {len(answers)} ways, which differ in "
-            f"{', '.join(_apart(answers))}: more than one server answers, and they are not set up "
-            "alike"
+            say(
+                "the same hello was answered in {number} ways, which differ in {names}: "
+                "more than one server answers, and they are not set up alike",
+                number=len(answers),
+                names=", ".join(_apart(answers)),
+            )
         )
 
 
 def _apart(answers: Sequence[Answer]) -> Iterator[str]:
     for field, words in MARKS.items():
         if len({getattr(answer, field) for answer in answers}) > 1:
-            yield words
+            yield say(words)
 
 
 # -- who answered ------------------------------------------------------------------------
@@ -217,8 +228,13 @@ def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
     others = tuple(structs.replace(c, confidence="possible") for c in verdict.causes)
     return structs.replace(
         verdict,
-        summary=f"{verdict.summary} The same hello was taken {passed} of {len(tries)} times: "
-        f"{_which(repeats)}.",
+        summary=say(
+            "{summary} The same hello was taken {passed} of {number} times: {which}.",
+            summary=verdict.summary,
+            passed=passed,
+            number=len(tries),
+            which=_which(repeats),
+        ),
         causes=(found, *(c for c in others if c.id != CAUSE)),
         ruled_out=tuple(r for r in verdict.ruled_out if r.id != CAUSE),
     )
@@ -227,7 +243,7 @@ def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
 def _all_alike(verdict: Verdict, repeats: Repeats) -> Verdict:
     if _passed(repeats.tries[0]):
         return verdict
-    why = f"{len(repeats.tries)} of {len(repeats.tries)} tries were refused"
+    why = say("{number} of {number} tries were refused", number=len(repeats.tries))
     kept = tuple(c for c in verdict.causes if c.id != CAUSE)
     ruled = tuple(r for r in verdict.ruled_out if r.id != CAUSE)
     return structs.replace(verdict, causes=kept, ruled_out=(*ruled, RuledOut(id=CAUSE, why=why)))
@@ -268,30 +284,51 @@ def _which(repeats: Repeats) -> str:
     by = _by(repeats)
     if len(by) > 1 and all(len(set(done)) == 1 for done in by.values()):
         wrong = [address for address, done in by.items() if not done[0]]
-        return f"{' and '.join(wrong)} refused always, the other{_s(len(by) - len(wrong))} never"
-    return "more than one server answers there, and they are not set up alike"
+        return counted(
+            "{names} refused always, the other never",
+            "{names} refused always, the others never",
+            len(by) - len(wrong),
+            names=reduce(_and, wrong),
+        )
+    return say("more than one server answers there, and they are not set up alike")
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _and(names: str, last: str) -> str:
+    return say("{names} and {last}", names=names, last=last)
 
 
 def told(answer: Answer) -> str:
     """Return an answer as a sentence of evidence."""
-    did = "took it" if answer.passed else f"did not get beyond {answer.stopped_at}"
+    often = counted("once", "{number} times", answer.count)
+    told = say(
+        _did(answer), often=often, server=answer.server, at=answer.stopped_at, how=_how(answer)
+    )
+    return f"{told}{_marks(answer)}"
+
+
+def _did(answer: Answer) -> str:
+    if answer.passed:
+        return TOOK
+    return STOPPED if answer.ended_by is None else REFUSED
+
+
+TOOK: Final = mark("{often} {server} took it")
+STOPPED: Final = mark("{often} {server} did not get beyond {at}")
+REFUSED: Final = mark("{often} {server} refused it ({how}, at {at})")
+
+
+def _how(answer: Answer) -> str | None:
     ended = answer.ended_by
-    if not answer.passed and ended is not None:
-        name = ended.alert.name if ended.alert is not None and ended.alert.name else ended.how
-        did = f"refused it ({name}, at {answer.stopped_at})"
-    often = "once" if answer.count == 1 else f"{answer.count} times"
-    return f"{often} {answer.server} {did}{_marks(answer)}"
+    if ended is None:
+        return None
+    return ended.alert.name if ended.alert is not None and ended.alert.name else ended.how
 
 
 def _marks(answer: Answer) -> str:
     marks = [
         f"TTL {answer.ttl}" if answer.ttl is not None else "",
         " ".join(filter(None, (answer.version, answer.cipher_suite))),
-        f"certificate {answer.certificate[:16]}" if answer.certificate else "",
+        say("certificate {hash}", hash=answer.certificate[:16]) if answer.certificate else "",
     ]
     shown = ", ".join(filter(None, marks))
-    return f": {shown}" if shown else ""
+    return say(": {marks}", marks=shown) if shown else ""

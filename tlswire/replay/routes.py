@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint
+from tlswire.language import say
 from tlswire.preambles.speaker import named
 from tlswire.seen import Seen
 from tlswire.way import Stage, Target, Way
@@ -78,8 +79,17 @@ def told(stage: Stage) -> str:
     """Return a stage in words, with what it mentions."""
     protocol, target = stage
     if _is_header(protocol):
-        return f"{protocol}: {target.source} to {target.destination}"
-    return f"{protocol} to {target.host}:{target.port}" if protocol in TUNNELS else protocol
+        return say(
+            "{protocol}: {source} to {destination}",
+            protocol=protocol,
+            source=target.source,
+            destination=target.destination,
+        )
+    return (
+        say("{protocol} to {host}:{port}", protocol=protocol, host=target.host, port=target.port)
+        if protocol in TUNNELS
+        else protocol
+    )
 
 
 def parse_target(target: str | None, captured: Endpoint) -> Endpoint:
@@ -94,7 +104,10 @@ def parse_target(target: str | None, captured: Endpoint) -> Endpoint:
         host, _, port = target.partition(":")
     if not host or (port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
         raise SelectionError(
-            f"{target!r} is no target: write host:port, or [address]:port for IPv6"
+            say(
+                "{target!r} is no target: write host:port, or [address]:port for IPv6",
+                target=target,
+            )
         )
     return Endpoint(host, int(port) if port else captured.port)
 
@@ -104,7 +117,7 @@ def parse_map(rows: tuple[str, ...]) -> dict[str, str]:
     pairs = [row.partition("=") for row in rows]
     for row, (captured, _, host) in zip(rows, pairs, strict=True):
         if not captured or not host:
-            raise SelectionError(f"{row!r} maps nothing: write CAPTURED=HOST[:PORT]")
+            raise SelectionError(say("{row!r} maps nothing: write CAPTURED=HOST[:PORT]", row=row))
     return {captured: host for captured, _, host in pairs}
 
 
@@ -124,12 +137,23 @@ def parse_proxy(url: str) -> tuple[str, Endpoint, SplitResult]:
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme not in PROXIES or not parts.hostname:
         known = ", ".join(f"{scheme}://" for scheme in PROXIES)
-        raise SelectionError(f"{_without_password(url)!r} is no proxy; there are {known}host:port")
+        raise SelectionError(
+            say(
+                "{url!r} is no proxy; there are {known}host:port",
+                url=_without_password(url),
+                known=known,
+            )
+        )
     protocol, usual = PROXIES[parts.scheme]
     try:
         port = parts.port
     except ValueError:
-        raise SelectionError(f"{_without_password(url)!r} is no proxy: its port is none") from None
+        raise SelectionError(
+            say(
+                "{url!r} is no proxy: its port is none",
+                url=_without_password(url),
+            )
+        ) from None
     return protocol, Endpoint(parts.hostname, port or usual), parts
 
 
@@ -220,7 +244,9 @@ def _unknown(captured: Seen, asked: Asked) -> str | None:
     clear = captured.transcript.cleartext.get("client")
     if not clear or captured.preamble is not None or asked.starttls is not None:
         return None
-    return (
-        "the capture has cleartext before TLS that is no known preamble: --starttls names the one "
-        f"to speak, --starttls {AT_ONCE} sends the hello at once"
+    return say(
+        "the capture has cleartext before TLS that is no known preamble: "
+        "--starttls names the one to speak, --starttls {at_once} sends the hello "
+        "at once",
+        at_once=AT_ONCE,
     )

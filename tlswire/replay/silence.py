@@ -14,6 +14,7 @@ from msgspec import structs
 from tlswire.experiments import Experiment, went_on
 from tlswire.experiments.silence import LARGER, NAMELESS, SMALLER, SPLIT, explains, questions
 from tlswire.experiments.situations import unacknowledged
+from tlswire.language import say
 from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Evidence, RuledOut, Verdict
@@ -92,11 +93,18 @@ def weigh(verdict: Verdict, silence: Silence) -> Verdict:
 
 
 def _why(each: Asked) -> str:
-    return f"with {each.row.told} the hello was left without an answer as well"
+    return say(
+        "with {change} the hello was left without an answer as well", change=each.row.changed
+    )
 
 
 def _evidence(silence: Silence) -> Iterator[Evidence]:
     side = silence.exact.flow.client
-    yield Evidence(text=f"TCP acknowledged {side.acked} of {side.sent} bytes")
-    told = (f"{each.row.told} ({len(each.sent.flight.data)} bytes)" for each in silence.asked)
-    yield Evidence(text=f"no answer either with {'; '.join(told)}")
+    yield Evidence(
+        text=say("TCP acknowledged {acked} of {sent} bytes", acked=side.acked, sent=side.sent)
+    )
+    told = (
+        say("{told} ({number} bytes)", told=each.row.changed, number=len(each.sent.flight.data))
+        for each in silence.asked
+    )
+    yield Evidence(text=say("no answer either with {changes}", changes="; ".join(told)))

@@ -13,6 +13,7 @@ from tlswire.errors import TargetError
 from tlswire.experiments import MOST, Experiment, clear, ordered, went_on
 from tlswire.experiments.changes import edit
 from tlswire.experiments.situations import refused
+from tlswire.language import mark, say
 from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
@@ -23,16 +24,23 @@ from tlswire.sources.wire import Address
 from tlswire.states import TCP_CONNECT
 from tlswire.variants import Sending
 
-NOT_TWICE: Final = "the {} hello did not end the same way twice: nothing is proved by the change"
-MISPLACED: Final = (
+EXACT_NOT_TWICE: Final = mark(
+    "the exact hello did not end the same way twice: nothing is proved by the change"
+)
+CHANGED_NOT_TWICE: Final = mark(
+    "the changed hello did not end the same way twice: nothing is proved by the change"
+)
+MISPLACED: Final = mark(
     "the same extension at another place passes as well: the server minds the order of extensions"
 )
-CONTENT: Final = (
-    "with only what a handshake needs offered the server goes on: something else that this hello "
-    "holds is in the way, or its size"
+CONTENT: Final = mark(
+    "with only what a handshake needs offered the server goes on: something "
+    "else that this hello holds is in the way, or its size"
 )
-GONE: Final = "the target took no further connection: the experiments were broken off"
-TWO_THINGS: Final = "tried one at a time, none passed: {}. Two things may be in the way at once"
+GONE: Final = mark("the target took no further connection: the experiments were broken off")
+TWO_THINGS: Final = mark(
+    "tried one at a time, none passed: {told}. Two things may be in the way at once"
+)
 
 
 class Trials(NamedTuple):
@@ -148,7 +156,7 @@ def experiment(
     try:
         proof = course.ask() or course.change(table)
     except TargetError as error:
-        broken = f"the experiments were broken off: {error}"
+        broken = say("the experiments were broken off: {error}", error=error)
         return Trials(tuple(course.tried), None, (broken,), course.silence)
     tried = tuple(course.tried)
     if proof is None:
@@ -161,20 +169,20 @@ def experiment(
 
 
 def _in_vain(course: _Course) -> tuple[str, ...]:
-    told = "; ".join(row.told for row in course.refused)
+    told = "; ".join(row.changed for row in course.refused)
     if course.gone:
-        return (GONE,)
+        return (say(GONE),)
     if course.misplaced:
-        return (MISPLACED,)
+        return (say(MISPLACED),)
     if course.content:
-        return (CONTENT,)
-    return (TWO_THINGS.format(told),) if told else ()
+        return (say(CONTENT),)
+    return (say(TWO_THINGS, told=told),) if told else ()
 
 
 def _weigh(tried: tuple[Attempt, ...], exact: Seen, proof: Proof) -> Trials:
     if not same_end(exact.ending, proof.control.ending):
-        return Trials(tried, notes=(NOT_TWICE.format("exact"),))
+        return Trials(tried, notes=(say(EXACT_NOT_TWICE),))
     once_more = proof.experiment.passed(proof.again)
     if not once_more and not same_end(proof.passed.ending, proof.again.ending):
-        return Trials(tried, notes=(NOT_TWICE.format("changed"),))
+        return Trials(tried, notes=(say(CHANGED_NOT_TWICE),))
     return Trials(tried, proof)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tlswire.codes import ExtensionType
 from tlswire.experiments.situations import answered
+from tlswire.language import mark, say
 from tlswire.player import twin
 from tlswire.player.play import Means
 from tlswire.player.stop import Stop
@@ -20,7 +21,7 @@ from tlswire.states import CLIENT_FINISHED
 from tlswire.variants import Sending, apply, open_hello
 
 #: Why there is no twin, for the user.
-UNREADABLE = "the hello cannot be opened for a twin with keys of our own"
+UNREADABLE = mark("the hello cannot be opened for a twin with keys of our own")
 
 
 class Twinned(NamedTuple):
@@ -58,11 +59,11 @@ def play_twin(
     """Send the twin and play it to the last message."""
     hello = open_hello(planned.flight)
     if hello is None:
-        return Twinned(notes=(UNREADABLE,))
+        return Twinned(notes=(say(UNREADABLE),))
     try:
         made = twin.twin(hello, means.psk.key if means.psk is not None else None)
     except Stop as stop:
-        return Twinned(notes=(f"there is no twin: {stop}",))
+        return Twinned(notes=(say("there is no twin: {stop}", stop=stop),))
     changed = Sending(apply(planned.flight, made.edits), made.edits)
     part = Part(means, made.shares)
     tried = attempt(planned, addresses, variant, changed, part)

@@ -13,6 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from tlswire.language import mark, say
+
 from ..errors import CaptureError
 from . import snoop
 from .chunks import Chunks
@@ -30,15 +32,15 @@ MAGIC_LENGTH = 4
 STDIN = "-"
 #: How files begin that other programs write and Wireshark's editcap converts.
 OTHER_FORMATS = {
-    b"\xac\x27\x00\x00": "a Network Monitor capture",
-    b"RTSS": "a Network Monitor capture",
-    b"GMBU": "a Network Monitor capture",
-    b"XCP\0": "a NetXRay capture",
-    b"TRSNIFF data": "a Sniffer capture",
-    b"NS": "a NetScaler trace (or trace with `nstrace -tcpdump ENABLED`)",
-    b"\x7fver": "an EtherPeek capture",
-    b"iptrace ": "an AIX iptrace",
-    b"<?xml": "an XML file, perhaps a dissection",
+    b"\xac\x27\x00\x00": mark("a Network Monitor capture"),
+    b"RTSS": mark("a Network Monitor capture"),
+    b"GMBU": mark("a Network Monitor capture"),
+    b"XCP\0": mark("a NetXRay capture"),
+    b"TRSNIFF data": mark("a Sniffer capture"),
+    b"NS": mark("a NetScaler trace (or trace with `nstrace -tcpdump ENABLED`)"),
+    b"\x7fver": mark("an EtherPeek capture"),
+    b"iptrace ": mark("an AIX iptrace"),
+    b"<?xml": mark("an XML file, perhaps a dissection"),
 }
 
 
@@ -119,7 +121,7 @@ def open_capture(
     try:
         stream, compressions = peel(source)
     except (OSError, EOFError) as error:
-        raise CaptureError(f"{name}: cannot be read: {error}") from None
+        raise CaptureError(say("{name}: cannot be read: {error}", name=name, error=error)) from None
     except CaptureError as error:
         raise CaptureError(f"{name}: {error}") from None
     chunks = Chunks(stream, [], watch)
@@ -149,23 +151,33 @@ def _complain(magic: bytes, chunks: Chunks) -> str:
         return chunks.notes[0]
     for beginning, what in OTHER_FORMATS.items():
         if chunks.buffer.startswith(beginning):
-            return f"{what}: not read here, convert it with editcap"
-    return f"not a packet capture: starts with {magic.hex(' ')}" if magic else "empty file"
+            return say("{what}: not read here, convert it with editcap", what=say(what))
+    return (
+        say("not a packet capture: starts with {hex}", hex=magic.hex(" "))
+        if magic
+        else say("empty file")
+    )
 
 
 def _open_source(path: str | Path | BinaryIO) -> tuple[Readable, str]:
     if not isinstance(path, str | Path):
-        return path, getattr(path, "name", None) or "the stream"
+        return path, getattr(path, "name", None) or say("the stream")
     if str(path) == STDIN:
         return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), "stdin"
     try:
         return open(path, "rb", buffering=0), str(path)
     except FileNotFoundError:
-        raise CaptureError(f"{path}: no such file") from None
+        raise CaptureError(say("{path}: no such file", path=path)) from None
     except IsADirectoryError:
-        raise CaptureError(f"{path}: a directory, not a packet capture") from None
+        raise CaptureError(say("{path}: a directory, not a packet capture", path=path)) from None
     except (OSError, ValueError) as error:
-        raise CaptureError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}") from None
+        raise CaptureError(
+            say(
+                "{path}: cannot be read: {error}",
+                path=path,
+                error=getattr(error, "strerror", error),
+            )
+        ) from None
 
 
 def _written_at(source: object) -> float:

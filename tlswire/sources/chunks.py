@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import zlib
 
+from tlswire.language import say
+
 from .compressed import Readable
 from .watch import Watch
 
@@ -79,7 +81,13 @@ class Chunks:
         except Exception as error:
             if not isinstance(error, _broken_stream_errors()):
                 raise
-            self.notes.append(f"unreadable after {self.bytes_read} bytes: {error or 'cut'}")
+            self.notes.append(
+                say(
+                    "unreadable after {number} bytes: {error}",
+                    number=self.bytes_read,
+                    error=error or say("cut"),
+                )
+            )
             return b""
         finally:
             watch.waiting = False

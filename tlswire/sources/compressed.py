@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple, Protocol, cast
+
+from tlswire.language import say
 
 from ..errors import CaptureError
 
@@ -122,6 +125,10 @@ COMPRESSIONS: tuple[Compression, ...] = (
 HEAD = max(len(each.magic) for each in COMPRESSIONS)
 
 
+def _in(outer: str, inner: str) -> str:
+    return say("{outer} in {inner}", outer=outer, inner=inner)
+
+
 def peel(source: Readable) -> tuple[Rewound, tuple[str, ...]]:
     """Return the innermost stream and the names of the compressions peeled, outermost first.
 
@@ -137,7 +144,13 @@ def peel(source: Readable) -> tuple[Rewound, tuple[str, ...]]:
             return rewound, tuple(names)
         names.append(found.name)
         source = _open(found, rewound)
-    raise CaptureError(f"compressed more than {DEEPEST} times: {' in '.join(reversed(names))}")
+    raise CaptureError(
+        say(
+            "compressed more than {deepest} times: {names}",
+            deepest=DEEPEST,
+            names=reduce(_in, reversed(names)),
+        )
+    )
 
 
 def _open(compression: Compression, source: Rewound) -> Readable:
@@ -145,5 +158,9 @@ def _open(compression: Compression, source: Rewound) -> Readable:
         return compression.open(source)
     except ImportError:
         raise CaptureError(
-            f"compressed with {compression.name}: install {compression.library} to read it"
+            say(
+                "compressed with {name}: install {library} to read it",
+                name=compression.name,
+                library=compression.library,
+            )
         ) from None

@@ -13,6 +13,8 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
+from tlswire.language import say
+
 from ..errors import SelectionError
 
 #: The number of bpf(2).
@@ -135,14 +137,16 @@ def _translate(number: int, code: int, yes: int, no: int, k: int) -> list[Op]:
         return [Op(MOV_K, R0, imm=k), Op(EXIT)]
     if code == 0x16:  # ret a
         return [Op(EXIT)]
-    raise SelectionError(f"the filter has an instruction that is not known here: {code:#x}")
+    raise SelectionError(
+        say("the filter has an instruction that is not known here: {code:#x}", code=code)
+    )
 
 
 def call(command: int, attributes: bytes) -> int:
     """Do one bpf(2). Raises OSError."""
     number = _SYSCALL.get(platform.machine())
     if number is None:
-        raise OSError(errno.ENOSYS, "bpf(2) is not known on this machine")
+        raise OSError(errno.ENOSYS, say("bpf(2) is not known on this machine"))
     attributes = attributes.ljust(120, b"\0")
     held = ctypes.create_string_buffer(attributes, len(attributes))
     answer: int = ctypes.CDLL(None, use_errno=True).syscall(number, command, held, len(attributes))

@@ -7,6 +7,8 @@ mean, nor wait for missing ones without a bound.
 
 from __future__ import annotations
 
+from tlswire.language import say
+
 from ..flow import Flow, Segment, Sink
 from .segment import Arrival, Flag
 from .stream import FARTHEST, MOST_BYTES, MOST_PIECES, Overlap, Piece, Stream
@@ -151,7 +153,7 @@ class Exchange:
         side, end = stream.side, offset + arrival.length
         piece = Piece(offset, end, arrival.data, arrival.at, arrival.frame, arrival.identity)
         if offset - stream.next > FARTHEST:
-            self.note("segments far outside the window were left out")
+            self.note(say("segments far outside the window were left out"))
             return
         if end > stream.high:
             if offset < stream.high:
@@ -168,7 +170,7 @@ class Exchange:
             side.out_of_order += 1
             self.cite(stream, offset, arrival.length, arrival.at, arrival.frame)
         if stream.fin is not None and end > stream.fin:
-            self.note("data beyond the FIN was left out")
+            self.note(say("data beyond the FIN was left out"))
             if offset >= stream.fin:
                 return
             piece = piece.part(offset, stream.fin)
@@ -196,7 +198,7 @@ class Exchange:
             or len(stream.pending) > MOST_PIECES
             or self.budget.used > self.budget.most
         ):
-            self.note("a hole was given up: too many bytes behind it")
+            self.note(say("a hole was given up: too many bytes behind it"))
             self._lose(stream, stream.pending[0].end, piece.at, piece.frame)
 
     def _deliver(self, stream: Stream, piece: Piece) -> None:

@@ -13,6 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from tlswire.language import say
+
 from .capture import STDIN, Capture, open_capture
 from .pcap import Batch, PacketTuple
 from .unwanted import Unwanted
@@ -90,7 +92,7 @@ class Merged:
         capture = open_capture(name, self._watch, self.secrets if is_pipe else None)
         first = next(capture.packets(), None)
         if first is None:
-            self._note(place, [*capture.notes, "it has no packet"])
+            self._note(place, [*capture.notes, say("it has no packet")])
             return None
         if is_pipe:
             return Member(first[1], place, name, capture, first)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tlswire.errors import BudgetError
+from tlswire.language import counted
 
 #: Connections a second, and in all, that nobody minds.
 RATE: Final = 5
@@ -39,8 +40,13 @@ class Pace:
     def wait(self) -> None:
         """Return when the next connection may be made; raises BudgetError when none may."""
         if self.made >= self._most:
-            made = "1 connection was" if self._most == 1 else f"{self._most} connections were"
-            raise BudgetError(f"{made} made, and no more are allowed")
+            raise BudgetError(
+                counted(
+                    "{number} connection was made, and no more are allowed",
+                    "{number} connections were made, and no more are allowed",
+                    self._most,
+                )
+            )
         if len(self._recent) == self._recent.maxlen:
             self._sleep(max(0.0, self._recent[0] + 1 - self._clock()))
         self._recent.append(self._clock())

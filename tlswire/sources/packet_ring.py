@@ -16,6 +16,8 @@ import socket
 import struct
 from collections.abc import Iterator
 
+from tlswire.language import say
+
 from .pcap import PacketTuple
 
 #: linux/if_packet.h, linux/if_ether.h, linux/if_arp.h
@@ -151,7 +153,7 @@ class PacketRing:
         """Raise what the kernel has against the socket, if anything."""
         error = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
-            raise OSError(error, "the interface is down")
+            raise OSError(error, say("the interface is down"))
 
     def count(self) -> None:
         """Add to `seen` and `dropped` what the kernel has counted since."""

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from tlswire.language import say
+
 from .chunks import LONGEST_PACKET, Chunks
 from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
 
@@ -56,7 +58,7 @@ class Pcap:
         """Yield every whole packet that is wanted; never raises on bad bytes."""
         chunks = self._chunks
         if not self._begin():
-            chunks.notes.append("cut in the file header")
+            chunks.notes.append(say("cut in the file header"))
             return
         while True:
             yield self._walk(chunks.buffer, unwanted)
@@ -64,7 +66,9 @@ class Pcap:
                 break
             self._position = 0
         if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
-            chunks.notes.append(f"cut in the middle of packet {unwanted.number + 1}")
+            chunks.notes.append(
+                say("cut in the middle of packet {number}", number=unwanted.number + 1)
+            )
 
     def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
         """Step over the packets before a place in the file; return where the next one begins.
@@ -146,5 +150,11 @@ class Pcap:
             yield number, at, link, buffer, position + skip, end, length
             position = end
         if self._broken:
-            self._chunks.notes.append(f"broken at packet {number + 1}: it claims {captured} bytes")
+            self._chunks.notes.append(
+                say(
+                    "broken at packet {number}: it claims {captured} bytes",
+                    number=number + 1,
+                    captured=captured,
+                )
+            )
         self._position, unwanted.number, unwanted.last_at = position, number, latest

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 from ctypes.util import find_library
 
+from tlswire.language import say
+
 from ..errors import SelectionError
 from .ebpf import Classic
 
@@ -27,7 +29,9 @@ def compile_filter(expression: str, link: int) -> list[Classic]:
     name = find_library("pcap")
     if name is None:
         raise SelectionError(
-            "a filter needs libpcap to be compiled: install it (Debian: apt install libpcap0.8)"
+            say(
+                "a filter needs libpcap to be compiled: install it (Debian: apt install libpcap0.8)"
+            )
         )
     library = ctypes.CDLL(name)
     library.pcap_open_dead.restype = ctypes.c_void_p
@@ -38,7 +42,7 @@ def compile_filter(expression: str, link: int) -> list[Classic]:
     if library.pcap_compile(handle, ctypes.byref(program), text, 1, ctypes.c_uint32(0xFFFF_FFFF)):
         said = library.pcap_geterr(handle).decode(errors="replace")
         library.pcap_close(handle)
-        raise SelectionError(f"filter '{expression}': {said}")
+        raise SelectionError(say("filter '{expression}': {said}", expression=expression, said=said))
     made = [
         (each.code, each.yes, each.no, each.operand)
         for each in program.instructions[: program.length]

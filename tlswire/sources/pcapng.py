@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tlswire.language import mark, say
+
 from .chunks import LONGEST_PACKET, Chunks
 from .pcap import Batch, PacketTuple
 from .remarks import Remarks
@@ -45,6 +47,9 @@ EMPTY_ENHANCED_PACKET, BEFORE_PACKET = 32, 28
 SMALLEST_OPTION = 4
 #: Where the options of a Section Header Block begin.
 SECTION_OPTIONS = 24
+
+#: What a comment can be about.
+CAPTURE, PACKET = mark("the capture"), mark("packet {number}")
 
 
 class Interface(NamedTuple):
@@ -99,7 +104,9 @@ class Pcapng:
                 break
             self._position = 0
         if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
-            self._note(f"cut in the middle of a block after packet {self._number}")
+            self._note(
+                say("cut in the middle of a block after packet {number}", number=self._number)
+            )
         for remark in self._remarks.told():
             self._note(remark)
 
@@ -167,14 +174,20 @@ class Pcapng:
             return
         kind, total = struct.unpack_from(self._order + "II", buffer, position)
         if total < FRAME or total > LONGEST_PACKET:
-            self._note(f"broken after packet {self._number}: a block of {total} bytes")
+            self._note(
+                say(
+                    "broken after packet {number}: a block of {total} bytes",
+                    number=self._number,
+                    total=total,
+                )
+            )
             self._broken = True
             return
         end = position + total + (-total & 3)
         if end > len(buffer):
             return
         if is_section:
-            self._read_comments("the capture", buffer[position:end], SECTION_OPTIONS)
+            self._read_comments(CAPTURE, buffer[position:end], SECTION_OPTIONS)
         packet = self._read_block(kind, buffer, position + 8, position + total - 4)
         self._position = end
         if packet is not None:
@@ -218,7 +231,7 @@ class Pcapng:
                 )
                 options = 20 + captured + (-captured & 3)
                 if options + SMALLEST_OPTION <= end - start:
-                    self._read_comments(f"packet {self._number + 1}", buffer[start:end], options)
+                    self._read_comments(PACKET, buffer[start:end], options)
                 return self._packet(which, high, low, buffer, start + 20, end, captured, length)
             if kind == SIMPLE_PACKET:
                 (length,) = struct.unpack_from(self._order + "I", buffer, start)
@@ -233,7 +246,7 @@ class Pcapng:
             if reader is not None:
                 reader(buffer[start:end])
         except (struct.error, IndexError):
-            self._note(f"a broken block after packet {self._number}")
+            self._note(say("a broken block after packet {number}", number=self._number))
         return None
 
     def _packet(
@@ -256,7 +269,7 @@ class Pcapng:
     def _begin_section(self, buffer: bytes, position: int) -> bool:
         order = BYTE_ORDERS.get(buffer[position + 8 : position + 12])
         if order is None:
-            self._note(f"broken section header after packet {self._number}")
+            self._note(say("broken section header after packet {number}", number=self._number))
             self._broken = True
             return False
         self._order = order
@@ -270,7 +283,8 @@ class Pcapng:
             if code == IF_NAME:
                 name = value
             elif code == OPTION_COMMENT:
-                self._remarks.comment(f"interface {len(self._interfaces)}", value)
+                on = say("interface {number}", number=len(self._interfaces))
+                self._remarks.comment(on, value)
             elif code == IF_TSRESOL and value:
                 exponent = value[0] & 0x7F
                 fractions = 2**exponent if value[0] & 0x80 else 10**exponent
@@ -295,7 +309,7 @@ class Pcapng:
     def _read_comments(self, on: str, body: bytes, position: int) -> None:
         for code, value in self._options(body, position):
             if code == OPTION_COMMENT:
-                self._remarks.comment(on, value)
+                self._remarks.comment(say(on, number=self._number + 1), value)
 
     def _read_names(self, body: bytes) -> None:
         for code, value in self._options(body, 0):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from tlswire.language import say
+
 #: Comments and names that are told; of a longer text only the beginning.
 MOST, LONGEST = 16, 200
 
@@ -26,7 +28,7 @@ class Remarks:
     def comment(self, on: str, text: bytes) -> None:
         """Take a comment; `on` is what it is about."""
         if len(self._comments) < MOST:
-            self._comments.append(f"comment on {on}: {_text(text)}")
+            self._comments.append(say("comment on {on}: {text}", on=on, text=_text(text)))
         else:
             self._left_out += 1
 
@@ -48,15 +50,18 @@ class Remarks:
     def told(self) -> Iterator[str]:
         """Yield what is worth telling."""
         if len(set(self._interfaces)) > 1:
-            yield f"captured on {', '.join(dict.fromkeys(self._interfaces))}"
+            yield say("captured on {names}", names=", ".join(dict.fromkeys(self._interfaces)))
         yield from self._comments
         if self._left_out:
-            yield f"{self._left_out} more comments"
+            yield say("{number} more comments", number=self._left_out)
         if self._names:
-            named = (f"{address} is {name}" for address, name in self._names.items())
-            yield f"names in the capture: {', '.join(named)}"
+            named = (
+                say("{address} is {name}", address=address, name=name)
+                for address, name in self._names.items()
+            )
+            yield say("names in the capture: {names}", names=", ".join(named))
         if dropped := sum(self._dropped.values()):
-            yield f"{dropped} packets were dropped while capturing"
+            yield say("{dropped} packets were dropped while capturing", dropped=dropped)
 
 
 def _text(data: bytes) -> str:

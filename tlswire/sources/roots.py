@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tlswire.errors import SelectionError
+from tlswire.language import say
 
 #: Where systems keep their bundle, besides the place that OpenSSL was built with.
 BUNDLES: Final = (
@@ -40,7 +41,7 @@ def of_file(path: Path) -> Bundle:
         return Bundle(str(path), (data,))
     ders = _from_pem(data.decode("latin-1"))
     if not ders:
-        raise SelectionError(f"{path}: no certificate in PEM or DER")
+        raise SelectionError(say("{path}: no certificate in PEM or DER", path=path))
     return Bundle(str(path), ders)
 
 
@@ -49,10 +50,10 @@ def of_system() -> Bundle:
     if sys.platform == "win32":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_default_certs()
-        return Bundle("this system", tuple(context.get_ca_certs(binary_form=True)))
+        return Bundle(say("this system"), tuple(context.get_ca_certs(binary_form=True)))
     for place in (ssl.get_default_verify_paths().cafile, *BUNDLES):
         if place and Path(place).is_file():
-            return Bundle("this system", of_file(Path(place)).ders)
+            return Bundle(say("this system"), of_file(Path(place)).ders)
     return _of_certifi()
 
 

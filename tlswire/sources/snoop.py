@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from tlswire.language import say
+
 from .chunks import LONGEST_PACKET, Chunks
 from .pcap import Batch
 from .unwanted import Unwanted
@@ -36,7 +38,7 @@ class Snoop:
         chunks = self._chunks
         header = chunks.need(HEADER_LENGTH)
         if header is None:
-            chunks.notes.append("cut in the file header")
+            chunks.notes.append(say("cut in the file header"))
             return
         self._link = LINKS.get(struct.unpack_from(">I", header, 12)[0], -1)
         while True:
@@ -45,9 +47,13 @@ class Snoop:
                 break
             self._position = 0
         if self._position < len(chunks.buffer) and not (self._broken or chunks.ended_early):
-            chunks.notes.append(f"cut in the middle of packet {unwanted.number + 1}")
+            chunks.notes.append(
+                say("cut in the middle of packet {number}", number=unwanted.number + 1)
+            )
         if self._dropped:
-            chunks.notes.append(f"{self._dropped} packets were dropped while capturing")
+            chunks.notes.append(
+                say("{dropped} packets were dropped while capturing", dropped=self._dropped)
+            )
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         position, number = self._position, unwanted.number
@@ -59,7 +65,12 @@ class Snoop:
             if not RECORD.size + included <= record <= LONGEST_PACKET:
                 self._broken = True
                 self._chunks.notes.append(
-                    f"broken at packet {number + 1}: {included} bytes in a record of {record}"
+                    say(
+                        "broken at packet {number}: {included} bytes in a record of {record}",
+                        number=number + 1,
+                        included=included,
+                        record=record,
+                    )
                 )
                 break
             if end > len(buffer):

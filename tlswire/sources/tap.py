@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from tlswire.language import say
+
 from ..errors import SelectionError
 from ..flow import Flow
 from .pcap import PacketTuple
@@ -75,7 +77,9 @@ def open_tap(
     except PermissionError:
         raise SelectionError(_forbidden(name)) from None
     except OSError as error:
-        raise SelectionError(f"cannot listen on {name}: {_complain(error, name)}") from None
+        raise SelectionError(
+            say("cannot listen on {name}: {error}", name=name, error=_complain(error, name))
+        ) from None
 
 
 def usual_interface() -> str:
@@ -90,19 +94,22 @@ def usual_interface() -> str:
 
 def _forbidden(name: str) -> str:
     python = os.path.realpath(sys.executable)
-    return (
-        f"no right to capture on {name}: run it with sudo (it drops to you once the interface is "
-        f"open), or give Python the right once: sudo setcap cap_net_raw,cap_bpf+ep {python}; in a "
-        "container: --cap-add NET_RAW. Without any right, `tlswire relay` needs none"
+    return say(
+        "no right to capture on {name}: run it with sudo (it drops to you once "
+        "the interface is open), or give Python the right once: sudo setcap "
+        "cap_net_raw,cap_bpf+ep {python}; in a container: --cap-add NET_RAW. "
+        "Without any right, `tlswire relay` needs none",
+        name=name,
+        python=python,
     )
 
 
 def _complain(error: OSError, name: str) -> str:
     if error.errno in (errno.ENODEV, errno.ENOENT):
         there = sorted(name for _, name in socket.if_nameindex())
-        return f"there is no such interface ({', '.join(there)}, {ANY})"
+        return say("there is no such interface ({names}, {any})", names=", ".join(there), any=ANY)
     if error.errno == errno.ENOMEM:
-        return "no memory for the ring: take a smaller --buffer"
+        return say("no memory for the ring: take a smaller --buffer")
     return error.strerror or str(error)
 
 
@@ -120,8 +127,10 @@ class LinuxTap:
         self.notes: list[str] = []
         if expression and re.search(r"\bvlan\b", expression):
             raise SelectionError(
-                "vlan: the kernel takes the tag off before a filter sees it; without the word "
-                "tagged packets pass like all others"
+                say(
+                    "vlan: the kernel takes the tag off before a filter sees it; without the "
+                    "word tagged packets pass like all others"
+                )
             )
         self._ring = PacketRing(None if name == ANY else name, megabytes, promiscuous=promiscuous)
         self._bulk: BulkFilter | None = None
@@ -144,7 +153,10 @@ class LinuxTap:
             self._bulk.close()
         self._bulk = None
         self.notes.append(
-            f"bulk data is not left in the kernel ({error.strerror}: eBPF needs root or CAP_BPF)"
+            say(
+                "bulk data is not left in the kernel ({error}: eBPF needs root or CAP_BPF)",
+                error=error.strerror,
+            )
         )
 
     @property
@@ -207,14 +219,16 @@ class ScapyTap:
         from scapy.error import Scapy_Exception
         from scapy.layers import l2 as _links  # noqa: F401  (fills conf.l2types)
 
-        self.name, self.notes = name, ["the kernel's count of lost packets is not known here"]
+        self.name, self.notes = name, [say("the kernel's count of lost packets is not known here")]
         self.seen = self.dropped = self._number = 0
         try:
             self._socket: Any = conf.L2listen(
                 iface=None if name == ANY else name, filter=expression, promisc=promiscuous
             )
         except Scapy_Exception as error:
-            raise SelectionError(f"cannot listen on {name}: {error}") from None
+            raise SelectionError(
+                say("cannot listen on {name}: {error}", name=name, error=error)
+            ) from None
         self._link = conf.l2types.layer2num.get(self._socket.LL, 1)
 
     def read(self, seconds: float) -> Iterator[PacketTuple]:

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from socket import AF_INET, AF_INET6, inet_ntop
 
+from tlswire.language import mark, say
+
 from ..flow import Endpoint, Flow, Icmp, Sink
 from .capture import Capture, Packet
 from .conversation import Conversation
@@ -38,7 +40,7 @@ NEVER = 1 << 62
 #: Keys, two of each conversation, by which late packets are told from new ones: at least so many.
 MOST_REMEMBERED = 30_000
 #: The note of a conversation that had to make room.
-LEFT = "left before its end: too many conversations at once"
+LEFT = mark("left before its end: too many conversations at once")
 #: The first packets of a side, whose checksums are looked at where they carry data.
 CHECKED = 6
 #: Out-of-order bytes over all conversations.
@@ -167,11 +169,17 @@ class Conversations:
             self._end_first(self.last_at)
         if self.evicted:
             self.notes.append(
-                f"{self.evicted} conversations were left before their end: too many at once"
+                say(
+                    "{number} conversations were left before their end: too many at once",
+                    number=self.evicted,
+                )
             )
         if self._internet.fragments.dropped:
             self.notes.append(
-                f"{self._internet.fragments.dropped} fragmented datagrams were left incomplete"
+                say(
+                    "{number} fragmented datagrams were left incomplete",
+                    number=self._internet.fragments.dropped,
+                )
             )
 
     def leave(self, flow: Flow, at: float) -> None:
@@ -352,7 +360,7 @@ class Conversations:
         return next(iter(self._live.values()))
 
     def _evict(self, conversation: Conversation, at: float) -> None:
-        conversation.flow.notes.append(LEFT)
+        conversation.flow.notes.append(say(LEFT))
         self.evicted += 1
         self._close(conversation, at, self.packets)
 

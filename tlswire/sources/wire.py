@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink, Who
+from tlswire.language import say
 from tlswire.sources.overheard import Overheard
 from tlswire.way import Way
 
@@ -59,8 +60,10 @@ def resolve(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a host name"
-        raise TargetError(f"{host}: does not resolve: {reason}") from None
+        reason = getattr(error, "strerror", None) or say("not a host name")
+        raise TargetError(
+            say("{host}: does not resolve: {reason}", host=host, reason=reason)
+        ) from None
     return [
         Address(family, Endpoint(str(where[0]), int(where[1])), where)
         for family, _, _, _, where in found
@@ -256,7 +259,7 @@ class Wire:
         if self._ended or self._socket is None:
             return False
         if self.read >= self._way.most_bytes:
-            self.flow.notes.append(f"reading stopped after {self.read} bytes")
+            self.flow.notes.append(say("reading stopped after {number} bytes", number=self.read))
             self._ended = True
         else:
             self._end("timeout")

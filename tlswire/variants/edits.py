@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import EXTENSIONS, ExtensionType
 from tlswire.flight import Flight, Piece
+from tlswire.language import say
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER
 from tlswire.variants.hello import Hello
@@ -147,7 +148,10 @@ class Draft:
                 continue
             if not any(c.old[:2] == words((extension,)) and not c.new for c in self._changes):
                 name = EXTENSIONS[extension]
-                self.drop(extension, f"{name} vouches for the unchanged hello: leave it out")
+                self.drop(
+                    extension,
+                    say("{name} vouches for the unchanged hello: leave it out", name=name),
+                )
 
     def _lengths(self) -> Iterator[Edit]:
         for path, growth in self._growth.items():
@@ -155,13 +159,15 @@ class Draft:
                 offset, size = self._hello.places[path]
                 old = self._hello.body[offset : offset + size]
                 owner = path.removesuffix(_LENGTH)
-                yield _longer(MESSAGE_HEADER + offset, old, growth, f"length of {owner}")
+                yield _longer(
+                    MESSAGE_HEADER + offset, old, growth, say("length of {owner}", owner=owner)
+                )
 
     def _message_length(self) -> Iterator[Edit]:
         growth = self._grown()
         if growth:
             old = self._hello.message.length.to_bytes(3, "big")
-            yield _longer(1, old, growth, "length of the ClientHello")
+            yield _longer(1, old, growth, say("length of the ClientHello"))
 
 
 def _longer(offset: int, old: bytes, growth: int, why: str, most: int | None = None) -> Edit:
@@ -194,9 +200,11 @@ def _records(placed: list[Edit], hello: Hello) -> Iterator[Edit]:
         growth = sum(len(edit.new) - len(edit.old) for edit in inside)
         header = hello.data[offset - HEADER : offset]
         if growth and int.from_bytes(header[3:], "big") + growth == 0:
-            yield Edit(offset - HEADER, header, b"", "the record has become empty")
+            yield Edit(offset - HEADER, header, b"", say("the record has become empty"))
         elif growth:
-            yield _longer(offset - 2, header[3:], growth, "length of the record", LARGEST_PLAIN)
+            yield _longer(
+                offset - 2, header[3:], growth, say("length of the record"), LARGEST_PLAIN
+            )
 
 
 # -- applying ----------------------------------------------------------------------------

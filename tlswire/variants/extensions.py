@@ -9,6 +9,7 @@ from typing import Final
 
 from tlswire.codes import EXTENSIONS, VERSIONS, ExtensionType, NameType, Version
 from tlswire.errors import SelectionError
+from tlswire.language import say
 from tlswire.variants.edits import Draft, Edit
 from tlswire.variants.hello import Hello
 from tlswire.variants.lists import NEEDED
@@ -21,16 +22,18 @@ HTTP_1_1: Final = b"http/1.1"
 def sni(hello: Hello, name: str | None) -> tuple[Edit, ...]:
     """Ask for another name, or for none (RFC 6066 section 3); SelectionError when it is none."""
     if name is None:
-        return without(hello, ExtensionType.server_name, "ask for no name")
+        return without(hello, ExtensionType.server_name, say("ask for no name"))
     draft = Draft(hello)
     place = (
         f"extensions[{hello.index(ExtensionType.server_name)}].body.server_name_list[0].host_name"
     )
     if place in hello.places:
-        draft.replace(place, _host(name), f"ask for {name}")
+        draft.replace(place, _host(name), say("ask for {name}", name=name))
     else:
-        draft.drop(ExtensionType.server_name, f"ask for {name}")
-        draft.add(ExtensionType.server_name, _server_name(_host(name)), f"ask for {name}")
+        draft.drop(ExtensionType.server_name, say("ask for {name}", name=name))
+        draft.add(
+            ExtensionType.server_name, _server_name(_host(name)), say("ask for {name}", name=name)
+        )
     return draft.edits()
 
 
@@ -38,8 +41,9 @@ def version(hello: Hello, highest: int) -> tuple[Edit, ...]:
     """Offer nothing newer than this version, of TLS 1.2 or older (RFC 8446 appendix D.1)."""
     draft = Draft(hello)
     name = VERSIONS.get(highest, f"0x{highest:04x}")
-    draft.drop(ExtensionType.supported_versions, f"offer {name} at most")
-    draft.replace("legacy_version", highest.to_bytes(2, "big"), f"offer {name} at most")
+    told = say("offer {name} at most", name=name)
+    draft.drop(ExtensionType.supported_versions, told)
+    draft.replace("legacy_version", highest.to_bytes(2, "big"), told)
     return draft.edits()
 
 
@@ -48,10 +52,10 @@ def newer(hello: Hello) -> tuple[Edit, ...]:
     if int.from_bytes(hello.body[:2], "big") >= Version.tls_1_2:
         return ()
     draft = Draft(hello)
-    draft.replace("legacy_version", Version.tls_1_2.to_bytes(2, "big"), "offer TLS 1.2")
+    draft.replace("legacy_version", Version.tls_1_2.to_bytes(2, "big"), say("offer TLS 1.2"))
     wanted = ExtensionType.signature_algorithms
     if hello.index(wanted) is None:
-        draft.add(wanted, NEEDED[wanted], "signature_algorithms, which belongs to TLS 1.2")
+        draft.add(wanted, NEEDED[wanted], say("signature_algorithms, which belongs to TLS 1.2"))
     return draft.edits()
 
 
@@ -65,12 +69,15 @@ def alpn(hello: Hello, protocol: bytes | None = None) -> tuple[Edit, ...]:
     wanted = ExtensionType.application_layer_protocol_negotiation
     at = hello.index(wanted)
     if protocol is None:
-        return without(hello, wanted, "offer no application protocol")
+        return without(hello, wanted, say("offer no application protocol"))
     if at is None:
         return ()
     body = bytes((len(protocol),)) + protocol
     draft = Draft(hello)
-    told = f"offer the application protocol {protocol.decode('ascii', 'backslashreplace')} alone"
+    told = say(
+        "offer the application protocol {protocol} alone",
+        protocol=protocol.decode("ascii", "backslashreplace"),
+    )
     draft.replace(f"extensions[{at}].body", len(body).to_bytes(2, "big") + body, told)
     return draft.edits()
 
@@ -82,10 +89,10 @@ def ticketless(hello: Hello) -> tuple[Edit, ...]:
     """
     draft = Draft(hello)
     for extension in TICKETS:
-        draft.drop(extension, f"leave {EXTENSIONS[extension]} out")
+        draft.drop(extension, say("leave {name} out", name=EXTENSIONS[extension]))
     modern = Version.tls_1_3 in hello.listed(ExtensionType.supported_versions)
     if hello.fields["session_id"] and not modern:
-        draft.replace("session_id", b"", "name no session")
+        draft.replace("session_id", b"", say("name no session"))
     return draft.edits()
 
 
@@ -94,7 +101,7 @@ def added(hello: Hello, extension: int, body: bytes) -> tuple[Edit, ...]:
     if hello.index(extension) is not None:
         return ()
     draft = Draft(hello)
-    draft.add(extension, body, f"say {EXTENSIONS.get(extension, extension)}")
+    draft.add(extension, body, say("say {name}", name=EXTENSIONS.get(extension, extension)))
     return draft.edits()
 
 
@@ -113,22 +120,28 @@ def elliptic_extensions(hello: Hello) -> tuple[Edit, ...]:
     draft = Draft(hello)
     for extension in (ExtensionType.supported_groups, ExtensionType.ec_point_formats):
         if hello.index(extension) is None:
-            draft.add(extension, NEEDED[extension], f"say {EXTENSIONS[extension]}")
+            draft.add(
+                extension,
+                NEEDED[extension],
+                say("say {name}", name=EXTENSIONS[extension]),
+            )
     return draft.edits()
 
 
 def padded(hello: Hello, size: int) -> tuple[Edit, ...]:
     """Bring the message, its 4-byte header included, to `size` bytes (RFC 7685)."""
     draft = Draft(hello)
-    draft.pad(size, f"pad the hello from {hello.size} to {size} bytes")
+    draft.pad(
+        size, say("pad the hello from {before} to {after} bytes", before=hello.size, after=size)
+    )
     return draft.edits()
 
 
 def without(hello: Hello, extension: int, why: str = "") -> tuple[Edit, ...]:
     """Leave an extension out."""
     draft = Draft(hello)
-    name = EXTENSIONS.get(extension, f"extension {extension}")
-    draft.drop(extension, why or f"leave {name} out")
+    name = EXTENSIONS.get(extension) or say("extension {number}", number=extension)
+    draft.drop(extension, why or say("leave {name} out", name=name))
     return draft.edits()
 
 
@@ -136,7 +149,7 @@ def _host(name: str) -> bytes:
     try:
         return name.encode("idna")
     except UnicodeError:
-        raise SelectionError(f"{name!r} is not a host name") from None
+        raise SelectionError(say("{name!r} is not a host name", name=name)) from None
 
 
 def _server_name(host: bytes) -> bytes:

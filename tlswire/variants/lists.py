@@ -22,6 +22,7 @@ from tlswire.codes import (
     Version,
     is_grease,
 )
+from tlswire.language import mark, say
 from tlswire.variants.edits import Draft, Edit, words
 from tlswire.variants.hello import Hello
 
@@ -57,10 +58,14 @@ def suites(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
     draft = Draft(hello)
     new = [suite for suite in added if suite not in hello.suites]
     names = _names(new, CIPHER_SUITES)
-    draft.append("cipher_suites", words(new), f"offer {names}")
+    draft.append("cipher_suites", words(new), say("offer {names}", names=names))
     for extension, body in NEEDED.items():
         if hello.index(extension) is None and not _needed_before(extension, hello):
-            draft.add(extension, body, f"{EXTENSIONS[extension]}, which these suites need")
+            draft.add(
+                extension,
+                body,
+                say("{names}, which these suites need", names=EXTENSIONS[extension]),
+            )
     for kind, usual in SIGNING.items():
         if _signs(kind, new) and not _signs(kind, hello.suites):
             _sign(draft, hello, kind, usual)
@@ -73,20 +78,22 @@ def tls13(hello: Hello) -> tuple[Edit, ...]:
         return ()
     draft = Draft(hello)
     suites = [suite for suite in OF_TLS13 if suite not in hello.suites]
-    draft.append("cipher_suites", words(suites), f"offer {_names(suites, CIPHER_SUITES)}")
+    draft.append(
+        "cipher_suites", words(suites), say("offer {names}", names=_names(suites, CIPHER_SUITES))
+    )
     for extension, wanted in WANTED_BY_TLS13.items():
         present = hello.listed(extension)
         new = [number for number in wanted if number not in present]
         place = f"extensions[{hello.index(extension)}].body.{LISTS[extension]}"
-        told = f"{EXTENSIONS[extension]}, which TLS 1.3 needs"
+        told = say("{name}, which TLS 1.3 needs", name=EXTENSIONS[extension])
         if place in hello.places:
             draft.append(place, words(new), told)
         elif hello.index(extension) is None:
             draft.add(extension, listed(wanted), told)
     versions = bytes((4,)) + words((Version.tls_1_3, Version.tls_1_2))
-    draft.drop(ExtensionType.supported_versions, "offer TLS 1.3")
-    draft.add(ExtensionType.supported_versions, versions, "offer TLS 1.3")
-    draft.add(ExtensionType.key_share, X25519_SHARE, "a share of x25519, which TLS 1.3 needs")
+    draft.drop(ExtensionType.supported_versions, say("offer TLS 1.3"))
+    draft.add(ExtensionType.supported_versions, versions, say("offer TLS 1.3"))
+    draft.add(ExtensionType.key_share, X25519_SHARE, say("a share of x25519, which TLS 1.3 needs"))
     return draft.edits()
 
 
@@ -97,7 +104,10 @@ def without_suites(hello: Hello, unwanted: Collection[int]) -> tuple[Edit, ...]:
     draft = Draft(hello)
     for index, suite in enumerate(hello.suites):
         if suite in unwanted:
-            draft.cut(f"cipher_suites[{index}]", f"leave {_names((suite,), CIPHER_SUITES)} out")
+            draft.cut(
+                f"cipher_suites[{index}]",
+                say("leave {name} out", name=_names((suite,), CIPHER_SUITES)),
+            )
     return draft.edits()
 
 
@@ -119,7 +129,7 @@ def without_groups(hello: Hello, unwanted: Collection[int], size: int = 0) -> tu
     _take_out(draft, hello, ExtensionType.supported_groups, unwanted)
     _take_out(draft, hello, ExtensionType.key_share, unwanted)
     if draft.begun and size:
-        draft.pad(size, f"padding, so that the hello keeps its {size} bytes")
+        draft.pad(size, say("padding, so that the hello keeps its {size} bytes", size=size))
     return draft.edits()
 
 
@@ -138,8 +148,8 @@ def essential(hello: Hello) -> tuple[Edit, ...]:
         _take_out(draft, hello, ExtensionType.key_share, hybrid)
     for extension in dict.fromkeys(hello.extensions):
         if extension not in ESSENTIAL:
-            name = EXTENSIONS.get(extension, f"extension {extension}")
-            draft.drop(extension, f"leave {name} out")
+            name = EXTENSIONS.get(extension) or say("extension {number}", number=extension)
+            draft.drop(extension, say("leave {name} out", name=name))
     return draft.edits()
 
 
@@ -154,10 +164,10 @@ def grease(hello: Hello) -> tuple[Edit, ...]:
     draft = Draft(hello)
     for index, suite in enumerate(hello.suites):
         if is_grease(suite):
-            draft.cut(f"cipher_suites[{index}]", "leave the GREASE suite out")
+            draft.cut(f"cipher_suites[{index}]", say("leave the GREASE suite out"))
     for extension in dict.fromkeys(hello.extensions):
         if is_grease(extension):
-            draft.drop(extension, "leave the GREASE extension out")
+            draft.drop(extension, say("leave the GREASE extension out"))
     for extension in LISTS:
         reserved = {number for number in hello.listed(extension) if is_grease(number)}
         _take_out(draft, hello, extension, reserved)
@@ -178,7 +188,7 @@ def _longer(
     if not new or place not in hello.places:
         return ()
     draft = Draft(hello)
-    draft.append(place, words(new), f"offer {_names(new, names)}")
+    draft.append(place, words(new), say("offer {names}", names=_names(new, names)))
     return draft.edits()
 
 
@@ -187,9 +197,14 @@ def _take_out(draft: Draft, hello: Hello, extension: int, unwanted: Collection[i
     for index, number in enumerate(hello.listed(extension)):
         path = f"extensions[{at}].body.{listing}[{index}]"
         if number in unwanted and path in hello.places:
-            kind = "the share of " if extension == ExtensionType.key_share else ""
             name = "GREASE" if is_grease(number) else GROUPS.get(number, f"0x{number:04x}")
-            draft.cut(path, f"leave {kind}{name} out of {EXTENSIONS[extension]}")
+            share = extension == ExtensionType.key_share
+            told = WITHOUT_SHARE if share else WITHOUT_MEMBER
+            draft.cut(path, say(told, name=name, extension=EXTENSIONS[extension]))
+
+
+WITHOUT_SHARE: Final = mark("leave the share of {name} out of {extension}")
+WITHOUT_MEMBER: Final = mark("leave {name} out of {extension}")
 
 
 def _names(numbers: Sequence[int], names: dict[int, str]) -> str:
@@ -212,7 +227,7 @@ def _sign(draft: Draft, hello: Hello, kind: str, usual: Sequence[int]) -> None:
     present = hello.listed(ExtensionType.signature_algorithms)
     names = (SIGNATURE_SCHEMES.get(scheme, "") for scheme in present)
     if place in hello.places and not any(name.startswith(kind.lower()) for name in names):
-        told = f"{_names(usual, SIGNATURE_SCHEMES)}, which these suites need"
+        told = say("{names}, which these suites need", names=_names(usual, SIGNATURE_SCHEMES))
         draft.append(place, words(usual), told)
 
 

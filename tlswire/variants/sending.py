@@ -11,6 +11,7 @@ from itertools import chain, pairwise, repeat
 from typing import Final, NamedTuple
 
 from tlswire.flight import Flight, Piece
+from tlswire.language import say
 from tlswire.records import HEADER
 from tlswire.variants.edits import LARGEST_PLAIN, Edit, apply
 from tlswire.variants.hello import Hello
@@ -51,7 +52,7 @@ def one_segment(flight: Flight) -> Sending | None:
     """Send everything at once; None when it was so before."""
     if len(flight.pieces) < 2:
         return None
-    edits = tuple(_mark(at, "no segment ends here") for at in _ends(flight)[:-1])
+    edits = tuple(_mark(at, say("no segment ends here")) for at in _ends(flight)[:-1])
     return Sending(Flight((Piece(flight.data),), flight.notes), edits)
 
 
@@ -61,7 +62,10 @@ def segments(flight: Flight, cuts: Sequence[int], pause: float = APART) -> Sendi
     inside = sorted({at for at in cuts if 0 < at < len(data)})
     parts = [data[a:b] for a, b in pairwise([0, *inside, len(data)])]
     pieces = tuple(Piece(part, pause if n else 0.0) for n, part in enumerate(parts))
-    edits = tuple(_mark(at, f"a segment ends here, the next {pause:g} s later") for at in inside)
+    edits = tuple(
+        _mark(at, say("a segment ends here, the next {pause:g} s later", pause=pause))
+        for at in inside
+    )
     return Sending(Flight(pieces, flight.notes), edits) if inside else None
 
 
@@ -73,7 +77,10 @@ def recut(flight: Flight, sizes: Sequence[int]) -> Flight:
             break
         pieces.append(Piece(data[at : at + size]))
         at += size
-    told = f"segments of {' '.join(str(len(p.data)) for p in pieces[:8])} bytes, not as captured"
+    told = say(
+        "segments of {sizes} bytes, not as captured",
+        sizes=" ".join(str(len(p.data)) for p in pieces[:8]),
+    )
     return Flight(tuple(pieces), (*flight.notes, told))
 
 
@@ -89,7 +96,7 @@ def apart(flight: Flight) -> Flight:
 
 def small_segments(flight: Flight, mss: int = SMALL_MSS) -> Sending:
     """Keep the segments of both directions at `mss` bytes at most (RFC 9293 section 3.7.1)."""
-    return Sending(flight, (_mark(0, f"segments of {mss} bytes at most"),), mss)
+    return Sending(flight, (_mark(0, say("segments of {mss} bytes at most", mss=mss)),), mss)
 
 
 def _ends(flight: Flight) -> list[int]:
@@ -115,10 +122,10 @@ def one_record(hello: Hello) -> tuple[Edit, ...]:
     if len(spans) < 2 or total > LARGEST_PLAIN:
         return ()
     length = hello.data[first - 2 : first]
-    edits = [Edit(first - 2, length, total.to_bytes(2, "big"), "length of the record")]
+    edits = [Edit(first - 2, length, total.to_bytes(2, "big"), say("length of the record"))]
     for offset, _ in spans[1:]:
         header = hello.data[offset - HEADER : offset]
-        edits.append(Edit(offset - HEADER, header, b"", "no record begins here"))
+        edits.append(Edit(offset - HEADER, header, b"", say("no record begins here")))
     return tuple(edits)
 
 
@@ -129,10 +136,10 @@ def records(hello: Hello, size: int) -> tuple[Edit, ...]:
         return ()
     kind = hello.data[offset - HEADER : offset - 2]
     old = hello.data[offset - 2 : offset]
-    edits = [Edit(offset - 2, old, size.to_bytes(2, "big"), "length of the record")]
+    edits = [Edit(offset - 2, old, size.to_bytes(2, "big"), say("length of the record"))]
     for start in range(size, length, size):
         header = kind + min(size, length - start).to_bytes(2, "big")
-        edits.append(Edit(offset + start, b"", header, "a record begins here"))
+        edits.append(Edit(offset + start, b"", header, say("a record begins here")))
     return tuple(edits)
 
 
@@ -148,10 +155,11 @@ def behind(flight: Flight, header: bytes, told: str) -> Sending:
 def cleartext(flight: Flight) -> Sending:
     """Send a request of HTTP in the hello's place."""
     return Sending(
-        Flight((Piece(REQUEST),)), (Edit(0, flight.data, REQUEST, "HTTP in the hello's place"),)
+        Flight((Piece(REQUEST),)),
+        (Edit(0, flight.data, REQUEST, say("HTTP in the hello's place")),),
     )
 
 
 def nothing(flight: Flight) -> Sending:
     """Connect and wait for what the server says of its own accord."""
-    return Sending(Flight(), (Edit(0, flight.data, b"", "nothing is sent"),))
+    return Sending(Flight(), (Edit(0, flight.data, b"", say("nothing is sent")),))

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import CIPHER_SUITES, EXTENSIONS, VERSIONS, ContentType, is_grease
 from tlswire.flight import Flight, Piece
+from tlswire.language import say
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER
 from tlswire.variants.edits import LARGEST_PLAIN, Edit, cut_by_tcp, words
@@ -106,7 +107,7 @@ def put_together(shape: Shape, hello: Hello) -> Sending:
     old = list(_flight(take_apart(hello, Flight((Piece(hello.data),))), hello))
     new = list(_flight(shape, hello))
     if b"".join(token.data for token in old) != hello.data:  # more than the hello, or oddly cut
-        old = [Token("flight", hello.data, "the captured flight")]
+        old = [Token("flight", hello.data, say("the captured flight"))]
     data = b"".join(token.data for token in new)
     cuts = _cuts(shape, len(data))
     parts = [data[a:b] for a, b in pairwise([0, *cuts, len(data)])]
@@ -143,24 +144,32 @@ class Token(NamedTuple):
 def _message(shape: Shape, random: bytes) -> Iterator[Token]:
     body = list(_body(shape, random))
     yield Token("msg_type", b"\x01")
-    yield Token("length of the ClientHello", sum(len(t.data) for t in body).to_bytes(3, "big"))
+    length = sum(len(token.data) for token in body)
+    yield Token("length", length.to_bytes(3, "big"), say("length of the ClientHello"))
     yield from body
 
 
 def _body(shape: Shape, random: bytes) -> Iterator[Token]:
     version = VERSIONS.get(shape.version, f"0x{shape.version:04x}")
-    yield Token("legacy_version", shape.version.to_bytes(2, "big"), f"say {version}")
+    yield Token(
+        "legacy_version", shape.version.to_bytes(2, "big"), say("say {version}", version=version)
+    )
     yield Token("random", random)
-    yield Token("length of session_id", bytes((len(shape.session_id),)))
-    told = f"a session_id of {len(shape.session_id)} bytes"
+    yield _length("session_id", len(shape.session_id), 1)
+    told = say("a session_id of {number} bytes", number=len(shape.session_id))
     yield Token("session_id", shape.session_id, told)
-    yield Token("length of cipher_suites", (2 * len(shape.suites)).to_bytes(2, "big"))
+    yield _length("cipher_suites", 2 * len(shape.suites), 2)
     for suite in shape.suites:
         yield Token("suite", words((suite,)), _named(CIPHER_SUITES, suite))
-    yield Token("length of compression_methods", bytes((len(shape.compressions),)))
-    yield Token("compression_methods", shape.compressions, "the compression methods")
+    yield _length("compression_methods", len(shape.compressions), 1)
+    yield Token("compression_methods", shape.compressions, say("the compression methods"))
     if shape.extensions:
         yield from _extensions(shape.extensions)
+
+
+def _length(field: str, value: int, size: int) -> Token:
+    told = say("length of {owner}", owner=field)
+    return Token(f"length of {field}", value.to_bytes(size, "big"), told)
 
 
 def _named(names: dict[int, str], number: int) -> str:
@@ -169,7 +178,7 @@ def _named(names: dict[int, str], number: int) -> str:
 
 def _extensions(extensions: Sequence[Extension]) -> Iterator[Token]:
     size = sum(MESSAGE_HEADER + len(e.body) for e in extensions)
-    yield Token("length of extensions", size.to_bytes(2, "big"))
+    yield _length("extensions", size, 2)
     for extension in extensions:
         head = words((extension.type, len(extension.body)))
         yield Token("extension", head + extension.body, _named(EXTENSIONS, extension.type))
@@ -203,8 +212,8 @@ def _record_ends(shape: Shape, size: int) -> list[int]:
 
 def _record_header(shape: Shape, length: int) -> Iterator[Token]:
     head = bytes((ContentType.handshake,)) + shape.record_version.to_bytes(2, "big")
-    yield Token("record", head, "a record begins here")
-    yield Token("length of the record", length.to_bytes(2, "big"))
+    yield Token("record", head, say("a record begins here"))
+    yield Token("length of record", length.to_bytes(2, "big"), say("length of the record"))
 
 
 def _edits(old: Sequence[Token], new: Sequence[Token]) -> Iterator[Edit]:
@@ -233,7 +242,11 @@ def _block(
             yield Edit(offset, token.data, match.data, _changing(match))
         elif token.data:
             name = token.told or token.kind
-            gone = f"move {name} from here" if token.data in moved else f"leave {name} out"
+            gone = (
+                say("move {name} from here", name=name)
+                if token.data in moved
+                else say("leave {name} out", name=name)
+            )
             yield Edit(offset, token.data, b"", gone)
         offset += len(token.data)
     for token in pending:
@@ -249,14 +262,14 @@ def _pairs(old: Token, new: Token) -> bool:
 
 def _changing(token: Token) -> str:
     if token.kind == "extension":
-        return f"change {token.told}"
-    return token.kind if token.kind.startswith("length") else token.told or token.kind
+        return say("change {told}", told=token.told)
+    return token.told or token.kind
 
 
 def _coming(token: Token, offset: int, moved: Collection[bytes]) -> Edit:
     told = token.told or token.kind
     if token.data in moved:
-        told = f"move {told} here"
+        told = say("move {told} here", told=told)
     elif token.kind in ("suite", "extension"):
-        told = f"offer {told}"
+        told = say("offer {told}", told=told)
     return Edit(offset, b"", token.data, told)
