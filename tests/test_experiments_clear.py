@@ -79,14 +79,14 @@ def test_a_refused_preamble_is_no_reason_for_another() -> None:
 def test_of_a_mute_server_the_port_tells(port: int, protocol: str | None) -> None:
     recording = peers.recorded(("client", HELLO), server=Endpoint(peers.LOOPBACK, port))
     recording.ends.append(("server", recording.marks[-1][2] + 0.01))
-    told = [row.told for row in clear.rows(recording.seen(), 443)]
+    told = [row.changed for row in clear.rows(recording.seen(), 443)]
     assert told == ([f"{protocol} spoken before TLS"] if protocol else [])
 
 
 def test_behind_a_translation_the_captured_port_tells() -> None:
     recording = peers.recorded(("client", HELLO), server=Endpoint(peers.LOOPBACK, 11389))
     recording.ends.append(("server", recording.marks[-1][2] + 0.01))
-    assert [row.told for row in clear.rows(recording.seen(), 389)] == ["ldap spoken before TLS"]
+    assert [row.changed for row in clear.rows(recording.seen(), 389)] == ["ldap spoken before TLS"]
 
 
 def test_clear_words_of_no_dialect_are_followed_by_none() -> None:

@@ -22,7 +22,7 @@ from tlswire import __version__, findings
 from tlswire.anonymous import LEFT, Pseudonyms, anonymise
 from tlswire.errors import CaptureError
 from tlswire.exhibits import Exhibitor
-from tlswire.language import mark, say
+from tlswire.language import in_turn, mark, say
 from tlswire.reports import json, markdown
 from tlswire.reports.measured import Measured
 from tlswire.result import Connection, Document
@@ -196,7 +196,7 @@ def _again(files: dict[str, bytes], manifest: Manifest) -> Check:
         )
     now = read(files[CAPTURE])
     same = [alike(each) for each in told.connections] == [alike(each) for each in now.connections]
-    summaries = "; ".join(each.verdict.summary for each in now.connections)
+    summaries = in_turn([each.verdict.summary for each in now.connections] or [""])
     compared = _compared(same, manifest.tlswire, summaries)
     return Check(what="verdict", good=same, told=compared)
 

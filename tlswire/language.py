@@ -13,8 +13,9 @@ English costs no import. Never translates a key of the JSON, an id, or an option
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ def say(message: str, /, **blanks: object) -> str:
     if _translation is not None and message:  # of "", gettext has the head of the catalogue
         message = _translation.gettext(message)
     return message.format(**blanks) if blanks else message
+
+
+def in_turn(clauses: Iterable[str]) -> str:
+    """Return clauses as one: "this; that"."""
+    return reduce(lambda first, then: say("{first}; {then}", first=first, then=then), clauses)
 
 
 def counted(one: str, many: str, number: int, /, **blanks: object) -> str:

@@ -18,7 +18,7 @@ from tlswire.experiments import Experiment
 from tlswire.experiments.situations import answered_in_http
 from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
-from tlswire.language import mark, say
+from tlswire.language import in_turn, mark, say
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
 
@@ -185,5 +185,5 @@ def _not_in_clear(verdict: Verdict) -> Verdict:
 
 
 def _as_well(refused: Sequence[Experiment]) -> str:
-    told = "; ".join(dict.fromkeys(row.changed for row in refused))
+    told = in_turn(dict.fromkeys(row.changed for row in refused))
     return say("the server left as well with {changes}", changes=told)

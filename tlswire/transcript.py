@@ -302,7 +302,8 @@ def _outline(transcript: Transcript) -> list[tuple[str, str]]:
 def _tell(entry: Entry) -> str:
     if entry.what == "alert" and not entry.hidden:
         code = entry.fields.get("description", -1)
-        return say("alert {alert}", alert=f"{codes.ALERTS.get(code, code)}({code})")
+        name = codes.ALERTS.get(code, code)
+        return say("alert {name}({code})", name=name, code=code)
     if entry.what in ("server_hello", "hello_retry_request"):
         suite = entry.fields.get("cipher_suite", -1)
         name = codes.CIPHER_SUITES.get(suite, f"0x{suite & 0xFFFF:04x}")

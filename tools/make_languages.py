@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from itertools import product
@@ -30,11 +31,17 @@ sys.path.insert(0, str(ROOT))
 from tlswire.causes.catalogue import CAUSES  # noqa: E402
 from tlswire.language import CATALOGUES, DOMAIN, LANGUAGES  # noqa: E402
 
+#: One string of a message, or its singular and plurals.
+Strings = str | tuple[str, ...] | list[str] | None
+
 #: What holds a message, and at which argument: the words of language.py, and tables of rows.
 KEYWORDS: dict[str, tuple[int, ...]] = {
     "say": (1,),
     "mark": (1,),
     "counted": (1, 2),
+    "Cited": (2,),  # remedies, in tlswire/causes/
+    "Experiment": (5,),
+    "Opener": (1,),
 }
 
 
@@ -82,7 +89,20 @@ def merged(path: Path, language: str) -> Catalog:
         catalogue = read_po(file, locale=language)
     catalogue.update(template(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    for message in catalogue:
+        if message.id and language in TYPOGRAPHY:
+            message.string = _typeset(message.string, TYPOGRAPHY[language])
     return catalogue
+
+
+#: Where a language has a space that must not break: before and after which signs.
+TYPOGRAPHY = {"fr": re.compile(r" (?=[:;?!»](?:[\s.,)]|$))|(?<=«) ")}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def _typeset(said: Strings, spaces: re.Pattern[str]) -> Strings:
+    told = tuple(spaces.sub(NO_BREAK, each) for each in _forms(said))
+    return told if isinstance(said, tuple | list) else told[0]
 
 
 def untranslated(catalogue: Catalog) -> list[Message]:
@@ -90,13 +110,26 @@ def untranslated(catalogue: Catalog) -> list[Message]:
     return [
         message
         for message in catalogue
-        if message.id and (message.fuzzy or not _whole(message) or list(message.check(catalogue)))
+        if message.id and (message.fuzzy or not _whole(message) or not _same_blanks(message))
     ]
 
 
+def _same_blanks(message: Message) -> bool:
+    """Tell whether a translation fills in what the message does; a form may leave out {number}."""
+    wanted = _blanks(_forms(message.id)[-1])
+    return all(_blanks(each) == wanted for each in _forms(message.string))
+
+
+def _blanks(text: str) -> set[str]:
+    return set(re.findall(r"(?<!\{)\{[^{}]+\}", text)) - {"{number}"}
+
+
+def _forms(strings: Strings) -> tuple[str, ...]:
+    return (strings or "",) if isinstance(strings, str | None) else tuple(strings)
+
+
 def _whole(message: Message) -> bool:
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(strings)
+    return all(_forms(message.string))
 
 
 def po(catalogue: Catalog) -> bytes:
@@ -132,7 +165,7 @@ def spoken(compiled: Path) -> dict[object, object]:
 
 
 def _strings(catalogue: Catalog) -> dict[object, object]:
-    return {message.id: message.string for message in catalogue if message.id and _whole(message)}
+    return {_forms(m.id): _forms(m.string) for m in catalogue if m.id and _whole(m)}
 
 
 def main() -> int:

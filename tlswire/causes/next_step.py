@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlswire.causes.case import Case, CauseModule
-from tlswire.language import mark, say
+from tlswire.language import in_turn, mark, say
 
 #: What each replay variant changes.
 VARIANTS: dict[str, str] = {
@@ -102,7 +102,7 @@ def _split(causes: Sequence[CauseModule]) -> str:
         variant = next(fresh, next(iter(cause.SPLIT_BY), None))
         if variant is not None:
             proofs.setdefault(variant, []).append(cause.ID)
-    return "; ".join(
+    return in_turn(
         say("{change}: {causes}", change=say(VARIANTS[variant]), causes=", ".join(ids))
         for variant, ids in proofs.items()
     )

@@ -261,4 +261,5 @@ def kind(name: str | None) -> str:
     if name is None:
         return say("unknown bytes")
     words, _, number = name.rpartition(" ")
-    return say(words + " {code}", code=number) if number.isdigit() else say(name)
+    message = f"{words} {{code}}"
+    return say(message, code=number) if number.isdigit() else say(name)

@@ -36,8 +36,6 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-CHECKSUMS = mark("{count} packets with a wrong checksum were captured from the {who}")
-
 SAID = (
     Alert.bad_record_mac,
     Alert.decryption_failed,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tlswire.codes import Version
-from tlswire.language import mark, say
+from tlswire.language import in_turn, mark, say
 from tlswire.offer import Offer
 from tlswire.suites import SUITES, SuiteFacts
 from tlswire.transcript import is_tls13
@@ -97,7 +97,7 @@ def price(facts: SuiteFacts) -> str | None:
         costs.append(say("64-bit blocks, which leak after some gigabytes (Sweet32)"))
     elif facts.mac != "AEAD":
         costs.append(say("CBC, which has a history of padding attacks (Lucky Thirteen)"))
-    return "; ".join(costs) or None
+    return in_turn(costs) if costs else None
 
 
 #: What accepting a version costs; versions that are not here are never asked for.

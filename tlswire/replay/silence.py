@@ -14,7 +14,7 @@ from msgspec import structs
 from tlswire.experiments import Experiment, went_on
 from tlswire.experiments.silence import LARGER, NAMELESS, SMALLER, SPLIT, explains, questions
 from tlswire.experiments.situations import unacknowledged
-from tlswire.language import say
+from tlswire.language import in_turn, say
 from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Evidence, RuledOut, Verdict
@@ -107,4 +107,4 @@ def _evidence(silence: Silence) -> Iterator[Evidence]:
         say("{told} ({number} bytes)", told=each.row.changed, number=len(each.sent.flight.data))
         for each in silence.asked
     )
-    yield Evidence(text=say("no answer either with {changes}", changes="; ".join(told)))
+    yield Evidence(text=say("no answer either with {changes}", changes=in_turn(told)))

@@ -13,7 +13,7 @@ from tlswire.errors import TargetError
 from tlswire.experiments import MOST, Experiment, clear, ordered, went_on
 from tlswire.experiments.changes import edit
 from tlswire.experiments.situations import refused
-from tlswire.language import mark, say
+from tlswire.language import in_turn, mark, say
 from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
@@ -169,7 +169,7 @@ def experiment(
 
 
 def _in_vain(course: _Course) -> tuple[str, ...]:
-    told = "; ".join(row.changed for row in course.refused)
+    told = in_turn(row.changed for row in course.refused) if course.refused else ""
     if course.gone:
         return (say(GONE),)
     if course.misplaced:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ..codes import ContentType, HandshakeType
 from ..flow import Who
+from ..language import say
 from .chunks import Chunks
 from .pcap import Batch, PacketTuple
 from .segment import PROTOCOL, Flag
@@ -93,7 +94,7 @@ class HexDump:
                 number += 1
                 yield number, self._at, RAW_IP, packet, 0, len(packet), len(packet)
         if invented:
-            self._notes.append("read from a hex dump: addresses, times and TCP are not known")
+            self._notes.append(say("read from a hex dump: addresses, times and TCP are not known"))
 
 
 def read_text(chunks: Chunks, at: float) -> HexDump | None:

@@ -129,7 +129,7 @@ class Wire:
         if self._way.pace is not None:
             self._way.pace.wait()
         self._until = time.monotonic() + self._way.deadline
-        deadline, how, said = self._soon(self._way.connect_timeout), None, "no address"
+        deadline, how, said = self._soon(self._way.connect_timeout), None, say("no address")
         for index, address in enumerate(self._addresses):
             left = (deadline - time.monotonic()) / (len(self._addresses) - index)
             failure = self._dial(address, max(left, 0.001))
