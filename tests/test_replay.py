@@ -21,8 +21,9 @@ from test_variants import ask_openssl
 
 from tlswire import variants
 from tlswire.codes import Alert, ExtensionType
-from tlswire.comparison import by_choice
+from tlswire.comparison import by_choice, same_end
 from tlswire.decode import Scan, scan
+from tlswire.ending import Ending
 from tlswire.errors import SelectionError
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
@@ -330,6 +331,42 @@ def test_what_lies_beyond_a_replay_is_not_judged() -> None:
     assert done.reproduced is None
     assert done.first_difference is None
     assert "In the capture: The client refused" in done.verdict.summary
+    assert done.attempts[-1].outcome == "established"
+    assert (done.outcome, done.stopped_at) == ("failed", "CLIENT_KEY_EXCHANGE")
+    assert done.ended_by is not None
+    assert done.ended_by.side == "client"
+
+
+def test_a_client_does_not_refuse_a_certificate_that_was_changed_since() -> None:
+    refusing = peers.curl("--cacert", str(peers.identity("ECDSA").authority), "--no-insecure")
+    with peers.openssl_server("-no_tls1_3") as where:
+        recording = peers.overheard(refusing, where)
+    with peers.openssl_server("-no_tls1_3", key="ECDSA") as where:
+        done = replay_one(recording, where)
+    assert recording.seen().ending.side == "client"
+    assert (done.outcome, done.stopped_at, done.ended_by) == ("established", None, None)
+    assert done.verdict.causes == ()
+
+
+def test_a_client_refuses_the_same_certificate_whatever_else_has_changed() -> None:
+    refusing = peers.curl("--cacert", str(peers.identity("ECDSA").authority), "--no-insecure")
+    with peers.openssl_server("-no_tls1_3") as where:
+        recording = peers.overheard(refusing, where)
+    with peers.openssl_server() as where:
+        done = replay_one(recording, where)
+    assert done.reproduced is False
+    assert done.attempts[-1].outcome == "established"
+    assert (done.outcome, done.stopped_at) == ("failed", "CLIENT_KEY_EXCHANGE")
+    assert done.verdict.causes[0].id.startswith("cert-")
+
+
+def test_a_reset_at_once_is_the_same_whether_it_came_before_or_after_our_first_word() -> None:
+    after, before = (
+        Ending("failed", at, "server", "rst") for at in ("SERVER_HELLO", "CLIENT_HELLO")
+    )
+    assert same_end(after, before)
+    assert not same_end(after, before._replace(how="fin"))
+    assert not same_end(after, before._replace(side="network"))
 
 
 def test_a_second_hello_of_our_own_may_pass_where_the_captured_one_was_refused() -> None:

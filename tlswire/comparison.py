@@ -12,7 +12,7 @@ from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
 from tlswire.language import say
 from tlswire.seen import Seen
-from tlswire.states import APPLICATION_DATA
+from tlswire.states import APPLICATION_DATA, CLIENT_HELLO, SERVER_HELLO
 from tlswire.transcript import (
     NOTHING_MORE,
     Difference,
@@ -43,7 +43,10 @@ def same_end(one: Ending, other: Ending) -> bool:
 def _manner(ending: Ending) -> tuple[object, ...]:
     alert = alert_of(ending.entry) if ending.entry is not None and ending.how == "alert" else None
     code = alert.code if alert is not None else None
-    return ending.outcome, ending.stopped_at, ending.side, ending.how, code
+    # A reset overtakes: whether it came before or after the hello, neither side can know.
+    early = ending.how == "rst" and ending.stopped_at == CLIENT_HELLO
+    place = SERVER_HELLO if early else ending.stopped_at
+    return ending.outcome, place, ending.side, ending.how, code
 
 
 def compare(captured: Seen, replayed: Seen) -> Comparison:
@@ -55,7 +58,10 @@ def compare(captured: Seen, replayed: Seen) -> Comparison:
         return _as_far_as_it_goes(captured, difference)
     if refused_by_client(captured) or showed_more(captured, replayed):
         return _beyond(captured, replayed)
-    return Comparison(same_end(captured.ending, replayed.ending), difference)
+    same = same_end(captured.ending, replayed.ending)
+    if same and replayed.ending.stopped_at == CLIENT_HELLO:  # our hello never left
+        difference = None
+    return Comparison(same, difference)
 
 
 def unjudged(ending: Ending) -> bool:

@@ -11,6 +11,7 @@ from msgspec import structs
 from tlswire import causes
 from tlswire.causes import story
 from tlswire.comparison import Comparison, by_choice, refused_by_client, showed_more, unjudged
+from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
 from tlswire.findings import suite_name
 from tlswire.language import mark, say
@@ -69,7 +70,7 @@ def _verdict(
     own = _own_verdict(replayed)
     if proof is not None:
         return proved(own, replayed, proof)
-    if comparison.same is not False and _went_own_way(captured, replayed):
+    if _went_own_way(captured, replayed, comparison):
         return _captured_one(own, captured, replayed)
     if captured.failed and _tells_nothing(captured, replayed):
         return structs.replace(_of_capture(captured, replayed), summary=own.summary)
@@ -100,13 +101,34 @@ def _led_on(replayed: Seen) -> bool:
     return replayed.ending.outcome == "established" or answered(replayed)
 
 
-def _went_own_way(captured: Seen, replayed: Seen) -> bool:
-    """Tell whether the captured client did what a replay does not: refuse, or show who it is."""
+def _went_own_way(captured: Seen, replayed: Seen, comparison: Comparison) -> bool:
+    """Tell whether the captured client did what a replay does not: refuse, or show who it is.
+
+    A server that answers otherwise by now may still show the certificate that was refused.
+    """
+    if not _led_on(replayed):
+        return False
+    if comparison.same is False:
+        return refused_by_client(captured) and _same_certificate(captured, replayed)
     if captured.ending.outcome == "established":
         case = case_of(captured)
-        return _led_on(replayed) and case.dropped_at_once and bool(causes.diagnose(case).causes)
-    showed = captured.failed and showed_more(captured, replayed)
-    return _led_on(replayed) and (refused_by_client(captured) or showed)
+        return case.dropped_at_once and bool(causes.diagnose(case).causes)
+    return refused_by_client(captured) or (captured.failed and showed_more(captured, replayed))
+
+
+def _same_certificate(captured: Seen, replayed: Seen) -> bool:
+    shown = captured.transcript.certificates("server")
+    return bool(shown) and shown[:1] == replayed.transcript.certificates("server")[:1]
+
+
+def fares(captured: Seen, replayed: Seen, comparison: Comparison, verdict: Verdict) -> Ending:
+    """Return how the captured client fares at the target.
+
+    As the replay did; but what made that client hang up, and is there again, would do so again.
+    """
+    refuses = refused_by_client(captured) and _went_own_way(captured, replayed, comparison)
+    why = any(cause.confidence != "possible" for cause in verdict.causes)
+    return captured.ending if refuses and why else replayed.ending
 
 
 def _captured_one(own: Verdict, captured: Seen, replayed: Seen) -> Verdict:
@@ -180,7 +202,7 @@ def _went_on(seen: Seen) -> str:
 
 
 def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
-    if _went_own_way(captured, replayed) and comparison.same is not False:
+    if comparison.same is not False and _went_own_way(captured, replayed, comparison):
         return ""
     if comparison.same:
         return say("The capture shows the same.")

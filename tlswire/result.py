@@ -350,10 +350,18 @@ class FirstDifference(Struct, frozen=True, kw_only=True):
 
 
 class Replay(Struct, frozen=True, kw_only=True):
-    """What a target answered to one captured hello; `connections` share hello and server."""
+    """What a target answered to one captured hello; `connections` share hello and server.
+
+    `outcome`, `stopped_at` and `ended_by` say how the captured client fares there: as the attempt
+    that went farthest, but a certificate for which it hung up before, it would refuse again. Null
+    when nothing was sent.
+    """
 
     connections: tuple[int, ...]
     target: str
+    outcome: Outcome | None = None
+    stopped_at: str | None = None
+    ended_by: EndedBy | None = None
     attempts: tuple[Attempt, ...] = ()
     repeats: tuple[Answer, ...] = ()  # of `--repeat`, the most frequent first
     reproduced: bool | None = None

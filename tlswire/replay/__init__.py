@@ -23,10 +23,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import structs
 
 from tlswire.comparison import Comparison, compare, same_end
-from tlswire.conclusion import conclude, unsent
+from tlswire.conclusion import conclude, fares, unsent
 from tlswire.decode import Scan
 from tlswire.errors import TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
+from tlswire.findings import ended_by
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.language import say
@@ -126,9 +127,13 @@ def perform(
     if trials.silence is not None:
         verdict = silence.weigh(verdict, trials.silence)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
+    fate = fares(planned.chosen, end.seen, compared, verdict)
     return Replay(
         connections=planned.connections,
         target=str(planned.target),
+        outcome=fate.outcome,
+        stopped_at=fate.stopped_at,
+        ended_by=ended_by(fate),
         attempts=(*accounts(played, planned, own), *trials.attempts),
         reproduced=compared.same,
         first_difference=_difference(compared),
@@ -163,6 +168,8 @@ def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
     return Replay(
         connections=planned.connections,
         target=str(planned.target),
+        outcome=None if reached else never.outcome,
+        stopped_at=None if reached else never.stopped_at,
         attempts=() if reached else (never,),
         verdict=unsent(planned.chosen, why),
         notes=tuple(note for note in planned.flight.notes if note != why),

@@ -66,9 +66,16 @@ def _line(replay: Replay) -> tuple[Cell | str, ...]:
         _numbers(replay),
         replay.target,
         same[replay.reproduced],
-        result(played) if played else say("nothing sent"),
+        _fate(replay, played),
         Cell(f"{verdicts.confidence(cause.confidence)} {cause.id}" if cause else "", "name"),
     )
+
+
+def _fate(replay: Replay, played: Attempt | None) -> str:
+    if refuses(replay):
+        ended = in_short(replay.ended_by)
+        return say("the server goes on, the client would not: {ended}", ended=ended)
+    return result(played) if played else say("nothing sent")
 
 
 def _numbers(replay: Replay, most: int = 2) -> str:
@@ -172,6 +179,21 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
         page.wrap(apart(replay.first_difference), lead(say("Differs at")))
     if exact.ended_by is not None:
         page.wrap(stopped(exact), lead(say("Stopped at")))
+    if refuses(replay):
+        page.wrap(_refusal(replay), lead(say("The client")), style="bad")
+
+
+def refuses(replay: Replay) -> bool:
+    """Tell whether the captured client would refuse what the replay was shown."""
+    return replay.ended_by is not None and replay.ended_by.side == "client"
+
+
+def _refusal(replay: Replay) -> str:
+    return say(
+        "would hang up again, as it did in the capture: {ended}, at {state}",
+        ended=in_short(replay.ended_by),
+        state=replay.stopped_at,
+    )
 
 
 def dialogue(spoken: Spoken) -> str:
