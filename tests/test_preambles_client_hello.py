@@ -48,6 +48,14 @@ def test_at_the_start(hello: bytes) -> None:
     assert find_client_hello(b"S" + hello, 1) == 1
 
 
+@pytest.mark.parametrize("hello", [SSL2, SSL2_FOR_TLS])
+def test_the_oldest_form_after_cleartext(hello: bytes) -> None:
+    said = b"EHLO old.example\r\nSTARTTLS\r\n"
+    assert find_client_hello(said + hello) == len(said)
+    assert find_client_hello(said + hello[:10]) is None
+    assert find_client_hello(said + hello[:1] + b"\x55" + hello[2:]) is None  # lengths disagree
+
+
 @pytest.mark.parametrize("length", range(len(HELLO)))
 def test_cut_short(length: int) -> None:
     assert find_client_hello(HELLO[:length]) == (0 if length >= 6 else None)
@@ -76,7 +84,7 @@ def test_anywhere(noise: bytes) -> None:
         b"\x16\x04\x03\x00\x31\x01\x00\x00\x2d\x03\x03" + bytes(45),
         b"text \x16\x03\x01\x00\x01\x01 text",  # too little to believe in the middle
         b"text \x16\x03\x01\x00\x40\x01\x00\x00\x2d\x03\x03" + bytes(60),  # lengths differ
-        b"text " + SSL2,  # only where TLS is expected
+        b"text " + SSL2_PADDED,  # only where TLS is expected
         SSL2[:1] + b"\x1d" + SSL2[2:],  # lengths that do not add up
         SSL2.replace(b"\x00\x02", b"\x00\x03", 1),
         bytes.fromhex("8003 01 0002"),

@@ -16,6 +16,8 @@ from tlswire.preambles.step import HORIZON, OPENVPN
 _RECORD: Final = re.compile(rb"\x16\x03[\x00-\x04]([\x00-\x48].)\x01", re.S)
 #: The same with the handshake's 24-bit length and the hello's version.
 _HELLO: Final = re.compile(rb"\x16\x03[\x00-\x04]([\x00-\x48].)\x01\x00(..)\x03[\x00-\x04]", re.S)
+#: An SSLv2-format hello, its header of two bytes: the versions of which anybody sent one.
+_SSL2: Final = re.compile(rb"[\x80-\x8f].\x01(?:\x03[\x00-\x04]|\x00\x02)", re.S)
 #: OpenVPN over TCP cuts its TLS into packets of its own: what looks like a hello there is none.
 _OPENVPN: Final = re.compile(OPENVPN, re.S)
 _LONGEST_RECORD: Final = 2**14 + 2048  # RFC 5246 section 6.2.3
@@ -36,7 +38,8 @@ def find_client_hello(data: bytes, start: int = 0) -> int | None:
     for found in _HELLO.finditer(data, start, min(len(data), start + HORIZON)):
         if _lengths_agree(data, found):
             return found.start()
-    return None
+    places = (found.start() for found in _SSL2.finditer(data, start, start + HORIZON))
+    return next((at for at in places if _ssl2_begins_here(data, at)), None)
 
 
 def _begins_here(data: bytes, at: int) -> bool:
