@@ -18,10 +18,11 @@ import peers
 import pytest
 from faults import GREASE, Heard
 from peers import Client, Recording
-from test_flight import HELLO
+from test_flight import HELLO, flight_of
 from test_replay import hello_for, replay_one
 
-from tlswire import causes
+from tlswire import causes, variants
+from tlswire.codes import ExtensionType
 from tlswire.experiments import EXPERIMENTS, MOST
 from tlswire.flow import Endpoint
 from tlswire.replay import perform
@@ -247,6 +248,37 @@ def test_four_equal_refusals_are_told_apart(server: str, cause: str) -> None:
     assert control.variant == "exact"
     assert again.edits == passed.edits
     assert len(done.attempts) <= MOST + 3
+
+
+def test_a_hello_that_lacks_what_tls13_requires_lacks_no_suite() -> None:
+    """A suite to add would bring its extensions along, and pass for their sake."""
+    flight = flight_of(HELLO)
+    for extension in (
+        ExtensionType.supported_groups,
+        ExtensionType.signature_algorithms,
+        ExtensionType.key_share,
+    ):
+        hello = variants.open_hello(flight)
+        assert hello is not None
+        flight = variants.apply(flight, variants.without(hello, extension))
+    with peers.openssl_server("-tls1_3") as where:
+        done = replay_one(peers.recorded(("client", flight.data), server=where))
+    assert proved(done) == [("ec-extensions-missing", "extension")]
+
+
+def test_a_server_of_tls13_alone_that_says_handshake_failure() -> None:
+    """As rustls does: to older hellos 40, to one of TLS 1.2 protocol_version."""
+    client = peers.openssl_client("-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+    with peers.openssl_server("-tls1_3") as server:
+
+        def refuses(parts: list[bytes]) -> bytes | None:
+            version = b"".join(parts)[9:11]
+            return ALERT_40 if version < b"\x03\x03" else None
+
+        with behind(server, refuses) as where:
+            done = replay_one(peers.overheard(client, where))
+    assert proved(done) == [("version-client-too-old", "version")]
+    assert any("TLS 1.3" in e.why for a in done.attempts if a.ended_by is None for e in a.edits)
 
 
 def test_what_was_tried_in_vain_is_said_and_bounded() -> None:

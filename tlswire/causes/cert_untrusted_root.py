@@ -52,8 +52,10 @@ WORDLESS = 45
 
 def look(case: Case) -> Finding | Refuted | None:
     """A client that refuses a chain in which nothing else is wrong does not trust it."""
-    if not refusals.of_certificate(case) or case.ending.outcome == "established":
+    if not refusals.of_certificate(case):
         return None
+    if case.ending.outcome == "established" and (case.trust is None or case.trust.way.trusted):
+        return None  # a client that drops what it completed: only its own store can tell
     alert = case.alert
     weight = WORDLESS if alert is None else FITS.get(alert.code, 0)
     if not weight:

@@ -34,6 +34,7 @@ from tlswire.experiments.situations import (
     offers_older,
     only_old,
     refused,
+    refused_suites,
     served_in_clear,
     spoke,
     unacknowledged,
@@ -103,9 +104,16 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "version-client-too-old",
         "version",
-        both(no_tls13, alerted(Alert.protocol_version)),
+        both(no_tls13, either(alerted(Alert.protocol_version), both(only_old, refused))),
         edit(variants.tls13),
         "TLS 1.3 offered",
+    ),
+    Experiment(
+        "ec-extensions-missing",
+        "extension",
+        alerted(Alert.missing_extension),
+        edit(variants.required_by_tls13),
+        "the extensions added that TLS 1.3 requires",
     ),
     Experiment(
         "sni-bad-form",
@@ -140,14 +148,14 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "cipher-no-overlap",
         "suites",
-        refused,
+        refused_suites,
         edit(changes.one_suite),
         "one common cipher suite added",
     ),
     Experiment(
         "cipher-no-overlap",
         "suites",
-        refused,
+        refused_suites,
         edit(changes.same_authentication),
         "common cipher suites added",
     ),

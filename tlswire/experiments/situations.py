@@ -123,8 +123,8 @@ def only_old(seen: Seen) -> bool:
 
 
 def no_tls13(seen: Seen) -> bool:
-    """Tell whether TLS 1.2 is the newest version offered."""
-    return seen.offer is not None and seen.offer.highest == Version.tls_1_2
+    """Tell whether nothing newer than TLS 1.2 is offered."""
+    return seen.offer is not None and seen.offer.highest <= Version.tls_1_2
 
 
 def gave_up_signing(seen: Seen) -> bool:
@@ -154,3 +154,7 @@ def falls_back(seen: Seen) -> bool:
 
 #: The offer was refused, and not why.
 refused: Final = either(alerted(*WORDLESS), mute("fin", "rst"))
+#: The same for what need not be an extension (RFC 8446 section 9.2): adding suites adds those too.
+refused_suites: Final = either(
+    alerted(*(code for code in WORDLESS if code != Alert.missing_extension)), mute("fin", "rst")
+)

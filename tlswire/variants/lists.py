@@ -77,6 +77,8 @@ def tls13(hello: Hello) -> tuple[Edit, ...]:
     if Version.tls_1_3 in hello.listed(ExtensionType.supported_versions):
         return ()
     draft = Draft(hello)
+    if int.from_bytes(hello.body[:2], "big") < Version.tls_1_2:  # RFC 8446 section 4.1.2
+        draft.replace("legacy_version", Version.tls_1_2.to_bytes(2, "big"), "offer TLS 1.3")
     suites = [suite for suite in OF_TLS13 if suite not in hello.suites]
     draft.append(
         "cipher_suites", words(suites), say("offer {names}", names=_names(suites, CIPHER_SUITES))
@@ -94,6 +96,19 @@ def tls13(hello: Hello) -> tuple[Edit, ...]:
     draft.drop(ExtensionType.supported_versions, say("offer TLS 1.3"))
     draft.add(ExtensionType.supported_versions, versions, say("offer TLS 1.3"))
     draft.add(ExtensionType.key_share, X25519_SHARE, say("a share of x25519, which TLS 1.3 needs"))
+    return draft.edits()
+
+
+def required_by_tls13(hello: Hello) -> tuple[Edit, ...]:
+    """Say what TLS 1.3 requires (RFC 8446 section 9.2) where not even the groups are said."""
+    offered = Version.tls_1_3 in hello.listed(ExtensionType.supported_versions)
+    if not offered or hello.index(ExtensionType.supported_groups) is not None:
+        return ()
+    draft = Draft(hello)
+    wanted = {name: listed(numbers) for name, numbers in WANTED_BY_TLS13.items()}
+    for extension, body in (wanted | {ExtensionType.key_share: X25519_SHARE}).items():
+        if hello.index(extension) is None:
+            draft.add(extension, body, f"say {EXTENSIONS[extension]}, which TLS 1.3 requires")
     return draft.edits()
 
 
