@@ -78,7 +78,7 @@ def tls13(hello: Hello) -> tuple[Edit, ...]:
         return ()
     draft = Draft(hello)
     if int.from_bytes(hello.body[:2], "big") < Version.tls_1_2:  # RFC 8446 section 4.1.2
-        draft.replace("legacy_version", Version.tls_1_2.to_bytes(2, "big"), "offer TLS 1.3")
+        draft.replace("legacy_version", Version.tls_1_2.to_bytes(2, "big"), say("offer TLS 1.3"))
     suites = [suite for suite in OF_TLS13 if suite not in hello.suites]
     draft.append(
         "cipher_suites", words(suites), say("offer {names}", names=_names(suites, CIPHER_SUITES))
@@ -108,7 +108,8 @@ def required_by_tls13(hello: Hello) -> tuple[Edit, ...]:
     wanted = {name: listed(numbers) for name, numbers in WANTED_BY_TLS13.items()}
     for extension, body in (wanted | {ExtensionType.key_share: X25519_SHARE}).items():
         if hello.index(extension) is None:
-            draft.add(extension, body, f"say {EXTENSIONS[extension]}, which TLS 1.3 requires")
+            told = say("say {name}, which TLS 1.3 requires", name=EXTENSIONS[extension])
+            draft.add(extension, body, told)
     return draft.edits()
 
 
