@@ -409,6 +409,8 @@ class Reel:
     def revive(self) -> bool:
         return True
 
+    def shut(self) -> None: ...
+
     def close(self) -> None: ...
 
     listener: Listener

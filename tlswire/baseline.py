@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import reduce
 from hashlib import sha256
 from pathlib import Path
+from sys import intern
 from typing import Final
 
 import msgspec
@@ -97,8 +98,11 @@ class Baseline:
 
     def _row(self, server: str, offer: Offer, shape: str, respect: str) -> Row:
         name = offer.server_name.lower() if offer.server_name else None
-        row = Row(server, name, shape, respect, tuple(features(offer)))
-        row = self._rows.setdefault(row.key, row)
+        row = self._rows.get((server, name, shape, respect))
+        if row is None:
+            # Rows have most features in common: each text is kept once.
+            row = Row(server, name, shape, respect, tuple(map(intern, features(offer))))
+            self._rows[row.key] = row
         self._rows.move_to_end(row.key)
         if len(self._rows) > MOST_ROWS:
             self._rows.popitem(last=False)
@@ -221,7 +225,9 @@ def _read(path: Path) -> Iterator[Row]:
         raise SelectionError(
             say("{path}: a baseline of another kind: {schema}", path=path, schema=found.schema)
         )
-    yield from found.rows
+    for row in found.rows:
+        row.features = tuple(map(intern, row.features))
+        yield row
 
 
 def _values(seen: Seen) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,10 @@
                                          downloads at full speed; watched in turn by listen,
                                          tshark, ssldump and tcpdump; needs root (namespaces)
     tools/bench_live.py listen N quiet   the same without the downloads
-    tools/bench_live.py soak [MINUTES]   listen and relay under such load for 30 minutes: their
-                                         memory four times a minute; needs root
+    tools/bench_live.py rates [NAME]     recorded handshakes sent faster and faster, until tlswire,
+                                         tshark, ssldump (or NAME alone) lose some; needs root
+    tools/bench_live.py soak [MINUTES]   listen and relay under a hundred handshakes a second
+                                         for 30 minutes: their memory every three; needs root
 
 Asserts nothing and keeps nothing. Every program it starts ends with it.
 """
@@ -185,6 +187,17 @@ def measure_listen(count: int, *, bulk: bool) -> None:
     observers.measure(count, 0.0, bulk=bulk)
 
 
+def measure_rates(only: tuple[str, ...]) -> None:
+    """Let every observer alone see the same handshakes at rising rates."""
+    from benchmarks import rates
+    from captures.network import enter_private_namespaces, missing
+
+    if absent := missing(rates.PROGRAMS):
+        sys.exit(f"not installed: {', '.join(absent)}")
+    enter_private_namespaces()
+    rates.measure(only)
+
+
 def soak(minutes: float) -> None:
     """Print the memory of listen and relay while they work."""
     from captures.network import enter_private_namespaces
@@ -201,6 +214,8 @@ if __name__ == "__main__":
             measure_relay()
         case ["listen", *rest]:
             measure_listen(int(rest[0]) if rest else 10_000, bulk="quiet" not in rest)
+        case ["rates", *rest]:
+            measure_rates(tuple(rest))
         case ["soak", *rest]:
             soak(float(rest[0]) if rest else 30.0)
         case _:

@@ -218,7 +218,7 @@ def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_line
     gc.set_threshold(50_000, 50, 1000)
 
     def stop(number: int, frame: object) -> None:
-        listener.stopping = True
+        listener.stop()
 
     def ask(number: int, frame: object) -> None:
         listener.asked = True

@@ -31,6 +31,8 @@ MINUTE = 60.0
 CROWD = 2000
 #: Seconds by which the packets that are read may be old.
 LATE = 1.0
+#: Seconds that are taken, once it is stopped, for packets that wait.
+LAST_READING = 20.0
 #: Seconds without a loss after which packets without data are taken again.
 FAIR = 10.0
 
@@ -68,7 +70,7 @@ class Listener:
         )
         self.losses = Losses()
         self.asked = False  # somebody wants to know the statistics
-        self.stopping = False
+        self.stopping = self._hurried = False
         self._tell, self._say = tell, say
         self._recording, self._recorded = recording, recorded
         self._speakers: dict[Endpoint, None] = {}
@@ -93,12 +95,26 @@ class Listener:
                 self.asked = False
                 self.tap.count()
                 statistics()
-        self._read(0.1)
+        self._drain()
         self._look()
         self.conversations.finish()
         self._tell_losses(last=True)
 
-    def _read(self, seconds: float) -> None:
+    def stop(self) -> None:
+        """Read what has come and end; asked once more, end at once."""
+        self._hurried, self.stopping = self.stopping, True
+
+    def _drain(self) -> None:
+        """Read what had come when it was stopped; somebody who asks twice does not wait."""
+        self.tap.shut()
+        until = time.monotonic() + LAST_READING
+        while self._read(0.1):
+            if self._hurried or time.monotonic() > until:
+                self._say("not all that had come was read: the last handshakes may be missing")
+                return
+
+    def _read(self, seconds: float) -> bool:
+        """Read what has come, wait so long for it; tell whether anything came."""
         before = self.conversations.packets
         try:
             self.conversations.follow(self.tap.read(seconds))
@@ -108,6 +124,7 @@ class Listener:
         self._behind = time.time() - self.conversations.last_at if busy else 0.0
         # While packets wait to be read, now is when the last one came.
         self._at = self.conversations.last_at if busy else max(time.time(), self._at)
+        return busy
 
     def _wait_for_interface(self, error: OSError) -> None:
         self._say(f"{self.tap.name}: {error.strerror}; waiting for it to come back")

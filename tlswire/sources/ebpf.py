@@ -11,6 +11,7 @@ import os
 import platform
 import struct
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from tlswire.language import say
@@ -149,7 +150,13 @@ def call(command: int, attributes: bytes) -> int:
         raise OSError(errno.ENOSYS, say("bpf(2) is not known on this machine"))
     attributes = attributes.ljust(120, b"\0")
     held = ctypes.create_string_buffer(attributes, len(attributes))
-    answer: int = ctypes.CDLL(None, use_errno=True).syscall(number, command, held, len(attributes))
+    answer: int = _library().syscall(number, command, held, len(attributes))
     if answer < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return answer
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """Return the C library, loaded once: it is asked for every connection that is told."""
+    return ctypes.CDLL(None, use_errno=True)

@@ -26,6 +26,8 @@ from .pcap import PacketTuple
 ANY = "any"
 _ROUTES = Path("/proc/net/route")
 _UP = 1
+#: The classic filter `ret #0`.
+TAKE_NOTHING = (0x06, 0, 0, 0)
 
 
 class Tap(Protocol):
@@ -56,6 +58,9 @@ class Tap(Protocol):
 
     def revive(self) -> bool:
         """Begin again after the interface went; False while it is not there."""
+
+    def shut(self) -> None:
+        """Let no more packets in; those that wait can still be read."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -202,6 +207,12 @@ class LinuxTap:
         """Bind again where the interface was made anew."""
         return self._ring.revive()
 
+    def shut(self) -> None:
+        """Put a filter in place that takes nothing."""
+        from .bulk_filter import attach_classic
+
+        attach_classic(self._ring.socket, [TAKE_NOTHING])
+
     def close(self) -> None:
         """Let go of ring and map."""
         self._ring.close()
@@ -256,6 +267,9 @@ class ScapyTap:
     def revive(self) -> bool:
         """Tell that it may be read again."""
         return True
+
+    def shut(self) -> None:
+        """Do nothing: what comes after the last reading is not read."""
 
     def close(self) -> None:
         """Let go of it."""

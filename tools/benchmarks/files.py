@@ -53,3 +53,12 @@ def write(packets: Iterable[Packet], stem: Path) -> None:
             )
             new.write(data)
             new.write(bytes(padding) + total.to_bytes(4, "little"))
+
+
+def write_classic(packets: Iterable[Packet], path: Path) -> None:
+    """Write a pcap alone."""
+    with path.open("wb", _BUFFER) as file:
+        file.write(_HEADER)
+        for at, data in packets:
+            file.write(_PACKET.pack(*divmod(at, _MICRO), len(data), len(data)))
+            file.write(data)

@@ -25,19 +25,20 @@ _RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e0
 Lots = Callable[[bytearray], bytes]
 
 
-def multiply(path: Path, times: int) -> Iterator[Packet]:
+def multiply(path: Path, times: int, shift: int = SHIFT) -> Iterator[Packet]:
     """Yield the packets of a capture `times` times over, ordered by time."""
-    return heapq.merge(*(copy(path, number) for number in range(times)), key=lambda p: p.at)
+    copies = (copy(path, number, shift) for number in range(times))
+    return heapq.merge(*copies, key=lambda p: p.at)
 
 
-def copy(path: Path, number: int) -> Iterator[Packet]:
+def copy(path: Path, number: int, shift: int) -> Iterator[Packet]:
     """Yield the packets of one copy."""
 
     def draw(old: bytearray) -> bytes:
         return shake_128(bytes((number,)) + old).digest(len(old))
 
     for at, data in read(path):
-        yield Packet(at + number * SHIFT, rewrite(data, number, draw))
+        yield Packet(at + number * shift, rewrite(data, number, draw))
 
 
 def rewrite(frame: bytes, number: int, draw: Lots) -> bytes:

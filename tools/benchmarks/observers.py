@@ -56,14 +56,25 @@ def measure(count: int, seconds: float, *, bulk: bool) -> None:
     with tempfile.TemporaryDirectory() as room:
         wire = Wire(Path(room), NAMES)
         make_certificates(wire.folder)
-        wire.start("server", f"{sys.executable} {talkers.__file__} serve", "server.log")
-        for port in (*talkers.VIRTUAL_SERVERS, *talkers.BEHAVIOURS):
-            wire.wait_for_port(port)
+        serve(wire)
         for name, command in OBSERVERS.items():
             if shutil.which(command.split()[0]):
                 _measure(wire, name, command, count, seconds, bulk)
         wire.clear()
         subprocess.run(["umount", room], check=False)
+
+
+def serve(wire: Wire) -> None:
+    """Start every server, and wait until each of them listens."""
+    wire.start("server", f"{sys.executable} {talkers.__file__} serve", "server.log")
+    for port in (*talkers.VIRTUAL_SERVERS, *talkers.BEHAVIOURS):
+        wire.wait_for_port(port)
+
+
+def loading(count: int, seconds: float, port: int | None = None) -> str:
+    """Return the command that makes so many handshakes in so many seconds."""
+    program = f"{sys.executable} {load.__file__} {count} {seconds} {port or ''}"
+    return f"env PYTHONPATH={TOOLS} {program}"
 
 
 def _measure(wire: Wire, name: str, command: str, count: int, seconds: float, bulk: bool) -> None:
@@ -80,18 +91,17 @@ def _measure(wire: Wire, name: str, command: str, count: int, seconds: float, bu
     before = _bytes_received()
     told = wire.folder / "load.out"
     told.unlink(missing_ok=True)
-    program = f"{sys.executable} {load.__file__} {count} {seconds}"
-    talking = wire.start("client", f"env PYTHONPATH={TOOLS} {program}", "load.out")
+    talking = wire.start("client", loading(count, seconds), "load.out")
     talking.wait()
     took = json.loads(told.read_text().splitlines()[-1])
     if bulk:
         wire.stop(downloads)
     carried = (_bytes_received() - before) / took["seconds"] / 1e6
     time.sleep(8)
-    cost = _cost(observer.pid)
+    spent = cost(observer.pid)
     observer.send_signal(signal.SIGINT)
     observer.wait()
-    seen = _read(name, out.read_text(errors="replace"), log.read_text(errors="replace"), *cost)
+    seen = _read(name, out.read_text(errors="replace"), log.read_text(errors="replace"), *spent)
     _tell(name, seen, Counter(took["counts"]), took["seconds"], carried)
 
 
@@ -105,7 +115,7 @@ def _bytes_received() -> int:
     return next(int(line.split()[1]) for line in text.splitlines() if "c0:" in line)
 
 
-def _cost(pid: int) -> tuple[float, int]:
+def cost(pid: int) -> tuple[float, int]:
     """Return processor seconds and the peak of memory of a process and its children."""
     cpu, peak = 0.0, 0
     children = subprocess.run(
@@ -151,8 +161,10 @@ def _tell(name: str, seen: Seen, made: Counter[str], seconds: float, carried: fl
 
 # -- for a long time ---------------------------------------------------------------------
 
-SAMPLE = 15.0
+SAMPLE, SHOWN = 15.0, 12  # seconds between two samples; every so many are printed
 RELAYED = 4443
+#: Handshakes a second, straight to the server and through the relay; listen sees both.
+STRAIGHT, THROUGH = 60, 40
 SOAKED = {
     "listen": f"{TLSWIRE} listen -i c0 --idle 5 --jsonl --write ring.pcapng --rotate-size 1 "
     "--files 3 --baseline baseline.json",
@@ -166,9 +178,7 @@ def soak(minutes: float) -> None:
     with tempfile.TemporaryDirectory() as room:
         wire = Wire(Path(room), NAMES)
         make_certificates(wire.folder)
-        wire.start("server", f"{sys.executable} {talkers.__file__} serve", "server.log")
-        for port in (*talkers.VIRTUAL_SERVERS, *talkers.BEHAVIOURS):
-            wire.wait_for_port(port)
+        serve(wire)
         watched = [
             wire.start(host, f"sh -c 'exec {SOAKED[name]} >/dev/null 2>{name}.log'", "soak.log")
             for host, name in (("client", "listen"), ("server", "relay"))
@@ -177,33 +187,38 @@ def soak(minutes: float) -> None:
         _talk_on(wire, [each.pid for each in watched], minutes)
         for each, name in zip(watched, SOAKED, strict=True):
             each.send_signal(signal.SIGTERM)
-            print(f"{name} ended with {each.wait(20)}: {_last_line(wire.folder / f'{name}.log')}")
+            print(f"{name} ended with {each.wait(20)}: {_said(wire.folder / f'{name}.log')}")
         wire.clear()
         subprocess.run(["umount", room], check=False)
 
 
 def _talk_on(wire: Wire, watched: list[int], minutes: float) -> None:
-    program = f"env PYTHONPATH={TOOLS} {sys.executable} {load.__file__} 100000000 0"
-    wire.start("client", program, "load.log")
-    through = f"{program} {RELAYED}"
-    wire.start("client", through, "load.log")
-    until, samples = time.monotonic() + 60 * minutes, list[list[int]]()
-    while time.monotonic() < until:
+    seconds = 60 * minutes + 60
+    for rate, port in ((STRAIGHT, None), (THROUGH, RELAYED)):
+        wire.start("client", loading(int(rate * seconds), seconds, port), "load.log")
+    print("MiB that are a process's own; listen maps the kernel's ring of 64 besides", flush=True)
+    samples = list[list[float]]()
+    begun = time.monotonic()
+    while time.monotonic() < begun + 60 * minutes:
         time.sleep(SAMPLE)
-        samples.append([_resident(pid) for pid in watched])
-        told = zip(SOAKED, samples[-1], strict=True)
-        print("  ".join(f"{name} {memory} MiB" for name, memory in told), flush=True)
+        samples.append([_own_memory(pid) for pid in watched])
+        if len(samples) % SHOWN == 0:
+            told = [f"{n} {own:.1f}" for n, own in zip(SOAKED, samples[-1], strict=True)]
+            passed = f"{(time.monotonic() - begun) / 60:4.0f} min"
+            print("  ".join([passed, *told]), flush=True)
     third = max(1, len(samples) // 3)
     for name, column in zip(SOAKED, zip(*samples, strict=True), strict=True):
         middle, last = sorted(column[third : 2 * third] or column), sorted(column[-third:])
-        print(f"{name}: {middle[len(middle) // 2]} MiB, then {last[len(last) // 2]} MiB")
+        told = f"{middle[len(middle) // 2]:.1f} MiB, in the last {last[len(last) // 2]:.1f}"
+        print(f"{name}: in the second third {told} (medians)")
 
 
-def _resident(pid: int) -> int:
+def _own_memory(pid: int) -> float:
+    """Return what a process has for itself, MiB: no file, no memory shared with the kernel."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) >> 10  # type: ignore[index]
+    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
 
 
-def _last_line(path: Path) -> str:
-    lines = path.read_text(errors="replace").splitlines()
-    return lines[-1] if lines else ""
+def _said(path: Path) -> str:
+    """Return what a program said of its work in the end."""
+    return " | ".join(path.read_text(errors="replace").splitlines()[-8:])

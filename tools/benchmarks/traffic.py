@@ -46,8 +46,8 @@ def make(folder: Path, size: Size) -> None:
         wire.start("server", f"{_program()} serve", "server.log")
         for port in (*talkers.VIRTUAL_SERVERS, *talkers.BEHAVIOURS):
             wire.wait_for_port(port)
-        record(wire, folder / "bulk.raw", f"bulk {size.bulk}")
-        record(wire, folder / "many.raw", f"many {size.many}")
+        record(wire, folder / "bulk.raw", f"{_program()} bulk {size.bulk}")
+        record(wire, folder / "many.raw", f"{_program()} many {size.many}")
         wire.clear()
         subprocess.run(["umount", room], check=False)
     files.write(files.read(folder / "bulk.raw"), folder / "bulk")
@@ -57,13 +57,13 @@ def make(folder: Path, size: Size) -> None:
 
 
 def record(wire: Wire, path: Path, what: str) -> None:
-    """Record everything while a client does `what`; say what the recorder dropped."""
+    """Record everything while a client runs `what`; say what the recorder dropped."""
     log = wire.folder / "tcpdump.log"
     log.unlink(missing_ok=True)
     recorder = wire.start("client", _RECORD.format(path=path), log.name)
     while b"listening on" not in log.read_bytes():
         time.sleep(0.05)
-    wire.start("client", f"{_program()} {what}", "client.log").wait()
+    wire.start("client", what, "client.log").wait()
     wait_for_rest(path)
     wire.stop(recorder)
     print(f"{path.stem}: {path.stat().st_size / 1e6:.0f} MB, {dropped(log.read_text())} dropped")
