@@ -392,6 +392,19 @@ def test_the_text_report_fits_what_was_found() -> None:
     assert len(done.stdout.splitlines()) < 120
 
 
+def test_where_policies_disagree_is_on_the_screen() -> None:
+    """ANSSI recommends ChaCha20, and NIST's list of what may be used does not have it."""
+    words = "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256"
+    with openssl_server("-tls1_2", "-cipher", words) as at:
+        done = CliRunner().invoke(survey_command, [str(at), "--only", "suites"])
+    said = " ".join(done.stdout.partition("Where they disagree")[2].split())
+    _, chacha, levels = said.partition("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: ")
+    assert chacha
+    accepted = "recommended by anssi, mozilla-intermediate, mozilla-old"
+    assert levels.startswith(f"{accepted}; forbidden by nist-800-52r2")
+    assert "GCM" not in said
+
+
 @pytest.mark.parametrize(
     "words",
     [[], ["a", "--only", "nonsense"], ["a", "--starttls", "nope"], ["a", "--proxy", "ftp://x"]],

@@ -99,7 +99,7 @@ NIST: Final = Policy(
                 "table 3-1",
             ),
             Row("accepted", "ed25519 ed448", "SP 800-186"),
-            Row("forbidden", "{rsa_pkcs1,dsa,ecdsa}_{md5,sha1,sha224}", "table 3-1"),
+            Row("forbidden", "{rsa_pkcs1,dsa,ecdsa}_{md5,sha1}", "table 3-1"),
         ),
     },
     keys=(

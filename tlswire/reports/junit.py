@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from tlswire.language import say
 from tlswire.reports.endings import side, stopped
 from tlswire.reports.escape import escape
-from tlswire.reports.surveys import LEVELS
+from tlswire.reports.policies import LEVELS
 from tlswire.reports.verdicts import team
 from tlswire.result import Cause, Connection, Document, Replay
 from tlswire.surveyed import Rehearsal, Survey

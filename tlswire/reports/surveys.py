@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tlswire.language import counted, mark, say
+from tlswire.reports import policies
 from tlswire.reports.endings import side
 from tlswire.reports.few import few
 from tlswire.reports.page import MARGIN, Cell, Page, Span, lead
@@ -15,15 +16,14 @@ from tlswire.surveyed import (
     ClientCertificate,
     Features,
     Meeting,
-    PolicyVerdict,
     Survey,
     SurveyedCertificate,
     SurveyedVersion,
     Weakness,
 )
 
-#: Names of one weakness, and things of one policy's level, that are told.
-MOST_PLACES, MOST_JUDGED = 3, 4
+#: Names of one weakness that are told.
+MOST_PLACES: Final = 3
 ORDERS: Final = {
     "server": mark("in the server's order"),
     "client": mark("the client's order decides"),
@@ -52,20 +52,6 @@ SEVERITIES: Final = {
     "info": mark("info"),
 }
 STYLES: Final = {"critical": "bad", "high": "bad", "medium": "warn", "low": "dim", "info": "dim"}
-POLICY_STYLES: Final = {
-    "recommended": "good",
-    "accepted": "good",
-    "degraded": "warn",
-    "not_mentioned": "warn",
-    "forbidden": "bad",
-}
-LEVELS: Final = {
-    "recommended": mark("recommended"),
-    "accepted": mark("accepted"),
-    "degraded": mark("degraded"),
-    "not_mentioned": mark("not mentioned"),
-    "forbidden": mark("forbidden"),
-}
 
 
 def render(survey: Survey, page: Page, *, whole: bool = False) -> None:
@@ -80,7 +66,8 @@ def render(survey: Survey, page: Page, *, whole: bool = False) -> None:
     if survey.features is not None:
         _features(page, survey.features)
     _tolerance(page, survey)
-    _policies(page, survey.policies, whole=whole)
+    policies.judged(page, survey.policies, whole=whole)
+    policies.disagreements(page, survey.disagreements, whole=whole)
     for meeting in survey.meetings or ():
         met(page, meeting)
     for note in survey.notes:
@@ -301,33 +288,6 @@ def _tolerance(page: Page, survey: Survey) -> None:
         page.wrap(told, lead(say("not ok"), "bad"))
 
 
-# -- what the policies say ---------------------------------------------------------------
-
-
-def _policies(page: Page, policies: Sequence[PolicyVerdict], *, whole: bool) -> None:
-    if not policies:
-        return
-    page.title(say("Policies"))
-    room = max(len(policy.title) for policy in policies)
-    for policy in policies:
-        style = "bad" if policy.missing else POLICY_STYLES[policy.level]
-        page.wrap(_objections(policy, whole=whole), Span(f"  {policy.title:<{room}}  ", style))
-
-
-def _objections(policy: PolicyVerdict, *, whole: bool) -> str:
-    told = [say("lacks {missing}", missing=missing) for missing in policy.missing]
-    for level in ("forbidden", "degraded", "not_mentioned"):
-        names = [each.name for each in policy.judged if each.level == level]
-        if names:
-            most = MOST_JUDGED if level == "forbidden" else MOST_JUDGED // 2
-            places = _places(names, most, whole=whole)
-            told.append(say("{what}: {where}", what=say(LEVELS[level]), where=places))
-    good = sum(policy.counts.get(level, 0) for level in ("recommended", "accepted"))
-    return "; ".join(told) or say(
-        "all {number} things found are recommended or accepted", number=good
-    )
-
-
 # -- a client against it -----------------------------------------------------------------
 
 
@@ -352,14 +312,6 @@ def met(page: Page, meeting: Meeting) -> None:
 def added(page: Page, addition: Addition) -> None:
     """Write what one side could add, with what the policies say of it."""
     page.wrap(addition.text, lead(side(addition.who), "good"))
-    said = {
-        word: [policy for policy, given in addition.levels.items() if given == level]
-        for level, word in LEVELS.items()
-        if level != "not_mentioned"
-    }
-    told = "; ".join(
-        say("{level} by {policies}", level=say(word), policies=", ".join(names))
-        for word, names in said.items()
-        if names
+    page.wrap(
+        policies.levels(addition.levels) or say("no policy mentions it"), " " * MARGIN, style="dim"
     )
-    page.wrap(told or say("no policy mentions it"), " " * MARGIN, style="dim")

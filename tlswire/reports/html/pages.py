@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from tlswire import language
-from tlswire.reports import surveys, text, verdicts
+from tlswire.reports import policies, surveys, text, verdicts
 from tlswire.reports.counts import thousands
 from tlswire.reports.endings import in_short, side, stopped
 from tlswire.reports.escape import escape
@@ -40,7 +40,7 @@ SAID: dict[str, Any] = {
     "repeat_marks": repeat_marks,
     "asked": surveys.OUTCOMES,
     "severities": surveys.SEVERITIES,
-    "levels": surveys.LEVELS,
+    "levels": policies.LEVELS,
     "orders": surveys.ORDERS,
     "wanted": surveys.certificate_wanted,
 }
