@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from construct import Renamed, Struct
+from formed import mutated, well_formed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vectors.reading import Vector, vectors
 
 from tlswire.grammar import Situation, fast, kind_of, read
-from tlswire.grammar import words as w
 from tlswire.grammar.fast_words import Memory, Unreadable
 from tlswire.grammar.forms import KINDS, choose, forms_of
 from tlswire.grammar.handshake import FORMS
@@ -46,80 +44,6 @@ def check(form: str, body: bytes) -> None:
         assert fields == slow.fields
 
 
-def written(draw: st.DrawFn, con: Any, scope: dict[str, int]) -> bytes:
-    """Return bytes that the construct reads without trouble: the grammar walked the other way."""
-    if isinstance(con, Renamed | w.Body):
-        return written(draw, con.subcon if isinstance(con, Renamed) else con.inside, scope)
-    if isinstance(con, Struct):
-        return fields_written(draw, con)
-    if isinstance(con, w.Number | w.Code):
-        size = con.size if isinstance(con, w.Number) else con.number.size
-        return draw(st.binary(min_size=size, max_size=size))
-    if isinstance(con, w.Fixed):
-        return draw(st.binary(min_size=con.size, max_size=con.size))
-    if isinstance(con, w.Varint):
-        return draw(st.sampled_from((b"\x05", b"\x40\x08", b"\x80\x00\x00\x09")))
-    if isinstance(con, w.Rest):
-        return draw(st.binary(min_size=con.least, max_size=con.least + 3))
-    if isinstance(con, w.Several):
-        return b"".join(written(draw, con.item, scope) for _ in range(draw(st.integers(0, 3))))
-    if isinstance(con, w.Framed):
-        return framed(draw, con, scope)
-    if isinstance(con, w.By):
-        return written(draw, con.cases.get(scope[con.key], con.otherwise), scope)
-    if isinstance(con, w.Tail):
-        return written(draw, con.inside, scope) if draw(st.booleans()) else b""
-    if isinstance(con, w.Tagged):
-        number = draw(st.sampled_from([*con.bodies, 0x0A0A]))
-        body = written(draw, con.bodies[number], scope) if number in con.bodies else b"?"
-        return number.to_bytes(2, "big") + len(body).to_bytes(2, "big") + body
-    assert isinstance(con, w.Missing), con
-    return b""
-
-
-def framed(draw: st.DrawFn, con: w.Framed, scope: dict[str, int]) -> bytes:
-    """Return a length and what fills it, within its bounds."""
-    inside = written(draw, con.inside, scope)
-    while len(inside) < con.least:
-        inside += written(draw, con.inside, scope) or bytes(con.least)
-    if isinstance(con.length, w.Varint):
-        return bytes([len(inside) % 64]) + inside[:63]
-    return len(inside).to_bytes(con.length.size, "big") + inside
-
-
-def fields_written(draw: st.DrawFn, con: Any) -> bytes:
-    """Return the bytes of a struct; a length that stands before its data is made to fit."""
-    scope: dict[str, int] = {}
-    parts: dict[str, bytes] = {}
-    for field in con.subcons:
-        inside = field.subcon
-        if isinstance(inside, w.Counted):
-            parts[field.name] = written(draw, inside.inside, scope)
-            size = len(parts[inside.length])
-            parts[inside.length] = len(parts[field.name]).to_bytes(size, "big")
-            continue
-        keys = [b for b in con.subcons if getattr(key_of(b.subcon), "key", None) == field.name]
-        if keys and (cases := key_of(keys[0].subcon).cases) and draw(st.booleans()):
-            size = len(written(draw, inside, scope))
-            parts[field.name] = draw(st.sampled_from(sorted(cases))).to_bytes(size, "big")
-        else:
-            parts[field.name] = written(draw, inside, scope)
-        scope[field.name] = int.from_bytes(parts[field.name], "big")
-    return b"".join(parts.values())
-
-
-def key_of(con: Any) -> Any:
-    """Return the `By` that a field holds, itself or behind a length."""
-    return con.inside if isinstance(con, w.Framed) else con
-
-
-@st.composite
-def well_formed(draw: st.DrawFn, form: str) -> tuple[bytes, bytes]:
-    """Bytes that fit the form, and what becomes of them with a change here and there."""
-    body = written(draw, FORMS[form], {})
-    return body, mutated(draw, body)
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_fast_equals_interpreted_on_well_formed_bytes(form: str) -> None:
     fits: list[bytes] = []
@@ -134,27 +58,6 @@ def test_fast_equals_interpreted_on_well_formed_bytes(form: str) -> None:
 
     walk()
     assert fits  # else only failures would have been compared
-
-
-def mutated(draw: st.DrawFn, body: bytes) -> bytes:
-    """Cut, lengthen and change bytes here and there."""
-    changed = bytearray(body)
-    for _ in range(draw(st.integers(0, 3))):
-        if not changed:
-            break
-        place = draw(st.integers(0, len(changed) - 1))
-        action = draw(st.sampled_from(("set", "near", "cut", "delete", "insert")))
-        if action == "set":
-            changed[place] = draw(st.integers(0, 255))
-        elif action == "near":
-            changed[place] = (changed[place] + draw(st.sampled_from((-2, -1, 1, 2)))) % 256
-        elif action == "cut":
-            del changed[place:]
-        elif action == "delete":
-            del changed[place]
-        else:
-            changed.insert(place, draw(st.integers(0, 255)))
-    return bytes(changed)
 
 
 @st.composite
@@ -218,14 +121,17 @@ def test_reading_twice_gives_the_same() -> None:
 
 
 def test_memory_of_extensions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tlswire.grammar.fast_words.MOST_KNOWN", 50)
+    monkeypatch.setattr("tlswire.grammar.fast_words.MOST_KNOWN", 5)
+    parser = fast.PARSERS["encrypted_extensions"]
     for number in range(500):
         extension = b"\x00\x1c\x00\x02" + number.to_bytes(2, "big")
-        read("encrypted_extensions", b"\x00\x06" + extension)
-    memories = [m for m in vars(fast).values() if isinstance(m, Memory) and extension in m.runs]
+        parser(b"\x00\x06" + extension, 8)
+        large = b"\xfa\xfa\x00\xc8" + bytes(200)
+        parser(b"\x00\xcc" + large, 206)
+    memories = [m for m in vars(fast).values() if isinstance(m, Memory) and extension in m]
     assert len(memories) == 1
-    assert sum(map(len, memories[0].runs)) == memories[0].size <= 50
-    assert len(memories[0].lengths) <= len(memories[0].runs)
+    assert len(memories[0]) <= 5
+    assert large not in memories[0]
 
 
 def test_a_certificate_entry_with_too_many_extensions_is_given_up() -> None:

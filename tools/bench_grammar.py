@@ -1,14 +1,23 @@
-"""Measure the grammar: fast parsers against interpreted construct, dpkt and scapy.
+"""Measure the grammar: fast parsers and layouts against interpreted construct and other programs.
 
 Prints ratios, taken side by side in interleaved rounds, because absolute times say little on a
 shared machine. Usage: `python tools/bench_grammar.py [rounds]`.
 
 The yardstick is the grammar as construct's own words would write it (`Prefixed`, `GreedyRange`,
-`Switch`, `Enum`): that is what a hot path without generated parsers would cost.
+`Switch`, `Enum`): that is what a hot path without generated parsers would cost. Four ways of ours:
+
+- `first sight`: neither the layout nor any extension has been seen before;
+- `known extensions`: each extension has, their order and the message's length have not;
+- `known layout`: lengths and types have, all values are new; nothing is remembered of them;
+- `equal bodies`: all of it has, save what every message has fresh.
+
+Other programs (`pip install '.[bench]'`) read the same bytes; not one of them reads all of what
+the columns of ours do.
 """
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 import timeit
@@ -24,8 +33,12 @@ import construct as c  # noqa: E402
 from vectors.reading import body as vector_body  # noqa: E402
 
 from tlswire import codes  # noqa: E402
-from tlswire.grammar import fast, fast_words, read  # noqa: E402
+from tlswire.grammar import fast, read  # noqa: E402
+from tlswire.grammar.drawing import FRESH, Drawing  # noqa: E402
 from tlswire.grammar.interpreted import attempt  # noqa: E402
+from tlswire.grammar.trees import TREES  # noqa: E402
+
+Reader = Callable[[], Any]
 
 #: What is measured -> kind, vector file, handshake type.
 SAMPLES = {
@@ -35,6 +48,10 @@ SAMPLES = {
     "ServerHello 1.2": ("server_hello", "handshake-tls12-ecdhe", 2),
     "Certificate, 3": ("certificate", "handshake-tls12-ecdhe", 11),
 }
+
+
+#: Messages read in turn, whose extensions are together more than are remembered.
+MANY = 256
 
 
 # -- the yardstick -----------------------------------------------------------------------------
@@ -117,7 +134,7 @@ def yardstick() -> dict[str, Any]:
 # -- the peers ---------------------------------------------------------------------------------
 
 
-def dpkt_reader(kind: str, body: bytes) -> Callable[[], Any]:
+def dpkt_reader(kind: str, body: bytes) -> Reader:
     """Return what makes dpkt read the body."""
     from dpkt import ssl
 
@@ -125,67 +142,144 @@ def dpkt_reader(kind: str, body: bytes) -> Callable[[], Any]:
     return partial(getattr(ssl, names.get(kind, "TLSCertificate")), body)
 
 
-def scapy_reader(kind: str, body: bytes) -> Callable[[], Any]:
+def scapy_reader(kind: str, body: bytes) -> Reader:
     """Return what makes scapy dissect the body."""
-    from scapy.layers.tls import handshake as scapy_tls
+    from scapy.layers.tls import handshake
 
-    names = {"client_hello": (1, "TLSClientHello"), "server_hello": (2, "TLSServerHello")}
-    number, name = names.get(kind, (11, "TLSCertificate"))
-    message = bytes([number]) + len(body).to_bytes(3, "big") + body
-    return partial(getattr(scapy_tls, name), message)
+    names = {"client_hello": "TLSClientHello", "server_hello": "TLSServerHello"}
+    return partial(getattr(handshake, names.get(kind, "TLSCertificate")), message(kind, body))
 
 
-def forgetful(kind: str, body: bytes) -> Any:
-    """Read as if no equal extension had been seen before."""
-    forget()
-    return read(kind, body)
+def tlslite_reader(kind: str, body: bytes) -> Reader:
+    """Return what makes tlslite-ng parse the body; it parses certificates too."""
+    from tlslite import messages
+    from tlslite.constants import CertificateType
+    from tlslite.utils.codec import Parser
+
+    makers: dict[str, Reader] = {
+        "client_hello": messages.ClientHello,
+        "server_hello": messages.ServerHello,
+        "certificate": partial(messages.Certificate, CertificateType.x509, (3, 3)),
+    }
+    make, data = makers[kind], bytearray(message(kind, body)[1:])
+    return lambda: make().parse(Parser(data))
 
 
-MEMORIES = [memory for memory in vars(fast).values() if isinstance(memory, fast_words.Memory)]
+def cryptoparser_reader(kind: str, body: bytes) -> Reader:
+    """Return what makes cryptoparser parse the body."""
+    from cryptoparser.tls import subprotocol
+
+    names = {
+        "client_hello": "TlsHandshakeClientHello",
+        "server_hello": "TlsHandshakeServerHello",
+        "certificate": "TlsHandshakeServerCertificate",
+    }
+    return partial(getattr(subprotocol, names[kind]).parse_exact_size, message(kind, body))
 
 
-def forget() -> None:
-    """Empty the memory of equal extensions; "new bodies" pays for it on top."""
-    for memory in MEMORIES[:2]:  # those of ClientHello and ServerHello
-        memory.forget()
+PEERS: dict[str, Callable[[str, bytes], Reader]] = {
+    "dpkt": dpkt_reader,
+    "scapy": scapy_reader,
+    "tlslite-ng": tlslite_reader,
+    "cryptoparser": cryptoparser_reader,
+}
+
+
+def message(kind: str, body: bytes) -> bytes:
+    """Return a body with its handshake header."""
+    numbers = {"client_hello": 1, "server_hello": 2, "certificate": 11}
+    return bytes([numbers[kind]]) + len(body).to_bytes(3, "big") + body
+
+
+# -- our own -----------------------------------------------------------------------------------
+
+
+def alike(form: str, body: bytes, seed: int) -> bytes:
+    """Return a message of the same layout with random values."""
+    drawing, changed = Drawing(body), bytearray(body)
+    TREES[form].walk(drawing, len(body), {}, "")
+    chance = random.Random(seed)
+    for place in drawing.places:
+        if (place.letter, place.depends) != ("H", FRESH):  # a type that the grammar does not know
+            changed[place.start : place.stop] = chance.randbytes(place.size)
+    return bytes(changed)
+
+
+def parse_all(form: str, bodies: list[bytes]) -> None:
+    """Read messages without layouts."""
+    parser = fast.PARSERS[form]
+    for body in bodies:
+        parser(body, len(body))
+
+
+def read_all(kind: str, bodies: list[bytes]) -> None:
+    """Read messages one after the other."""
+    for body in bodies:
+        read(kind, body)
+
+
+def ours(kind: str, form: str, body: bytes) -> dict[str, tuple[Reader, int]]:
+    """Return our own ways to read the body, and how many messages each reads in one call."""
+    others, same = [alike(form, body, seed) for seed in range(MANY)], [body] * MANY
+    for other in [body, *others]:
+        assert read(kind, other) == (fast.PARSERS[form](other, len(other)), ())
+    return {
+        "first sight": (partial(parse_all, form, others), MANY),
+        "known extensions": (partial(parse_all, form, same), MANY),
+        "known layout": (partial(read_all, kind, others), MANY),
+        "equal bodies": (partial(read_all, kind, same), MANY),
+        "own interpreted": (partial(attempt, form, kind, body), 1),
+    }
 
 
 # -- measuring ---------------------------------------------------------------------------------
 
 
-def measure(readers: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Return the best CPU time of one call of each, in microseconds, rounds interleaved."""
+def measure(readers: Mapping[str, tuple[Reader, int]], rounds: int) -> dict[str, float]:
+    """Return the best CPU time for one message, in microseconds, rounds interleaved."""
     best = dict.fromkeys(readers, float("inf"))
-    counts = {name: max(1, int(0.02 / timeit.timeit(r, number=1))) for name, r in readers.items()}
+    counts = {n: max(1, int(0.02 / timeit.timeit(r, number=1))) for n, (r, _) in readers.items()}
     for _ in range(rounds):
-        for name, reader in readers.items():
-            forget()
-            count = counts[name]
-            took = timeit.timeit(reader, number=count, timer=time.process_time) / count * 1e6
-            best[name] = min(best[name], took)
+        for name, (reader, messages) in readers.items():
+            took = timeit.timeit(reader, number=counts[name], timer=time.process_time)
+            best[name] = min(best[name], took / counts[name] / messages * 1e6)
     return best
+
+
+def peers(kind: str, body: bytes) -> tuple[dict[str, tuple[Reader, int]], dict[str, str]]:
+    """Return what the installed peers read with, and why others do not."""
+    readers: dict[str, tuple[Reader, int]] = {}
+    failed: dict[str, str] = {}
+    for name, peer in PEERS.items():
+        try:
+            reader = peer(kind, body)
+            reader()
+        except ImportError:
+            failed[name] = "not installed"
+        except Exception as error:  # whatever a peer makes of the bytes
+            failed[name] = f"fails: {type(error).__name__}"[:16]
+        else:
+            readers[name] = (reader, 1)
+    return readers, failed
 
 
 def main(rounds: int) -> None:
     """Print the table."""
     plain = yardstick()
-    head = ["fast, new bodies", "fast, equal bodies", "own interpreted", "dpkt", "scapy"]
-    print(f"{'x construct interpreted':28}{'us':>8}" + "".join(f"{name:>20}" for name in head))
-    for title, (kind, source, number) in SAMPLES.items():
-        body = vector_body(source, number)
+    print("times as fast as construct interpreted, which takes so many microseconds")
+    for number, (title, (kind, source, type_)) in enumerate(SAMPLES.items()):
+        body = vector_body(source, type_)
         form = "certificate_12" if kind == "certificate" else kind
-        readers: dict[str, Callable[[], Any]] = {
-            "construct": partial(plain[kind].parse, body),
-            head[0]: partial(forgetful, kind, body),
-            head[1]: partial(read, kind, body),
-            head[2]: partial(attempt, form, kind, body),
-            head[3]: dpkt_reader(kind, body),
-            head[4]: scapy_reader(kind, body),
-        }
-        times = measure(readers, rounds)
+        own, (others, failed) = ours(kind, form, body), peers(kind, body)
+        if not number:
+            head = [*own, *PEERS]
+            print(f"{'':26}{'us':>6}" + "".join(f"{name:>18}" for name in head))
+        times = measure(
+            {"construct": (partial(plain[kind].parse, body), 1), **own, **others}, rounds
+        )
         one = times["construct"]
-        row = "".join(f"{one / times[name]:>19.1f}x" for name in head)
-        print(f"{title:28}{one:>8.0f}{row}")
+        cells = [failed.get(name) or f"{one / times[name]:.3g}x" for name in head]
+        print(f"{title:26}{one:>6.0f}" + "".join(f"{cell:>18}" for cell in cells))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Fuzz the grammar with atheris: any bytes are read, or a trouble is noted, never anything else.
 
-Every entry is tried: the first byte chooses the kind, the second the situation. The fast parser
-and the interpreted grammar must agree. Usage: `python tools/fuzz_grammar.py [corpus] [-runs=N]`,
-with the options of libFuzzer; the corpus is seeded from tests/vectors when its folder is empty.
+Every entry is tried: the first byte chooses the kind, the second the situation. The fast parser,
+the layouts, which are drawn much earlier than usual, and the interpreted grammar must agree.
+Usage: `python tools/fuzz_grammar.py [corpus] [-runs=N]`, with the options of libFuzzer; the corpus
+is seeded from tests/vectors when its folder is empty.
 The interpreted grammar takes most of the time: `--every=50` asks it about one input in fifty.
 """
 
@@ -18,10 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 with atheris.instrument_imports(include=["tlswire.grammar"]):
-    from tlswire.grammar import Situation, fast, kind_of, locate, read, show
+    from tlswire.grammar import Situation, fast, kind_of, layouts, locate, read, show
     from tlswire.grammar.fast_words import Unreadable
     from tlswire.grammar.forms import KINDS, choose
     from tlswire.grammar.interpreted import attempt
+
+layouts.OFTEN = 2
 
 SITUATIONS = [
     Situation(version, key_exchange)
@@ -47,10 +50,12 @@ class Fuzz:
 
 
 def quickly(kind: str, body: bytes, situation: Situation) -> None:
-    """Read by the fast parsers alone: they read, or give up."""
+    """Read by the fast parsers and by layouts alone: they read, or give up, and agree."""
     for form in choose(kind, body, situation).forms:
         with suppress(Unreadable):
-            show(kind, fast.PARSERS[form](body, len(body)), situation)
+            fields = fast.PARSERS[form](body, len(body))
+            show(kind, fields, situation)
+            assert layouts.READERS[form](body) == fields
 
 
 def in_every_way(kind: str, body: bytes, situation: Situation) -> None:
@@ -69,11 +74,11 @@ def agree(form: str, body: bytes) -> None:
     """Compare the fast parser with the grammar it was made from."""
     slow = attempt(form, form, body)
     try:
-        fields = fast.PARSERS[form](body, len(body))
+        fields = layouts.READERS[form](body)
     except Unreadable:
         assert slow.troubles
     else:
-        assert fields == slow.fields
+        assert fields == fast.PARSERS[form](body, len(body)) == slow.fields
         assert not slow.troubles
 
 

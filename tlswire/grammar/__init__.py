@@ -1,8 +1,9 @@
 """What TLS bytes mean: the facade. Never keeps state of a connection, never does I/O.
 
-`read` runs the generated parsers of `fast` and does not import construct; bytes that those
-cannot read go to the grammar itself, which says where and why. The pages of the grammar are
-`records`, `handshake`, `key_exchange` and `extensions`, written in the words of `words`.
+`read` runs the generated parsers of `fast`, for layouts seen often what `layouts` has drawn of
+them, and does not import construct; bytes that those cannot read go to the grammar itself, which
+says where and why. The pages of the grammar are `records`, `handshake`, `key_exchange` and
+`extensions`, written in the words of `words`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from tlswire.grammar.fast import PARSERS
 from tlswire.grammar.fast_words import Unreadable
 from tlswire.grammar.forms import Choice, choose, kind_of
+from tlswire.grammar.layouts import READERS
 from tlswire.grammar.situation import Reading, Situation
 
 __all__ = ["Reading", "Situation", "kind_of", "locate", "read", "show"]
@@ -31,7 +33,7 @@ def read(kind: str, body: bytes, situation: Situation = UNKNOWN) -> Reading:
         return read_alone(choice, kind, body)
     for form in choice.forms:
         try:
-            return Reading(PARSERS[form](body, len(body)), ())
+            return tuple.__new__(Reading, (READERS[form](body), ()))  # half the time of Reading()
         except Unreadable:
             continue
     return explain(choice, kind, body)

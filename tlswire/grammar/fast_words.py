@@ -1,8 +1,8 @@
 """What the generated parsers of `fast` share. They either read a body whole or give it up.
 
 A parser takes the bytes and their number. Never says what is wrong: that is the interpreted
-grammar's part. Equal extensions in a row are read once and remembered, in a bounded dict per
-message, because the world's hellos repeat themselves.
+grammar's part. Equal extensions are read once and remembered, in a bounded dict per message,
+because the world's hellos repeat themselves.
 """
 
 from __future__ import annotations
@@ -11,26 +11,12 @@ from collections.abc import Callable, Mapping
 from struct import Struct
 from typing import Any
 
-from tlswire.codes import ExtensionType
-
 Parser = Callable[[bytes, int], Any]
 
-#: Bytes of a run of extensions beyond which it is not remembered; 0: none is.
-LARGEST_KNOWN = 512
-#: Bytes of the runs that are remembered for one message; then all are forgotten.
-MOST_KNOWN = 1 << 16
-#: Extensions that hold something fresh each time, unless they are shorter than this.
-FRESH_FROM = 32
-FRESH = frozenset(
-    {
-        ExtensionType.key_share,
-        ExtensionType.key_share_draft,
-        ExtensionType.pre_shared_key,
-        ExtensionType.session_ticket,
-        ExtensionType.cookie,
-        ExtensionType.encrypted_client_hello,
-    }
-)
+#: Bytes of an extension's body beyond which it is not remembered.
+LARGEST_KNOWN = 128
+#: Extensions that are remembered for one message; then all are forgotten.
+MOST_KNOWN = 1024
 #: Type and length of an extension.
 HEADER = Struct(">HH").unpack_from
 
@@ -55,52 +41,20 @@ class Shorts(dict[int, Callable[[bytes, int], tuple[int, ...]]]):
 SHORTS = Shorts()
 
 
-class Memory:
-    """What a message's extensions were the last times, so that equal ones are read once.
+class Memory(dict[bytes, dict[str, Any]]):
+    """What extensions of a message say, by their bytes, so that equal ones are read once."""
 
-    `runs` holds the extensions between two fresh ones by their bytes, `lengths` how long the run
-    was that last began so many bytes before the end of a list; `size` counts the bytes of runs.
-    """
-
-    __slots__ = ("bodies", "lengths", "runs", "size")
+    __slots__ = ("bodies",)
 
     def __init__(self, bodies: Mapping[int, Parser]) -> None:
+        super().__init__()
         self.bodies = bodies
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.runs: dict[bytes, list[dict[str, Any]]] = {}
-        self.lengths: dict[int, int] = {}
-        self.size = 0
-
-    def keep(self, run: bytes, items: list[dict[str, Any]], left: int) -> None:
-        """Remember extensions in a row that began `left` bytes before the end of their list."""
-        if self.size + len(run) > MOST_KNOWN:
-            self.forget()
-        self.size += len(run)
-        self.runs[run] = items
-        self.lengths[left] = len(run)
 
 
 def extensions(b: bytes, o: int, e: int, memory: Memory) -> list[dict[str, Any]]:
     """Return the extensions that fill `o` to `e`."""
     found: list[dict[str, Any]] = []
-    lengths, runs = memory.lengths, memory.runs
-    while o < e:
-        length = lengths.get(e - o, 0)
-        if length and (run := runs.get(b[o : o + length])) is not None:
-            found += run
-            o += length
-        else:
-            o = one_by_one(b, o, e, memory, found)
-    return found
-
-
-def one_by_one(b: bytes, o: int, e: int, memory: Memory, found: list[dict[str, Any]]) -> int:
-    """Read extensions up to the end or behind the first fresh one; return where that is."""
-    begin, before, stop = o, len(found), o
-    parser_of, append = memory.bodies.get, found.append
+    append, known, parser_of = found.append, memory.get, memory.bodies.get
     while o < e:
         start = o + 4
         if start > e:
@@ -109,13 +63,16 @@ def one_by_one(b: bytes, o: int, e: int, memory: Memory, found: list[dict[str, A
         stop = start + size
         if stop > e:
             raise Unreadable
-        raw = b[start:stop]
-        parser = parser_of(number)
-        body = parser(raw, size) if parser is not None else None
-        append({"type": number, "length": size, "body": body, "raw": raw})
-        if size >= FRESH_FROM and (number in FRESH or size > LARGEST_KNOWN):
-            break
+        whole = b[o:stop]
+        fields = known(whole) if size <= LARGEST_KNOWN else None
+        if fields is None:
+            raw, parser = b[start:stop], parser_of(number)
+            body = parser(raw, size) if parser is not None else None
+            fields = {"type": number, "length": size, "body": body, "raw": raw}
+            if size <= LARGEST_KNOWN:
+                memory[whole] = fields
+        append(fields)
         o = stop
-    if 0 < o - begin <= LARGEST_KNOWN:
-        memory.keep(b[begin:o], found[before:] if o == stop else found[before:-1], e - begin)
-    return stop
+    if len(memory) > MOST_KNOWN:
+        memory.clear()
+    return found

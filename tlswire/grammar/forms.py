@@ -195,7 +195,7 @@ def client_key_exchange(body: bytes, situation: Situation) -> Choice:
 
 def server_hello(body: bytes, situation: Situation) -> Choice:
     """Choose the form of ServerHello: its random tells a HelloRetryRequest, its version a draft."""
-    if body[2:34] == RETRY_RANDOM:
+    if body.startswith(RETRY_RANDOM, 2):
         return ONE["hello_retry_request"]
     if body[:1] == b"\x7f" and int.from_bytes(body[:2], "big") <= Version.tls_1_3_draft_21:
         return ONE["server_hello_draft"]
@@ -241,9 +241,9 @@ def choose(kind: str, body: bytes, situation: Situation) -> Choice:
     """Return which forms a body of this kind can have; unknown kinds are raw."""
     if (fixed := FIXED.get(kind)) is not None:
         return fixed
-    if kind in BY_VERSION:
-        return by_version(kind, situation)
-    return CHOICES[kind](body, situation) if kind in CHOICES else ONE["raw"]
+    if (choice := CHOICES.get(kind)) is not None:
+        return choice(body, situation)
+    return by_version(kind, situation) if kind in BY_VERSION else ONE["raw"]
 
 
 def forms_of(kind: str) -> tuple[str, ...]:
