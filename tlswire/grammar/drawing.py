@@ -137,7 +137,7 @@ class Drawing:
     def layout(self, value: Value) -> Layout:
         """Return the function that reads all messages of this layout as `value`."""
         text = self.text(value)
-        exec(compile(text, "<layout>", "exec"), self.objects)
+        exec(text, self.objects)
         layout: Layout = self.objects["layout"]
         return layout
 
@@ -168,7 +168,7 @@ class Drawing:
         """Write the function that takes what is steady from the last message, if it was the same.
 
         When it was not, everything is unpacked, and the next times nothing is compared: not once,
-        then for one message, three, seven, up to 63.
+        then for one message, three, seven, at most fifteen.
         """
         fresh = [place for place in self.places if place.depends == FRESH]
         steady = self.between(fresh, "k")
@@ -188,7 +188,7 @@ class Drawing:
             "    fields = plain(b)",
             "    if fields is not None:",
             "        last = these, picked(fields)",
-            "        skip, doubt = doubt, min(2 * doubt + 1, 63)",
+            "        skip, doubt = doubt, min(2 * doubt + 1, 15)",
             "    return fields",
             "if doubt:",
             "    doubt = 0",

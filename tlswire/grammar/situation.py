@@ -17,8 +17,8 @@ class Situation(NamedTuple):
 class Reading(NamedTuple):
     """What a body says. `fields` is None only when nothing of it could be read.
 
-    Offsets in `troubles` count from the start of the body; () when all is well formed. Equal
-    extensions of different readings may be one and the same dict: take them as frozen.
+    Offsets in `troubles` count from the start of the body; () when all is well formed. Equal parts
+    of different readings may be one and the same dict or list: take them as frozen.
     """
 
     fields: dict[str, Any] | None
