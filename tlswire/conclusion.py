@@ -55,6 +55,8 @@ def conclude(
     verdict = _verdict(captured, replayed, comparison, proof)
     told = [verdict.summary, _repeated(captured, replayed, comparison)]
     next_step = None if proof is not None else _next_step(captured, replayed, comparison)
+    if captured.ending.outcome == "established":
+        next_step = next_step or verdict.next_step
     return Verdict(
         summary=" ".join(sentence for sentence in told if sentence),
         causes=verdict.causes,
@@ -111,8 +113,8 @@ def _went_own_way(captured: Seen, replayed: Seen, comparison: Comparison) -> boo
     if comparison.same is False:
         return refused_by_client(captured) and _same_certificate(captured, replayed)
     if captured.ending.outcome == "established":
-        case = case_of(captured)
-        return case.dropped_at_once and bool(causes.diagnose(case).causes)
+        found = causes.diagnose(case_of(captured)._replace(revealed=replayed.transcript))
+        return bool(found.causes or found.next_step)
     return refused_by_client(captured) or (captured.failed and showed_more(captured, replayed))
 
 

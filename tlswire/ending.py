@@ -43,6 +43,7 @@ class Ending(NamedTuple):
     side: Ender | None = None
     how: Manner | None = None
     entry: Entry | None = None
+    began: tuple[float, int] | None = None  # time and frame of what no entry stands for
 
     @property
     def frame(self) -> int | None:

@@ -124,7 +124,15 @@ def ended_by(ending: Ending) -> EndedBy | None:
         if seen is not None:
             level = codes.ALERT_LEVELS.get(seen.level)
             alert = AlertCode(level=level, code=seen.code, name=codes.ALERTS.get(seen.code))
-    return EndedBy(side=ending.side, how=ending.how, alert=alert)
+    at, frame = _place(ending)
+    return EndedBy(side=ending.side, how=ending.how, alert=alert, frame=frame or None, time=at)
+
+
+def _place(ending: Ending) -> tuple[float | None, int | None]:
+    """Return time and frame of what ended it; of a silence there is none."""
+    if ending.began is not None:
+        return ending.began
+    return (ending.entry.at, ending.entry.frame) if ending.entry is not None else (None, None)
 
 
 def messages(

@@ -31,10 +31,11 @@ def smallest_fix(experiment: Experiment, passed: Seen, refused: Seen) -> str | N
         )
     if variant in ("signature_algorithms", "suites"):
         names = ", ".join(_added_schemes(passed, refused))
-        return say(
+        told = say(
             "Enable a signature algorithm of these: {names}; with one of them it signs.",
             names=names,
         )
+        return told if names else None
     return None
 
 

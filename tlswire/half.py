@@ -40,6 +40,11 @@ class Half:
             self._ends.append(self.seen)
             self._marks.append((at, frame))
 
+    @property
+    def first(self) -> tuple[float, int] | None:
+        """Return time and frame of the first piece, as long as it is not forgotten."""
+        return self._marks[0] if self._marks else None
+
     def frame_of(self, offset: int) -> int:
         """Return the frame that holds the stream byte at `offset`."""
         ends = self._ends

@@ -22,6 +22,10 @@ from tlswire.language import in_turn, mark, say
 from tlswire.result import Cause, Evidence, Remedy, RuledOut, Verdict
 from tlswire.seen import Seen
 
+ANOTHER: Final = mark(
+    "control: with a cipher suite that nobody has, at the same size, refused as well: "
+    "neither the size nor the client's fingerprint is what is minded"
+)
 HTTP_PORT: Final = "tls-to-http-port"
 
 
@@ -33,6 +37,7 @@ class Proof(NamedTuple):
     control: Seen
     again: Seen
     refused: tuple[Experiment, ...] = ()  # what was changed before without passing
+    not_the_bytes: bool = False  # a change that says nothing, of the same size, failed too
 
 
 def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
@@ -94,6 +99,7 @@ def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
         ),
         say("exact hello once more: {told}", told=again),
         say("variant {variant} once more: {result}", variant=variant, result=brought(proof.again)),
+        *((say(ANOTHER),) if proof.not_the_bytes else ()),
     )
     return tuple(Evidence(text=sentence) for sentence in sentences)
 
@@ -136,8 +142,18 @@ NARROW: Final = mark(
 AFTERWARDS: Final = mark(
     "the next connection was not accepted: the server seems to have ended itself"
 )
-
 LEFT_AS_WELL: Final = mark("with {change} the server left as well")
+NO_KEY: Final = "server-no-usable-key"
+#: What a longer list in the hello would cure.
+OF_LISTS: Final = frozenset(
+    {"cipher-no-overlap", "groups-no-overlap", "sigalgs-no-overlap", "ecdsa-cert-rsa-client"}
+    | {"ems-required", "ec-extensions-missing", "version-client-too-old"}
+    | {"legacy-renegotiation-refused"}
+)
+ALL_OFFERED: Final = mark(
+    "with all that is common among servers of today and yesterday offered at once, the server "
+    "refused as well"
+)
 
 
 def weigh_refusals(
@@ -147,6 +163,7 @@ def weigh_refusals(
     *,
     gone: bool = False,
     narrows: bool = False,
+    nothing_helps: bool = False,
 ) -> Verdict:
     """A server that leaves without a word, whatever is changed: what was changed is not why."""
     if narrows:
@@ -154,6 +171,8 @@ def weigh_refusals(
     if answered_in_http(replayed) and any(row.cause == HTTP_PORT for row in refused):
         verdict = _not_in_clear(verdict)
     enough = gone or len(refused) >= ENOUGH
+    if nothing_helps:
+        return _no_key(verdict, refused)
     if replayed.ending.how not in ("fin", "rst") or not enough or not verdict.causes:
         return verdict
     tried = {row.cause: row for row in refused}
@@ -167,6 +186,21 @@ def weigh_refusals(
         shown = (*left[0].evidence, Evidence(text=say(AFTERWARDS) if gone else _as_well(refused)))
         left[0] = structs.replace(left[0], confidence="likely", evidence=shown)
     return structs.replace(verdict, causes=tuple(left), ruled_out=(*out, *verdict.ruled_out))
+
+
+def _no_key(verdict: Verdict, refused: Sequence[Experiment]) -> Verdict:
+    """Whatever is offered is refused: what a longer list would cure is not why."""
+    cured = {row.cause for row in refused} | OF_LISTS
+    left = [c for c in verdict.causes if c.id not in cured and c.id != NO_KEY]
+    out = (RuledOut(id=c.id, why=say(ALL_OFFERED)) for c in verdict.causes if c.id in cured)
+    others = (r for r in verdict.ruled_out if r.id != NO_KEY)
+    found = Cause(
+        id=NO_KEY,
+        confidence="likely",
+        evidence=(Evidence(text=say(ALL_OFFERED)),),
+        remedies=causes.remedies(NO_KEY),
+    )
+    return structs.replace(verdict, causes=(found, *left), ruled_out=(*out, *others))
 
 
 def _not_in_clear(verdict: Verdict) -> Verdict:

@@ -101,7 +101,8 @@ def _weigh_cleartext(seen: Seen) -> Ending:
     invited = preamble.server_end if preamble else 0
     uninvited = len(seen.transcript.cleartext.get("server", b"")) > invited
     if uninvited and ending.outcome == "failed" and "server" not in seen.transcript.spoke:
-        return ending._replace(side="server", how="non_tls")
+        began = seen.transcript.cleartext_from.get("server") if not invited else None
+        return ending._replace(side="server", how="non_tls", began=began)
     return ending
 
 
@@ -177,7 +178,7 @@ MOST_KINDS = 32
 def _kind(seen: Seen) -> Neighbour:
     offer, transcript = seen.offer, seen.transcript
     return Neighbour(
-        seen.ending._replace(entry=None),
+        seen.ending._replace(entry=None, began=None),
         seen.flow.client.endpoint.address,
         offer.server_name if offer is not None else None,
         likeness(offer) if offer is not None else None,

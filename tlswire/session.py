@@ -146,7 +146,7 @@ class Session:
     def _begin_tls(self, who: Who, half: Half, begin: int, at: float) -> None:
         if who == "client" and begin:
             begin = self._open_envelope(half, begin)
-        self.transcript.cleartext[who] = bytes(half.opening[:begin])
+        self._clear(who, half, begin)
         rest = bytes(half.opening[begin:])
         half.phase, half.opening = "tls", bytearray()
         known = may_begin_record(rest[:3]) or preambles.name_bytes(rest, who) is not None
@@ -170,7 +170,13 @@ class Session:
         """What is still unsettled when a side ends: cleartext that never became TLS."""
         for who, half in self._halves.items():
             if half.phase == "opening" and half.opening:
-                self.transcript.cleartext[who] = bytes(half.opening)
+                self._clear(who, half, len(half.opening))
+
+    def _clear(self, who: Who, half: Half, length: int) -> None:
+        """Keep what a side said before TLS, and when it began to."""
+        self.transcript.cleartext[who] = bytes(half.opening[:length])
+        if length and half.first is not None:
+            self.transcript.cleartext_from[who] = half.first
 
     # -- records -----------------------------------------------------------------------
 

@@ -161,6 +161,7 @@ class Transcript:
     version: int | None = None  # the server's choice, as a wire number
     suite: int | None = None
     cleartext: dict[Who, bytes] = field(default_factory=dict)  # what came before TLS
+    cleartext_from: dict[Who, tuple[float, int]] = field(default_factory=dict)  # time and frame
     preamble: Preamble | None = None  # what the cleartext was, where it is known
     foreign: dict[Who, bytes] = field(default_factory=dict)  # what came where TLS was due
     unfinished: dict[Who, int] = field(default_factory=dict)  # bytes of a record not complete

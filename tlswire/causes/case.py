@@ -149,18 +149,20 @@ class Case(NamedTuple):
         return story.ending(self.ending, self.flow, spoken)
 
     @property
-    def dropped_at_once(self) -> bool:
-        """Tell whether the client's first act after the handshake was to leave without a word.
+    def left_at_once(self) -> Literal["fin", "rst"] | None:
+        """Return how the client left when that was its first act after the handshake.
 
         A close_notify does not count: that is how a client leaves that only wanted to see whether
         the server is there.
         """
         since = self.transcript.established_at
         if since is None:
-            return False
+            return None
         after = [e for e in self.transcript.entries if e.at >= since and e.who == "client"]
         first = next((e for e in after if not _ends_handshake(e)), None)
-        return first is not None and first.what in ("fin", "rst") and first.at - since < PATIENCE
+        if first is None or first.at - since >= PATIENCE:
+            return None
+        return "rst" if first.what == "rst" else "fin" if first.what == "fin" else None
 
     @property
     def unused(self) -> bool:
@@ -231,6 +233,13 @@ class Case(NamedTuple):
     def named(self, who: Who) -> str | None:
         """Return the name of the cleartext a side said."""
         return preambles.name_bytes(self.opening(who), who) if self.opening(who) else None
+
+    def spoken(self, who: Who, text: str) -> Evidence:
+        """Return a fact about what a side said in clear, with the frame in which it began to."""
+        began = self.transcript.cleartext_from.get(who)
+        said = self.said("not_tls", who)
+        frame = began[1] if began is not None else said.frame if said is not None else None
+        return Evidence(text=text, frame=frame or None, sender=who, offset=0)
 
     @property
     def preamble(self) -> Preamble | None:

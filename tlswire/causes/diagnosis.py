@@ -1,7 +1,8 @@
 """From a case to a verdict: ask every cause, weigh the answers, say it in one sentence.
 
 Knows no cause by name. Rules: an established or untellable handshake has no causes, save one that
-a side dropped at once; beside a proved cause the merely possible ones are not named; five at most.
+the client reset at once; beside a proved cause the merely possible ones are not named; five at
+most.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def without_causes(case: Case) -> Verdict | None:
     if case.ending.outcome == "incomplete":
         told = story.incomplete(case.ending, case.transcript, case.flow)
         return Verdict(summary=say("{told}.", told=told), next_step=next_step.for_capture(case))
-    if case.ending.outcome == "established" and not case.dropped_at_once:
+    if case.ending.outcome == "established" and case.left_at_once is None:
         return _completed(case)
     return None
 
@@ -52,12 +53,30 @@ def _completed(case: Case) -> Verdict:
     return Verdict(summary=say("{told}.", told=story.established(case.transcript)))
 
 
+#: A browser that will not show the page leaves so, and so does one that opened a spare connection.
+IF_UNHAPPY = mark(
+    "If that client reports an error: {why} (`tlswire explain {cause}`). Without one, nothing is "
+    "wrong."
+)
+
+
+def _left_in_order(case: Case, named: list[Named]) -> Verdict:
+    """An orderly close blames nobody; what the client may have minded is said as a next step."""
+    best, completed = named[0], story.established(case.transcript)
+    return Verdict(
+        summary=say("{told}; the client closed at once, before any data.", told=completed),
+        next_step=say(IF_UNHAPPY, why=best.finding.why, cause=best.cause.ID),
+    )
+
+
 def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
     """Return the verdict on a case that failed, or was dropped at once."""
     answers = [(cause, _passed_elsewhere(case, cause, cause.look(case))) for cause in causes]
     named = _best([Named(c, _capped(case, a)) for c, a in answers if isinstance(a, Finding)])
     if case.ending.outcome == "established" and not named:
         return _completed(case)
+    if case.ending.outcome == "established" and case.left_at_once == "fin":
+        return _left_in_order(case, named)
     ruled_out = tuple(RuledOut(id=c.ID, why=a.why) for c, a in answers if isinstance(a, Refuted))
     return Verdict(
         summary=_summary(case, named),
@@ -118,7 +137,9 @@ def _cause(case: Case, cause: CauseModule, finding: Finding, number: int) -> Cau
 
 def _summary(case: Case, named: list[Named]) -> str:
     if case.ending.outcome == "established":
-        told = say("{told}, and the client left at once", told=story.established(case.transcript))
+        told = say(
+            "{told}, and the client reset it at once", told=story.established(case.transcript)
+        )
     else:
         told = case.told
     if not named:

@@ -20,7 +20,6 @@ from __future__ import annotations
 from tlswire.causes import story, tls_to_http_port, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
-from tlswire.result import Evidence
 
 ID = "explicit-proxy-mismatch"
 STAGE: Stage = "preamble"
@@ -56,7 +55,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not any(tunnel in preamble.protocol for tunnel in TUNNELS):
         return None
     words = wording.quote(preamble.refused)
-    asked = Evidence(text=wording.escape("; ".join(preamble.steps[:3])), sender="client", offset=0)
+    asked = case.spoken("client", wording.escape("; ".join(preamble.steps[:3])))
     told = "http-connect" in preamble.protocol
     return Finding("proved" if told else "likely", (asked, case.closing), say(SUMMARY, words=words))
 
@@ -68,5 +67,5 @@ def _direct(case: Case) -> Finding | None:
     if not asks or not tls_to_http_port.proxied(case):
         return None
     told = story.cleartext(case.opening("server"), "server")
-    shown = Evidence(text=say("a proxy answered {told}", told=told), sender="server", offset=0)
+    shown = case.spoken("server", say("a proxy answered with {told}", told=told))
     return Finding("likely", (shown, case.closing), say(DIRECT), 60)

@@ -40,7 +40,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Look for resets or losses that make first attempts fail.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("version",)
+SPLIT_BY: tuple[str, ...] = ("suites",)
 
 
 def look(case: Case) -> Finding | Refuted | None:

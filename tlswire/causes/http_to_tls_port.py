@@ -54,9 +54,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.preamble is not None and case.preamble.refused and not _wants_tls(case):
         return None  # a proxy that will not, in its own words
     request = story.cleartext(case.opening("client"), "client")
-    asked = Evidence(
-        text=say("the client sent {request}", request=request), sender="client", offset=0
-    )
+    asked = case.spoken("client", say("the client sent {request}", request=request))
     return Finding("proved" if _wants_tls(case) else "likely", (asked, *_reply(case)), say(SUMMARY))
 
 
@@ -74,4 +72,4 @@ def _reply(case: Case) -> tuple[Evidence, ...]:
     if not reply:
         return (Evidence(text=say("the server answered no byte of HTTP"), sender="server"),)
     told = story.cleartext(reply, "server")
-    return (Evidence(text=say("the server answered {told}", told=told), sender="server", offset=0),)
+    return (case.spoken("server", say("the server answered with {told}", told=told)),)

@@ -37,7 +37,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Exempt the connection from rewriting, if the hello that left the client was well formed.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("twin",)
+SPLIT_BY: tuple[str, ...] = ("extension",)
 
 SAID = (
     Alert.decode_error,

@@ -20,7 +20,6 @@ from __future__ import annotations
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
-from tlswire.result import Evidence
 
 ID = "server-speaks-first"
 STAGE: Stage = "preamble"
@@ -48,9 +47,7 @@ def look(case: Case) -> Finding | Refuted | None:
     before = bool(case.transcript.cleartext.get("server"))
     told = story.cleartext(reply, "server")
     when = say("before the ClientHello") if before else say("in answer to the ClientHello")
-    evidence = Evidence(
-        text=say("{when} the server sent {told}", when=when, told=told), sender="server", offset=0
-    )
+    evidence = case.spoken("server", say("{when} the server sent {told}", when=when, told=told))
     sure = name is not None and name not in ("plain text", "XML", "JSON")
     return Finding(
         "proved" if sure else "likely",

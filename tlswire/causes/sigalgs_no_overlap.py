@@ -44,7 +44,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Bind an RSA and an ECDSA certificate to the virtual server.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("signature_algorithms",)
+SPLIT_BY: tuple[str, ...] = ("signature_algorithms", "suites")
 
 NONE = mark(
     "the client names no signature algorithms, so SHA-1 is meant, and servers have dropped it"

@@ -35,7 +35,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Capture on both sides of each box and find the one that the ClientHello does not leave.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("sni", "segments")
+SPLIT_BY: tuple[str, ...] = ("sni", "segments", "records")
 
 #: A hello in larger segments may be lost for its size.
 SMALL = 1200

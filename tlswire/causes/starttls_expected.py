@@ -86,7 +86,7 @@ def look(case: Case) -> Finding | Refuted | None:
     name = case.named("server")
     if name is not None:
         told = story.cleartext(case.opening("server"), "server")
-        shown = Evidence(text=say("the server sent {told}", told=told), sender="server", offset=0)
+        shown = case.spoken("server", say("the server sent {told}", told=told))
         fits = name.startswith(DIALECTS)
         return (
             Finding("likely", (shown,), say(SUMMARY, what=story.kind(name)), 80) if fits else None
@@ -127,9 +127,8 @@ def _no_hello(case: Case) -> Finding | None:
 def _speaks(case: Case) -> Finding | None:
     """The client began in clear, and the server did not follow."""
     name = case.named("client") or ""
-    shown = Evidence(
-        text=say("the client sent {told}", told=story.kind(name)), sender="client", offset=0
-    )
+    told = say("the client sent {told}", told=story.counted_kind(name))
+    shown = case.spoken("client", told)
     why = say(SPEAKS, what=story.kind(name))
     return Finding("likely", (shown, case.closing), why, 70) if name.startswith(DIALECTS) else None
 

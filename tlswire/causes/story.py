@@ -7,7 +7,7 @@ from tlswire.causes import wording
 from tlswire.codes import Alert
 from tlswire.ending import Ending
 from tlswire.flow import Flow, Who
-from tlswire.language import mark, say
+from tlswire.language import in_use, mark, say
 from tlswire.states import AWAITED
 from tlswire.transcript import Transcript, alert_of
 
@@ -253,7 +253,12 @@ def cleartext(data: bytes, who: Who) -> str:
     first = wording.quote(data[: 40 if name else 16].decode("ascii", "backslashreplace"))
     if name is None:
         return say("bytes that begin with {first}", first=first)
-    return f"{kind(name)} ({first})"
+    return f"{counted_kind(name)} ({first})"
+
+
+def counted_kind(name: str) -> str:
+    """Return the same with the article that English wants."""
+    return wording.indefinite(name) if in_use() == "en" else kind(name)
 
 
 def kind(name: str | None) -> str:

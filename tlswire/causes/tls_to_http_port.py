@@ -21,7 +21,6 @@ from __future__ import annotations
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
-from tlswire.result import Evidence
 
 ID = "tls-to-http-port"
 STAGE: Stage = "preamble"
@@ -56,9 +55,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if name is None or not name.startswith(HTTP):
         return Refuted(say("the server answered, but not in HTTP: {name}", name=story.kind(name)))
     told = story.cleartext(reply, "server")
-    evidence = Evidence(
-        text=say("the server answered {told}", told=told), sender="server", offset=0
-    )
+    evidence = case.spoken("server", say("the server answered with {told}", told=told))
     return Finding("likely", (evidence, case.closing), say(SUMMARY), 70)
 
 

@@ -87,3 +87,23 @@ _UNITS = (
     (7200, 60, "min"),
     (172800, 3600, "h"),
 )
+
+
+#: Words for things that can be counted, in the names of `preambles.openers`.
+COUNTED = frozenset(
+    {"banner", "command", "confirm", "error", "greeting", "header", "message", "notice", "packet"}
+    | {"preface", "reply", "request", "response", "SSLRequest", "GSSENCRequest", "stream"}
+)
+#: Names that are spoken with a vowel first.
+VOWELS = frozenset(
+    {"AMQP", "FTP", "HTTP", "IMAP", "IRC", "LDAP", "MQTT", "NNTP", "RDP", "rsync", "RTSP", "SMTP"}
+    | {"SSH", "XMPP"}
+)
+
+
+def indefinite(name: str) -> str:
+    """Return a name with its article: "an SSH banner", "a MySQL greeting", "plain text"."""
+    words = name.replace("/", " ").split()
+    if COUNTED.isdisjoint(words):
+        return name
+    return f"an {name}" if words[0] in VOWELS else f"a {name}"

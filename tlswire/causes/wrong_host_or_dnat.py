@@ -19,7 +19,6 @@ from __future__ import annotations
 from tlswire.causes import story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
-from tlswire.result import Evidence
 
 ID = "wrong-host-or-dnat"
 STAGE: Stage = "preamble"
@@ -48,5 +47,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.opening("server") or not case.ended("server", "non_tls", "fin", "rst"):
         return None
     told = story.cleartext(case.opening("server"), "server")
-    shown = Evidence(text=say("the server sent {told}", told=told), sender="server", offset=0)
+    shown = case.spoken("server", say("the server sent {told}", told=told))
     return Finding("possible", (shown, case.closing), say(SUMMARY), 30)

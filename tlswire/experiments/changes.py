@@ -7,7 +7,7 @@ None when it makes no sense for this hello. Nothing here sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from string import ascii_lowercase
 from typing import Final
 
 from tlswire import variants
@@ -15,12 +15,22 @@ from tlswire.codes import (
     CIPHER_SUITES,
     SIGNATURE_SCHEMES,
     ExtensionType,
-    Group,
-    SignatureScheme,
     Version,
+)
+from tlswire.experiments.offers import (
+    COMMON,
+    COMMON_GROUPS,
+    COMMON_SCHEMES,
+    COMMON_TLS13,
+    MORE_GROUPS,
+    MORE_SCHEMES,
+    MORE_SUITES,
+    SCHEMES,
+    SUITES,
 )
 from tlswire.flight import Flight
 from tlswire.messages import MESSAGE_HEADER
+from tlswire.player import shares
 from tlswire.records import HEADER
 from tlswire.variants import Edit, Hello, Sending
 from tlswire.variants.shape import put_together, take_apart
@@ -29,39 +39,7 @@ from tlswire.variants.shape import put_together, take_apart
 Change = Callable[[Flight, str], Sending | None]
 
 
-def _called(*names: str) -> tuple[int, ...]:
-    numbers = {name: code for code, name in CIPHER_SUITES.items()}
-    return tuple(numbers[name] for name in names)
-
-
-#: Suites that nearly every server of today takes, by the key of its certificate.
-COMMON: Final[dict[str, tuple[int, ...]]] = {
-    "RSA": _called(
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-    ),
-    "ECDSA": _called(
-        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-    ),
-}
-#: Those of TLS 1.3, for any certificate (RFC 8446 appendix B.4).
-COMMON_TLS13: Final = _called(
-    "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
-)
-COMMON_GROUPS: Final = (Group.secp256r1, Group.x25519, Group.secp384r1, Group.secp521r1)
-COMMON_SCHEMES: Final = (
-    SignatureScheme.rsa_pss_rsae_sha256,
-    SignatureScheme.rsa_pkcs1_sha256,
-    SignatureScheme.ecdsa_secp256r1_sha256,
-    SignatureScheme.rsa_pss_rsae_sha384,
-    SignatureScheme.rsa_pkcs1_sha384,
-    SignatureScheme.ecdsa_secp384r1_sha384,
-    SignatureScheme.rsa_pss_rsae_sha512,
-    SignatureScheme.rsa_pkcs1_sha512,
-)
+_NEXT: Final = str.maketrans(ascii_lowercase, ascii_lowercase[1:] + ascii_lowercase[0])
 #: A record payload of these sizes was taken for an SSL 2.0 hello; the first size beyond.
 AMBIGUOUS, BEYOND = range(256, 512), 512
 #: A first segment of fewer bytes than this was met with a reset.
@@ -78,9 +56,46 @@ def edit(make: Callable[[Hello], tuple[Edit, ...]]) -> Change:
     return change
 
 
+#: No name asked for.
+nameless: Final[Change] = edit(lambda hello: variants.sni(hello, None))
+
+
 def way(make: Callable[[Flight], Sending | None]) -> Change:
     """Return the change of how the flight is sent."""
     return lambda flight, host: make(flight)
+
+
+def listed(flight: Flight, made: Flight) -> Sending | None:
+    """Return a flight that was changed in several steps, with all of them listed as edits."""
+    hello, other = variants.open_hello(flight), variants.open_hello(made)
+    if hello is None or other is None or made.data == flight.data:
+        return None
+    return put_together(take_apart(other, made), hello)
+
+
+def filled_last(flight: Flight, host: str) -> Sending | None:
+    """Put an extension that is not empty behind one that is, where that one is the last."""
+    hello = variants.open_hello(flight)
+    if hello is None or not hello.extensions:
+        return None
+    shape = take_apart(hello, flight)
+    *others, last = shape.extensions
+    filled = next((e for e in reversed(others) if e.body), None)
+    if last.body or filled is None:
+        return None
+    others.remove(filled)
+    return put_together(shape._replace(extensions=(*others, last, filled)), hello)
+
+
+def everything(flight: Flight, host: str) -> Sending | None:
+    """Offer all that servers of today take, and those of yesterday, beside what is offered."""
+    made = flight
+    for make in _EVERYTHING:
+        hello = variants.open_hello(made)
+        if hello is None:
+            return None
+        made = variants.apply(made, make(hello))
+    return listed(flight, made)
 
 
 # -- suites ------------------------------------------------------------------------------
@@ -174,6 +189,48 @@ def _offers_tls13(hello: Hello) -> bool:
     return Version.tls_1_3 in hello.listed(ExtensionType.supported_versions)
 
 
+def suites_of_its_versions(hello: Hello) -> tuple[Edit, ...]:
+    """Add suites of a version that the hello offers, where those it has belong to none."""
+    if not _offers_tls13(hello):
+        return same_authentication(hello)
+    return variants.suites(hello, [suite for suite in COMMON_TLS13 if suite not in hello.suites])
+
+
+def without_ecdsa(hello: Hello) -> tuple[Edit, ...]:
+    """Leave the suites for a certificate of ECDSA out."""
+    return _without_kind(hello, "ECDSA")
+
+
+def without_rsa(hello: Hello) -> tuple[Edit, ...]:
+    """Leave the suites for a certificate of RSA out."""
+    return _without_kind(hello, "RSA")
+
+
+def _without_kind(hello: Hello, kind: str) -> tuple[Edit, ...]:
+    return variants.without_suites(
+        hello, [suite for suite in hello.suites if kind in authentications((suite,))]
+    )
+
+
+# -- shares ------------------------------------------------------------------------------
+
+
+def share_of_each_group(hello: Hello) -> tuple[Edit, ...]:
+    """Send a share of each usual group listed: a server need not ask for another one then."""
+    usual = (group for group in variants.lacking(hello) if group in COMMON_GROUPS)
+    return variants.with_shares(hello, _points(usual))
+
+
+def shares_of_our_own(hello: Hello) -> tuple[Edit, ...]:
+    """Put our own shares in the captured ones' place, which no server can take if they are bad."""
+    return variants.other_shares(hello, _points(hello.listed(ExtensionType.key_share)))
+
+
+def _points(groups: Iterable[int]) -> dict[int, bytes]:
+    made = {group: shares.make(group) for group in groups}
+    return {group: share.public for group, share in made.items() if share is not None}
+
+
 # -- names -------------------------------------------------------------------------------
 
 
@@ -200,14 +257,32 @@ def renamed(flight: Flight, host: str) -> Sending | None:
     return variants.edited(flight, variants.sni(hello, host))
 
 
+def another_name(hello: Hello) -> tuple[Edit, ...]:
+    """Ask for another name of the same length: every letter is the next one."""
+    name = _asked(hello)
+    other = name.lower().translate(_NEXT) if name is not None else ""
+    return variants.sni(hello, other) if name and is_name(other) else ()
+
+
 def name_in_two(flight: Flight) -> Sending | None:
     """Let a segment end inside the server name: a filter that joins none does not see it."""
     hello = variants.open_hello(flight)
-    place = hello.places.get(_name_place(hello)) if hello is not None else None
-    if hello is None or place is None or len(hello.message.spans) > 1:
+    middle = _middle_of_name(hello) if hello is not None else None
+    if hello is None or middle is None or len(hello.message.spans) > 1:
         return None
-    begin = hello.message.spans[0][0] + MESSAGE_HEADER + place[0]
-    return variants.segments(flight, [begin + place[1] // 2])
+    return variants.segments(flight, [hello.message.spans[0][0] + middle])
+
+
+def name_in_two_records(hello: Hello) -> tuple[Edit, ...]:
+    """Let a record end inside the server name: a filter that joins none does not see it."""
+    middle = _middle_of_name(hello)
+    return variants.records_at(hello, [middle]) if middle is not None else ()
+
+
+def _middle_of_name(hello: Hello) -> int | None:
+    """Return an offset of the message inside the name."""
+    place = hello.places.get(_name_place(hello))
+    return MESSAGE_HEADER + place[0] + place[1] // 2 if place is not None else None
 
 
 def _name_place(hello: Hello) -> str:
@@ -236,27 +311,6 @@ def cleaned_name(hello: Hello) -> tuple[Edit, ...]:
     return variants.sni(hello, clean if is_name(clean) else None)
 
 
-# -- order -------------------------------------------------------------------------------
-
-
-def elsewhere(extension: int) -> tuple[Change, ...]:
-    """Return the changes that only move an extension: to the front, to the end."""
-    return tuple(partial(_moved, extension, last) for last in (False, True))
-
-
-def _moved(extension: int, last: bool, flight: Flight, host: str) -> Sending | None:
-    hello = variants.open_hello(flight)
-    if hello is None or ExtensionType.pre_shared_key in hello.extensions:
-        return None  # which must be the last (RFC 8446 section 4.2.11)
-    shape = take_apart(hello, flight)
-    moved = [e for e in shape.extensions if e.type == extension]
-    others = [e for e in shape.extensions if e.type != extension]
-    order = tuple([*others, *moved] if last else [*moved, *others])
-    if not moved or order == shape.extensions:
-        return None
-    return put_together(shape._replace(extensions=order), hello)
-
-
 # -- size and cuts -----------------------------------------------------------------------
 
 
@@ -273,3 +327,13 @@ def whole_start(flight: Flight) -> Sending | None:
 
 
 _AMBIGUOUS_BODY: Final = range(AMBIGUOUS.start - HEADER, AMBIGUOUS.stop)
+_EVERYTHING: Final[tuple[Callable[[Hello], tuple[Edit, ...]], ...]] = (
+    variants.newer,
+    lambda hello: variants.suites(hello, SUITES + MORE_SUITES),
+    variants.elliptic_extensions,
+    lambda hello: variants.groups(hello, COMMON_GROUPS + MORE_GROUPS),
+    lambda hello: variants.schemes(hello, SCHEMES + MORE_SCHEMES),
+    variants.extended_master_secret,
+    variants.renegotiation_info,
+    variants.tls13,
+)

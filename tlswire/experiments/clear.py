@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tlswire import preambles
-from tlswire.experiments import Experiment
-from tlswire.experiments.changes import Change
-from tlswire.experiments.situations import mute
+from tlswire import preambles, variants
+from tlswire.experiments.changes import Change, way
+from tlswire.experiments.experiment import Experiment
+from tlswire.experiments.situations import (
+    answered_in_http,
+    either,
+    mute,
+    served_in_clear,
+    spoke,
+    spoke_tls,
+)
 from tlswire.flight import Flight
 from tlswire.language import mark, say
 from tlswire.opening import MISUNDERSTOOD
@@ -58,6 +65,39 @@ PORTS: Final[dict[int, str]] = {
     5432: "postgres",
     6667: "irc",
 }
+#: Not TLS, or not at once.
+NOT_TLS: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "proxy-protocol-missing",
+        "preamble",
+        mute(),
+        way(lambda f: variants.behind(f, variants.PROXY_V1, "a PROXY header, version 1")),
+        "a PROXY header before the hello",
+    ),
+    Experiment(
+        "proxy-protocol-missing",
+        "preamble",
+        mute(),
+        way(lambda f: variants.behind(f, variants.PROXY_V2, "a PROXY header, version 2")),
+        "a PROXY header (version 2) before the hello",
+    ),
+    Experiment(
+        "server-speaks-first",
+        "wait",
+        mute("fin", "rst", "silence"),
+        way(variants.nothing),
+        "nothing sent",
+        spoke,
+    ),
+    Experiment(
+        "tls-to-http-port",
+        "cleartext",
+        either(mute("silence"), answered_in_http),
+        way(variants.cleartext),
+        "a request of HTTP in the hello's place",
+        served_in_clear,
+    ),
+)
 EXPECTED, UNEXPECTED = "starttls-expected", "proxy-protocol-unexpected"
 
 _ended = mute("fin", "rst", "silence")
@@ -85,11 +125,6 @@ def _rows(exact: Seen, port: int) -> Iterator[Experiment]:
 def _speaking(cause: str, preamble: str, told: str, about: str = "") -> Experiment:
     change = _instead(preamble, say(told, about=about))
     return Experiment(cause, "preamble", lambda exact: True, change, told, spoke_tls, about=about)
-
-
-def spoke_tls(seen: Seen) -> bool:
-    """Tell whether the server answered in TLS, be it with an alert: TLS was what it awaited."""
-    return "server" in seen.transcript.spoke
 
 
 def _instead(preamble: str, told: str) -> Change:

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from typing import Final
 
 from tlswire import variants
-from tlswire.experiments import Experiment
-from tlswire.experiments.changes import AMBIGUOUS, edit, way
+from tlswire.experiments.changes import AMBIGUOUS, edit, nameless, way
+from tlswire.experiments.experiment import Experiment
 from tlswire.experiments.situations import mute, names_a_server, unacknowledged
 from tlswire.seen import Seen
 from tlswire.variants import Edit, Hello
@@ -52,7 +52,7 @@ def questions(exact: Seen) -> tuple[Experiment, ...]:
             "sni-filter-drop",
             NAMELESS,
             names_a_server,
-            edit(lambda hello: variants.sni(hello, None)),
+            nameless,
             "no server name",
         ),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
+from tlswire.causes import suspects
 from tlswire.codes import Alert, ExtensionType, Suite, Version
 from tlswire.seen import Seen
 from tlswire.states import AWAITED, SERVER_HELLO, SERVER_KEY_EXCHANGE
@@ -36,6 +37,13 @@ NAMELESS: Final = (
 MUTE: Final = ("fin", "rst", "silence")
 #: RFC 7301 section 3.2, and what older stacks say instead.
 PROTOCOLLESS: Final = (Alert.no_application_protocol, Alert.handshake_failure)
+#: Alerts that name what they refuse (RFC 8446 section 6.2, RFC 7507).
+TELLING: Final = (
+    Alert.protocol_version,
+    Alert.inappropriate_fallback,
+    Alert.unrecognized_name,
+    Alert.no_application_protocol,
+)
 #: RFC 8446 section 6.2: what a stale ticket may come to.
 TICKETLESS: Final = (
     Alert.bad_record_mac,
@@ -59,6 +67,11 @@ def answered(seen: Seen) -> bool:
 def spoke(seen: Seen) -> bool:
     """Tell whether the server said anything at all."""
     return seen.flow.server.sent > 0
+
+
+def spoke_tls(seen: Seen) -> bool:
+    """Tell whether the server answered in TLS, be it with an alert: TLS was what it awaited."""
+    return "server" in seen.transcript.spoke
 
 
 def served_in_clear(seen: Seen) -> bool:
@@ -127,6 +140,34 @@ def no_tls13(seen: Seen) -> bool:
     return seen.offer is not None and seen.offer.highest <= Version.tls_1_2
 
 
+def contradicts_itself(seen: Seen) -> bool:
+    """Tell whether no suite offered belongs to a version offered."""
+    return seen.offer is not None and suspects.contradicts_itself(seen.offer)
+
+
+def in_ssl2_format(seen: Seen) -> bool:
+    """Tell whether the hello has the format of SSL 2.0."""
+    return seen.offer is not None and seen.offer.ssl2
+
+
+def sends_stray_shares(seen: Seen) -> bool:
+    """Tell whether a key share is sent of a group that is not listed (RFC 8446 section 4.2.8)."""
+    offer = seen.offer
+    return offer is not None and not set(offer.key_shares or ()) <= set(offer.groups or ())
+
+
+def leaves_shares_out(seen: Seen) -> bool:
+    """Tell whether groups are listed of which no share is sent: a server may ask for another."""
+    offer = seen.offer
+    shares = offer.key_shares if offer is not None else None
+    return offer is not None and shares is not None and bool(set(offer.groups or ()) - set(shares))
+
+
+def sends_early_data(seen: Seen) -> bool:
+    """Tell whether the hello announces data before the handshake (RFC 8446 section 4.2.10)."""
+    return seen.offer is not None and seen.offer.has(ExtensionType.early_data)
+
+
 def gave_up_signing(seen: Seen) -> bool:
     """Tell whether the server showed its certificate and then could not sign (RFC 5246 7.4.3)."""
     ending = seen.ending
@@ -150,6 +191,11 @@ def names_a_server(seen: Seen) -> bool:
 def falls_back(seen: Seen) -> bool:
     """Tell whether the hello says that it is a second try (RFC 7507)."""
     return seen.offer is not None and Suite.TLS_FALLBACK_SCSV in seen.offer.suites
+
+
+def told_why(seen: Seen) -> bool:
+    """Tell whether the alert names what was refused: then it is no matter of size."""
+    return alerted(*TELLING)(seen)
 
 
 #: The offer was refused, and not why.

@@ -19,74 +19,22 @@ from tlswire.codes import (
     Suite,
     Version,
 )
-from tlswire.experiments.changes import AMBIGUOUS, COMMON_GROUPS, COMMON_TLS13
+from tlswire.experiments.changes import AMBIGUOUS
+from tlswire.experiments.offers import (
+    COMMON_GROUPS,
+    COMMON_TLS13,
+    MORE_GROUPS,
+    MORE_SCHEMES,
+    MORE_SUITES,
+    SCHEMES,
+    SUITES,
+    called,
+)
 from tlswire.narrow.mixing import padded
 from tlswire.variants.edits import words
 from tlswire.variants.listings import LISTINGS, numbers
 from tlswire.variants.shape import Extension, Shape
 
-
-def _called(*names: str) -> tuple[int, ...]:
-    numbers = {name: code for code, name in CIPHER_SUITES.items()}
-    return tuple(numbers[f"TLS_{name}"] for name in names)
-
-
-#: What browsers offer for TLS 1.2 and older.
-SUITES: Final = _called(
-    "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-    "ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-    "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-    "ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-    "ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-    "ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-    "ECDHE_RSA_WITH_AES_128_CBC_SHA",
-    "ECDHE_RSA_WITH_AES_256_CBC_SHA",
-    "RSA_WITH_AES_128_GCM_SHA256",
-    "RSA_WITH_AES_256_GCM_SHA384",
-    "RSA_WITH_AES_128_CBC_SHA",
-    "RSA_WITH_AES_256_CBC_SHA",
-)
-#: What servers of yesterday may still want, beside.
-MORE_SUITES: Final = _called(
-    "DHE_RSA_WITH_AES_128_GCM_SHA256",
-    "DHE_RSA_WITH_AES_256_GCM_SHA384",
-    "DHE_RSA_WITH_AES_128_CBC_SHA",
-    "DHE_RSA_WITH_AES_256_CBC_SHA",
-    "ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-    "ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-    "ECDHE_RSA_WITH_AES_128_CBC_SHA256",
-    "ECDHE_RSA_WITH_AES_256_CBC_SHA384",
-    "RSA_WITH_AES_128_CBC_SHA256",
-    "RSA_WITH_AES_256_CBC_SHA256",
-    "RSA_WITH_3DES_EDE_CBC_SHA",
-    "RSA_WITH_RC4_128_SHA",
-    "RSA_WITH_RC4_128_MD5",
-    "DHE_DSS_WITH_AES_128_CBC_SHA",
-    "ECDHE_ECDSA_WITH_AES_128_CCM_8",
-    "RSA_WITH_CAMELLIA_128_CBC_SHA",
-    "RSA_WITH_AES_128_CCM",
-)
-SCHEMES: Final = (
-    SignatureScheme.ecdsa_secp256r1_sha256,
-    SignatureScheme.rsa_pss_rsae_sha256,
-    SignatureScheme.rsa_pkcs1_sha256,
-    SignatureScheme.ecdsa_secp384r1_sha384,
-    SignatureScheme.rsa_pss_rsae_sha384,
-    SignatureScheme.rsa_pkcs1_sha384,
-    SignatureScheme.rsa_pss_rsae_sha512,
-    SignatureScheme.rsa_pkcs1_sha512,
-    SignatureScheme.rsa_pkcs1_sha1,
-)
-MORE_SCHEMES: Final = (
-    SignatureScheme.ecdsa_secp521r1_sha512,
-    SignatureScheme.ed25519,
-    SignatureScheme.ed448,
-    SignatureScheme.rsa_pss_pss_sha256,
-    SignatureScheme.rsa_pss_pss_sha384,
-    SignatureScheme.rsa_pss_pss_sha512,
-    SignatureScheme.ecdsa_sha1,
-)
-MORE_GROUPS: Final = (Group.x448, Group.ffdhe2048, Group.ffdhe3072, Group.ffdhe4096)
 PROTOCOLS: Final = (b"h2", b"http/1.1")
 #: A point of x25519 that every server can work with: its base point (RFC 7748 section 4.1).
 X25519_POINT: Final = bytes((9,)) + bytes(31)
@@ -103,7 +51,7 @@ class Few(NamedTuple):
 
 
 LEAN: Final = Few(
-    _called(
+    called(
         "AES_128_GCM_SHA256",
         "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
         "ECDHE_RSA_WITH_AES_128_GCM_SHA256",
@@ -116,7 +64,7 @@ LEAN: Final = Few(
     ),
 )
 LEAN_ELSE: Final = Few(
-    _called(
+    called(
         "AES_256_GCM_SHA384",
         "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
         "ECDHE_RSA_WITH_AES_256_GCM_SHA384",

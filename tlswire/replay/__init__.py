@@ -122,9 +122,12 @@ def perform(
     compared = compare(planned.chosen, end.seen)
     verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
     verdict = weigh_refusals(
-        verdict, exact, trials.refused, gone=trials.gone, narrows=trials.narrows
+        *(verdict, exact, trials.refused),
+        gone=trials.gone,
+        narrows=trials.narrows,
+        nothing_helps=trials.nothing_helps,
     )
-    if trials.silence is not None:
+    if trials.silence is not None and trials.proof is None:
         verdict = silence.weigh(verdict, trials.silence)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
     fate = fares(planned.chosen, end.seen, compared, verdict)

@@ -166,6 +166,7 @@ def _settle(answer: Answer, field: str, kinds: Set[Any]) -> Answer:
 def _answer(seen: Seen) -> Answer:
     """Return what a try showed of who answered, and how it ended; counts are left open."""
     hello, agreed = seen.transcript.server_hello, revealed.agreed(seen)
+    ended = ended_by(seen.ending)
     return Answer(
         server=str(seen.flow.server.endpoint),
         ttl=seen.flow.server.ttl,
@@ -174,7 +175,7 @@ def _answer(seen: Seen) -> Answer:
         **(_settled(agreed) if agreed is not None else {}),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
-        ended_by=ended_by(seen.ending),
+        ended_by=ended.manner if ended is not None else None,
         passed=_passed(seen),
     )
 

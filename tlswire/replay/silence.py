@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from msgspec import structs
 
-from tlswire.experiments import Experiment, went_on
+from tlswire.experiments import Experiment
 from tlswire.experiments.silence import LARGER, NAMELESS, SMALLER, SPLIT, explains, questions
-from tlswire.experiments.situations import unacknowledged
+from tlswire.experiments.situations import spoke_tls, unacknowledged
 from tlswire.language import in_turn, say
 from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
@@ -42,9 +42,12 @@ class Asked(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Tell whether the server answered, or its TCP at least had what it never had before."""
+        """Tell whether the server answered, or its TCP at least had what it never had before.
+
+        An alert is an answer too: something else is wrong then, but the silence is broken.
+        """
         seen = self.tried.seen
-        return went_on(seen) or (
+        return spoke_tls(seen) or (
             self.lost and seen.flow.accepted_at is not None and not unacknowledged(seen)
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -10,9 +10,10 @@ from tlswire import variants
 from tlswire.comparison import same_end
 from tlswire.conclusion import candidates
 from tlswire.errors import TargetError
-from tlswire.experiments import MOST, Experiment, clear, ordered, went_on
-from tlswire.experiments.changes import edit
-from tlswire.experiments.situations import refused
+from tlswire.experiments import MOST, Experiment, clear, controls, ordered, went_on
+from tlswire.experiments.changes import Change, edit, everything
+from tlswire.experiments.controls import smaller
+from tlswire.experiments.situations import answered, mute, refused, told_why
 from tlswire.language import in_turn, mark, say
 from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
@@ -30,17 +31,25 @@ EXACT_NOT_TWICE: Final = mark(
 CHANGED_NOT_TWICE: Final = mark(
     "the changed hello did not end the same way twice: nothing is proved by the change"
 )
-MISPLACED: Final = mark(
-    "the same extension at another place passes as well: the server minds the order of extensions"
-)
 CONTENT: Final = mark(
     "with only what a handshake needs offered the server goes on: something "
     "else that this hello holds is in the way, or its size"
 )
 GONE: Final = mark("the target took no further connection: the experiments were broken off")
+ANYTHING: Final = mark(
+    "with {change} the server goes on, and with a cipher suite that nobody has, at the same size, "
+    "too: that is not what was in the way. The size may be, or somebody knows this client's "
+    "fingerprint"
+)
+NOTHING_HELPS: Final = mark(
+    "tried one at a time, none passed: {told}. All that is common among servers, offered at once, "
+    "is refused as well"
+)
 TWO_THINGS: Final = mark(
     "tried one at a time, none passed: {told}. Two things may be in the way at once"
 )
+#: So many changes that pass for another reason than their own are enough.
+DOUBTS: Final = 2
 
 
 class Trials(NamedTuple):
@@ -53,6 +62,7 @@ class Trials(NamedTuple):
     refused: tuple[Experiment, ...] = ()  # changed, and it made no difference
     gone: bool = False  # the target took no connection after the exact hello
     narrows: bool = False  # something in the hello decides, and no experiment found what
+    nothing_helps: bool = False  # with all that is common offered it is refused as well
 
 
 @dataclass
@@ -67,8 +77,10 @@ class _Course:
     refused: list[Experiment] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     gone: bool = False  # the target takes no connection any more
-    misplaced: bool = False  # what was left out passes at another place
-    content: bool = False  # less of everything passes
+    doubts: list[str] = field(default_factory=list)  # what passes shows another thing than it is to
+    found: str = ""  # what the hello as a whole shows, where no single change passes
+    narrows: bool = False
+    nothing_helps: bool = False
 
     @property
     def silence(self) -> Silence:
@@ -89,39 +101,84 @@ class _Course:
 
     def change(self, table: Sequence[Experiment]) -> Proof | None:
         """Change one thing at a time until a change passes."""
+        if self._refused_what_was_taken() and self._passes(controls.fresh, "fresh"):
+            self.found = controls.REMEMBERED
+            return None
         for each, changed in self._worth_trying(table):
-            done = attempt(self.planned, self.addresses, each.variant, changed)
-            self.tried.append(done.attempt)
-            if done.seen.ending.stopped_at == TCP_CONNECT:
+            seen = self._attempt(each.variant, changed)
+            if seen.ending.stopped_at == TCP_CONNECT:
                 self.gone = True
                 return None
-            if each.passed(done.seen):
-                self.misplaced = self._passes_elsewhere(each)
-                return None if self.misplaced else self._prove(each, done.seen, changed)
-            self.refused.append(each)
-        self.content = self._passes_bare()
+            if not each.passed(seen):
+                self.refused.append(each)
+                continue
+            proof = self._weighed(each, changed, seen)
+            if proof is not None or len(self.doubts) >= DOUBTS:
+                return proof
+        if not self.doubts:
+            self._try_the_whole()
         return None
 
-    def _passes_elsewhere(self, row: Experiment) -> bool:
-        """Tell whether a control passes: then it is not what the row changes."""
+    def _weighed(self, row: Experiment, changed: Sending, passed: Seen) -> Proof | None:
+        """Return the proof, when what passes by the way does not make it doubtful."""
         for control in row.controls:
-            changed = control(self.planned.flight, self.planned.target.address)
-            if changed is None:
-                continue
-            done = attempt(self.planned, self.addresses, row.variant, changed)
-            self.tried.append(done.attempt)
-            if went_on(done.seen):
-                return True
-        return False
+            if self._passes(control.change, row.variant, row.passed):
+                self.doubts.append(say(control.told))
+                return None
+        other = None
+        if controls.sized(row) and not told_why(self.exact):
+            other = controls.other_bytes(self.planned.flight, changed)
+            if other is not None and row.passed(self._attempt("suites", other)):
+                self.doubts.append(say(ANYTHING, change=row.changed))
+                return None
+            row = self._by_size(row, changed)
+        return self._prove(row, passed, changed)._replace(not_the_bytes=other is not None)
 
-    def _passes_bare(self) -> bool:
-        """Tell whether only what a handshake needs passes, where no single change did."""
-        changed = edit(variants.essential)(self.planned.flight, self.planned.target.address)
-        if changed is None or changed in self.sent or not self.refused or not refused(self.exact):
+    def _by_size(self, row: Experiment, changed: Sending) -> Experiment:
+        """Return the row of the size, where the change passes for being smaller alone.
+
+        Padded a little it passes, so padding is no trouble; padded to the captured size it fails.
+        """
+        for padded, passes in (
+            (controls.as_before(self.planned.flight, changed), False),
+            (controls.as_before(self.planned.flight, changed, least=True), True),
+        ):
+            if padded is None or row.passed(self._attempt(row.variant, padded)) != passes:
+                return row
+        return smaller(row, self.exact)
+
+    def _refused_what_was_taken(self) -> bool:
+        """Tell whether the server answered the captured hello, and refuses it now."""
+        stuck = refused(self.exact) or mute()(self.exact)
+        return stuck and answered(self.planned.chosen)
+
+    def _try_the_whole(self) -> None:
+        """See whether less of everything passes, or more of it, where no single change did."""
+        if not self.refused or not refused(self.exact):
+            return
+        if self._passes(edit(variants.essential), "extension"):
+            self.found, self.narrows = CONTENT, True
+        elif not answered(self.planned.chosen) and self._passes(controls.fresh, "fresh"):
+            self.found = controls.REMEMBERED
+        elif not mute()(self.exact):
+            rich = everything(self.planned.flight, self.planned.target.address)
+            if rich is not None and rich not in self.sent:
+                self.narrows = went_on(self._attempt("suites", rich))
+                self.nothing_helps = not self.narrows
+
+    def _passes(
+        self, change: Change, variant: str, passed: Callable[[Seen], bool] = went_on
+    ) -> bool:
+        """Tell whether a change passes; one that makes no difference does not."""
+        changed = change(self.planned.flight, self.planned.target.address)
+        if changed is None or changed in self.sent:
             return False
-        done = attempt(self.planned, self.addresses, "extension", changed)
+        return passed(self._attempt(variant, changed))
+
+    def _attempt(self, variant: str, changed: Sending) -> Seen:
+        done = attempt(self.planned, self.addresses, variant, changed)
         self.tried.append(done.attempt)
-        return went_on(done.seen)
+        return done.seen
 
     def _prove(self, row: Experiment, passed: Seen, sent: Sending) -> Proof:
         """Send the exact hello and the changed one once more: chance does not repeat itself."""
@@ -163,7 +220,8 @@ def experiment(
         vain = tuple(course.refused)
         return Trials(
             *(tried, None, _in_vain(course), course.silence, vain, course.gone),
-            narrows=course.misplaced or course.content,
+            narrows=course.narrows or bool(course.doubts),
+            nothing_helps=course.nothing_helps,
         )
     return _weigh(tried, exact, proof)._replace(silence=course.silence)
 
@@ -172,10 +230,12 @@ def _in_vain(course: _Course) -> tuple[str, ...]:
     told = in_turn(row.changed for row in course.refused) if course.refused else ""
     if course.gone:
         return (say(GONE),)
-    if course.misplaced:
-        return (say(MISPLACED),)
-    if course.content:
-        return (say(CONTENT),)
+    if course.doubts:
+        return tuple(dict.fromkeys(course.doubts))
+    if course.found:
+        return (say(course.found),)
+    if course.nothing_helps:
+        return (say(NOTHING_HELPS, told=told),)
     return (say(TWO_THINGS, told=told),) if told else ()
 
 

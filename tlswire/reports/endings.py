@@ -24,6 +24,11 @@ AWAITED: dict[str, str] = {
     "SERVER_FINISHED": mark("the client finished, the server did not"),
     "APPLICATION_DATA": mark("both sides may have finished, no application data followed"),
 }
+#: What was said all the same, where a ClientHello is awaited.
+SAID_ALREADY: dict[str, str] = {
+    "hello_retry_request": mark("no second ClientHello followed the HelloRetryRequest"),
+    "client_hello": mark("the ClientHello came only after it"),
+}
 #: How it ended; the subject of the sentence is the side.
 HOW: dict[str, str] = {
     "alert": mark("{who} sent the alert {alert}"),
@@ -110,9 +115,13 @@ def stopped(found: Connection | Attempt | Group) -> str:
     """Return where it stopped, what that means, who ended it and how, in one sentence."""
     if found.stopped_at is None:
         return say("handshake completed")
+    meaning = AWAITED.get(found.stopped_at, "")
+    if found.stopped_at == "CLIENT_HELLO" and not isinstance(found, Group):
+        said = {message.type for message in found.messages}
+        meaning = next((told for kind, told in SAID_ALREADY.items() if kind in said), meaning)
     return say(
         "{awaited}: {ended}; {meaning}",
         awaited=found.stopped_at,
         ended=who_and_how(found.ended_by),
-        meaning=say(AWAITED.get(found.stopped_at, "")),
+        meaning=say(meaning),
     )

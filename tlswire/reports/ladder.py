@@ -45,18 +45,32 @@ class Rung(NamedTuple):
 
 
 def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = None) -> list[Rung]:
-    """Return the rungs of a handshake, unreadable records of one side joined, and its end."""
+    """Return the rungs of a handshake, unreadable records of one side joined, and its end.
+
+    The end stands where it came: a greeting that is no TLS before the hello that it met.
+    """
     made = [_rung(run, started) for run in _runs(messages)]
     if ended is None or ended.how not in ENDS or ended.side == "capture":
         return made
     label = say(ENDS[ended.how])
+    after = ended.time - started if ended.time is not None else None
+    last = Rung(ended.frame, after, ended.side, label, style="bad")
     if ended.how != "encrypted_alert":
-        return [*made, Rung(None, None, ended.side, label, style="bad")]
+        return _placed(made, last)
     if _has(made, title("alert"), ended.side):  # opened with keys
         return made
     if _has(made[-1:], "Encrypted", ended.side):  # the record that was told to be the alert
         return [*made[:-1], made[-1]._replace(label=label, style="bad")]
-    return [*made, Rung(None, None, ended.side, label, style="bad")]
+    return _placed(made, last)
+
+
+def _placed(made: list[Rung], last: Rung) -> list[Rung]:
+    """Put the end in its place in time; frames decide where two have the same time."""
+    if last.after is None:
+        return [*made, last]
+    at, frame = last.after, last.frame or 0
+    before = [rung for rung in made if (rung.after or 0.0, rung.frame or 0) <= (at, frame)]
+    return [*before, last, *made[len(before) :]]
 
 
 def _has(made: Sequence[Rung], label: str, side: str) -> bool:

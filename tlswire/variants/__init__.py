@@ -6,6 +6,8 @@ sends, and nothing judges what a change proves.
     hello.py       a hello opened: its fields, and where each one stands
     edits.py       from the change of a field to every byte that it touches
     lists.py       suites, groups, signature schemes
+    shares.py      key shares
+    repair.py      what breaks a rule, put right
     extensions.py  name, version, protocols, tickets, padding
     sending.py     segments, records, headers before it, nothing at all
     shape.py       a hello taken apart, mixed with another, and put together again
@@ -21,6 +23,7 @@ from tlswire.variants.extensions import (
     elliptic_extensions,
     extended_master_secret,
     newer,
+    older,
     padded,
     renegotiation_info,
     sni,
@@ -44,6 +47,7 @@ from tlswire.variants.lists import (
     without_groups,
     without_suites,
 )
+from tlswire.variants.repair import in_a_record, once
 from tlswire.variants.sending import (
     PROXY_V1,
     PROXY_V2,
@@ -57,10 +61,12 @@ from tlswire.variants.sending import (
     one_record,
     one_segment,
     records,
+    records_at,
     recut,
     segments,
     small_segments,
 )
+from tlswire.variants.shares import lacking, listing_shares, other_shares, stray, with_shares
 
 __all__ = [
     "BINDING",
@@ -84,14 +90,21 @@ __all__ = [
     "grease",
     "groups",
     "hybrids",
+    "in_a_record",
     "is_hybrid",
+    "lacking",
+    "listing_shares",
     "newer",
     "nothing",
+    "older",
+    "once",
     "one_record",
     "one_segment",
     "open_hello",
+    "other_shares",
     "padded",
     "records",
+    "records_at",
     "recut",
     "renegotiation_info",
     "required_by_tls13",
@@ -99,11 +112,13 @@ __all__ = [
     "segments",
     "small_segments",
     "sni",
+    "stray",
     "suites",
     "ticketless",
     "tls13",
     "unlisted_versions",
     "version",
+    "with_shares",
     "without",
     "without_groups",
     "without_suites",

@@ -10,7 +10,7 @@ from typing import Final
 from tlswire.codes import EXTENSIONS, VERSIONS, ExtensionType, NameType, Version
 from tlswire.errors import SelectionError
 from tlswire.language import say
-from tlswire.variants.edits import Draft, Edit
+from tlswire.variants.edits import Draft, Edit, words
 from tlswire.variants.hello import Hello
 from tlswire.variants.lists import NEEDED
 
@@ -56,6 +56,18 @@ def newer(hello: Hello) -> tuple[Edit, ...]:
     wanted = ExtensionType.signature_algorithms
     if hello.index(wanted) is None:
         draft.add(wanted, NEEDED[wanted], say("signature_algorithms, which belongs to TLS 1.2"))
+    return draft.edits()
+
+
+def older(hello: Hello) -> tuple[Edit, ...]:
+    """Offer TLS 1.1 and 1.0 as well, where the versions are listed (RFC 8446 section 4.2.1)."""
+    place = f"extensions[{hello.index(ExtensionType.supported_versions)}].body.versions"
+    present = hello.listed(ExtensionType.supported_versions)
+    new = [v for v in (Version.tls_1_1, Version.tls_1_0) if v not in present]
+    if place not in hello.places or not new:
+        return ()
+    draft = Draft(hello)
+    draft.append(place, words(new), say("offer TLS 1.1 and 1.0 as well"))
     return draft.edits()
 
 

@@ -131,14 +131,20 @@ def one_record(hello: Hello) -> tuple[Edit, ...]:
 
 def records(hello: Hello, size: int) -> tuple[Edit, ...]:
     """Cut a hello of one record into records of `size` bytes; () when it is smaller."""
+    return records_at(hello, range(size, hello.size, size)) if size > 0 else ()
+
+
+def records_at(hello: Hello, cuts: Sequence[int]) -> tuple[Edit, ...]:
+    """Cut a hello of one record before these offsets of the message (RFC 8446 section 5.1)."""
     (offset, length), *more = hello.message.spans
-    if more or not 0 < size < length:
+    inside = sorted({at for at in cuts if 0 < at < length})
+    if more or not inside:
         return ()
     kind = hello.data[offset - HEADER : offset - 2]
     old = hello.data[offset - 2 : offset]
-    edits = [Edit(offset - 2, old, size.to_bytes(2, "big"), say("length of the record"))]
-    for start in range(size, length, size):
-        header = kind + min(size, length - start).to_bytes(2, "big")
+    edits = [Edit(offset - 2, old, inside[0].to_bytes(2, "big"), say("length of the record"))]
+    for start, stop in pairwise([*inside, length]):
+        header = kind + (stop - start).to_bytes(2, "big")
         edits.append(Edit(offset + start, b"", header, say("a record begins here")))
     return tuple(edits)
 

@@ -20,7 +20,7 @@ import click
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from documents import reference, states  # noqa: E402
+from documents import reference, states, trials  # noqa: E402
 from tlswire.cli import COMMANDS, main  # noqa: E402
 
 
@@ -85,6 +85,7 @@ def _what(room: str) -> str:
 MARKERS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "contract": reference.contract,
+    "experiments": trials.table,
     "floors": floors,
     "policies": reference.policies,
     "python": reference.python,

@@ -1,0 +1,132 @@
+"""Experiments with what a server or a box should pass over, and with how a hello is cut.
+
+Rows that change alike stand so that the one which changes less comes first: what passes with the
+size kept is not the size.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tlswire import variants
+from tlswire.codes import Alert, ExtensionType
+from tlswire.experiments import changes
+from tlswire.experiments.changes import edit, way
+from tlswire.experiments.controls import elsewhere, reordered, still_ambiguous, unseen
+from tlswire.experiments.experiment import Experiment
+from tlswire.experiments.situations import (
+    WORDLESS,
+    alerted,
+    both,
+    either,
+    mute,
+    refused,
+    unacknowledged,
+)
+
+#: Refused for what a server should pass over, or for what is wrong in the hello.
+TOLERANCE: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "malformed-client-hello",
+        "extension",
+        either(refused, alerted(Alert.decode_error)),
+        edit(variants.once),
+        "every extension said once",
+    ),
+    Experiment(
+        "malformed-client-hello",
+        "extension",
+        either(refused, alerted(Alert.decode_error)),
+        edit(changes.shares_of_our_own),
+        "key shares of our own",
+        controls=unseen(),
+    ),
+    Experiment(
+        "ch-last-extension-empty",
+        "extension",
+        either(refused, mute()),
+        changes.filled_last,
+        "an extension that is not empty put last",
+        controls=reordered(),
+    ),
+    Experiment(
+        "grease-intolerance",
+        "extension",
+        either(refused, mute()),
+        edit(variants.grease),
+        "the GREASE values left out",
+    ),
+    Experiment(
+        "ech-blocked",
+        "extension",
+        either(refused, mute()),
+        edit(lambda hello: variants.without(hello, ExtensionType.encrypted_client_hello)),
+        "encrypted_client_hello left out",
+        controls=elsewhere(ExtensionType.encrypted_client_hello),
+    ),
+)
+
+#: Cut or sized in a way that something on the way cannot take.
+CUTS: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "ch-first-segment-tiny",
+        "segments",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        way(changes.whole_start),
+        "the tiny first segment joined to the rest",
+    ),
+    Experiment(
+        "ch-record-fragmentation-unsupported",
+        "records",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(variants.one_record),
+        "the hello in one record",
+    ),
+    Experiment(
+        "mtu-blackhole-client-hello",
+        "mss",
+        both(mute("silence"), unacknowledged),
+        way(variants.small_segments),
+        "segments of {about} bytes at most",
+        about=str(variants.SMALL_MSS),
+    ),
+    Experiment(
+        "pq-client-hello-too-big",
+        "segments",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        way(variants.one_segment),
+        "the hello in one segment",
+    ),
+    Experiment(
+        "ch-length-256-511",
+        "padding",
+        mute(),
+        edit(changes.out_of_the_ambiguous),
+        "the hello padded to 512 bytes",
+        controls=still_ambiguous(),
+        of_size=True,
+    ),
+    Experiment(
+        "pq-group-refused",
+        "groups",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(lambda hello: variants.hybrids(hello, same_size=True)),
+        "the hybrid groups left out and the size kept",
+    ),
+    Experiment(
+        "pq-client-hello-too-big",
+        "groups",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(variants.hybrids),
+        "the hybrid groups left out and the hello smaller by their shares",
+        of_size=True,
+    ),
+    Experiment(
+        "pq-client-hello-too-big",
+        "padding",
+        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        edit(lambda hello: variants.without(hello, ExtensionType.padding)),
+        "the padding left out and the hello smaller by it",
+        of_size=True,
+    ),
+)

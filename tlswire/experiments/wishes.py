@@ -1,0 +1,163 @@
+"""Experiments with what a hello asks for: a name, an application protocol, a session of before."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tlswire import variants
+from tlswire.codes import Alert, ExtensionType, Version
+from tlswire.experiments import changes
+from tlswire.experiments.changes import edit, way
+from tlswire.experiments.controls import elsewhere
+from tlswire.experiments.experiment import Experiment
+from tlswire.experiments.situations import (
+    NAMELESS,
+    PROTOCOLLESS,
+    TICKETLESS,
+    WORDLESS,
+    alerted,
+    both,
+    either,
+    mute,
+    names_a_server,
+    sends_early_data,
+    spoke_tls,
+)
+
+#: The name is what the alert names, or what is likely to be wrong.
+NAMES_ASKED: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "sni-bad-form",
+        "sni",
+        either(alerted(*NAMELESS, *WORDLESS), mute()),
+        edit(changes.cleaned_name),
+        "the server name put in its proper form",
+    ),
+    Experiment(
+        "sni-unknown",
+        "sni",
+        both(names_a_server, alerted(Alert.unrecognized_name, Alert.access_denied)),
+        changes.nameless,
+        "no server name",
+        controls=elsewhere(ExtensionType.server_name),
+    ),
+    Experiment(
+        "sni-missing",
+        "sni",
+        either(alerted(*NAMELESS), mute("fin", "rst")),
+        changes.named,
+        "the target's name asked for",
+    ),
+    Experiment(
+        "sni-unknown",
+        "sni",
+        both(names_a_server, either(alerted(*NAMELESS), mute("fin", "rst"))),
+        changes.renamed,
+        "the target's own name asked for",
+    ),
+)
+
+#: Refused for what it asks for.
+WISHES: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "sni-filter-rst-injected",
+        "sni",
+        both(names_a_server, mute("rst")),
+        edit(changes.another_name),
+        "another name of the same length asked for",
+        spoke_tls,
+    ),
+    Experiment(
+        "sni-filter-rst-injected",
+        "sni",
+        both(names_a_server, mute("rst")),
+        changes.nameless,
+        "no server name",
+        spoke_tls,
+        controls=elsewhere(ExtensionType.server_name),
+    ),
+    Experiment(
+        "sni-filter-rst-injected",
+        "segments",
+        both(names_a_server, mute("rst")),
+        way(changes.name_in_two),
+        "the server name cut into two segments",
+    ),
+    Experiment(
+        "sni-filter-rst-injected",
+        "records",
+        both(names_a_server, mute("rst")),
+        edit(changes.name_in_two_records),
+        "the server name cut into two records",
+    ),
+    Experiment(
+        "sni-filter-drop",
+        "sni",
+        both(names_a_server, mute("silence")),
+        edit(changes.another_name),
+        "another name of the same length asked for",
+        spoke_tls,
+    ),
+    Experiment(
+        "sni-filter-drop",
+        "sni",
+        both(names_a_server, mute("silence")),
+        changes.nameless,
+        "no server name",
+        spoke_tls,
+        controls=elsewhere(ExtensionType.server_name),
+    ),
+    Experiment(
+        "sni-filter-drop",
+        "segments",
+        both(names_a_server, mute("silence")),
+        way(changes.name_in_two),
+        "the server name cut into two segments",
+    ),
+    Experiment(
+        "sni-filter-drop",
+        "records",
+        both(names_a_server, mute("silence")),
+        edit(changes.name_in_two_records),
+        "the server name cut into two records",
+    ),
+    Experiment(
+        "sni-unknown",
+        "sni",
+        both(names_a_server, either(alerted(*NAMELESS), mute("fin"))),
+        changes.nameless,
+        "no server name",
+        controls=elsewhere(ExtensionType.server_name),
+    ),
+    Experiment(
+        "alpn-no-overlap",
+        "alpn",
+        either(alerted(*PROTOCOLLESS), mute("fin", "rst")),
+        edit(variants.alpn),
+        "no application protocol offered",
+        controls=elsewhere(ExtensionType.application_layer_protocol_negotiation),
+    ),
+    Experiment(
+        "early-data-replay-refused",
+        "no-ticket",
+        both(sends_early_data, either(mute(), alerted(*TICKETLESS, *WORDLESS, Alert.decode_error))),
+        edit(variants.ticketless),
+        "no early data, and no session of before asked for",
+        besides=("ticket-not-shared",),
+    ),
+    Experiment(
+        "ticket-not-shared",
+        "no-ticket",
+        either(alerted(*TICKETLESS), mute()),
+        edit(variants.ticketless),
+        "no session of before asked for",
+        controls=elsewhere(ExtensionType.session_ticket),
+    ),
+    Experiment(
+        "version-intolerance",
+        "version",
+        either(mute(), alerted(Alert.protocol_version, *WORDLESS)),
+        edit(lambda hello: variants.version(hello, Version.tls_1_2)),
+        "TLS 1.2 offered at most",
+    ),
+)
