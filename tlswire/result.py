@@ -329,6 +329,11 @@ class Attempt(Struct, frozen=True, kw_only=True):
     agreed: Agreed | None = None
     chain: Chain | None = None
 
+    @property
+    def manner(self) -> EndedBy | None:
+        """Return who ended it and how, without where."""
+        return self.ended_by.manner if self.ended_by is not None else None
+
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What answered one of several equal tries, and how often; alike answers are one.
