@@ -248,6 +248,20 @@ def test_what_a_policy_demands_is_missed() -> None:
     assert [m.partition(" (")[0] for m in verdict.missing] == ["TLS 1.3", "secp256r1 or secp384r1"]
 
 
+def test_a_curve_is_demanded_only_where_curves_are_used() -> None:
+    """SP 800-52r2 3.4.2.2: when elliptic curve cipher suites are configured."""
+    nist = BY_ID["nist-800-52r2"]
+    lacking = [
+        any("secp256r1" in missing for missing in judge(nist, (version,)).missing)
+        for version in (
+            SurveyedVersion(version="TLS 1.2", suites=("TLS_RSA_WITH_AES_128_CBC_SHA",), groups=()),
+            SurveyedVersion(version="TLS 1.3", suites=(), groups=("x25519",)),
+            SurveyedVersion(version="TLS 1.3", suites=(), groups=None),
+        )
+    ]
+    assert lacking == [False, True, False]
+
+
 def test_policies_disagree_on_chacha20() -> None:
     told = {each.name: each.levels for each in disagreements(POLICIES, SERVER)}
     levels = told["TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"]

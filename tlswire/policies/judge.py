@@ -190,12 +190,18 @@ def _missing_traits(policy: Policy, found: Configuration) -> Iterable[str]:
 def _missing(policy: Policy, versions: Sequence[SurveyedVersion]) -> Iterable[str]:
     taken = {(kind, name.replace(" ", "_").lower()) for kind, name, _ in things(versions)}
     for required in policy.required:
-        if required.kind == "group" and all(v.groups is None for v in versions):
+        if required.kind == "group" and not any(map(_shows_curves, versions)):
             continue
         names = expand(required.names)
         if not any((required.kind, name.lower()) in taken for name in names):
             told = " or ".join(name.replace("TLS_1", "TLS 1") for name in names)
             yield f"{told} ({required.reference})"
+
+
+def _shows_curves(version: SurveyedVersion) -> bool:
+    """Tell whether groups were asked for, and the version has curves at all."""
+    elliptic = version.version == "TLS 1.3" or any("_ECDH" in suite for suite in version.suites)
+    return elliptic and version.groups is not None
 
 
 def disagreements(
