@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tlswire import cli
+from tlswire import certificates, cli
 from tlswire.certificates import read_chain
 from tlswire.trust import Judged, Roots
 from tlswire.trust import judge as judge_chain
@@ -156,3 +156,33 @@ def test_the_option_proves_or_rules_out(captures: Path, tmp_path: Path) -> None:
     assert "Chain      not trusted by " in text.output
     wrong = CliRunner().invoke(cli.main, ["decode", capture, "--ca", str(tmp_path / "none")])
     assert wrong.exit_code == 2
+
+
+def test_a_chain_in_which_all_sign_all_is_judged_in_bounded_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, same = ec.generate_private_key(ec.SECP256R1()), name("evil")
+    ders = tuple(
+        x509.CertificateBuilder()
+        .subject_name(same)
+        .issuer_name(same)
+        .public_key(key.public_key())
+        .serial_number(number + 1)
+        .not_valid_before(BEGIN)
+        .not_valid_after(BEGIN + YEAR)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.DER)
+        for number in range(16)
+    )
+    verified: list[int] = []
+    signs = certificates.signs
+
+    def counted(issuer: certificates.Certificate, cert: certificates.Certificate) -> bool | None:
+        verified.append(1)
+        return signs(issuer, cert)
+
+    monkeypatch.setattr(certificates, "signs", counted)
+    judged = judge_chain(read_chain(ders), Roots("nobody", ()), None, NOW, NOW)
+    assert not judged.way.trusted
+    assert len(verified) <= 16 * 16

@@ -7,6 +7,7 @@ never which of it a certain client minded.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -92,32 +93,42 @@ def judge(
 
 
 def build(chain: Sequence[Certificate], roots: Roots) -> Way:
-    """Find a way from the first certificate to a root; else the longest one there is."""
+    """Find the shortest way from the first certificate to a root; else the longest there is.
+
+    Each certificate is climbed from once: a hostile chain in which all sign all costs no more than
+    one signature for each two of them.
+    """
     if not chain:
         return Way()
-    longest = Way((chain[0],), roots.has(chain[0]))
-    return longest if longest.trusted else _climb(longest, chain, roots)
+    waiting = deque([Way((chain[0],), roots.has(chain[0]))])
+    met, longest = {chain[0].der}, waiting[0]
+    while waiting:
+        way = waiting.popleft()
+        longest = max(longest, way, key=lambda each: len(each.path))
+        found = way if way.trusted else _arrive(way, roots)
+        if found is not None:
+            return found
+        for parent in _parents(way.path[-1], chain) if len(way.path) < LONGEST else ():
+            if parent.der not in met:
+                met.add(parent.der)
+                waiting.append(Way((*way.path, parent), roots.has(parent)))
+    return longest
 
 
-def _climb(way: Way, chain: Sequence[Certificate], roots: Roots) -> Way:
-    top, best = way.path[-1], way
+def _arrive(way: Way, roots: Roots) -> Way | None:
+    """Take the last step, where a root signed the top of the way."""
+    top = way.path[-1]
     for root in roots.issuers(top):
         if certificates.signs(root, top) is not False:  # None: a hash too old to be verified
-            path = way.path if root.der == top.der else (*way.path, root)
-            return Way(path, True)
-    if len(way.path) >= LONGEST:
-        return way
+            return Way(way.path if root.der == top.der else (*way.path, root), True)
+    return None
+
+
+def _parents(top: Certificate, chain: Sequence[Certificate]) -> Iterator[Certificate]:
     for parent in chain:
-        if parent in way.path or parent.authority is False:
-            continue
-        if not certificates.issued(top, parent):
-            continue
-        if certificates.signs(parent, top) is not False:
-            found = _climb(Way((*way.path, parent), roots.has(parent)), chain, roots)
-            if found.trusted:
-                return found
-            best = max(best, found, key=lambda each: len(each.path))
-    return best
+        named = parent.authority is not False and certificates.issued(top, parent)
+        if named and certificates.signs(parent, top) is not False:
+            yield parent
 
 
 # -- what is wrong -------------------------------------------------------------------------------
