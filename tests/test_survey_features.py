@@ -43,6 +43,7 @@ def test_openssl_as_it_comes() -> None:
     assert found.secure_renegotiation
     assert found.extended_master_secret
     assert found.encrypt_then_mac
+    assert found.truncated_hmac is False
     assert found.fallback_scsv
     assert found.session_ticket
     assert found.psk_resumption
@@ -53,6 +54,34 @@ def test_openssl_as_it_comes() -> None:
     assert found.ech is False
     assert found.client_certificate is not None
     assert not found.client_certificate.asked
+
+
+def test_a_short_mac_is_found_out() -> None:
+    """A ServerHello by hand (RFC 5246 section 7.4.1.3) that takes truncated_hmac (RFC 6066)."""
+    suite = bytes.fromhex("002f")
+
+    def serve(accepted: socket.socket) -> None:
+        hello = accepted.recv(1 << 16)
+        while len(hello) < 5 + int.from_bytes(hello[3:5], "big"):
+            hello += accepted.recv(1 << 16)
+        begin = 44 + hello[43]
+        offered = hello[begin + 2 : begin + 2 + int.from_bytes(hello[begin : begin + 2], "big")]
+        wants_new = bytes.fromhex("002b") + b"\0" in hello and b"\x03\x04" in hello
+        if suite not in [offered[i : i + 2] for i in range(0, len(offered), 2)] or wants_new:
+            accepted.sendall(bytes.fromhex("15 0303 0002 0228"))
+            return
+        extensions = bytes.fromhex("0004 0000") if bytes.fromhex("00040000") in hello else b""
+        body = b"\x03\x03" + bytes(range(32)) + b"\0" + suite + b"\0"
+        body += len(extensions).to_bytes(2, "big") + extensions
+        message = b"\x02" + len(body).to_bytes(3, "big") + body
+        accepted.sendall(b"\x16\x03\x03" + len(message).to_bytes(2, "big") + message)
+
+    with scripted(serve) as at:
+        found = look(at, "features", limits=Limits(timeout=1))
+    assert found.features is not None
+    assert found.features.truncated_hmac is True
+    assert found.features.encrypt_then_mac is False
+    assert "truncated-hmac" in {weakness.id for weakness in found.warnings}
 
 
 def test_tickets_that_are_off() -> None:

@@ -147,6 +147,7 @@ def test_weak_certificates(change: dict[str, object], expected: str) -> None:
         ({"extended_master_secret": False}, "no-ems"),
         ({"fallback_scsv": False}, "no-fallback-scsv"),
         ({"heartbeat": True}, "heartbeat"),
+        ({"truncated_hmac": True}, "truncated-hmac"),
     ],
 )
 def test_weak_features(change: dict[str, object], expected: str) -> None:

@@ -85,6 +85,7 @@ class Features(Struct, frozen=True, kw_only=True):
     client_renegotiation: bool | None = None
     extended_master_secret: bool | None = None
     encrypt_then_mac: bool | None = None
+    truncated_hmac: bool | None = None
     fallback_scsv: bool | None = None
     heartbeat: bool | None = None
     ocsp_staple: bool | None = None

@@ -143,6 +143,7 @@ ANSSI: Final = Policy(
         Trait("session_ticket", "accepted", None, _EXTENSIONS),
         Trait("pre_shared_key", "accepted", None, _EXTENSIONS),
         Trait("max_fragment_length", "degraded", None, _EXTENSIONS),
+        Trait("truncated_hmac", "degraded", None, _EXTENSIONS),
         Trait("heartbeat", "degraded", None, _EXTENSIONS),
         Trait("early_data", "degraded", None, _EXTENSIONS),
     ),

@@ -161,6 +161,7 @@ BSI: Final = Policy(
             "section 3.3.4.1",
             "the server should refuse it",
         ),
+        Trait("truncated_hmac", "degraded", None, "section 3.3.4.2"),
         Trait(
             "compression",
             "degraded",

@@ -80,6 +80,7 @@ TRAITS: Final[dict[str, Holds]] = {
     "client-initiated renegotiation": _feature("client_renegotiation"),
     "extended_master_secret": _feature("extended_master_secret"),
     "encrypt_then_mac": _feature("encrypt_then_mac"),
+    "truncated_hmac": _feature("truncated_hmac"),
     "TLS_FALLBACK_SCSV": _fallback,
     "compression": _compression,
     "heartbeat": _feature("heartbeat"),

@@ -139,6 +139,13 @@ NIST: Final = Policy(
             "section 3.4.2",
             "where CBC suites are taken",
         ),
+        Trait(
+            "truncated_hmac",
+            "accepted",
+            None,
+            "section 3.4.2",
+            "only for constrained clients, with CBC and padding of one length",
+        ),
         Trait("pre_shared_key", "accepted", None, "section 3.4.2"),
         Trait("early_data", "degraded", None, "section 3.4.3", "should not be processed"),
         Trait("compression", "forbidden", None, "section 3.7", "the null method only"),

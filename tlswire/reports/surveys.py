@@ -264,6 +264,7 @@ FLAGS: Final = {
     "client_renegotiation": mark("client renegotiation"),
     "extended_master_secret": "extended master secret",
     "encrypt_then_mac": "encrypt then mac",
+    "truncated_hmac": "truncated hmac",
     "fallback_scsv": "fallback scsv",
     "session_id": "session id",
     "session_ticket": mark("session ticket"),

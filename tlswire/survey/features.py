@@ -104,13 +104,17 @@ class Explorer:
                 self.known["client_certificate"] = _asked(answer.requested)
 
     async def _cbc(self, old: Accepted) -> None:
-        """Encrypt-then-MAC is for block ciphers only (RFC 7366 section 3)."""
+        """Encrypt-then-MAC is for block ciphers only (RFC 7366 section 3); a short MAC, for all."""
         suites = tuple(s for s in old.suites if SUITES[s].encryption.endswith("CBC"))
         if not suites:
             return
-        answer = await self._caller.ask(question_for(old)._replace(suites=suites))
+        question = question_for(old)._replace(suites=suites)
+        short = question._replace(added=((_E.truncated_hmac, b""),))
+        answer, cut = await asyncio.gather(self._caller.ask(question), self._caller.ask(short))
         if answer.accepted:
             self.known["encrypt_then_mac"] = _E.encrypt_then_mac in answer.extensions
+        if cut.accepted:
+            self.known["truncated_hmac"] = _E.truncated_hmac in cut.extensions
 
     async def _compression(self, old: Accepted) -> None:
         question = question_for(old)._replace(compressions=COMPRESSIONS)

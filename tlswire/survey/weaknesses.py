@@ -321,6 +321,14 @@ ROWS: Final[tuple[Row, ...]] = (
         "CVE-2011-1473; RFC 9325 section 3.5",
     ),
     Row(
+        "truncated-hmac",
+        "medium",
+        "truncated HMAC",
+        feature(lambda f: bool(f.truncated_hmac), "truncated_hmac"),
+        "a MAC of 80 bits, and where it stands tells of the plaintext",
+        "RFC 9325 section 4.6",
+    ),
+    Row(
         "no-ems",
         "low",
         "no extended master secret",
