@@ -32,7 +32,8 @@ def test_the_wheel_holds_what_is_needed_and_no_more(built: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         *("tlswire/py.typed", "tlswire/reports/html/templates/page.html"),
-        *("tlswire/reports/html/templates/page.js", "tlswire/captures/cipher-no-overlap.pcapng"),
+        *("tlswire/languages/fr/LC_MESSAGES/tlswire.mo", "tlswire/reports/html/templates/page.js"),
+        "tlswire/captures/cipher-no-overlap.pcapng",
     } <= names
     outside = {name for name in names if not name.startswith(("tlswire/", "tlswire-"))}
     assert outside == set()
@@ -64,8 +65,25 @@ def test_the_wheel_runs_from_a_clean_environment(built: Path, tmp_path: Path) ->
     assert told.returncode == 1, told.stderr
     assert "cert-expired" in told.stdout
     assert "<!doctype html>" in (tmp_path / "r.html").read_text()
+    assert "Renouveler le certificat" in in_french(command, clean)
     demo = [str(python.parent / "tlswire"), "demo"]
     assert subprocess.run(demo, env=clean, cwd=tmp_path, capture_output=True).returncode == 0
+
+
+def in_french(command: list[str], environment: dict[str, str]) -> str:
+    chosen = {**environment, "LANG": "fr_FR.UTF-8"}
+    return subprocess.run(command, env=chosen, capture_output=True, text=True).stdout
+
+
+def test_the_catalogue_is_read_from_within_a_zip(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    read = "import tlswire.language as l; l.use('fr'); print(l.__file__, l.say('nothing more'))"
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(wheel)!r}); {read}"],
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.split(maxsplit=1) == [f"{wheel}/tlswire/language.py", "rien de plus\n"]
 
 
 def test_the_one_file_runs_without_anything_installed(tmp_path: Path) -> None:
@@ -82,6 +100,7 @@ def test_the_one_file_runs_without_anything_installed(tmp_path: Path) -> None:
         told = subprocess.run(command, env=clean, cwd=tmp_path, capture_output=True, text=True)
         assert told.returncode == 1, told.stderr
         assert "cert-expired" in told.stdout
+    assert "Renouveler le certificat" in in_french([base, "-I", str(made), "decode", FAILED], clean)
     assert len(list((tmp_path / ".cache" / "tlswire").iterdir())) == 1
     assert os.access(made, os.X_OK)
 

@@ -22,7 +22,7 @@ import msgspec
 from tlswire import codes, fingerprints
 from tlswire.errors import SelectionError
 from tlswire.findings import ended_by, suite_name
-from tlswire.language import mark, say
+from tlswire.language import mark, reason, say
 from tlswire.offer import Offer
 from tlswire.seen import Seen
 from tlswire.states import CLIENT_HELLO, PREAMBLE
@@ -188,7 +188,7 @@ class Baseline:
             os.replace(beside, self._path)
         except OSError as error:
             raise SelectionError(
-                say("{path}: cannot be written: {error}", path=self._path, error=error.strerror)
+                say("{path}: cannot be written: {error}", path=self._path, error=reason(error))
             ) from None
 
 
@@ -215,7 +215,7 @@ def _read(path: Path) -> Iterator[Row]:
         return
     except OSError as error:
         raise SelectionError(
-            say("{path}: cannot be read: {error}", path=path, error=error.strerror)
+            say("{path}: cannot be read: {error}", path=path, error=reason(error))
         ) from None
     try:
         found = msgspec.json.decode(raw, type=File)

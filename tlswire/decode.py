@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from tlswire import findings
 from tlswire.errors import CaptureError
 from tlswire.flow import Endpoint, Flow, Sink
-from tlswire.language import say
+from tlswire.language import reason, say
 from tlswire.result import Datagrams, Document, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
@@ -200,7 +200,7 @@ def _read_file(path: str | Path) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise CaptureError(
-            say("cannot read {path}: {error}", path=path, error=error.strerror)
+            say("cannot read {path}: {error}", path=path, error=reason(error))
         ) from error
 
 

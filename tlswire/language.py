@@ -36,9 +36,12 @@ def use(language: str) -> None:
     if language == "en":
         _translation = None
         return
-    from gettext import translation
+    from gettext import GNUTranslations
+    from importlib.resources import files
 
-    _translation = translation(DOMAIN, CATALOGUES, [language])
+    compiled = files("tlswire").joinpath("languages", language, "LC_MESSAGES", f"{DOMAIN}.mo")
+    with compiled.open("rb") as catalogue:  # from within a zip as well
+        _translation = GNUTranslations(catalogue)
 
 
 def in_use() -> str:
@@ -92,3 +95,30 @@ def counted(one: str, many: str, number: int, /, **blanks: object) -> str:
     else:
         message = one if number == 1 else many
     return message.format(number=number, **blanks)
+
+
+#: What a system says most often, in its own English, when something cannot be done.
+SYSTEM: Final = (
+    mark("Address already in use"),
+    mark("Cannot assign requested address"),
+    mark("Connection refused"),
+    mark("Connection reset by peer"),
+    mark("Connection timed out"),
+    mark("Is a directory"),
+    mark("Name or service not known"),
+    mark("Network is unreachable"),
+    mark("No address associated with hostname"),
+    mark("No route to host"),
+    mark("No space left on device"),
+    mark("No such file or directory"),
+    mark("Not a directory"),
+    mark("Operation not permitted"),
+    mark("Permission denied"),
+    mark("Temporary failure in name resolution"),
+    mark("timed out"),
+)
+
+
+def reason(error: Exception) -> str:
+    """Return why the system did not do it, in the language in use where it is one of the usual."""
+    return say(getattr(error, "strerror", None) or str(error))

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes import story, tls_to_http_port, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
-from tlswire.language import mark, say
+from tlswire.language import in_turn, mark, say
 
 ID = "explicit-proxy-mismatch"
 STAGE: Stage = "preamble"
@@ -55,7 +55,7 @@ def look(case: Case) -> Finding | Refuted | None:
     if not any(tunnel in preamble.protocol for tunnel in TUNNELS):
         return None
     words = wording.quote(preamble.refused)
-    asked = case.spoken("client", wording.escape("; ".join(preamble.steps[:3])))
+    asked = case.spoken("client", in_turn(map(_said, preamble.steps[:3])))
     told = "http-connect" in preamble.protocol
     return Finding("proved" if told else "likely", (asked, case.closing), say(SUMMARY, words=words))
 
@@ -69,3 +69,9 @@ def _direct(case: Case) -> Finding | None:
     told = story.cleartext(case.opening("server"), "server")
     shown = case.spoken("server", say("a proxy answered with {told}", told=told))
     return Finding("likely", (shown, case.closing), say(DIRECT), 60)
+
+
+def _said(step: str) -> str:
+    who, _, words = step.partition(": ")
+    words = wording.escape(words)
+    return say("client: {words}" if who == "client" else "server: {words}", words=words)

@@ -21,11 +21,12 @@ from __future__ import annotations
 from tlswire import certificates
 from tlswire.causes import mtls_cert_rejected, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.language import mark, say
 from tlswire.result import Confidence
 
 ID = "mtls-incomplete-client-chain"
 STAGE: Stage = "client_certificate"
-SUMMARY = "the client sent its certificate alone, without the intermediates to {issuer}"
+SUMMARY = mark("the client sent its certificate alone, without the intermediates to {issuer}")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -47,13 +48,13 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     own = case.certificates_of("client")
     if len(own) != 1 or own[0].self_signed or not own[0].issuer:
-        return Refuted("the client sent more than one certificate") if len(own) > 1 else None
+        return Refuted(say("the client sent more than one certificate")) if len(own) > 1 else None
     if not case.alerted("server", *refusals.OF_CERTIFICATE):
         return None
     issuer = wording.quote(own[0].issuer)
-    shown = cite(case.client_certificate, f"one certificate, issued by {issuer}")
+    shown = cite(case.client_certificate, say("one certificate, issued by {issuer}", issuer=issuer))
     sure: Confidence = "likely" if _related(case) else "possible"
-    return Finding(sure, (shown, case.closing), SUMMARY.format(issuer=issuer), 50)
+    return Finding(sure, (shown, case.closing), say(SUMMARY, issuer=issuer), 50)
 
 
 def _related(case: Case) -> bool:

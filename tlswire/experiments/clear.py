@@ -71,14 +71,14 @@ NOT_TLS: Final[tuple[Experiment, ...]] = (
         "proxy-protocol-missing",
         "preamble",
         mute(),
-        way(lambda f: variants.behind(f, variants.PROXY_V1, "a PROXY header, version 1")),
+        way(lambda f: variants.behind(f, variants.PROXY_V1, say("a PROXY header, version 1"))),
         "a PROXY header before the hello",
     ),
     Experiment(
         "proxy-protocol-missing",
         "preamble",
         mute(),
-        way(lambda f: variants.behind(f, variants.PROXY_V2, "a PROXY header, version 2")),
+        way(lambda f: variants.behind(f, variants.PROXY_V2, say("a PROXY header, version 2"))),
         "a PROXY header (version 2) before the hello",
     ),
     Experiment(

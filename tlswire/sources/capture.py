@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tlswire.language import mark, say
+from tlswire.language import mark, reason, say
 
 from ..errors import CaptureError
 from . import snoop
@@ -175,7 +175,7 @@ def _open_source(path: str | Path | BinaryIO) -> tuple[Readable, str]:
             say(
                 "{path}: cannot be read: {error}",
                 path=path,
-                error=getattr(error, "strerror", error),
+                error=reason(error),
             )
         ) from None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tlswire.errors import SelectionError
-from tlswire.language import say
+from tlswire.language import reason, say
 
 #: Where systems keep their bundle, besides the place that OpenSSL was built with.
 BUNDLES: Final = (
@@ -36,7 +36,7 @@ def of_file(path: Path) -> Bundle:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SelectionError(f"{path}: {error.strerror or error}") from None
+        raise SelectionError(say("{path}: {error}", path=path, error=reason(error))) from None
     if data[:1] == b"\x30":
         return Bundle(str(path), (data,))
     ders = _from_pem(data.decode("latin-1"))

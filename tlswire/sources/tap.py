@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from tlswire.language import say
+from tlswire.language import reason, say
 
 from ..errors import SelectionError
 from ..flow import Flow
@@ -115,7 +115,7 @@ def _complain(error: OSError, name: str) -> str:
         return say("there is no such interface ({names}, {any})", names=", ".join(there), any=ANY)
     if error.errno == errno.ENOMEM:
         return say("no memory for the ring: take a smaller --buffer")
-    return error.strerror or str(error)
+    return reason(error)
 
 
 class LinuxTap:
@@ -160,7 +160,7 @@ class LinuxTap:
         self.notes.append(
             say(
                 "bulk data is not left in the kernel ({error}: eBPF needs root or CAP_BPF)",
-                error=error.strerror,
+                error=reason(error),
             )
         )
 

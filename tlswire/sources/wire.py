@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink, Who
-from tlswire.language import say
+from tlswire.language import mark, reason, say
 from tlswire.sources.overheard import Overheard
 from tlswire.way import Way
 
@@ -60,9 +60,9 @@ def resolve(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or say("not a host name")
+        told = getattr(error, "strerror", None) or mark("not a host name")
         raise TargetError(
-            say("{host}: does not resolve: {reason}", host=host, reason=reason)
+            say("{host}: does not resolve: {reason}", host=host, reason=say(told))
         ) from None
     return [
         Address(family, Endpoint(str(where[0]), int(where[1])), where)
@@ -135,7 +135,7 @@ class Wire:
             failure = self._dial(address, max(left, 0.001))
             if failure is None:
                 return
-            said = f"{address.endpoint}: {failure.strerror or failure}"
+            said = say("{endpoint}: {error}", endpoint=address.endpoint, error=reason(failure))
             self.flow.notes.append(said)
             how = _manner(failure) or how
         if how is None:
