@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import EXTENSIONS, ExtensionType
 from tlswire.flight import Flight, Piece
-from tlswire.language import say
+from tlswire.language import in_turn, say
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER
 from tlswire.variants.hello import Hello
@@ -113,7 +113,8 @@ class Draft:
         else:
             content = before.new[2:] + new
             grown = before._replace(new=words((len(content),)) + content)
-            self._changes[self._changes.index(before)] = grown._replace(why=f"{before.why}; {why}")
+            told = in_turn((before.why, why))
+            self._changes[self._changes.index(before)] = grown._replace(why=told)
 
     def _change(self, offset: int, length: int, new: bytes, why: str, inside: str) -> None:
         old = self._hello.body[offset : offset + length]
