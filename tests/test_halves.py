@@ -17,6 +17,7 @@ from tlswire import cli, halves
 from tlswire.decode import Scan, follow
 from tlswire.halves import TornError
 from tlswire.seen import Seen
+from tlswire.skim import Teller
 from tlswire.sources.capture import open_capture
 from tlswire.sources.unwanted import Unwanted
 from tlswire.sources.watch import Watch
@@ -42,7 +43,7 @@ def whole(path: Path) -> tuple[list[Any], Scan]:
 
 def halved(path: Path) -> tuple[list[Any], Scan]:
     found = Scan(str(path))
-    told = halves.follow(str(path), found, Watch(), facts, "first")
+    told = halves.follow(str(path), found, Watch(), Teller(facts), "first")
     return [(t.number, t.content) for t in told], found
 
 
@@ -119,7 +120,7 @@ def test_reading_can_be_ended(captures: Path, tmp_path: Path) -> None:
     packets = [p.data for p in open_capture(captures / "ok-tls12-openssl.pcapng")]
     path, found = tmp_path / "x.pcap", Scan("x")
     path.write_bytes(pcap_bytes(packets + [b"x" * 60_000] * 20))
-    told = list(halves.follow(str(path), found, Impatient(), facts, "first"))
+    told = list(halves.follow(str(path), found, Impatient(), Teller(facts), "first"))
     assert [each.number for each in told] == [0]
     assert found.notes[-1].startswith("stopped by the user after ")
 

@@ -80,10 +80,13 @@ def listed(conversations: Iterable[Seen], *, all_tcp: bool = False) -> Iterator[
 
 def belongs(seen: Seen, speakers: Container[Endpoint]) -> bool:
     """Tell whether a conversation belongs in a report; `speakers` are servers that speak TLS."""
-    if seen.spoke_tls or seen.transcript.foreign:
-        return True
     server = seen.flow.server.endpoint
-    if server.port in TLS_PORTS or server in speakers:
+    return server.port in TLS_PORTS or server in speakers or belongs_anywhere(seen)
+
+
+def belongs_anywhere(seen: Seen) -> bool:
+    """Tell whether a conversation belongs in a report whoever its server is."""
+    if seen.spoke_tls or seen.transcript.foreign:
         return True
     asked = seen.ending.outcome == "failed" and seen.ending.stopped_at == PREAMBLE
     return asked or _asks_for_tls(seen.transcript.cleartext.get("server", b""))

@@ -18,22 +18,18 @@ import os
 import pickle
 import struct
 import tempfile
-from collections.abc import Callable, Iterator
-from ipaddress import ip_address
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
 from tlswire.decode import Scan, tell_datagrams
-from tlswire.flow import Endpoint, Flow, Sink
 from tlswire.language import say
-from tlswire.seen import Seen, understand
-from tlswire.session import Session
-from tlswire.sources.capture import Capture, open_capture
+from tlswire.skim import Skim, Teller, Told
+from tlswire.sources.capture import open_capture
 from tlswire.sources.datagrams import Datagrams
 from tlswire.sources.halting import Halting
 from tlswire.sources.stream import Overlap
-from tlswire.sources.tcp import Conversations
 from tlswire.sources.watch import Watch
 
 #: Files smaller than this, in bytes, are read faster by one process.
@@ -48,24 +44,6 @@ _PLACE: Final = struct.Struct("<q")
 
 class TornError(Exception):
     """The halves do not fit together: the capture must be read by one process."""
-
-
-class Told(NamedTuple):
-    """What is told of one conversation, and what shows to whom it belongs."""
-
-    number: int
-    over_frame: int
-    client: Endpoint
-    server: Endpoint
-    isn: int | None
-    content: object
-
-    @property
-    def key(self) -> bytes:
-        """Return the addresses and ports as the client's packets have them."""
-        ends = self.client, self.server
-        addresses = b"".join(ip_address(end.address).packed for end in ends)
-        return addresses + b"".join(end.port.to_bytes(2) for end in ends)
 
 
 class Rest(NamedTuple):
@@ -94,9 +72,9 @@ def divisible(path: str, jobs: int | None) -> bool:
 
 
 def follow(
-    path: str, found: Scan, watch: Watch, make: Callable[[Seen], object], overlap: Overlap
+    path: str, found: Scan, watch: Watch, teller: Teller, overlap: Overlap
 ) -> Iterator[Told]:
-    """Yield what `make` makes of every conversation, as `decode.follow` yields conversations.
+    """Yield what is told of every conversation, as `skim.follow` does.
 
     Raises TornError, after some may have been yielded, when the halves do not fit.
     """
@@ -106,10 +84,10 @@ def follow(
         child = os.fork()
         if not child:
             os.close(asks)
-            os._exit(_second(path, middle, tells, spool, make, overlap))
+            os._exit(_second(path, middle, tells, spool, teller, overlap))
         os.close(tells)
         try:
-            first = _First(path, middle, asks, watch, make, overlap)
+            first = _First(path, middle, asks, watch, teller, overlap)
             yield from first.before()
             late = list(first.after())
             _wait(child, watch)
@@ -124,27 +102,8 @@ def follow(
 # -- one half ------------------------------------------------------------------------------
 
 
-class _Reading:
-    """Conversations being read, each told when it is over."""
-
-    def __init__(self, capture: Capture, make: Callable[[Seen], object], overlap: Overlap) -> None:
-        self.capture = capture
-        self._make = make
-        self._sessions: dict[int, Session] = {}
-        self._over: list[Flow] = []
-        self.conversations = Conversations(self._opened, self._over.append, overlap=overlap)
-
-    def _opened(self, flow: Flow) -> Sink:
-        session = self._sessions[flow.number] = Session(midway=not flow.saw_syn)
-        return session
-
-    def told(self) -> Iterator[Told]:
-        """Yield what is told of the conversations that are over by now."""
-        for flow in self._over:
-            seen = understand(flow, self._sessions.pop(flow.number), flow.until)
-            ends = flow.client.endpoint, flow.server.endpoint
-            yield Told(flow.number, flow.over_frame, *ends, flow.isn, self._make(seen))
-        self._over.clear()
+class _Reading(Skim):
+    """Conversations being read, and whether they may be read so."""
 
     @property
     def torn(self) -> bool:
@@ -163,11 +122,11 @@ class _First(_Reading):
         middle: int,
         asks: int,
         watch: Watch,
-        make: Callable[[Seen], object],
+        teller: Teller,
         overlap: Overlap,
     ) -> None:
         self._file = Halting(Path(path), middle, lambda: _ask(asks))
-        super().__init__(open_capture(cast(BinaryIO, self._file), watch), make, overlap)
+        super().__init__(open_capture(cast(BinaryIO, self._file), watch), teller, overlap)
         self._batches = self.capture.batches(self.conversations.unwanted)
         self.known: dict[bytes, int | None] = {}  # as `Conversations.known`, at the middle
         self.count = 0
@@ -199,7 +158,7 @@ def _second(
     middle: int,
     tells: int,
     spool: BinaryIO,
-    make: Callable[[Seen], object],
+    teller: Teller,
     overlap: Overlap,
 ) -> int:
     """Read the second half into the spool; return an exit code."""
@@ -207,7 +166,7 @@ def _second(
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first half's process decides
     try:
-        reading = _Reading(open_capture(path), make, overlap)
+        reading = _Reading(open_capture(path), teller, overlap)
         place = reading.capture.skip_to(middle, reading.conversations.unwanted)
         os.write(tells, _PLACE.pack(-1 if place is None else place))
         if place is None:

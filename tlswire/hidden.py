@@ -42,6 +42,13 @@ def tell(who: Who, suite: int | None, length: int, *, early: bool) -> Told:
     return Told("encrypted", "certificate" if is_empty_certificate(suite, length) else None)
 
 
+@lru_cache(maxsize=1024)
+def traits(who: Who, suite: int | None, length: int) -> tuple[object, ...]:
+    """Return all that the size of a hidden record of TLS 1.3 tells, no early data being offered."""
+    told = tell(who, suite, length, early=False)
+    return (*told, may_hold_finished(suite, length), is_finished(suite, length))
+
+
 #: Bytes of the MAC, by the end of a suite's name.
 MACS = {"MD5": 16, "SHA": 20, "SHA256": 32, "SHA384": 48}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from tlswire.codes import ExtensionType, Suite, Version
 from tlswire.transcript import Entry, is_tls13
@@ -84,9 +85,61 @@ def read_offer(hello: Entry) -> Offer | None:
     )
 
 
+class Glance(NamedTuple):
+    """What of a ClientHello decides how the handshake is told, and by which name."""
+
+    highest: int
+    suites: int  # how many, GREASE values left out
+    server_name: str | None
+    early_data: bool
+
+
+def glance(fields: dict[str, Any]) -> Glance:
+    """Return what `read_offer` would say of a well-formed hello, as far as a list needs it."""
+    names = versions = None
+    early = False
+    for extension in fields["extensions"]:
+        kind = extension["type"]
+        if kind == ExtensionType.server_name and names is None:
+            names = extension["body"]
+        elif kind == ExtensionType.supported_versions and versions is None:
+            versions = extension["body"]
+        elif kind == ExtensionType.early_data:
+            early = True
+    offered = tuple(versions["versions"]) if versions else (fields["legacy_version"],)
+    suites = sum(suite not in GREASE for suite in fields["cipher_suites"])
+    return Glance(_highest(offered, fields["legacy_version"]), suites, _host(names), early)
+
+
+@lru_cache(maxsize=1024)
+def _highest(versions: tuple[int, ...], legacy: int) -> int:
+    return max(_plain(versions) or (legacy,), key=_rank)
+
+
+class Chosen(NamedTuple):
+    """What a ServerHello chooses."""
+
+    version: int
+    suite: int
+    by_psk: bool
+
+
+def chosen_by(fields: dict[str, Any]) -> Chosen:
+    """Return what a well-formed ServerHello chooses (RFC 8446 section 4.2.1)."""
+    version, psk = fields["legacy_version"], False
+    for extension in reversed(fields["extensions"]):
+        if extension["type"] == ExtensionType.supported_versions:
+            version = (extension["body"] or {}).get("selected_version", fields["legacy_version"])
+        psk = psk or extension["type"] == ExtensionType.pre_shared_key
+    return Chosen(version, fields["cipher_suite"], psk)
+
+
 def server_name(hello: Entry) -> str | None:
     """Return the host_name of server_name, undecodable bytes escaped (RFC 6066 section 3)."""
-    body = hello.extension(ExtensionType.server_name)
+    return _host(hello.extension(ExtensionType.server_name))
+
+
+def _host(body: dict[str, Any] | None) -> str | None:
     for name in (body or {}).get("server_name_list", ()):
         host = name["host_name"]
         return host if isinstance(host, str) else bytes(host).decode("utf-8", "backslashreplace")

@@ -24,7 +24,7 @@ from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 #: Entries that one connection may have: a hostile one sends a million one-byte records.
 MOST_ENTRIES = 4096
 #: A Certificate of this length, in bytes, can hold none (RFC 5246 7.4.2, RFC 8446 4.4.2).
-_NO_CERTIFICATE = 4
+NO_CERTIFICATE = 4
 OUT_OF_TURN: dict[Who, str] = {
     "client": mark("{what} from the client"),
     "server": mark("{what} from the server"),
@@ -177,7 +177,7 @@ class Scribe:
         elif entry.what == "certificate_request":
             self._asked = True
         elif entry.what == "certificate" and entry.who == "client":
-            self._certified = entry.length > _NO_CERTIFICATE
+            self._certified = entry.length > NO_CERTIFICATE
             transcript.client_authenticates = transcript.tls13
         elif entry.what == "new_session_ticket" and entry.state == CERTIFICATE:
             self._resumed = True

@@ -41,11 +41,10 @@ class Asked(NamedTuple):
     baseline: Baseline | None = None  # what servers used to answer
 
     @property
-    def is_simple(self) -> bool:
-        """Tell whether each connection can be told alone, wherever in the capture it is."""
-        timed = self.choice.since is not None or self.choice.until is not None
-        keyed = self.keylog is not None or bool(self.rsa_keys)
-        return not (self.numbers or timed or keyed or self.writing or self.store)
+    def is_plain(self) -> bool:
+        """Tell whether every connection is asked for, as it is in the capture."""
+        besides = self.keylog or self.rsa_keys or self.writing or self.store or self.baseline
+        return not (self.numbers or besides) and self.choice == EVERYTHING
 
     def watch(self, conversations: Iterable[Seen]) -> Iterator[Seen]:
         """Judge chains, and let who writes packets know of every conversation, listed or not."""

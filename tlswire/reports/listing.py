@@ -5,6 +5,7 @@ What is wider than its column pushes the rest of its own line only.
 
 from __future__ import annotations
 
+from tlswire.flow import Endpoint
 from tlswire.language import mark, say
 from tlswire.reports.endings import alert_name, in_short, side
 from tlswire.reports.escape import escape
@@ -27,17 +28,21 @@ def numbered(number: int, text: str) -> str:
     return f"#{number}".ljust(WIDTH_OF_NUMBER) + f" {text}\n"
 
 
-def line(found: Brief) -> str:
-    """Return the line of one connection, without its number in front."""
+def line(client: Endpoint, server: Endpoint, name: str | None, rest: str) -> str:
+    """Return the line of one connection, without its number in front; `rest` is `story`'s."""
+    ends, width = f"{client} -> {server}", WIDTHS[1]
+    return f"{ends:{WIDTHS[0]}} {escape(name or ABSENT):{width}} {rest}"
+
+
+def story(found: Brief) -> str:
+    """Return the columns of what happened: the same for all connections with the same story."""
     cells = (
-        f"{found.client} -> {found.server}",
-        escape(found.server_name or ABSENT),
         _offered(found),
         f"{found.version} {found.cipher_suite or ''}" if found.version else ABSENT,
         found.history or ABSENT,
         ending(found),
     )
-    return " ".join(map(str.ljust, cells, WIDTHS)).rstrip()
+    return " ".join(map(str.ljust, cells, WIDTHS[2:])).rstrip()
 
 
 def _offered(found: Brief) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ..flow import OTHER, Flow, Icmp, Reset, Segment, Sink
 from .exchange import MOST_SEGMENTS, Budget, Exchange
 from .held import Held
+from .kept import Kept
 from .segment import Arrival, Flag, read_options
 from .sides import second_is_server
 from .stream import Overlap, Stream
@@ -38,7 +39,7 @@ class Conversation(Exchange):
         ended: Callable[[Conversation], None],
         overlap: Overlap,
         budget: Budget,
-        unwanted: dict[bytes, Flow],
+        unwanted: dict[bytes, Flow | Kept],
     ) -> None:
         self._held: Held | None = Held()
         super().__init__(flow, one, two, self._held, overlap, budget)

@@ -14,7 +14,8 @@ from typing import NamedTuple, TypeAlias
 from tlswire.language import say
 
 from .chunks import LONGEST_PACKET, Chunks
-from .unwanted import IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
+from .kept import LARGEST, MOST_PACKETS, Kept
+from .unwanted import ETHERNET, IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
 
 #: number (from 1), seconds since the epoch, link type, buffer, start and end of the packet in it,
 #: length on the wire. A buffer holds many packets: what is not wanted is never copied.
@@ -133,8 +134,13 @@ class Pcap:
                 elif at > latest:
                     latest = at
             else:
-                flow.last_frame = number
-                flow.last_at = at = seconds + fraction / fractions
+                at = seconds + fraction / fractions
+                if type(flow) is not Kept:
+                    flow.last_frame, flow.last_at = number, at
+                elif link == ETHERNET and captured <= LARGEST and len(flow.packets) < MOST_PACKETS:
+                    flow.packets.append((number, at, buffer[position + skip : end], length))
+                else:
+                    yield number, at, link, buffer, position + skip, end, length
                 if at > latest:
                     latest = at
             position = end

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from tlswire.language import mark, say
 
 from .chunks import LONGEST_PACKET, Chunks
+from .kept import LARGEST, MOST_PACKETS, Kept
 from .pcap import Batch, PacketTuple
 from .remarks import Remarks
-from .unwanted import IP_OFFSETS, NOTABLE, TCP, Unwanted, is_foreign, look
+from .unwanted import ETHERNET, IP_OFFSETS, NOTABLE, TCP, Unwanted, is_foreign, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
@@ -216,8 +217,13 @@ class Pcapng:
                 elif at > latest:
                     latest = at
             else:
-                flow.last_frame = number
-                flow.last_at = at
+                start = position + BEFORE_PACKET
+                if type(flow) is not Kept:
+                    flow.last_frame, flow.last_at = number, at
+                elif link == ETHERNET and captured <= LARGEST and len(flow.packets) < MOST_PACKETS:
+                    flow.packets.append((number, at, buffer[start : start + captured], length))
+                else:
+                    yield number, at, link, buffer, start, start + captured, length
                 if at > latest:
                     latest = at
             position = end

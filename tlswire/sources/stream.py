@@ -111,6 +111,10 @@ class Stream:
         self.postponed: list[Arrival] | None = None
         self.awaits = 0
 
+    def isn_of(self, key: bytes) -> int | None:
+        """Return the initial sequence number of the side whose packets have this key: its own."""
+        return self.isn
+
     def offset(self, sequence: int) -> int:
         """Return the stream offset of a sequence number, taken as near to the expected one."""
         following = self.next

@@ -22,6 +22,7 @@ from .exchange import Budget
 from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
+from .kept import FLAGS, LARGEST, MOST_KEPT, MOST_PACKETS, SYN_ACK, Kept
 from .past import Past
 from .pcap import PacketTuple
 from .proxied import PORT, Proxied
@@ -45,6 +46,8 @@ LEFT = mark("left before its end: too many conversations at once")
 CHECKED = 6
 #: Out-of-order bytes over all conversations.
 MOST_BUFFERED = 32 << 20
+#: The port of SOCKS proxies, as it stands in a packet.
+PROXY = PORT.to_bytes(2)
 
 #: Ethernet II, IPv4 without options: the addresses and ports lie in one slice.
 ETHERNET = 1
@@ -66,8 +69,13 @@ class Conversations:
         overlap: Overlap = "first",
         most: int = MOST_CONVERSATIONS,
         keep: Callable[[int, PacketTuple], None] | None = None,
+        recognise: Callable[[Kept], bool] | None = None,
     ) -> None:
-        """Begin; `keep` is given every packet that is wanted, and its conversation's number."""
+        """Begin; `keep` is given every packet that is wanted, and its conversation's number.
+
+        With `recognise`, a conversation is only kept until it seems over; if it is known then by
+        its likeness to another, nothing more is told of it, else it is worked out.
+        """
         self.ended = ended or _ignore
         self.datagrams = Datagrams()
         self.count = 0
@@ -81,16 +89,18 @@ class Conversations:
         self.skipped = 0  # numbers given to what proxies carry
         self._sink_of = opened
         self._keep = keep
+        self._recognise = recognise
         self._current: PacketTuple | None = None  # what `keep` gets
         self._overlap: Overlap = overlap
         self._most = most
         self._internet = Internet()
         self._budget = Budget(MOST_BUFFERED)
-        self._streams: dict[bytes, Stream] = {}
+        self._streams: dict[bytes, Stream | Kept] = {}
+        self._kept: dict[int, Kept] = {}  # those that are not over
         self._live: dict[int, Conversation] = {}
         self._young: dict[int, Conversation] = {}
         self._mute: dict[int, Conversation] = {}  # no longer young, and nobody had said anything
-        self._over: deque[Conversation] = deque()
+        self._over: deque[Conversation | Kept] = deque()
         self._past = Past(MOST_REMEMBERED)
 
     def packet(self, packet: Packet) -> None:
@@ -100,9 +110,17 @@ class Conversations:
 
     def follow(self, packets: Iterable[PacketTuple]) -> None:
         """Take packets as fast as may be: payload that nobody wants costs one look-up."""
+        number, latest = self._follow(packets)
+        self.packets = max(number, self.unwanted.number)
+        self.last_at = max(latest, self.unwanted.last_at)
+        if self.known_only:
+            self._sweep(self.last_at)
+
+    def _follow(self, packets: Iterable[PacketTuple]) -> tuple[int, float]:
+        """Take packets; return the number of the last and the latest time."""
         find, unpack, read, admit = self._streams.get, PLAIN.unpack_from, self._read, self._admit
         number, latest, keep = self.packets, self.last_at, self._keep
-        tcp, syn = Protocol.TCP, Flag.SYN
+        tcp, syn, begins = Protocol.TCP, Flag.SYN, self._recognise is not None
         for packet in packets:
             number, at, link, buffer, start, end, length = packet
             if at > latest:
@@ -118,10 +136,28 @@ class Conversations:
                 continue
             key = buffer[start + 26 : start + 38]
             stream = find(key)
-            if stream is not None and stream.skipping and not buffer[start + 47] & NOTABLE:
-                flow = stream.conversation.flow
-                flow.last_at = at
-                flow.last_frame = number
+            if type(stream) is Kept:
+                if (
+                    not buffer[start + FLAGS] & NOTABLE
+                    and end - start <= LARGEST
+                    and len(stream.packets) < MOST_PACKETS
+                ):
+                    stream.packets.append((number, at, buffer[start:end], length))
+                    continue
+                stream = self._keep_on(stream, packet)
+                if stream is None:
+                    continue
+            elif stream is not None:
+                if stream.skipping and not buffer[start + FLAGS] & NOTABLE:
+                    flow = stream.conversation.flow
+                    flow.last_at = at
+                    flow.last_frame = number
+                    continue
+            elif (
+                begins
+                and buffer[start + FLAGS] & SYN_ACK == syn
+                and self._begin_keeping(key, packet)
+            ):
                 continue
             total, identification, place, ttl, sequence, ack, size, flags, window, checksum = (
                 unpack(buffer, start)
@@ -154,16 +190,15 @@ class Conversations:
                 identification << 16 | checksum,
                 buffer[start + PLAIN_LENGTH : payload] if flags & syn else b"",
             )
-        self.packets = max(number, self.unwanted.number)
-        self.last_at = max(latest, self.unwanted.last_at)
-        if self.known_only:
-            self._sweep(self.last_at)
+        return number, latest
 
     def finish(self) -> None:
         """The capture is over: everything still open is."""
         while self._over:
             self._end_first(self.last_at)
-        for conversation in list(self._live.values()):
+        for kept in list(self._kept.values()):
+            self._work_out(kept)
+        for _, conversation in sorted(self._live.items()):
             self._close(conversation, self.last_at, NEVER)
         while self._over:
             self._end_first(self.last_at)
@@ -201,12 +236,13 @@ class Conversations:
 
     def known(self) -> dict[bytes, int | None]:
         """Return the keys of all conversations begun, and the initial sequence number of each."""
-        return self._past.all() | {key: stream.isn for key, stream in self._streams.items()}
+        begun = self._streams.items()
+        return self._past.all() | {key: stream.isn_of(key) for key, stream in begun}
 
     @property
     def busy(self) -> bool:
         """Tell whether some conversation is not closed."""
-        return bool(self._live)
+        return bool(self._live or self._kept or self._over)
 
     @property
     def fragments(self) -> int:
@@ -261,7 +297,7 @@ class Conversations:
         quote = read_error(frame)
         if quote is None:
             return
-        stream = self._streams.get(quote.key)
+        stream = self._find(quote.key)
         if stream is None and quote.whole and not (self.known_only or quote.key in self._past):
             stream = self._open(quote.key, frame.at, number, frame.tunnels)
         if stream is not None:
@@ -294,8 +330,8 @@ class Conversations:
         As Wireshark does: the initial sequence number is the SYN's, or guessed from the first
         segment or acknowledgment; a SYN with another one begins a new conversation.
         """
-        syn = flags & (Flag.SYN | Flag.ACK) == Flag.SYN
-        stream = self._streams.get(key)
+        syn = flags & SYN_ACK == Flag.SYN
+        stream = self._find(key)
         if stream is not None and syn and stream.isn is not None and stream.isn != sequence:
             self._close(stream.conversation, at, number)
             stream = None
@@ -314,24 +350,109 @@ class Conversations:
         return stream
 
     def _open(self, key: bytes, at: float, number: int, tunnels: list[str] | None) -> Stream:
+        one = self._begin(self.count, key, at, number, tunnels)
+        self.count += 1
+        self.began = self.began or at
+        self._sweep(at)
+        return one
+
+    def _begin(
+        self, index: int, key: bytes, at: float, number: int, tunnels: list[str] | None
+    ) -> Stream:
+        """Return the client's stream of a conversation that has a number."""
         half = (len(key) - 4) // 2
         source, destination, ports = key[:half], key[half:-4], key[-4:]
         one = Stream(key, _endpoint(source, ports[:2]), "client")
         reverse = destination + source + ports[2:] + ports[:2]
         two = Stream(reverse, _endpoint(destination, ports[2:]), "server")
-        flow = Flow(self.count, one.side, two.side, "port", at, number, at, number)
+        flow = Flow(index, one.side, two.side, "port", at, number, at, number)
         flow.tunnel = " / ".join(tunnels) if tunnels else None
-        self.began = self.began or at
-        self._live[self.count] = self._young[self.count] = Conversation(
+        self._live[index] = self._young[index] = Conversation(
             *(flow, one, two, self._opened, self._over.append, self._overlap, self._budget),
             self.unwanted.flows,
         )
-        self.count += 1
         self._streams[key], self._streams[reverse] = one, two
         self._past.forget(key)
         self._past.forget(reverse)
-        self._sweep(at)
         return one
+
+    # Those that are only kept
+
+    def _begin_keeping(self, key: bytes, packet: PacketTuple) -> bool:
+        """Keep a conversation from its SYN on; False: it is to be followed, or passed over."""
+        number, at, _, buffer, start, end, length = packet
+        isn = int.from_bytes(buffer[start + 38 : start + 42])
+        past = self._past
+        if self.known_only or key[10:] == PROXY or end - start > LARGEST:
+            return False
+        if key in past and past[key] in (None, isn):
+            return False
+        kept = Kept(self.count, key, isn)
+        kept.packets.append((number, at, buffer[start:end], length))
+        self.count += 1
+        self.began = self.began or at
+        for each in (key, kept.reverse):
+            self._streams[each] = self.unwanted.flows[each] = kept
+            past.forget(each)
+        self._kept[kept.number] = kept
+        if len(self._kept) > MOST_KEPT:
+            self._work_out(next(iter(self._kept.values())))
+        self._sweep(at)
+        return True
+
+    def _keep_on(self, kept: Kept, packet: PacketTuple) -> Stream | None:
+        """Keep a packet that may end a conversation; else return the stream that it belongs to."""
+        number, at, _, buffer, start, end, length = packet
+        key, flags = buffer[start + 26 : start + 38], buffer[start + FLAGS]
+        if (
+            end - start > LARGEST
+            or len(kept.packets) >= MOST_PACKETS
+            or flags & SYN_ACK == Flag.SYN
+        ):
+            self._work_out(kept)
+            stream = self._streams.get(key)
+            return stream if isinstance(stream, Stream) else None
+        kept.packets.append((number, at, buffer[start:end], length))
+        if not kept.over_frame and kept.ends_with(key, flags):
+            kept.over_frame, kept.over_at = number, at
+            del self._kept[kept.number]
+            self._over.append(kept)
+        return None
+
+    def _work_out(self, kept: Kept) -> Conversation:
+        """Follow a conversation from its first packet on, as if it never had been only kept."""
+        self._kept.pop(kept.number, None)
+        for key in (kept.key, kept.reverse):
+            self.unwanted.flows.pop(key, None)
+        number, at, _, _ = kept.packets[0]
+        conversation = self._begin(kept.number, kept.key, at, number, None).conversation
+        conversation.flow.isn = kept.isn
+        self._follow(
+            (number, at, ETHERNET, data, 0, len(data), length)
+            for number, at, data, length in kept.packets
+        )
+        if kept.over_frame and kept in self._over:
+            place = self._over.index(kept)
+            if conversation.over:
+                self._over[place] = self._over.pop()
+            else:
+                del self._over[place]
+        return conversation
+
+    def _find(self, key: bytes) -> Stream | None:
+        """Return a stream; what is only kept is worked out."""
+        stream = self._streams.get(key)
+        if isinstance(stream, Kept):
+            self._work_out(stream)
+            stream = self._streams.get(key)
+        return stream if isinstance(stream, Stream) else None
+
+    def _let_go(self, kept: Kept) -> None:
+        """Keep nothing of a conversation but its keys."""
+        for key in (kept.key, kept.reverse):
+            if self._streams.get(key) is kept:
+                del self._streams[key], self.unwanted.flows[key]
+            self._past.add(key, kept.isn_of(key))
 
     def _sweep(self, at: float) -> None:
         """Keep the table inside its bounds."""
@@ -345,9 +466,9 @@ class Conversations:
             self._evict(self._dispensable(), at)
         over, live = self._over, self._live
         while over and (
-            over[0].flow.number not in live
-            or at - over[0].over_at > LINGER_SECONDS
+            at - over[0].over_at > LINGER_SECONDS
             or len(over) > MOST_OVER
+            or (isinstance(over[0], Conversation) and over[0].flow.number not in live)
         ):
             self._end_first(at)
 
@@ -366,9 +487,17 @@ class Conversations:
 
     def _end_first(self, at: float) -> None:
         """Tell that the conversation is over that was over first."""
-        conversation = self._over.popleft()
-        self._close(conversation, at, self.packets)
-        self.ended(conversation.flow)
+        first = self._over.popleft()
+        if isinstance(first, Kept):
+            if self._recognise is not None and self._recognise(first):
+                self._let_go(first)
+                return
+            first = self._work_out(first)
+            if not first.over:
+                return
+            self._over.pop()
+        self._close(first, at, self.packets)
+        self.ended(first.flow)
 
     def _close(self, conversation: Conversation, at: float, number: int) -> None:
         """Finish a conversation and keep nothing of it but its keys.

@@ -1,8 +1,8 @@
-"""Packets that nobody wants any more: told by the addresses and ports at their usual place.
+"""Packets that need no second look: told by the addresses and ports at their usual place.
 
-Of a connection that has said all that is to be learnt only its last packet is kept in mind. A
-walker through a file steps over such packets without handing them out, which is most of the work
-in a capture of downloads. Must never hide a SYN, FIN or RST.
+Of a connection that has said all that is to be learnt only its last packet is kept in mind, and
+one that is only kept takes its packets as they are. A walker through a file steps over both without
+handing them out, which is most of the work. Must never hide a SYN, FIN or RST.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import struct
 from collections.abc import Container
 
 from ..flow import Flow
+from .kept import Kept
 
 #: Where IP begins behind a link layer of fixed length, by LINKTYPE.
 IP_OFFSETS = {0: 4, 1: 14, 12: 0, 14: 0, 101: 0, 108: 4, 113: 16, 228: 0, 276: 20}
@@ -31,7 +32,7 @@ class Unwanted:
 
     def __init__(self) -> None:
         #: By source and destination address and both ports, as they stand in a packet.
-        self.flows: dict[bytes, Flow] = {}
+        self.flows: dict[bytes, Flow | Kept] = {}
         #: Where it is set, all connections but these are unwanted too.
         self.wanted: Container[bytes] | None = None
         self.number = 0  # packets so far

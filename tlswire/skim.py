@@ -1,0 +1,124 @@
+"""A capture skimmed for a list: each conversation told when it is over, one for all that are alike.
+
+What is told of a conversation is made in two steps: what all with the same story share is made of
+the first of them (`make`), what is each one's own, its ends and its name, is put to it (`retell`).
+Must never tell of one by its likeness what it would not have told by working it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from tlswire.decode import Scan, tell_datagrams
+from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.likeness import Remembered
+from tlswire.seen import Seen, understand
+from tlswire.session import Session
+from tlswire.sources.capture import Capture, open_capture
+from tlswire.sources.kept import Ends, Kept
+from tlswire.sources.stream import Overlap
+from tlswire.sources.tcp import Conversations
+from tlswire.sources.watch import Watch
+
+
+class KeyedError(Exception):
+    """The capture holds secrets: it must be read with them."""
+
+
+class Teller(NamedTuple):
+    """How a conversation is told. Without `retell` each is worked out, and `make` tells all."""
+
+    make: Callable[[Seen], object]
+    retell: Callable[[object, Ends, str | None], object] | None = None
+
+
+class Told(NamedTuple):
+    """What is told of one conversation, and what shows to whom it belongs."""
+
+    number: int
+    over_frame: int
+    client: Endpoint
+    server: Endpoint
+    isn: int | None
+    content: object
+
+    @property
+    def key(self) -> bytes:
+        """Return the addresses and ports as the client's packets have them."""
+        ends = self.client, self.server
+        addresses = b"".join(ip_address(end.address).packed for end in ends)
+        return addresses + b"".join(end.port.to_bytes(2) for end in ends)
+
+
+class Skim:
+    """Conversations being read, each told when it is over."""
+
+    def __init__(self, capture: Capture, teller: Teller, overlap: Overlap) -> None:
+        self.capture = capture
+        self._make, self._retell = teller
+        self._sessions: dict[int, Session] = {}
+        self._over: list[Flow | Told] = []
+        self._remembered: Remembered[object] = Remembered()
+        self.conversations = Conversations(
+            self._opened,
+            self._over.append,
+            overlap=overlap,
+            recognise=None if self._retell is None else self._recognise,
+        )
+
+    def _opened(self, flow: Flow) -> Sink:
+        session = self._sessions[flow.number] = Session(midway=not flow.saw_syn)
+        return session
+
+    def _recognise(self, kept: Kept) -> bool:
+        """Tell of a conversation by its likeness to another; False: it cannot be told so."""
+        known = self._remembered.recall(kept)
+        if known is None or self._retell is None:
+            return False
+        shared, name = known
+        content = self._retell(shared, kept.ends, name)
+        self._over.append(Told(kept.number, kept.over_frame, *kept.ends, kept.isn, content))
+        return True
+
+    def told(self) -> Iterator[Told]:
+        """Yield what is told of the conversations that are over by now."""
+        for over in self._over:
+            yield over if isinstance(over, Told) else self._work_out(over)
+        self._over.clear()
+
+    def _work_out(self, flow: Flow) -> Told:
+        seen = understand(flow, self._sessions.pop(flow.number), flow.until)
+        ends = Ends(flow.client.endpoint, flow.server.endpoint)
+        content = self._make(seen)
+        if self._retell is not None:
+            self._remembered.learn(flow, content)
+            content = self._retell(content, ends, seen.offer.server_name if seen.offer else None)
+        return Told(flow.number, flow.over_frame, *ends, flow.isn, content)
+
+
+def follow(
+    path: str, found: Scan, watch: Watch, teller: Teller, overlap: Overlap
+) -> Iterator[Told]:
+    """Yield what is told of every conversation, as each is over; `found` learns the rest.
+
+    Raises CaptureError when it is no capture, KeyedError, after some may have been yielded, when
+    there are secrets in it.
+    """
+    skim = Skim(open_capture(path, watch), teller, overlap)
+    capture, conversations = skim.capture, skim.conversations
+    for packets in capture.batches(conversations.unwanted):
+        conversations.follow(packets)
+        if capture.secrets:
+            raise KeyedError
+        yield from skim.told()
+    conversations.finish()
+    yield from skim.told()
+    found.packets, found.last_at = conversations.packets, conversations.last_at
+    found.conversations = conversations.count - conversations.skipped
+    found.began = conversations.began
+    found.notes += [*capture.notes, *conversations.notes]
+    if watch.over:
+        found.notes.append(f"stopped by the user after {capture.bytes_read} bytes")
+    found.datagrams = tell_datagrams(conversations.datagrams)
