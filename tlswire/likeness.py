@@ -18,6 +18,7 @@ from tlswire.ending import PATIENCE
 from tlswire.flow import Flow, Who
 from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER
+from tlswire.molds import ALERT_LENGTH, Molds, columns
 from tlswire.offer import chosen_by, glance
 from tlswire.records import CONTENT, HEADER, LARGEST, may_begin_record
 from tlswire.scribe import NO_CERTIFICATE
@@ -34,7 +35,6 @@ SERVER: Final = 10_000
 WHO: Final[tuple[Who, Who]] = ("client", "server")
 #: Beside types of messages, which have one byte: what a record is that holds none in clear.
 SECRET, SECRET_ALERT, CHANGE, DATA, EMPTY_CERTIFICATE = 256, 257, 258, 259, 260
-ALERT_LENGTH: Final = 2
 #: A longer handshake message is no usual one.
 LONGEST: Final = 1 << 16
 _HEAD: Final = struct.Struct(">BHH")
@@ -49,7 +49,7 @@ class Likeness(NamedTuple):
 
     story: Story
     server_name: str | None
-    spoke_tls: bool
+    tls13: bool
 
 
 def likeness(kept: Kept) -> Likeness:
@@ -68,7 +68,7 @@ def likeness(kept: Kept) -> Likeness:
         raise Irregular
     for who in (0, 1):
         story.append(bool(reader.records[who] or reader.messages[who]))
-    return Likeness(tuple(story), reader.name, reader.spoke)
+    return Likeness(tuple(story), reader.name, reader.tls13)
 
 
 #: Stories that are remembered; then all are forgotten.
@@ -82,9 +82,14 @@ class Remembered(Generic[T]):
     def __init__(self) -> None:
         self._told: dict[Story, T] = {}
         self._asked: dict[int, tuple[Story, int]] = {}
+        self._molds: Molds[T] = Molds()
 
     def recall(self, kept: Kept) -> tuple[T, str | None] | None:
         """Return what is told of conversations like this one; None: it is to be worked out."""
+        packets = columns(kept, PATIENCE)
+        known = None if packets is None else self._molds.find(packets)
+        if known is not None:
+            return known
         try:
             found = likeness(kept)
         except Irregular:
@@ -93,6 +98,8 @@ class Remembered(Generic[T]):
         if told is None:
             self._asked[kept.number] = found.story, kept.packets[-1][0]
             return None
+        if packets is not None:
+            self._molds.keep(kept, packets, told, found.server_name, tls13=found.tls13)
         return told, found.server_name
 
     def learn(self, flow: Flow, told: T) -> None:
@@ -110,12 +117,11 @@ class Remembered(Generic[T]):
 class _Reader:
     """Reads both streams of one conversation; keeps what later records depend on."""
 
-    __slots__ = ("messages", "name", "protected", "records", "spoke", "story", "suite", "tls13")
+    __slots__ = ("messages", "name", "protected", "records", "story", "suite", "tls13")
 
     def __init__(self) -> None:
         self.story: list[Token] = []
         self.name: str | None = None
-        self.spoke = False
         self.tls13 = False
         self.suite: int | None = None
         self.protected = [False, False]
@@ -133,7 +139,6 @@ class _Reader:
             end = start + HEADER + length
             if end > size:
                 break
-            self.spoke = True
             if kind == _DATA:
                 self._data(who, length)
             elif kind == _HANDSHAKE:

@@ -77,9 +77,9 @@ class Skim:
         known = self._remembered.recall(kept)
         if known is None or self._retell is None:
             return False
-        shared, name = known
-        content = self._retell(shared, kept.ends, name)
-        self._over.append(Told(kept.number, kept.over_frame, *kept.ends, kept.isn, content))
+        ends = kept.ends
+        content = self._retell(known[0], ends, known[1])
+        self._over.append(Told(kept.number, kept.over_frame, *ends, kept.isn, content))
         return True
 
     def told(self) -> Iterator[Told]:

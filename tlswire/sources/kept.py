@@ -30,9 +30,11 @@ SYN_ACK = Flag.SYN | Flag.ACK
 #: TTL differs from that of the sender's first packet.
 PAUSE, ACCEPTED, CLOSED, RESET = -1, -2, -3, -1000
 FARTHEST_TTL = 99
-#: Total length, fragment, TTL, sequence, acknowledgment, length of the header, flags.
-_HEADERS: Final = struct.Struct(">16xH2xHB15xIIBB")
+#: EtherType, IP's version and header, its total length, fragment, TTL; sequence, acknowledgment,
+#: length of the header, flags.
+_HEADERS: Final = struct.Struct(">12xHBxH2xHB15xIIBB")
 _ETHERNET, _TCP, _LEAST = 14, 34, 54
+_IPV4, _WITHOUT_OPTIONS = 0x0800, 0x45
 _FRAGMENTED, _ROUND, _HALF = 0x3FFF, 0xFFFF_FFFF, 0x8000_0000
 
 #: number (from 1), seconds since the epoch, the packet from its Ethernet header on, its length on
@@ -104,12 +106,8 @@ class Kept:
 
 
 @lru_cache(maxsize=4096)
-def _address(packed: bytes) -> str:
-    return inet_ntop(AF_INET, packed)
-
-
 def _endpoint(address: bytes, port: bytes) -> Endpoint:
-    return Endpoint(_address(address), int.from_bytes(port))
+    return Endpoint(inet_ntop(AF_INET, address), int.from_bytes(port))
 
 
 class Irregular(Exception):  # noqa: N818
@@ -124,97 +122,134 @@ def events(kept: Kept, patience: float) -> list[Event]:
     end may have been sent twice. Raises Irregular where a packet is early, cut, or comes behind
     the end.
     """
-    key, unpack = kept.key, _HEADERS.unpack_from
-    found: list[Event] = []
-    following = [-1, -1]  # the next sequence number of each side, -1: not known
-    acked, ends = [0, 0], ([0], [0])
-    closed, again, first_ttl = [False, False], [False, False], [-1, -1]
-    over, quiet, before = False, 0.0, kept.packets[0][1]
+    key, unpack, ack_only, control = kept.key, _HEADERS.unpack_from, Flag.ACK, _CONTROL
+    state = _State()
+    following, acked, found = state.following, state.acked, state.found
+    quiet, before = 0.0, kept.packets[0][1]
     for _, at, data, length in kept.packets:
-        total, place, ttl, sequence, acknowledgment, size, flags = unpack(data)
+        kind, form, total, place, ttl, sequence, acknowledgment, size, flags = unpack(data)
         payload, end = _TCP + (size >> 2 & 0x3C), _ETHERNET + total
-        if place & _FRAGMENTED or not _LEAST <= payload <= end or end > len(data) or end > length:
+        if not _LEAST <= payload <= end <= len(data) or end > length:
+            raise Irregular
+        if kind != _IPV4 or form != _WITHOUT_OPTIONS or place & _FRAGMENTED:
             raise Irregular
         pause, before = at - before, at
-        if pause >= patience:
-            found.append((0, PAUSE))
+        if 0 <= pause < patience:
+            quiet += pause
         elif pause < 0:
             raise Irregular
         else:
-            quiet += pause
-        who = 0 if data[KEY:KEY_END] == key else 1
-        peer = 1 - who
-        flags &= _CONTROL
-        if flags & Flag.RST:
-            if end != payload or not _fits(who, sequence, acknowledgment, flags, following):
-                raise Irregular
-            if not over:
-                strange = abs(ttl - first_ttl[who]) if first_ttl[who] >= 0 else 0
-                found.append((who, RESET - min(strange, FARTHEST_TTL)))
-                over = True
+            found.append((0, PAUSE))
+        who = data[KEY:KEY_END] != key
+        flags &= control
+        if flags != ack_only and state.signalled(
+            who, flags, sequence, acknowledgment, ttl, end - payload
+        ):
             continue
-        if first_ttl[who] < 0:
-            first_ttl[who] = ttl
-        if flags & Flag.SYN:
-            _begin(who, sequence, acknowledgment, flags, following)
-            if end != payload:
-                raise Irregular
-            acked[who] = ends[who][0] = following[who]
-            if who:
-                acked[0] = following[0]
-                found.append((1, ACCEPTED))
-            continue
-        if not flags & Flag.ACK or following[peer] < 0 or following[who] < 0:
-            raise Irregular
+        peer = not who
         if acknowledgment != acked[peer]:
-            if following[peer] - acknowledgment & _ROUND >= _HALF:
+            if following[peer] < 0 or following[peer] - acknowledgment & _ROUND >= _HALF:
                 raise Irregular
             if acknowledgment - acked[peer] & _ROUND < _HALF:
                 acked[peer] = acknowledgment
         if sequence != following[who]:
-            behind = following[who] - sequence & _ROUND
-            unseen = flags & Flag.FIN and not closed[who]
-            if behind >= _HALF or behind < end - payload or unseen:
-                raise Irregular
-            again[who] = again[who] or end != payload
-            continue
-        if end != payload:
-            if over or closed[who]:
+            state.repeated(who, sequence, end - payload, flags)
+        elif end != payload:
+            if state.over or state.closed[who]:
                 raise Irregular
             found.append((who, data[payload:end]))
             following[who] = sequence = sequence + end - payload & _ROUND
-            ends[who].append(sequence)
-        if flags & Flag.FIN:
-            if closed[who] or over:
-                raise Irregular
-            following[who] = sequence + 1 & _ROUND
-            closed[who] = True
-            found.append((who, CLOSED))
-            over = closed[peer]
-    if not over or quiet >= patience:
+            state.ends[who].append(sequence)
+        if flags != ack_only:
+            state.close(who)
+    if not state.over or quiet >= patience:
         raise Irregular
-    for who in (0, 1):
-        unheard = sum(0 < end - acked[who] & _ROUND < _HALF for end in ends[who][1:])
-        if unheard and again[who]:
-            raise Irregular
-        found.append((who, unheard))
+    state.conclude()
     return found
 
 
+class _State:
+    """Where the two streams of a conversation stand; the client is 0, the server 1."""
+
+    __slots__ = ("acked", "again", "closed", "ends", "first_ttl", "following", "found", "over")
+
+    def __init__(self) -> None:
+        self.found: list[Event] = []
+        self.following, self.acked = [-1, -1], [-1, -1]  # sequence numbers, -1: not known
+        self.ends: tuple[list[int], list[int]] = ([], [])  # of the segments of each side
+        self.first_ttl = [-1, -1]
+        self.closed, self.again, self.over = [False, False], [False, False], False
+
+    def signalled(
+        self, who: int, flags: int, sequence: int, acknowledgment: int, ttl: int, size: int
+    ) -> bool:
+        """Take a SYN or RST; False where it is neither, but a FIN."""
+        if flags & (Flag.SYN | Flag.RST):
+            if size or flags & Flag.FIN:
+                raise Irregular
+            if flags & Flag.RST:
+                self._reset(who, flags, sequence, acknowledgment, ttl)
+            else:
+                self._begin(who, flags, sequence, acknowledgment, ttl)
+            return True
+        if not flags & Flag.ACK or self.following[who] < 0:
+            raise Irregular
+        return False
+
+    def _begin(self, who: int, flags: int, sequence: int, acknowledgment: int, ttl: int) -> None:
+        """Take the client's SYN, or the server's that answers it; each once."""
+        following = self.following
+        if following[who] >= 0 or (flags & SYN_ACK == SYN_ACK) != bool(who):
+            raise Irregular
+        if who:
+            if acknowledgment != following[0]:
+                raise Irregular
+            self.found.append((1, ACCEPTED))
+        following[who] = self.acked[who] = sequence + 1 & _ROUND
+        self.first_ttl[who] = ttl
+
+    def _reset(self, who: int, flags: int, sequence: int, acknowledgment: int, ttl: int) -> None:
+        """Take a RST that fits without a look at windows: it is next, or answers the SYN."""
+        if self.following[who] >= 0:
+            fits = sequence == self.following[who]
+        else:
+            answers = acknowledgment == self.following[1 - who]
+            fits = bool(flags & Flag.ACK) and not sequence and answers
+        if not fits:
+            raise Irregular
+        if not self.over:
+            first = self.first_ttl[who]
+            strange = abs(ttl - first) if first >= 0 else 0
+            self.found.append((who, RESET - min(strange, FARTHEST_TTL)))
+            self.over = True
+
+    def repeated(self, who: int, sequence: int, size: int, flags: int) -> None:
+        """Take a segment that is not the next one: all of it was sent before."""
+        behind = self.following[who] - sequence & _ROUND
+        new = flags & Flag.FIN and not self.closed[who]
+        if self.following[who] < 0 or behind >= _HALF or behind < size or new:
+            raise Irregular
+        self.again[who] = self.again[who] or size > 0
+
+    def close(self, who: int) -> None:
+        """Take a FIN, of which only the first counts."""
+        if self.closed[who]:
+            return
+        if self.over:
+            raise Irregular
+        self.following[who] = self.following[who] + 1 & _ROUND
+        self.closed[who] = True
+        self.found.append((who, CLOSED))
+        self.over = self.closed[not who]
+
+    def conclude(self) -> None:
+        """Tell what of each side was not acknowledged in the end."""
+        for who in (0, 1):
+            acked, sent = self.acked[who], self.ends[who]
+            unheard = sum(0 < end - acked & _ROUND < _HALF for end in sent) if sent else 0
+            if unheard and self.again[who]:
+                raise Irregular
+            self.found.append((who, unheard))
+
+
 _CONTROL = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
-
-
-def _fits(who: int, sequence: int, acknowledgment: int, flags: int, following: list[int]) -> bool:
-    """Say that a RST fits without a look at windows: it is next, or answers the SYN."""
-    if following[who] >= 0:
-        return sequence == following[who]
-    return bool(flags & Flag.ACK and not sequence and acknowledgment == following[1 - who])
-
-
-def _begin(who: int, sequence: int, acknowledgment: int, flags: int, following: list[int]) -> None:
-    """Take the client's SYN, and the server's that answers it; each once."""
-    if following[who] >= 0 or (flags & SYN_ACK == SYN_ACK) != bool(who) or flags & Flag.FIN:
-        raise Irregular
-    if who and acknowledgment != following[0]:
-        raise Irregular
-    following[who] = sequence + 1 & _ROUND

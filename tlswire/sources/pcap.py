@@ -119,7 +119,7 @@ class Pcap:
         wanted = unwanted.wanted
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
-        last = size - skip - least
+        last, largest = size - skip - least, LARGEST if link == ETHERNET else 0
         while position <= last:
             seconds, fraction, captured, length, protocol, key, flags = unpack(buffer, position)
             end = position + skip + captured
@@ -137,7 +137,7 @@ class Pcap:
                 at = seconds + fraction / fractions
                 if type(flow) is not Kept:
                     flow.last_frame, flow.last_at = number, at
-                elif link == ETHERNET and captured <= LARGEST and len(flow.packets) < MOST_PACKETS:
+                elif captured <= largest and len(flow.packets) < MOST_PACKETS:
                     flow.packets.append((number, at, buffer[position + skip : end], length))
                 else:
                     yield number, at, link, buffer, position + skip, end, length

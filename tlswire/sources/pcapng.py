@@ -198,7 +198,7 @@ class Pcapng:
         """Yield usual packets, up to the first block that is something else."""
         find, latest, size, number = unwanted.flows.get, unwanted.last_at, len(buffer), self._number
         unpack, least, fractions, offset = lane.unpack, lane.least, lane.fractions, lane.offset
-        wanted = unwanted.wanted
+        wanted, largest = unwanted.wanted, LARGEST if lane.link == ETHERNET else 0
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
         while position <= last:
             kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
@@ -220,7 +220,7 @@ class Pcapng:
                 start = position + BEFORE_PACKET
                 if type(flow) is not Kept:
                     flow.last_frame, flow.last_at = number, at
-                elif link == ETHERNET and captured <= LARGEST and len(flow.packets) < MOST_PACKETS:
+                elif captured <= largest and len(flow.packets) < MOST_PACKETS:
                     flow.packets.append((number, at, buffer[start : start + captured], length))
                 else:
                     yield number, at, link, buffer, start, start + captured, length

@@ -385,19 +385,24 @@ class Conversations:
         past = self._past
         if self.known_only or key[10:] == PROXY or end - start > LARGEST:
             return False
-        if key in past and past[key] in (None, isn):
+        again = key in past
+        if again and past[key] in (None, isn):
             return False
         kept = Kept(self.count, key, isn)
         kept.packets.append((number, at, buffer[start:end], length))
         self.count += 1
         self.began = self.began or at
-        for each in (key, kept.reverse):
-            self._streams[each] = self.unwanted.flows[each] = kept
-            past.forget(each)
+        reverse, unwanted = kept.reverse, self.unwanted.flows
+        self._streams[key] = self._streams[reverse] = unwanted[key] = unwanted[reverse] = kept
         self._kept[kept.number] = kept
+        if again or reverse in past:
+            past.forget(key)
+            past.forget(reverse)
         if len(self._kept) > MOST_KEPT:
             self._work_out(next(iter(self._kept.values())))
-        self._sweep(at)
+        over = self._over
+        if over and (at - over[0].over_at > LINGER_SECONDS or len(over) > MOST_OVER):
+            self._sweep(at)
         return True
 
     def _keep_on(self, kept: Kept, packet: PacketTuple) -> Stream | None:
