@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 from click.testing import CliRunner, Result
@@ -101,6 +104,12 @@ def test_a_connection_is_told_while_the_pipe_is_open(captures: Path, form: str) 
     assert b"Traceback" not in errors
 
 
+def unread(pipe: IO[bytes]) -> int:
+    """How many bytes nobody has read from a pipe yet."""
+    waiting = fcntl.ioctl(pipe.fileno(), termios.FIONREAD, bytes(4))
+    return int.from_bytes(waiting, sys.byteorder)
+
+
 def test_ctrl_c_in_a_report_tells_what_was_found(captures: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tlswire", "decode", "-"],
@@ -110,7 +119,9 @@ def test_ctrl_c_in_a_report_tells_what_was_found(captures: Path) -> None:
         assert running.stdin is not None
         running.stdin.write((captures / FAILS).read_bytes())
         running.stdin.flush()
-        time.sleep(1.5)
+        while unread(running.stdin):
+            time.sleep(0.05)
+        time.sleep(0.5)
         running.send_signal(signal.SIGINT)
         told, _ = running.communicate(timeout=20)
     assert running.returncode == cli.INTERRUPTED

@@ -181,17 +181,16 @@ def _second(
 def _read_second(reading: _Reading, spool: BinaryIO) -> None:
     conversations, began = reading.conversations, list[tuple[int, bytes, int | None]]()
 
-    def write(told: Told) -> None:
-        began.append((told.number, told.key, told.isn))
+    def write() -> None:
+        told = list(reading.told())
+        began.extend((each.number, each.key, each.isn) for each in told)
         _put(spool, told)
 
     for packets in reading.capture.batches(conversations.unwanted):
         conversations.follow(packets)
-        for told in reading.told():
-            write(told)
+        write()
     conversations.finish()
-    for told in reading.told():
-        write(told)
+    write()
     notes = (*reading.capture.notes, *conversations.notes)
     rest = Rest(
         conversations.packets,
@@ -274,15 +273,15 @@ def _last(spool: BinaryIO) -> Rest:
 
 
 def _stored(spool: BinaryIO) -> Iterator[Told]:
-    """Yield what was written before the last, one at a time."""
+    """Yield what was written before the last, some at a time."""
     spool.seek(0)
     while True:
         (length,) = _LENGTH.unpack(spool.read(_LENGTH.size))
         told = pickle.loads(spool.read(length))
         spool.seek(_LENGTH.size, os.SEEK_CUR)
-        if not isinstance(told, Told):
+        if not isinstance(told, list):
             return
-        yield told
+        yield from told
 
 
 def _ask(asks: int) -> int:

@@ -25,6 +25,7 @@ MOST_HELD = 20_000
 #: The place of TCP's flags and of its ports and addresses in a packet that is kept.
 FLAGS, KEY, KEY_END = 47, 26, 38
 SYN_ACK = Flag.SYN | Flag.ACK
+CONTROL = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
 
 #: What happened, beside data: a pause, a SYN-ACK, a FIN; from RESET on a RST, and by how much its
 #: TTL differs from that of the sender's first packet.
@@ -122,7 +123,7 @@ def events(kept: Kept, patience: float) -> list[Event]:
     end may have been sent twice. Raises Irregular where a packet is early, cut, or comes behind
     the end.
     """
-    key, unpack, ack_only, control = kept.key, _HEADERS.unpack_from, Flag.ACK, _CONTROL
+    key, unpack, ack_only, control = kept.key, _HEADERS.unpack_from, Flag.ACK, CONTROL
     state = _State()
     following, acked, found = state.following, state.acked, state.found
     quiet, before = 0.0, kept.packets[0][1]
@@ -250,6 +251,3 @@ class _State:
             if unheard and self.again[who]:
                 raise Irregular
             self.found.append((who, unheard))
-
-
-_CONTROL = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK

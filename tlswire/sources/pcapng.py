@@ -16,7 +16,7 @@ from .chunks import LONGEST_PACKET, Chunks
 from .kept import LARGEST, MOST_PACKETS, Kept
 from .pcap import Batch, PacketTuple
 from .remarks import Remarks
-from .unwanted import ETHERNET, IP_OFFSETS, NOTABLE, TCP, Unwanted, is_foreign, look
+from .unwanted import ETHERNET, IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
@@ -69,7 +69,7 @@ class Lane:
         form = look(f"{order}7I", interface.link)
         self.unpack = form.unpack_from
         self.size = form.size
-        self.least = form.size - BEFORE_PACKET
+        self.least = IP_OFFSETS[interface.link] + LOOKED_AT
         self.fractions = interface.fractions
         self.offset = interface.offset
         self.link = interface.link

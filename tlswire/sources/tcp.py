@@ -22,7 +22,7 @@ from .exchange import Budget
 from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
-from .kept import FLAGS, LARGEST, MOST_KEPT, MOST_PACKETS, SYN_ACK, Kept
+from .kept import CONTROL, FLAGS, LARGEST, MOST_KEPT, MOST_PACKETS, SYN_ACK, Kept
 from .past import Past
 from .pcap import PacketTuple
 from .proxied import PORT, Proxied
@@ -155,7 +155,7 @@ class Conversations:
                     continue
             elif (
                 begins
-                and buffer[start + FLAGS] & SYN_ACK == syn
+                and buffer[start + FLAGS] & CONTROL == syn
                 and self._begin_keeping(key, packet)
             ):
                 continue

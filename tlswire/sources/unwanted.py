@@ -19,8 +19,8 @@ IP_OFFSETS = {0: 4, 1: 14, 12: 0, 14: 0, 101: 0, 108: 4, 113: 16, 228: 0, 276: 2
 TCP = 6
 #: Ethernet, and what it says before IPv4 without options.
 ETHERNET, PLAIN_IPV4 = 1, b"\x08\x00\x45"
-#: Bytes of a packet, from IP on, that are looked at: up to TCP's flags.
-LOOKED_AT = 34
+#: Bytes of a packet, from IP on, that it must have to be looked at: the headers of IP and TCP.
+LOOKED_AT = 40
 #: FIN, SYN and RST.
 NOTABLE = 0x07
 
