@@ -34,9 +34,11 @@ ROOT = Path(__file__).parent.parent
 OPENSSL = shutil.which("openssl")
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tlswire", "explain", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+def run(
+    *words: str, command: str = "explain", log: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "tlswire", command, *words]
+    return subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=False, input=log)
 
 
 def kinds(word: str) -> dict[str, str]:
@@ -307,11 +309,25 @@ def test_the_command_prints_json() -> None:
     done = run("--json", "0xC02F")
     document = json.loads(done.stdout)
     assert done.returncode == 0
-    assert document["schema"] == "tlswire/1"
+    assert document["schema"] == "tlswire-explain/1"
     article = document["explanations"][0]
     assert article["code"] == 0xC02F
     assert article["recommended"] == "Y"
     assert article["spellings"]["OpenSSL"] == "ECDHE-RSA-AES128-GCM-SHA256"
+
+
+@pytest.mark.parametrize(
+    ("words", "log"), [(("0xC02F", "alert 40"), ""), (("--causes",), ""), ((), "tls alert 40\n")]
+)
+def test_what_json_prints_fits_its_schema(words: tuple[str, ...], log: str) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    contract = json.loads(run("--explain", command="schema").stdout)
+    assert contract["title"] == "tlswire-explain/1"
+    told = json.loads(run("--json", *words, log=log).stdout)
+    jsonschema.validate(told, contract)
+    told["schema"] = 1
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(told, contract)
 
 
 def test_an_unknown_word_is_one_line_and_exit_code_2() -> None:

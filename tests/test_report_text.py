@@ -105,6 +105,23 @@ def test_ladder_is_aligned(width: int) -> None:
     assert {line[:48].strip() for line in ladder[1:]} <= {""}
 
 
+def test_a_narrow_ladder_cuts_no_name() -> None:
+    """Below its rung, what a message says has room; only a command is wider than the page."""
+    lines = render(document(failed()), 60).splitlines()
+    assert [line for line in lines if len(line) > 60 and "tlswire " not in line] == []
+    assert "fatal handshake_failure (40)" in [line.strip() for line in lines]
+
+
+def test_a_column_to_be_read_whole_stands_below_where_it_has_no_room() -> None:
+    rows = [("1", "exact", Cell("server: handshake_failure (40), at SERVER_HELLO", "bad"), "20 ms")]
+    for width, count in ((60, 3), (80, 2)):
+        page = Page(width)
+        page.table(rows, whole=2, below=["the bytes as captured"])
+        assert len(page.lines) == count
+        assert "server: handshake_failure (40), at SERVER_HELLO" in page.plain()
+        assert all(len(line) <= width for line in page.plain().splitlines())
+
+
 def test_equal_failures_are_told_once() -> None:
     told = render(document(failed(0), failed(3), failed(5)))
     assert told.count("Stopped at") == 1

@@ -27,9 +27,8 @@ from tlswire import codes
 from tlswire.codes import REGISTRIES
 from tlswire.errors import SelectionError
 from tlswire.explain import log_lines, meanings
-from tlswire.explain.articles import Explanation, Part, explain_code, explain_grease
+from tlswire.explain.articles import SCHEMA, Explanation, Part, explain_code, explain_grease
 from tlswire.explain.spellings import ORDER, plain, spelled
-from tlswire.result import SCHEMA
 
 if TYPE_CHECKING:
     from tlswire.causes.case import CauseModule
@@ -43,6 +42,20 @@ class Explained(Struct, frozen=True, kw_only=True):
 
     schema: str = SCHEMA
     explanations: tuple[Explanation, ...]
+
+
+def contract() -> bytes:
+    """Return the JSON schema (draft 2020-12) of what --json prints: an article, causes, a log."""
+    import msgspec
+
+    from tlswire.explain.index import Catalogue
+    from tlswire.explain.tallies import Tally
+
+    documents, parts = msgspec.json.schema_components(
+        (Explained, Catalogue, Tally), ref_template="#/$defs/{name}"
+    )
+    told = {"title": SCHEMA, "anyOf": list(documents), "$defs": parts}
+    return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 
 class UnknownWordError(SelectionError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from msgspec import Struct
 
@@ -15,6 +16,9 @@ from tlswire import codes
 from tlswire.codes import CIPHER_SUITES, REGISTRIES, Version
 from tlswire.explain import alert_causes, meanings
 from tlswire.suites import SUITES, SuiteFacts
+
+#: What `explain --json` prints is a contract of its own.
+SCHEMA: Final = "tlswire-explain/1"
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tlswire.result import SCHEMA
+from tlswire.explain.articles import SCHEMA
 
 #: The stages in the order of a handshake, as headings.
 TITLES: Final[dict[str, str]] = {

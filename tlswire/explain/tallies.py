@@ -14,8 +14,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from tlswire.explain import log_lines
-from tlswire.explain.articles import Explanation
-from tlswire.result import SCHEMA
+from tlswire.explain.articles import SCHEMA, Explanation
 
 #: What is read of a line, and kinds that are told apart at most.
 LONGEST_LINE: Final = 2000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from tlswire.language import counted
+from tlswire.language import counted, say
 
 
 def few(names: Sequence[str], most: int, between: str = ", ") -> str:
@@ -17,3 +17,8 @@ def and_more(told: str, left: int) -> str:
     if left <= 0:
         return told
     return counted("{told} and {number} more", "{told} and {number} more", left, told=told)
+
+
+def together(parts: Iterable[str]) -> str:
+    """Return what is told in one sentence, part by part."""
+    return say("; ").join(parts)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from tlswire.language import mark, say
 from tlswire.reports.endings import side
+from tlswire.reports.escape import escape
 from tlswire.reports.facts import BY_SIZE, facts, title
 from tlswire.reports.page import Page, Span, fold
 from tlswire.result import EndedBy, Message, Side, TroubleAt
@@ -18,6 +19,8 @@ from tlswire.result import EndedBy, Message, Side, TroubleAt
 RUNG, LEAD = 28, 18
 #: A rung's facts take this many lines; `--connection N` shows everything.
 MOST_LINES = 4
+#: With less room beside a rung its facts stand below it.
+LEAST = 26
 
 
 #: The last rung, where the end is no message of its own.
@@ -127,16 +130,22 @@ def draw(page: Page, ladder: Sequence[Rung]) -> None:
 
 def _draw_rung(page: Page, rung: Rung) -> None:
     frame = "" if rung.frame is None else str(rung.frame)
-    room = page.width - LEAD - RUNG - 2
-    told = fold(rung.facts, room) or [""]
-    if len(told) > MOST_LINES:
-        told = [*told[: MOST_LINES - 1], told[MOST_LINES - 1][: room - 4] + " ..."]
+    beside = page.width - LEAD - RUNG - 2 >= LEAST
+    indent = LEAD + 2 + (RUNG if beside else 0)
+    told = _in_short(fold(escape(rung.facts), page.width - indent), page.width - indent)
+    first = told.pop(0) if beside and told else ""
     lead = Span(f" {frame:>5}  {elapsed(rung.after):>8}  ", "dim")
-    page.line(lead, Span(arrow(rung), rung.style or "name"), "  ", Span(told[0], rung.style))
-    for more in told[1:]:
-        page.line(" " * (LEAD + RUNG + 2), Span(more, rung.style))
+    page.line(lead, Span(arrow(rung), rung.style or "name"), "  ", Span(first, rung.style))
+    for more in told:
+        page.line(" " * indent, Span(more, rung.style))
     if rung.trouble:
         page.wrap(rung.trouble, " " * (LEAD + 2), style="warn")
+
+
+def _in_short(rows: list[str], room: int) -> list[str]:
+    if len(rows) <= MOST_LINES:
+        return rows
+    return [*rows[: MOST_LINES - 1], rows[MOST_LINES - 1][: room - 4] + " ..."]
 
 
 def arrow(rung: Rung, columns: int = RUNG) -> str:

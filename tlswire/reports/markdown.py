@@ -14,6 +14,7 @@ from tlswire.reports import ladder, played, story, tickets, verdicts
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
+from tlswire.reports.few import together
 from tlswire.reports.measured import Measured
 from tlswire.reports.page import Page
 from tlswire.reports.replays import (
@@ -159,7 +160,7 @@ def _replay(case: Case) -> Iterator[str]:
         yield say(
             "In clear before TLS, {protocol}: {words}.",
             protocol=code(spoken.protocol),
-            words=quote("; ".join(spoken.steps)),
+            words=quote(together(spoken.steps)),
         )
         yield ""
     shown = [(row.label, quote(row.text)) for row in played.rows(case.replay.attempts)]

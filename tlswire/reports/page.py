@@ -64,11 +64,16 @@ class Page:
 
     def head(self, name: str, *spans: Span) -> None:
         """Write `name: ...` in one line; where that is too wide, what is said goes below it."""
-        if sum(len(escape(span.text)) for span in (Span(name), Span(": "), *spans)) <= self.width:
+        if self.fits(name, ": ", *spans):
             self.line(Span(name, "title"), ": ", *spans)
         else:
             self.line(Span(name, "title"))
             self.line(" " * INDENT, *spans)
+
+    def fits(self, *spans: Span | str) -> bool:
+        """Tell whether spans have room on one line."""
+        texts = (span.text if isinstance(span, Span) else span for span in spans)
+        return sum(len(escape(text)) for text in texts) <= self.width
 
     def wrap(self, text: str, *lead: Span | str, style: str = "", hang: int | None = None) -> None:
         """Write `text` after `lead`, further lines indented to where it began, or to `hang`."""
@@ -88,13 +93,19 @@ class Page:
         heads: Sequence[str] = (),
         elastic: Collection[int] = (),
         below: Sequence[str] = (),
+        whole: int | None = None,
     ) -> None:
         """Write rows with aligned columns; on a narrow page the `elastic` columns give way.
 
         A column without a text is left out. A text `below` stands under its row, from the second
-        column on.
+        column on, and so does the column that is to be read `whole` where it has no room.
         """
         cells = [[c if isinstance(c, Cell) else Cell(c) for c in row] for row in rows]
+        under = [[Cell(text, "dim")] for text in below] or [[] for _ in cells]
+        if whole is not None and self._too_wide(cells):
+            under = [[row[whole], *texts] for row, texts in zip(cells, under, strict=True)]
+            cells = [[*row[:whole], *row[whole + 1 :]] for row in cells]
+            elastic = [n - (n > whole) for n in elastic]
         empty = [not any(cell.text for cell in column) for column in zip(*cells, strict=True)]
         if heads:
             right = [cell.right for cell in cells[0]] if cells else [False] * len(heads)
@@ -104,8 +115,14 @@ class Page:
         widths = _widths(cells, self.width - INDENT, [kept.index(n) for n in elastic if n in kept])
         for number, row in enumerate(cells):
             self.line(" " * INDENT, *_row(row, widths))
-            if number < len(below) and below[number]:
-                self.wrap(below[number], " " * (INDENT + widths[0] + GAP), style="dim")
+            for cell in under[number] if number < len(under) else ():
+                if cell.text:
+                    self.wrap(cell.text, " " * (INDENT + widths[0] + GAP), style=cell.style)
+
+    def _too_wide(self, cells: Sequence[Sequence[Cell]]) -> bool:
+        columns = zip(*cells, strict=True)
+        widths = [max(len(escape(cell.text)) for cell in column) for column in columns]
+        return sum(widths) + GAP * (sum(map(bool, widths)) - 1) > self.width - INDENT
 
     def plain(self) -> str:
         """Return the page as text without any style."""

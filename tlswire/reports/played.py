@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tlswire.language import counted, mark, say
-from tlswire.reports.few import few
+from tlswire.reports.few import few, together
 from tlswire.reports.page import Page, lead
 from tlswire.result import Agreed, Attempt, CertificateSeen, Chain, ChainFault
 
@@ -57,7 +57,7 @@ def rows(attempts: Sequence[Attempt]) -> Iterator[Shown]:
     shown = farthest(attempts)
     if shown is None or shown.agreed is None:
         return
-    yield Shown(say("Agreed"), "; ".join(agreed(shown.agreed)))
+    yield Shown(say("Agreed"), together(agreed(shown.agreed)))
     if shown.agreed.client_certificate_asked:
         yield Shown(say("Asked for"), _asked(shown.agreed))
     if shown.chain is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tlswire.language import mark, say
-from tlswire.reports.few import few
+from tlswire.reports.few import few, together
 from tlswire.reports.page import Page, Span
 from tlswire.surveyed import Disagreement, Level, PolicyVerdict
 
@@ -48,7 +48,7 @@ def _objections(policy: PolicyVerdict, *, whole: bool) -> str:
             where = few(names, len(names) if whole else most)
             told.append(say("{what}: {where}", what=say(LEVELS[level]), where=where))
     good = sum(policy.counts.get(level, 0) for level in ("recommended", "accepted"))
-    return "; ".join(told) or say(
+    return together(told) or say(
         "all {number} things found are recommended or accepted", number=good
     )
 
@@ -77,7 +77,7 @@ def levels(given: Mapping[str, Level]) -> str:
         for level, word in LEVELS.items()
         if level != "not_mentioned"
     }
-    return "; ".join(
+    return together(
         say("{level} by {policies}", level=say(word), policies=", ".join(names))
         for word, names in said.items()
         if names

@@ -11,7 +11,7 @@ from tlswire.reports import verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
-from tlswire.reports.few import and_more
+from tlswire.reports.few import and_more, together
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, fold, lead
 from tlswire.reports.text import noted
@@ -53,9 +53,9 @@ def render(document: Document, replay: Replay, page: Page) -> None:
 
 
 def sum_up(done: Sequence[Replay], page: Page) -> None:
-    """Write what came of each of several replays, one a line."""
+    """Write what came of each of several replays, one a line however long: nothing is cut."""
     page.title(counted("{number} replay", "{number} replays", len(done)))
-    page.table([_line(replay) for replay in done], elastic=(3,))
+    page.table([_line(replay) for replay in done])
 
 
 def _line(replay: Replay) -> tuple[Cell | str, ...]:
@@ -198,7 +198,7 @@ def _refusal(replay: Replay) -> str:
 
 def dialogue(spoken: Spoken) -> str:
     """Return what was said before TLS, and in which protocol."""
-    words = "; ".join(spoken.steps) or say("nobody said a word")
+    words = together(spoken.steps) or say("nobody said a word")
     return say("{protocol}: {words}", protocol=spoken.protocol, words=words)
 
 
@@ -262,7 +262,7 @@ def offer(fields: Fields) -> str:
         "protocol_name_list"
     )
     told.append("ALPN " + " ".join(map(text, protocols)) if protocols else say("no ALPN"))
-    return "; ".join(told)
+    return together(told)
 
 
 def choice(attempt: Attempt) -> str | None:
@@ -291,13 +291,13 @@ def proof(page: Page, attempts: Sequence[Attempt]) -> None:
         for number, attempt in enumerate(attempts)
     ]
     below = [_told(attempt) for attempt in attempts]
-    page.table(rows, elastic=(2,), below=below)
+    page.table(rows, whole=2, below=below)
 
 
 def _told(attempt: Attempt) -> str:
     shown = attempt.variant == "client-certificate"
     told = [changes(attempt.edits) or say("the bytes as captured")]
-    return "; ".join([*told, say("a client certificate shown")] if shown else told)
+    return together([*told, say("a client certificate shown")] if shown else told)
 
 
 def repeats(page: Page, answers: Sequence[Answer]) -> None:
@@ -321,7 +321,7 @@ def repeats(page: Page, answers: Sequence[Answer]) -> None:
         )
         for answer in answers
     ]
-    page.table(rows, elastic=(3,), below=[repeat_marks(answer) for answer in answers])
+    page.table(rows, whole=3, below=[repeat_marks(answer) for answer in answers])
 
 
 def repeat_ending(answer: Answer) -> str:
@@ -380,7 +380,7 @@ def changes(edits: Sequence[Edit]) -> str:
     follow = len(edits) - len(told)
     if follow and told:
         told.append(counted("{number} length follows", "{number} lengths follow", follow))
-    return "; ".join(told)
+    return together(told)
 
 
 def again(page: Page, replay: Replay) -> None:

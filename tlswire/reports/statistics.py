@@ -9,7 +9,7 @@ from tlswire.language import counted, say
 from tlswire.live.listen import Losses
 from tlswire.live.tally import Tally
 from tlswire.reports.counts import sentence
-from tlswire.reports.few import and_more
+from tlswire.reports.few import and_more, together
 from tlswire.reports.text import without_tls
 
 #: Rows of a kind of thing.
@@ -28,7 +28,7 @@ def lines(tally: Tally, losses: Losses, packets: int, seconds: float) -> Iterato
         yield say("causes: {causes}", causes=_most(tally.causes))
     if tally.failing:
         yield say("failing servers: {servers}", servers=_most(tally.failing))
-    yield "; ".join(_losses(losses))
+    yield together(_losses(losses))
 
 
 def _losses(losses: Losses) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Final
 from tlswire.language import counted, mark, say
 from tlswire.reports import policies
 from tlswire.reports.endings import side
-from tlswire.reports.few import few
+from tlswire.reports.few import few, together
 from tlswire.reports.page import MARGIN, Cell, Page, Span, lead
 from tlswire.reports.text import connections, noted
 from tlswire.surveyed import (
@@ -242,7 +242,7 @@ def _client_certificate(page: Page, features: Features) -> None:
         return
     told = certificate_wanted(asked)
     if asked.authorities:
-        names = "; ".join(asked.authorities[:4])
+        names = together(asked.authorities[:4])
         told = say("{wanted}, of {authorities}", wanted=told, authorities=names)
     page.wrap(told, lead("mTLS"))
 

@@ -179,7 +179,7 @@ def _tables(page: Page, groups: Sequence[Group], detail: Detail) -> None:
         page.table(list(_by_cause(groups)))
     page.title(say("Failures, equal ones together"))
     below = [group.cause or say(NO_CAUSE) for group in groups[:most]]
-    page.table([_group_row(group) for group in groups[:most]], elastic=(1, 3), below=below)
+    page.table(list(map(_group_row, groups[:most])), elastic=(1,), whole=3, below=below)
     _listed_by_v(page, len(groups) - most)
 
 
@@ -269,8 +269,12 @@ def _facts(connection: Connection) -> list[tuple[str, str]]:
 def _head(page: Page, connection: Connection) -> None:
     came = Span(outcome(connection.outcome), style_of(connection.outcome))
     name = f"  {connection.server_name}" if connection.server_name else ""
-    ends = f"{connection.client} -> {connection.server}"
-    page.line(Span(f"#{connection.id}  {ends}", "title"), name, "  ", came)
+    ends = Span(f"#{connection.id}  {connection.client} -> {connection.server}", "title")
+    if page.fits(ends, name, "  ", came):
+        page.line(ends, name, "  ", came)
+    else:
+        page.line(ends)
+        page.line(name, "  ", came)
 
 
 def _steps(page: Page, connection: Connection) -> None:
