@@ -9,6 +9,7 @@ from itertools import count
 
 import peers
 import pytest
+import stacks
 from msgspec import structs
 from test_flight import HELLO
 
@@ -53,6 +54,12 @@ def sent(where: Endpoint, repeat: int, *more: Endpoint, hello: bytes = HELLO) ->
     return done
 
 
+def pair(option: str) -> tuple[str, str, str]:
+    """Return the usual certificate and key, for a second virtual server of s_server."""
+    own = peers.identity()
+    return str(own.certificate), option, str(own.key)
+
+
 def causes(done: Replay) -> dict[str, str]:
     return {cause.id: cause.confidence for cause in done.verdict.causes}
 
@@ -94,13 +101,17 @@ def test_members_that_choose_otherwise_are_told_apart_and_nobody_is_blamed() -> 
         (("-sigalgs", "rsa_pss_rsae_sha512"), "signature"),
         (("-verify", "1"), "client_certificate_asked"),
         (("-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"), "cipher_suite"),
+        (("-cert_chain", str(peers.identity().authority)), "issuers"),
+        (("-verify", "1", "-CAfile", str(peers.identity().authority)), "client_authorities"),
+        (("-servername", peers.NAME, "-cert2", *pair("-key2")), "encrypted_extensions"),
     ],
 )
 def test_one_setting_is_enough_to_tell_two_servers_of_tls13_apart(
     setting: tuple[str, str], field: str
 ) -> None:
+    hello = stacks.python_hello()
     with peers.openssl_server() as one, peers.openssl_server(*setting) as two, pool(one, two) as at:
-        done = sent(at, 6)
+        done = sent(at, 6, hello=hello)
     first, second, *_ = done.repeats
     apart = {
         name

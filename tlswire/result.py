@@ -338,20 +338,25 @@ class Attempt(Struct, frozen=True, kw_only=True):
 class Answer(Struct, frozen=True, kw_only=True):
     """What answered one of several equal tries, and how often; alike answers are one.
 
-    `certificate` is the SHA-256 of the server's own, `server_hello` its JA3S, `ttl` that of its
-    packets: null where it cannot be known. `passed` when the server went on, or completed it.
+    `certificate` is the SHA-256 of the server's own, `issuers` those of what it sent after it,
+    `server_hello` its JA3S, `ttl` that of its packets: null where it cannot be known. `passed` when
+    the server went on, or completed it.
     """
 
     server: str
     ttl: int | None = None
     certificate: str | None = None
+    issuers: tuple[str, ...] | None = None
+    stapled: bool | None = None  # an OCSP response
     server_hello: str | None = None
+    encrypted_extensions: tuple[str, ...] | None = None
     version: str | None = None
     cipher_suite: str | None = None
     group: str | None = None
     signature: str | None = None
     alpn: str | None = None
     client_certificate_asked: bool | None = None
+    client_authorities: tuple[str, ...] | None = None
     session_tickets: int | None = None  # null where the answer to a request did not come after them
     outcome: Outcome
     stopped_at: str | None = None

@@ -112,7 +112,28 @@ def _said(transcript: Transcript, what: str) -> Entry | None:
     return next(own, None)
 
 
+def encrypted_extensions(seen: Seen) -> tuple[str, ...] | None:
+    """Return what the server says in EncryptedExtensions, None where it was not seen."""
+    said = _said(seen.transcript, "encrypted_extensions")
+    if said is None:
+        return None
+    types = (each["type"] for each in said.fields.get("extensions", ()))
+    return tuple(codes.EXTENSIONS.get(number, f"0x{number:04x}") for number in types)
+
+
 # -- the chain -----------------------------------------------------------------------------------
+
+
+def fingerprints(seen: Seen) -> tuple[str, ...]:
+    """Return the SHA-256 of each certificate that the server sent, its own first."""
+    return tuple(sha256(der).hexdigest() for der in seen.transcript.certificates("server"))
+
+
+def stapled(seen: Seen) -> bool:
+    """Tell whether the server stapled an OCSP response."""
+    return (
+        staple.of(seen.transcript, read_chain(seen.transcript.certificates("server"))) is not None
+    )
 
 
 def chain(seen: Seen, captured: Seen, roots: Roots) -> Chain | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import reduce
-from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -37,14 +36,18 @@ MARKS: Final[dict[str, str]] = {
     "server": mark("address"),
     "ttl": mark("the TTL of their packets"),
     "certificate": mark("certificate"),
+    "issuers": mark("the certificates sent with it"),
+    "stapled": mark("whether an OCSP response is stapled"),
     "version": mark("version"),
     "cipher_suite": mark("cipher suite"),
     "group": mark("group"),
     "signature": mark("signature scheme"),
     "alpn": mark("application protocol"),
     "client_certificate_asked": mark("whether a client certificate is asked for"),
+    "client_authorities": mark("the authorities trusted for clients"),
     "session_tickets": mark("session tickets"),
     "server_hello": mark("the ServerHello's extensions"),
+    "encrypted_extensions": mark("the EncryptedExtensions"),
     "outcome": mark("outcome"),
 }
 
@@ -167,11 +170,15 @@ def _answer(seen: Seen) -> Answer:
     """Return what a try showed of who answered, and how it ended; counts are left open."""
     hello, agreed = seen.transcript.server_hello, revealed.agreed(seen)
     ended = ended_by(seen.ending)
+    own, *issuers = revealed.fingerprints(seen) or (None,)
     return Answer(
         server=str(seen.flow.server.endpoint),
         ttl=seen.flow.server.ttl,
-        certificate=certificate(seen),
+        certificate=own,
+        issuers=tuple(filter(None, issuers)) if own is not None else None,
+        stapled=revealed.stapled(seen) if own is not None else None,
         server_hello=ja3s(hello) if hello is not None else None,
+        encrypted_extensions=revealed.encrypted_extensions(seen),
         **(_settled(agreed) if agreed is not None else {}),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
@@ -189,20 +196,9 @@ def _settled(agreed: Agreed) -> dict[str, Any]:
         "signature": agreed.signature,
         "alpn": agreed.alpn,
         "client_certificate_asked": agreed.client_certificate_asked,
+        "client_authorities": agreed.client_authorities,
         "session_tickets": agreed.session_tickets if agreed.application_data else None,
     }
-
-
-def certificate(seen: Seen) -> str | None:
-    """Return the SHA-256 of the server's own certificate, None where it was not shown in clear."""
-    said = next(
-        (e for e in seen.transcript.entries if e.what == "certificate" and e.who == "server"), None
-    )
-    chain = said.fields.get("certificate_list", ()) if said is not None else ()
-    if not chain:
-        return None
-    first = chain[0] if isinstance(chain[0], bytes) else chain[0].get("cert_data", b"")
-    return sha256(first).hexdigest()
 
 
 def _passed(seen: Seen) -> bool:

@@ -350,10 +350,18 @@ def repeat_marks(answer: Answer) -> str:
         say("asks for a client certificate") if answer.client_certificate_asked else "",
         played_on.tickets(tickets) if tickets is not None else "",
         say("certificate {mark}", mark=answer.certificate[:16]) if answer.certificate else "",
+        _with_it(answer.issuers) if answer.issuers is not None else "",
+        say("OCSP stapled") if answer.stapled else "",
         f"ServerHello {answer.server_hello[:8]}" if answer.server_hello else "",
         f"TTL {answer.ttl}" if answer.ttl is not None else "",
     ]
     return ", ".join(filter(None, marks)) or say("it showed nothing of itself")
+
+
+def _with_it(issuers: Sequence[str]) -> str:
+    if not issuers:
+        return say("no issuer sent with it")
+    return counted("{number} issuer sent with it", "{number} issuers sent with it", len(issuers))
 
 
 def result(attempt: Attempt) -> str:
