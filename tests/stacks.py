@@ -170,6 +170,15 @@ def own_identity(kind: str) -> tuple[Path, Path]:
     return pem, secret
 
 
+@cache
+def pkcs8_key() -> Path:
+    """Return the server's key in PKCS#8, for those who read nothing else."""
+    made = folder("pkcs8") / "server.key"
+    command = [need("openssl"), "pkey", "-in", str(identity().key), "-out", str(made)]
+    subprocess.run(command, capture_output=True, check=True)
+    return made
+
+
 # -- servers -----------------------------------------------------------------------------
 
 
@@ -242,6 +251,38 @@ def haproxy_server(options: str = "") -> Iterator[Endpoint]:
     config = home / "haproxy.cfg"
     config.write_text(HAPROXY.format(address=f"{LOOPBACK}:{port}", pem=pem, options=options))
     with running([need("haproxy"), "-f", str(config), "-db"], port) as where:
+        yield where
+
+
+LIGHTTPD = """
+server.document-root = "{home}"
+server.bind = "{address}"
+server.port = {port}
+server.modules = ("mod_{module}")
+ssl.engine = "enable"
+ssl.pemfile = "{certificate}"
+ssl.privkey = "{key}"
+index-file.names = ("index.html")
+"""
+
+
+@contextlib.contextmanager
+def lighttpd_server(module: str) -> Iterator[Endpoint]:
+    """Serve with one of the five TLS libraries that lighttpd has a module for."""
+    program, port, own, home = need("lighttpd"), free_port(), identity(), folder("lighttpd")
+    (home / "index.html").write_text("hello")
+    config = home / "lighttpd.conf"
+    config.write_text(
+        LIGHTTPD.format(
+            home=home,
+            address=LOOPBACK,
+            port=port,
+            module=module,
+            certificate=own.certificate,
+            key=pkcs8_key(),
+        )
+    )
+    with running([program, "-D", "-f", str(config)], port) as where:
         yield where
 
 
@@ -403,10 +444,9 @@ def wolfssl_server() -> Iterator[Endpoint]:
 
 @contextlib.contextmanager
 def botan_server() -> Iterator[Endpoint]:
-    port, own, key = free_port(), identity(), folder("botan") / "pkcs8.key"
-    made = [need("openssl"), "pkey", "-in", str(own.key), "-out", str(key)]
-    subprocess.run(made, capture_output=True, check=True)
-    command = [need("botan"), "tls_server", str(own.certificate), str(key), f"--port={port}"]
+    port, own = free_port(), identity()
+    command = [need("botan"), "tls_server", str(own.certificate), str(pkcs8_key())]
+    command.append(f"--port={port}")
     with running(command, port) as where:
         yield where
 

@@ -87,6 +87,10 @@ SERVERS: dict[str, Start] = {
         for version in mbed.VERSIONS
         for key in ("RSA", "ECDSA")
     },
+    **{
+        f"lighttpd-{module}": partial(stacks.lighttpd_server, module)
+        for module in ("openssl", "gnutls", "nss", "wolfssl", "mbedtls")
+    },
     "tlslite-ssl3": partial(stacks.tlslite_server, (3, 0), ["rc4", "3des", "aes128", "aes256"]),
     "tlslite-1.2": partial(stacks.tlslite_server, (3, 3), ["rc4", "3des", "aes128ccm"]),
 }
@@ -233,10 +237,13 @@ def _of_others() -> Iterator[Row]:
     }
     new = ("openssl-1.3", "openssl-1.3-ecdsa", "nginx", "haproxy", "nss", "node", "python")
     rare = ("java", "java-1.2", "go", "wolfssl", "botan-1.2")
-    old = ("haproxy-1.2", "nss-1.2", "node-1.2")
+    old = ("haproxy-1.2", "nss-1.2", "node-1.2", "lighttpd-mbedtls")
+    light = ("lighttpd-openssl", "lighttpd-gnutls", "lighttpd-nss", "lighttpd-wolfssl")
     for client, hello in clients.items():
-        for server in (*new, *old, *rare, "pyopenssl"):
-            version = "TLS 1.2" if server.endswith("1.2") else "TLS 1.3"
+        for server in (*new, *old, *rare, *light, "pyopenssl"):
+            version = "TLS 1.2" if server.endswith(("1.2", "mbedtls")) else "TLS 1.3"
+            if server == "lighttpd-wolfssl" and client in ("gnutls", "go", "java"):
+                continue  # as Debian builds it, it hangs up on status_request
             slow = {"java", "wolfssl", "botan", "go"} & {client, server.partition("-")[0]}
             quick = not slow and (client == "python" or server == "openssl-1.3")
             yield Row(server, client, hello, version, full=not quick)
