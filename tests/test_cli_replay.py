@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import peers
 import pytest
 from click.testing import CliRunner, Result
+from conftest import ROOT
 from results import code, document, failed, message
 
 from tlswire import cli
@@ -229,3 +233,54 @@ def test_a_server_that_was_reached_counts_though_no_more_is_allowed(captures: Pa
         )
     assert told.exit_code == 0, told.output
     assert "TCP_CONNECT" not in told.output
+
+
+# -- broken off --------------------------------------------------------------------------
+
+ALERT_40 = b"\x15\x03\x03\x00\x02\x02\x28"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [
+        (1, "left undone, what might have shown the cause: one common cipher suite added; "),
+        (2, "with one common cipher suite added the server went on, once: "),
+    ],
+)
+def test_what_too_few_connections_left_undone_is_said(allowed: int, told: str) -> None:
+    with peers.openssl_server("-no_tls1_3", "-cipher", "ECDHE+AESGCM") as where:
+        capture = str(ROOT / "captures" / FAILED)
+        done = run("replay", capture, "-t", str(where), "--max-connections", str(allowed))
+    assert done.exit_code == 1
+    assert told in " ".join(done.output.split())
+    assert "proved" not in done.output.partition("One change")[2].replace("is proved", "")
+
+
+@pytest.mark.parametrize("command", ["replay", "narrow"])
+def test_ctrl_c_tells_what_was_found_so_far(command: str) -> None:
+    """The server refuses the first hello and leaves the second unanswered."""
+    asked = threading.Event()
+
+    def serve(accepted: socket.socket) -> None:
+        accepted.recv(1 << 16)
+        if asked.is_set():
+            started.send_signal(signal.SIGINT)
+            accepted.recv(1)
+        asked.set()
+        accepted.sendall(ALERT_40)
+
+    with peers.scripted(serve) as where:
+        started = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "tlswire", command, str(ROOT / "captures" / FAILED)),
+                *("-t", str(where), "--timeout", "30"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        told, beside = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "server: handshake_failure (40)" in told
+    assert "Ctrl-C ended the run" in told
+    assert "once more leaves at once" in beside

@@ -148,13 +148,20 @@ def candidates(seen: Seen) -> tuple[str, ...]:
 
 def unsent(captured: Seen, why: str) -> Verdict:
     """Say why nothing was sent, and what the capture tells without it."""
+    return _without_answer(captured, say("Nothing was sent: {why}.", why=why))
+
+
+def broken_off(captured: Seen) -> Verdict:
+    """Say that the user did not wait for an answer, and what the capture tells without it."""
+    return _without_answer(captured, say("It was broken off before the server had answered."))
+
+
+def _without_answer(captured: Seen, told: str) -> Verdict:
     found = captured.verdict or causes.diagnose(case_of(captured))
     if not found.causes:
-        return Verdict(summary=say("Nothing was sent: {why}.", why=why))
-    told = say(
-        "Nothing was sent: {why}. The capture: {summary}", why=why, summary=lower(found.summary)
-    )
-    return structs.replace(found, summary=told)
+        return Verdict(summary=told)
+    before = say("The capture: {summary}", summary=lower(found.summary))
+    return structs.replace(found, summary=f"{told} {before}")
 
 
 def _own_verdict(seen: Seen, revealed: Transcript | None = None) -> Verdict:

@@ -5,7 +5,8 @@ TlswireError            anything tlswire raises on purpose; `exit_code` is the c
 ├── SelectionError      the wrong use: no such connection, no such target    exit 2
 │   └── NothingError    nothing in the capture to replay                     exit 3
 └── TargetError         no target could be reached                           exit 4
-    └── BudgetError     as many connections were made as were allowed        exit 4
+    └── BudgetError     no more connections are to be made                   exit 4
+        └── BrokenOffError      for the user said so, in the midst of one        exit 4
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ class TargetError(TlswireError):
 
 class BudgetError(TargetError):
     """No more connections are allowed, to whatever address."""
+
+
+class BrokenOffError(BudgetError):
+    """The user broke the run off; the connection in hand is given up."""
 
 
 class Trouble(NamedTuple):

@@ -39,10 +39,18 @@ class Stage(NamedTuple):
 
 
 class Pace(Protocol):
-    """What keeps connections few: asked before each one."""
+    """What keeps connections few: asked before each one. `broken` by the user: none any more."""
+
+    broken: bool
 
     def wait(self) -> None:
         """Return when the next connection may be made; raises TargetError when none may."""
+
+    def break_off(self) -> None:
+        """Let the connection in hand be given up, and none be made any more."""
+
+    def heed(self) -> None:
+        """Raise TargetError when the connection in hand is to be given up."""
 
 
 class Record(Protocol):

@@ -19,8 +19,9 @@ from tlswire import language
 INTERRUPTED, PIPE_CLOSED = 130, 141
 #: A defect of tlswire itself: EX_SOFTWARE of sysexits, so that it is never taken for a finding.
 DEFECT = 70
-#: Where the context keeps the arguments as they were given.
+#: Where the context keeps the arguments as they were given, and that Ctrl-C ended a run.
 ARGUMENTS = "tlswire.arguments"
+BROKEN_OFF = "tlswire.broken_off"
 
 
 class Row(NamedTuple):
@@ -114,6 +115,8 @@ class Commands(click.Group):
             raise click.exceptions.Exit(PIPE_CLOSED) from None
         except Exception as error:
             raise _refuse(error) from None
+        if BROKEN_OFF in ctx.meta:
+            code = INTERRUPTED
         ctx.exit(code if isinstance(code, int) else 0)
 
 

@@ -8,6 +8,8 @@ def command(..., **going: Any) -> int:
 from __future__ import annotations
 
 import shlex
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from tlswire.cli import BROKEN_OFF
 from tlswire.cli.outputs import masked
 from tlswire.cli.pages import TICKER
 from tlswire.cli.sections import option, together
+from tlswire.language import say
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from tlswire.replay.routes import Asked
     from tlswire.way import Way
 
@@ -198,13 +204,42 @@ def read(going: Mapping[str, Any], **more: Any) -> tuple[Asked, Way]:
 
 @contextmanager
 def kept(way: Way) -> Iterator[None]:
-    """Write what is kept when all is done, or broken off."""
+    """Write what is kept when all is done, or broken off: Ctrl-C ends a run with what it found."""
     try:
-        yield
+        with _broken_off(way):
+            yield
     finally:
         TICKER.wipe()
         if way.record is not None:
             way.record.close()
+
+
+def over(way: Way) -> bool:
+    """Tell whether Ctrl-C ended the run: what was found is to be told, and nothing sent."""
+    return way.pace is not None and way.pace.broken
+
+
+@contextmanager
+def _broken_off(way: Way) -> Iterator[None]:
+    """Let the first Ctrl-C give up the connection in hand and make no more, the second all."""
+    context, usual = click.get_current_context(), signal.getsignal(signal.SIGINT)
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, usual)
+        if way.pace is not None:
+            way.pace.break_off()
+        context.meta[BROKEN_OFF] = True
+        TICKER.wipe()
+        click.echo(f"tlswire: {say('broken off; Ctrl-C once more leaves at once')}", err=True)
+
+    if threading.current_thread() is not threading.main_thread():  # signals are not for it
+        yield
+        return
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def spelled(context: click.Context) -> str:

@@ -117,7 +117,8 @@ def command(
         _tell(planned, other, allowed)
         return 0
     more = len(chosen) - len(planned.members)
-    done = narrow(planned, other, allowed=allowed, told=_progress())
+    with going.kept(how):
+        done = narrow(planned, other, allowed=allowed, told=_progress())
     document = _document(found, planned, done, exhibitor(html))
     if form != "text":
         write_whole(document, form, capture, sys.stdout, sent=True)

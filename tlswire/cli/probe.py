@@ -205,7 +205,7 @@ def _probe(
             done.append(replace(one, reproduce=command))
             if form == "text":
                 teller.told(done[-1])
-            if unreached(one):
+            if unreached(one) or going.over(how):
                 break
     document = replace(document, replays=tuple(done))
     if form == "text":

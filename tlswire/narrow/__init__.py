@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tlswire.codes import ExtensionType
-from tlswire.errors import SelectionError, TargetError
+from tlswire.errors import BrokenOffError, SelectionError, TargetError
 from tlswire.experiments import went_on
 from tlswire.experiments.changes import is_name
 from tlswire.flight import Flight
@@ -65,6 +65,8 @@ def narrow(
         addresses = resolve(*planned.dialled)
         bench = Bench(planned, hello, addresses, allowed, told)
         return _narrow(planned, bench, hello, good)
+    except BrokenOffError as error:
+        return telling.unsent(planned, allowed, str(error))
     except TargetError as error:
         return telling.unsent(planned, allowed, str(error), unreached=True)
 
@@ -102,7 +104,7 @@ def _narrow(planned: Plan, bench: Bench, hello: Hello, good: Good | None) -> Res
         proved = _confirmed(found, made, captured, exact)
         return telling.decided(planned, found, made, proved)
     except SpentError as error:
-        return telling.spent(planned, bench, found, str(error))
+        return telling.spent(planned, bench, found, str(error), more=2 * bench.allowed)
     except TargetError as error:  # it went away, or no more connections may be made
         return telling.spent(planned, bench, found, f"it was broken off: {error}")
 

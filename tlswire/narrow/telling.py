@@ -303,8 +303,10 @@ def nothing_passes(planned: Plan, bench: Bench, good: Good | None) -> Result:
     return _result(planned, bench, verdict=Verdict(summary=summary, next_step=ELSEWHERE))
 
 
-def spent(planned: Plan, bench: Bench, found: Narrowing | None, why: str) -> Result:
-    """It was not brought to an end: why, and what is known so far."""
+def spent(
+    planned: Plan, bench: Bench, found: Narrowing | None, why: str, more: int | None = None
+) -> Result:
+    """It was not brought to an end: why, what is known so far, how many connections might do."""
     so_far = [d for fault in found.faults for d in fault] if found is not None else []
     told = f" So far: {'; '.join(d.told for d in so_far)}." if so_far else ""
     return _result(
@@ -314,6 +316,6 @@ def spent(planned: Plan, bench: Bench, found: Narrowing | None, why: str) -> Res
         smallest_failing=tuple(_change(d) for d in so_far),
         verdict=Verdict(
             summary=f"{why[:1].upper()}{why[1:]}.{told}",
-            next_step=f"Allow more: --connections {2 * bench.allowed}.",
+            next_step=f"Allow more: --connections {more}." if more else None,
         ),
     )

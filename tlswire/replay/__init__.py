@@ -23,9 +23,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import structs
 
 from tlswire.comparison import Comparison, compare, same_end
-from tlswire.conclusion import conclude, fares, unsent
+from tlswire.conclusion import broken_off, conclude, fares, unsent
 from tlswire.decode import Scan
-from tlswire.errors import TargetError
+from tlswire.errors import BrokenOffError, BudgetError, TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
 from tlswire.findings import ended_by
 from tlswire.flight import Tape
@@ -95,6 +95,8 @@ def replay(
             gone[planned.dialled] = done[-1]
         if told is not None:
             told(done[-1])
+        if way.pace is not None and way.pace.broken:
+            break
     return done
 
 
@@ -112,6 +114,10 @@ def perform(
     try:
         addresses = resolve(*planned.dialled)
         played = play(planned, addresses, own)
+    except BrokenOffError:
+        return structs.replace(_unsent(planned, ""), verdict=broken_off(planned.chosen))
+    except BudgetError as error:
+        return _unsent(planned, str(error))
     except TargetError as error:
         return _unsent(planned, str(error), reached=False)
     exact, end = played.exact.seen, farthest(played, planned)

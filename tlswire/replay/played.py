@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import NamedTuple
 
 from msgspec import structs
@@ -32,6 +31,7 @@ class Played(NamedTuple):
     ticketless: Tried | None = None  # where the exact hello resumed a session
     second: Twinned = Twinned()
     shown: Shown = Shown()
+    cut: str | None = None  # why no more connections were made where one was due
 
     @property
     def unnamed(self) -> Tried:
@@ -52,10 +52,11 @@ def play(planned: Plan, addresses: list[Address], own: Own) -> Played:
     """
     means = means_of(planned, own, show=False)
     played = Played(attempt(planned, addresses, part=Part(means)))
-    with suppress(BudgetError):
+    try:
         played = _without_its_session(planned, addresses, means, played)
         return played._replace(shown=show(planned, addresses, own, played.unnamed))
-    return played
+    except BudgetError as error:
+        return played._replace(cut=str(error))
 
 
 def _without_its_session(
@@ -126,6 +127,8 @@ def odd(played: Played, end: Tried) -> Iterator[str]:
         )
     yield from played.second.notes
     yield from dict.fromkeys(note for tried in (played.unnamed, end) for note in tried.heard.notes)
+    if played.cut is not None:
+        yield say("the handshake was not played further: {why}", why=played.cut)
     if end.heard.why is not None:
         yield say("the replay stops where it does because {why}", why=end.heard.why)
     if asked(played.unnamed.seen) and played.shown.first is None:

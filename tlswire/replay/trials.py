@@ -35,6 +35,11 @@ CONTENT: Final = mark(
     "with only what a handshake needs offered the server goes on: something "
     "else that this hello holds is in the way, or its size"
 )
+UNTRIED: Final = mark("left undone, what might have shown the cause: {told}")
+ONCE: Final = mark(
+    "with {told} the server went on, once: that the hello as captured fails and this one passes "
+    "again was not tried, so that nothing is proved"
+)
 GONE: Final = mark("the target took no further connection: the experiments were broken off")
 ANYTHING: Final = mark(
     "with {change} the server goes on, and with a cipher suite that nobody has, at the same size, "
@@ -76,6 +81,8 @@ class _Course:
     sent: list[Sending] = field(default_factory=list)
     refused: list[Experiment] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    trying: Experiment | None = None  # what the last connection was to try
+    passing: Experiment | None = None  # what passed once, and is to be seen a second time
     gone: bool = False  # the target takes no connection any more
     doubts: list[str] = field(default_factory=list)  # what passes shows another thing than it is to
     found: str = ""  # what the hello as a whole shows, where no single change passes
@@ -105,6 +112,7 @@ class _Course:
             self.found = controls.REMEMBERED
             return None
         for each, changed in self._worth_trying(table):
+            self.trying = each
             seen = self._attempt(each.variant, changed)
             if seen.ending.stopped_at == TCP_CONNECT:
                 self.gone = True
@@ -112,7 +120,9 @@ class _Course:
             if not each.passed(seen):
                 self.refused.append(each)
                 continue
+            self.passing = each
             proof = self._weighed(each, changed, seen)
+            self.passing = None
             if proof is not None or len(self.doubts) >= DOUBTS:
                 return proof
         if not self.doubts:
@@ -187,6 +197,14 @@ class _Course:
         self.tried += (control.attempt, again.attempt)
         return Proof(row, passed, control.seen, again.seen, tuple(self.refused))
 
+    def undone(self, table: Sequence[Experiment]) -> str:
+        """Say what a course that was broken off did not come to."""
+        if self.passing is not None:
+            return say(ONCE, told=self.passing.changed)
+        later = [each for each, _ in self._worth_trying(table)]
+        rows = [*([self.trying] if self.trying is not None else []), *later]
+        return say(UNTRIED, told=in_turn(row.changed for row in rows)) if rows else ""
+
     def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
         """Yield what to try, at most `MOST` and nothing twice."""
         left = candidates(self.exact) if table else ()
@@ -214,7 +232,8 @@ def experiment(
         proof = course.ask() or course.change(table)
     except TargetError as error:
         broken = say("the experiments were broken off: {error}", error=error)
-        return Trials(tuple(course.tried), None, (broken,), course.silence)
+        notes = tuple(filter(None, (broken, course.undone(table))))
+        return Trials(tuple(course.tried), None, notes, course.silence)
     tried = tuple(course.tried)
     if proof is None:
         vain = tuple(course.refused)

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from tlswire.errors import BudgetError
-from tlswire.language import counted
+from tlswire.errors import BrokenOffError, BudgetError
+from tlswire.language import counted, say
 
 #: Connections a second, and in all, that nobody minds.
 RATE: Final = 5
@@ -33,12 +33,23 @@ class Pace:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.made = 0
+        self.broken = False  # by the user: nothing more is to be awaited
         self._most, self._told = most, told
         self._recent: deque[float] = deque(maxlen=rate)
         self._clock, self._sleep = clock, sleep
 
+    def break_off(self) -> None:
+        """Let the connection in hand be given up, and none be made any more."""
+        self.broken = True
+
+    def heed(self) -> None:
+        """Raise BrokenOffError where the run was broken off."""
+        if self.broken:
+            raise BrokenOffError(say("Ctrl-C ended the run"))
+
     def wait(self) -> None:
         """Return when the next connection may be made; raises BudgetError when none may."""
+        self.heed()
         if self.made >= self._most:
             raise BudgetError(
                 counted(

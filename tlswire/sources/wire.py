@@ -31,6 +31,8 @@ MOST_SEGMENTS: Final = 64
 #: Once the answer may be complete, what still comes within this time, in seconds, and two round
 #: trips belongs to it: a long flight waits for acknowledgments.
 LULL: Final = 0.1
+#: Seconds after which whoever waits looks whether the run was broken off.
+HEED: Final = 0.25
 _READ: Final = 1 << 16
 
 #: How the system's word for a failed connection reads on the wire; any other is misuse of it.
@@ -275,9 +277,12 @@ class Wire:
             if enough():
                 return True
             left = deadline - time.monotonic()
-            if left <= 0 or not _ready(self._socket, selectors.EVENT_READ, left):
+            if left <= 0:
                 return False
-            self._hear(self._socket)
+            if self._way.pace is not None:
+                self._way.pace.heed()
+            if _ready(self._socket, selectors.EVENT_READ, min(left, HEED)):
+                self._hear(self._socket)
         return enough()
 
     def _hear(self, dialled: socket.socket) -> None:
