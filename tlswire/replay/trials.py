@@ -202,7 +202,7 @@ class _Course:
         if self.passing is not None:
             return say(ONCE, told=self.passing.changed)
         later = [each for each, _ in self._worth_trying(table)]
-        rows = [*([self.trying] if self.trying is not None else []), *later]
+        rows = [e for e in (self.trying, *later) if e is not None and e not in self.refused]
         return say(UNTRIED, told=in_turn(row.changed for row in rows)) if rows else ""
 
     def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
