@@ -222,7 +222,7 @@ def test_layouts_of_one_length_stand_side_by_side_and_the_oldest_gives_way(
 
 def test_layouts_and_counts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layouts, "OFTEN", 1)
-    monkeypatch.setattr(layouts, "MOST_LENGTHS", 5)
+    monkeypatch.setattr(layouts, "MOST_LAYOUTS", 5)
     monkeypatch.setattr(layouts, "MOST_COUNTED", 7)
     client, most = reader(), 0
     for size in range(1, 60):

@@ -6,8 +6,8 @@ call of `struct` and builds its fields in one expression. Every length, and ever
 selects what follows, is compared with the message drawn from, never assumed: the function returns
 what the parser would return, or None for bytes of another layout. Where much of a message tends to
 be the same from one to the next, it is taken from the last one when the bytes are equal, which
-proves more than lengths.
-Never drawn from bytes that the parser has not read.
+proves more than lengths. The text consists of numbers, names of the grammar, and bytes as `repr`
+writes them. Never drawn from bytes that the parser has not read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 Layout = Callable[[bytes], Any]
 
 #: Numbers and strings of one message beyond which it is not drawn.
-MOST_PARTS = 1024
+MOST_PARTS = 256
 #: Places beside fresh ones from which on it pays to remember what they held last.
 MANY_STEADY = 16
 
@@ -110,15 +110,12 @@ class Drawing:
 
     def raw(self, start: int) -> Value:
         """Return the value of the bytes from `start` to here, which have been walked already."""
-        inside = [place for place in self.places if place.start >= start]
-        if self.at == start:
-            return Value(LAID, 'b""')
-        if [(place.start, place.stop) for place in inside if place.letter[1:]] == [
-            (start, self.at)
-        ]:
-            return Value(inside[0].depends, inside[0].name)  # a place of its own
-        depends = max([STEADY, *(place.depends for place in inside)])
-        size = self.at - start
+        inside, size = [place for place in self.places if place.start >= start], self.at - start
+        if not inside:
+            return Value(LAID, repr(self.body[start : self.at]))
+        if len(inside) == 1 and inside[0].letter == f"{size}s":
+            return Value(inside[0].depends, inside[0].name)
+        depends = max(place.depends for place in inside)
         self.raws.append(Place(start, size, f"{size}s", self.name("r"), depends))
         return Value(depends, self.raws[-1].name)
 
@@ -238,12 +235,12 @@ class Drawing:
         if value.parts is None:
             return value.text
         listed = isinstance(value.parts, list)
-        items = enumerate(value.parts) if isinstance(value.parts, list) else value.parts.items()
-        texts = {key: self.written(part, known, f"{path}[{key!r}]") for key, part in items}
-        if listed:
-            text = f"[{', '.join(texts.values())}]"
-        else:
-            text = f"{{{', '.join(f'{key!r}: {text}' for key, text in texts.items())}}}"
+        parts = dict(enumerate(value.parts)) if isinstance(value.parts, list) else value.parts
+        rows = [
+            ("" if listed else f"{key!r}: ") + self.written(part, known, f"{path}[{key!r}]")
+            for key, part in parts.items()
+        ]
+        text = f"[{', '.join(rows)}]" if listed else f"{{{', '.join(rows)}}}"
         return self.once(text) if value.depends == LAID else text
 
     def once(self, text: str) -> str:
