@@ -20,7 +20,7 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (
         "openssl-chacha haproxy go node",
         "order, we mixed",
-        "ChaCha20 goes first for a client that puts it first: nmap's two hellos do not show that",
+        "ChaCha20 goes first for a client that puts it first: no hello of nmap's or testssl's does",
     ),
     (
         "wolfssl",
