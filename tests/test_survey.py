@@ -563,3 +563,19 @@ def test_ctrl_c_in_the_middle_of_one_gives_no_grade() -> None:
     assert (found["grade"], found["policies"]) == (None, [])
     assert all(each["suites"] for each in found["versions"])
     assert any("interrupted" in note for note in found["notes"])
+
+
+def test_what_was_not_asked_whole_is_not_graded() -> None:
+    context, own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), identity()
+    context.load_cert_chain(own.certificate, own.key)
+
+    def serve(accepted: socket.socket) -> None:
+        time.sleep(0.15)
+        with context.wrap_socket(accepted, server_side=True):
+            pass
+
+    with scripted(serve) as at:
+        found = look(at, polite=True, limits=Limits(parallel=1, timeout=5, budget=2))
+    assert found.outcome == "surveyed"
+    assert (found.grade, found.policies) == (None, ())
+    assert any("nothing was graded (--budget)" in note for note in found.notes)

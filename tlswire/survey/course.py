@@ -196,7 +196,7 @@ class Course:
         weak = weaknesses.weigh(
             versions, self.certificates or (), self.features, self.tolerance or ()
         )
-        graded = bool(versions) and not self.interrupted
+        graded = bool(versions) and not self._cut_short
         mark = grades.mark(weak, self._shown, asked=self.certificates is not None)
         return Survey(
             target=self.target,
@@ -253,9 +253,14 @@ class Course:
         )
 
     def _judged(self, versions: tuple[SurveyedVersion, ...]) -> tuple[PolicyVerdict, ...]:
-        if not versions or self.interrupted:
+        if not versions or self._cut_short:
             return ()
         return tuple(judge(policy, versions, self._shown, self.features) for policy in POLICIES)
+
+    @property
+    def _cut_short(self) -> bool:
+        """Tell whether not all was asked: what was found may be the better half."""
+        return self.interrupted or self.caller.exhausted
 
     @property
     def _shown(self) -> list[SurveyedCertificate]:
@@ -279,7 +284,7 @@ class Course:
         if self.caller.exhausted:
             yield (
                 f"the time for this target ({self.caller.limits.budget:g} s) was used up: "
-                "what is missing was not asked for (--budget)"
+                "what is missing was not asked for, and nothing was graded (--budget)"
             )
 
 
