@@ -147,6 +147,12 @@ def test_icmp_that_refuses_what_was_never_acknowledged(
     assert told(story.ends(9)) == ("failed", "SERVER_HELLO", "network", how)
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 6])
+def test_the_first_bytes_of_a_record_are_tls_however_few(length: int) -> None:
+    story = Story().says("client", HELLO[:length], 0.1)
+    assert told(story.ends(30)) == ("failed", "CLIENT_HELLO", "client", "silence")
+
+
 def test_an_answer_that_is_not_tls() -> None:
     story = Story().says("client", HELLO, 0.1).says("server", b"HTTP/1.1 400 Bad\r\n\r\n", 0.2)
     assert told(story.ends(1)) == ("failed", "SERVER_HELLO", "server", "non_tls")

@@ -90,11 +90,14 @@ class Baseline:
                 row = self._row(seen.server, offer, shape, respect)
                 told = self._learn(row, value, at)
                 said += [] if told is None else [told]
+        self.changes += said
+        return said
+
+    def save_now_and_then(self, at: float) -> None:
+        """Write the file when that was long ago. Raises SelectionError; it is tried again."""
         if self._saved_at is None or at - self._saved_at >= SAVING:
             self._saved_at = at
             self.save()
-        self.changes += said
-        return said
 
     def _row(self, server: str, offer: Offer, shape: str, respect: str) -> Row:
         name = offer.server_name.lower() if offer.server_name else None

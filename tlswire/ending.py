@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from tlswire.awaited import awaited_at, awaited_in
 from tlswire.codes import Alert
 from tlswire.flow import OTHER, Flow, Icmp, Reset, Side, Who
+from tlswire.records import may_begin_record
 from tlswire.states import (
     APPLICATION_DATA,
     AWAITED,
@@ -33,6 +34,8 @@ PATIENCE = 1.0
 GOODBYES = frozenset({Alert.close_notify, Alert.user_canceled})
 #: The kernel's own packets of one peer arrive with one TTL; more hops apart is another sender.
 TTL_TOLERANCE = 1
+#: So many bytes tell whether a record has begun: its type and version.
+_TELLING = 3
 
 
 class Ending(NamedTuple):
@@ -229,8 +232,11 @@ def _weigh(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
 def _never_tls(ending: Ending, transcript: Transcript) -> Ending:
     preamble = transcript.preamble
     agreed = preamble and not preamble.awaits and not preamble.refused
-    if not transcript.cleartext.get("client") or agreed or (preamble and ending.side == "capture"):
+    said = transcript.cleartext.get("client", b"")
+    if not said or agreed or (preamble and ending.side == "capture"):
         return ending
+    if len(said) < _TELLING and may_begin_record(said):
+        return ending  # the first byte or two of a record: it dripped, or was cut
     return Ending("not_tls", CLIENT_HELLO, "client", "non_tls", ending.entry)
 
 

@@ -151,19 +151,28 @@ def _baseline(path: str | None) -> Baseline | None:
         return None
     from tlswire.baseline import Baseline
 
-    return Baseline(path)
+    baseline = Baseline(path)
+    baseline.save()  # what cannot be written should be known at once
+    return baseline
 
 
 def _hearing(
     measured: Measured, baseline: Baseline | None, say: Callable[[str], None]
 ) -> Callable[[Seen, Connection], None]:
     """Return what is told of every connection besides what is printed."""
+    from tlswire.errors import SelectionError
 
     def hear(seen: Seen, connection: Connection) -> None:
         if measured.heard is not None:
             measured.heard(seen, connection)
-        for change in () if baseline is None else baseline.add(seen):
+        if baseline is None:
+            return
+        for change in baseline.add(seen):
             say(f"changed: {change}")
+        try:
+            baseline.save_now_and_then(seen.flow.started)
+        except SelectionError as error:  # a full disk ends no listening
+            say(str(error))
 
     return hear
 
@@ -182,10 +191,18 @@ def _measure(measured: Measured, listener: Listener) -> None:
 def _record(options: dict[str, Any], say: Callable[[str], None]) -> Recording | None:
     if options["path"] is None:
         return None
+    from tlswire.cli.privileges import user_name
+    from tlswire.errors import SelectionError
     from tlswire.live.recording import Limits, Recording
 
     limits = Limits(options["rotate_size"] << 20, options["rotate_time"], options["files"])
-    return Recording(Path(options["path"]), limits, say)
+    try:
+        return Recording(Path(options["path"]), limits, say)
+    except OSError as error:
+        raise SelectionError(
+            f"{options['path']}: cannot be written: {error.strerror} (as {user_name()}; --user "
+            "says as whom)"
+        ) from None
 
 
 def _listener(
@@ -210,7 +227,8 @@ def _listener(
 
 
 def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_lines: bool) -> None:
-    """Listen until SIGINT or SIGTERM; then say the counts."""
+    """Listen until a signal ends it; then say the counts."""
+    from tlswire.cli import signals
     from tlswire.reports.statistics import lines
 
     begun = time.monotonic()
@@ -228,10 +246,10 @@ def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_line
         for line in lines(teller.tally, listener.losses, seen, time.monotonic() - begun):
             say(line)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    if hasattr(signal, "SIGUSR1"):
-        signal.signal(signal.SIGUSR1, ask)
+    for number in signals.endings():
+        signal.signal(number, stop)
+    if signals.COUNTS is not None:
+        signal.signal(signals.COUNTS, ask)
     listener.run(statistics)
     if as_lines:
         teller.summarise(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -129,6 +128,7 @@ def run(
     """Relay until a signal ends it; another asks for the counts."""
     import asyncio
 
+    from tlswire.cli import signals
     from tlswire.cli.listening import open_listener, raise_file_limit
 
     most = raise_file_limit() // 2 - 16
@@ -136,10 +136,10 @@ def run(
 
     def ready() -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in signals.endings():
             loop.add_signal_handler(number, relay.stop)
-        if hasattr(signal, "SIGUSR1"):
-            loop.add_signal_handler(signal.SIGUSR1, counts)
+        if signals.COUNTS is not None:
+            loop.add_signal_handler(signals.COUNTS, counts)
         say(f"listening on {_name(listener)}, {what}; {most} connections at once")
 
     asyncio.run(relay.run(listener, ready))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +127,7 @@ def _run(stage: Stage, where: str, say: Callable[[str], None], what: str) -> Non
     """Play until a signal ends it."""
     import asyncio
 
+    from tlswire.cli import signals
     from tlswire.cli.listening import open_listener, raise_file_limit
     from tlswire.flow import Endpoint
 
@@ -136,7 +136,7 @@ def _run(stage: Stage, where: str, say: Callable[[str], None], what: str) -> Non
 
     def ready() -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in signals.endings():
             loop.add_signal_handler(number, stage.stop)
         say(f"listening on {Endpoint(*listener.getsockname()[:2])}: {what}")
 

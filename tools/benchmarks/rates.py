@@ -19,6 +19,7 @@ import tempfile
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ PROGRAMS = ("tcpreplay", "tcpdump", "nginx", "ip", "ethtool", "taskset")
 #: Connections recorded, copies of them, and how many copies go on at the same time.
 RECORDED, COPIES, OVERLAPPING = 2000, 24, 4
 #: How long each rate is kept, and the first one: doubled while it is sustained, then a step less.
-SECONDS, FIRST, STEP = 10.0, 100.0, 1.25
+SECONDS, FIRST, STEP = 10.0, 400.0, 1.25
 #: Seconds after the last packet within which a program that keeps up has read all of them.
 CAUGHT_UP = 1.0
 #: A program that takes less than this part of a core waits for packets.
@@ -178,14 +179,22 @@ def _try(name: str, watcher: Watcher, folder: Path, sent: Traffic, rate: float) 
             behind = _wait_until_idle(program.pid)
             cpu = observers.cost(program.pid)[0] - before
         finally:
-            os.killpg(program.pid, signal.SIGINT)
-            program.wait()
+            _end(program)
     dropped = re.search(r"(\d+) packets? dropped", log.read_text(errors="replace"))
     reported = watcher.hellos(out.read_bytes())
     lost = dropped[1] if dropped else "0"
     trial = Trial(rate, sent.hellos[packets], reported, lost, behind, cpu)
     _tell(name, trial)
     return trial
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """Interrupt it as a terminal would; tshark does not always hear that."""
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
+        with suppress(subprocess.TimeoutExpired, ProcessLookupError):
+            os.killpg(program.pid, number)
+            program.wait(GIVEN_UP / 4)
+            return
 
 
 def _send(sent: Traffic, packets: int, rate: float) -> None:
