@@ -117,7 +117,7 @@ OUTCOMES = {"established": 3, "failed": 1, "not_tls": 1}
 
 
 @pytest.mark.usefixtures("root")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_every_handshake_is_told_and_a_signal_ends_it(number: int) -> None:
     with openssl_server() as where:
         listening = Listening("--jsonl", f"port {where.port}")
@@ -201,6 +201,23 @@ sleep 2; kill -INT $!; wait $!
 
 
 @pytest.mark.usefixtures("root")
+def test_what_had_come_before_the_end_is_read() -> None:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        tap = open_tap("lo", f"tcp port {port}", 2)
+        with socket.create_connection((LOOPBACK, port)) as client:
+            client.sendall(b"before")
+            time.sleep(0.2)
+            tap.shut()
+            client.sendall(b"after")
+            time.sleep(0.2)
+        seen = b"".join(buffer[start:end] for *_, buffer, start, end, _ in tap.read(0.5))
+        tap.close()
+    assert b"before" in seen
+    assert b"after" not in seen
+
+
+@pytest.mark.usefixtures("root")
 def test_where_there_is_no_ring_scapy_reads(captures: Path) -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
@@ -213,9 +230,11 @@ def test_where_there_is_no_ring_scapy_reads(captures: Path) -> None:
     assert tap.seen == len(packets)
 
 
+#: PLACES are those of this program.
 DROPPED = """
-import os
+import os, sys, tlswire
 from tlswire.cli.privileges import drop_to_invoker
+sys.path[1:] = tlswire.__path__[:] = PLACES
 print(drop_to_invoker(None), os.getuid(), os.getgid(), os.getgroups())
 try:
     os.setuid(0)
@@ -227,11 +246,31 @@ except PermissionError:
 @pytest.mark.usefixtures("root")
 def test_it_becomes_who_called_sudo() -> None:
     user = pwd.getpwnam("nobody")
-    command = [sys.executable, "-c", DROPPED]
+    command = [sys.executable, "-c", DROPPED.replace("PLACES", "[]")]
     environment = {**os.environ, "SUDO_UID": str(user.pw_uid)}
     said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     told = f"nobody {user.pw_uid} {user.pw_gid} [{user.pw_gid}]"
     assert said.stdout.splitlines() == [told, "for good"]
+
+
+@pytest.mark.usefixtures("root")
+def test_who_may_not_read_the_program_is_not_become(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    script = DROPPED.replace("PLACES", f"[{str(tmp_path)!r}]")
+    environment = {**os.environ, "SUDO_UID": str(pwd.getpwnam("nobody").pw_uid)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert "nobody may not read" in done.stderr
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("option", ["--write", "--baseline"])
+def test_what_cannot_be_written_is_said_at_once(option: str, tmp_path: Path) -> None:
+    command = [TLSWIRE, "listen", "-i", "lo", option, str(tmp_path / "missing" / "file")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "cannot be written: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.usefixtures("root")

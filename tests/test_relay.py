@@ -298,3 +298,15 @@ def test_a_delay_is_only_a_delay() -> None:
     with openssl_server() as target, Running(target, "delay=50ms") as relay:
         shake_hands(relay.where)
         assert relay.wait()[0].outcome == "established"
+
+
+@pytest.mark.parametrize(("version", "happens"), [("TLSv1_2", True), ("TLSv1_3", False)])
+def test_a_fault_that_had_no_occasion_is_said(version: str, happens: bool) -> None:
+    fault, number = "server:corrupt@certificate+50", ssl.TLSVersion[version]
+    with openssl_server() as target, Running(target, fault) as relay:
+        refused = pytest.raises(ssl.SSLError) if happens else contextlib.nullcontext()
+        with refused:
+            shake_hands(relay.where, minimum_version=number, maximum_version=number)
+        relay.wait()
+    said = [text for text in relay.relay.notes if text.startswith(f"fault {fault} did not happen")]
+    assert bool(said) is not happens

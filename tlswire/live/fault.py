@@ -118,6 +118,11 @@ class Spoiler:
         if not self._ended:
             yield from self._pass(self._passed + len(self._held))
 
+    @property
+    def missed(self) -> list[str]:
+        """Return what could not be done: the stream never came to the place."""
+        return [fault.text for fault in self._places] if not self._ended else []
+
     def _locate(self) -> None:
         """Put numbers in place of the messages that have come."""
         entries = self._scout.transcript.entries

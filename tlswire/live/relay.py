@@ -29,6 +29,8 @@ CONNECTING = 10.0
 #: Seconds between two looks for handshakes that are over.
 TICK = 0.25
 MOST_SEGMENTS = 64
+#: Why the place of a fault is not come to.
+MISSED = "the stream never came there, or TLS 1.3 hides where the message begins"
 #: A close with this option set sends a reset (RFC 9293 section 3.10.5).
 _LINGER = struct.pack("ii", 1, 0)
 #: How a failed connection attempt reads on the wire.
@@ -365,8 +367,16 @@ class Passage:
         self.session = None
         self.relay.tell(self.flow)
 
+    def _tell_missed(self) -> None:
+        """Count the faults that no side's stream gave occasion to."""
+        done = " ".join(self.flow.notes)
+        missed = {text for spoiler in self._spoilers.values() for text in spoiler.missed}
+        for fault in sorted(text for text in missed if f"fault {text}:" not in done):
+            self.relay.note(f"fault {fault} did not happen: {MISSED}")
+
     def _forget(self) -> None:
-        self.relay.passages.pop(self.flow.number, None)
+        if self.relay.passages.pop(self.flow.number, None) is not None:
+            self._tell_missed()
         for task in list(self._tasks):
             task.cancel()
 
