@@ -282,6 +282,12 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("grease-intolerance", "extension", "groups only"): Planted(
         plain(CHROME), planted(greased_groups, reset)
     ),
+    ("suite-list-intolerance", "suites", "one of them"): Planted(
+        plain(CHROME), planted(faults.has_suite(0xC013), ALERT)
+    ),
+    ("suite-list-intolerance", "suites", "too many"): Planted(
+        plain(), planted(lambda heard: len(heard.suites) > 24, refuse(Alert.illegal_parameter))
+    ),
     ("ech-blocked", "extension", ""): Planted(
         plain(CHROME), planted(faults.has_extension(0xFE0D), reset)
     ),

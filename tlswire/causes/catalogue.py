@@ -54,6 +54,7 @@ ORDER: Final[tuple[str, ...]] = (
     "sslv2-compat-hello",
     "cipher-no-overlap",
     "suite-version-mismatch",
+    "suite-list-intolerance",
     "groups-no-overlap",
     "key-share-inconsistent",
     "ec-extensions-missing",

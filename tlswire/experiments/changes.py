@@ -196,6 +196,12 @@ def suites_of_its_versions(hello: Hello) -> tuple[Edit, ...]:
     return variants.suites(hello, [suite for suite in COMMON_TLS13 if suite not in hello.suites])
 
 
+def only_common_suites(hello: Hello) -> tuple[Edit, ...]:
+    """Leave out what not every server knows; never the last suite."""
+    common = {*COMMON_TLS13, *(suite for suites in COMMON.values() for suite in suites)}
+    return variants.without_suites(hello, [s for s in hello.suites if s not in common])
+
+
 def without_ecdsa(hello: Hello) -> tuple[Edit, ...]:
     """Leave the suites for a certificate of ECDSA out."""
     return _without_kind(hello, "ECDSA")

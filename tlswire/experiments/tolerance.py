@@ -57,6 +57,13 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
         "the GREASE values left out",
     ),
     Experiment(
+        "suite-list-intolerance",
+        "suites",
+        either(refused, mute()),
+        edit(changes.only_common_suites),
+        "only common cipher suites offered",
+    ),
+    Experiment(
         "ech-blocked",
         "extension",
         either(refused, mute()),

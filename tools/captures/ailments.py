@@ -36,6 +36,27 @@ AILMENTS = (
         expect=(Expect("failed", "SERVER_HELLO", ("server", "alert"), 40, ("cipher-no-overlap",)),),
     ),
     Scene(
+        "suite-list-intolerance",
+        "A box before the server resets hellos with 128 cipher suites or more.",
+        client="{openssl} s_client",
+        server="{openssl} s_server behind nftables",
+        # the length of cipher_suites: 32 bytes of TCP header, 5 of the record's, 39 of the hello
+        firewall=("tcp dport 443 @th,256,8 0x16 @th,608,16 >= 256 reject with tcp reset",),
+        serve=(S_SERVER,),
+        ask=(
+            "openssl s_client -connect partner.example.com:443 -servername partner.example.com"
+            " -tls1_2 -psk 1a2b -cipher ALL:COMPLEMENTOFALL:@SECLEVEL=0 -CAfile known-root.pem",
+        ),
+        proof=(
+            Proof("tshark", "tls.handshake.cipher_suites_length >= 256", 1),
+            Proof("tshark", "tcp.flags.reset == 1 && ip.src == 198.51.100.20", 1),
+            handshake(2, 0),
+        ),
+        expect=(
+            Expect("failed", "SERVER_HELLO", ("server", "rst"), causes=("suite-list-intolerance",)),
+        ),
+    ),
+    Scene(
         "tcp-syn-filtered",
         "A firewall drops every SYN to the port.",
         client="{curl}",
