@@ -194,6 +194,10 @@ def greased_groups(heard: Heard) -> bool:
     return bool({*heard.listed(10), *heard.shares} & faults.GREASE)
 
 
+def greased_versions(heard: Heard) -> bool:
+    return bool(set(heard.listed(43)) & faults.GREASE)
+
+
 class Planted(NamedTuple):
     """A hello, and what refuses it."""
 
@@ -282,6 +286,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("grease-intolerance", "extension", "groups only"): Planted(
         plain(CHROME), planted(greased_groups, reset)
     ),
+    ("grease-intolerance", "extension", "versions only"): Planted(
+        plain(CHROME), planted(greased_versions, refuse(Alert.illegal_parameter))
+    ),
     ("suite-list-intolerance", "suites", "one of them"): Planted(
         plain(CHROME), planted(faults.has_suite(0xC013), ALERT)
     ),
@@ -300,6 +307,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("pq-client-hello-too-big", "segments", ""): Planted(
         lambda: cut(300), planted(faults.reads_once, reset)
     ),
+    ("pq-client-hello-too-big", "segments", "tiny, and read once"): Planted(
+        lambda: cut(3), planted(faults.reads_once, ALERT)
+    ),
     ("pq-client-hello-too-big", "groups", ""): Planted(
         plain(CHROME), planted(faults.larger_than(1300), close)
     ),
@@ -315,6 +325,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ),
     ("pq-group-refused", "groups", ""): Planted(
         plain(CHROME), planted(faults.has_group(4588), refuse(Alert.illegal_parameter))
+    ),
+    ("pq-group-refused", "groups", "reset"): Planted(
+        plain(CHROME), planted(faults.has_group(4588), reset)
     ),
     ("sni-filter-rst-injected", "sni", "this name"): Planted(
         plain(), planted(asks_for(NAME), reset)

@@ -10,11 +10,11 @@ from conftest import ROOT
 
 from tlswire import variants
 from tlswire.decode import scan
+from tlswire.experiments.plain import plain_hellos
 from tlswire.flight import Flight, Piece
 from tlswire.narrow.differences import differences
 from tlswire.narrow.mixing import fitted, mix
 from tlswire.narrow.narrowing import toggles
-from tlswire.narrow.plain import plain_hellos
 from tlswire.replay import plan
 from tlswire.variants.shape import Shape, put_together, take_apart
 

@@ -7,6 +7,7 @@ then fails again as before, its cause is proved. Nothing here sends: `replay` do
     changes.py      what it changes
     offers.py       what servers usually take
     controls.py     what must not pass, so that it was this and nothing beside
+    plain.py        hellos of today, to try in the captured one's place
     experiment.py   a row
     negotiation.py  rows: what is offered to choose from
     tolerance.py    rows: what should be passed over, and how the hello is cut

@@ -44,6 +44,7 @@ _NEXT: Final = str.maketrans(ascii_lowercase, ascii_lowercase[1:] + ascii_lowerc
 AMBIGUOUS, BEYOND = range(256, 512), 512
 #: A first segment of fewer bytes than this was met with a reset.
 TINY: Final = 8
+NOT_TINY: Final = 64
 
 
 def edit(make: Callable[[Hello], tuple[Edit, ...]]) -> Change:
@@ -326,10 +327,11 @@ def out_of_the_ambiguous(hello: Hello) -> tuple[Edit, ...]:
     return variants.padded(hello, BEYOND + MESSAGE_HEADER) if body in _AMBIGUOUS_BODY else ()
 
 
-def whole_start(flight: Flight) -> Sending | None:
-    """Send a tiny first segment together with the rest."""
-    tiny = bool(flight.pieces) and len(flight.pieces[0].data) < TINY
-    return variants.one_segment(flight) if tiny else None
+def larger_start(flight: Flight) -> Sending | None:
+    """Let a tiny first segment be larger: who reads once only is not helped by that."""
+    if not flight.pieces or len(flight.pieces[0].data) >= TINY:
+        return None
+    return variants.segments(flight, [min(NOT_TINY, len(flight.data) // 2)])
 
 
 _AMBIGUOUS_BODY: Final = range(AMBIGUOUS.start - HEADER, AMBIGUOUS.stop)

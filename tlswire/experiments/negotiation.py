@@ -47,6 +47,7 @@ NAMED: Final[tuple[Experiment, ...]] = (
         both(contradicts_itself, either(refused, alerted(Alert.protocol_version))),
         edit(changes.suites_of_its_versions),
         "cipher suites of a version that is offered",
+        instead_of=("cipher-no-overlap",),
     ),
     Experiment(
         "key-share-inconsistent",
@@ -108,6 +109,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         refused_suites,
         edit(changes.one_suite),
         "one common cipher suite added",
+        instead_of=("version-client-too-old",),
     ),
     Experiment(
         "cipher-no-overlap",
@@ -136,6 +138,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         refused,
         edit(lambda hello: variants.groups(hello, COMMON_GROUPS)),
         "common groups added",
+        instead_of=("version-client-too-old",),
     ),
     Experiment(
         "sigalgs-no-overlap",
@@ -143,6 +146,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         either(refused, gave_up_signing),
         edit(changes.schemes_of_its_kind),
         "common signature algorithms added",
+        instead_of=("version-client-too-old",),
     ),
     Experiment(
         "sigalgs-no-overlap",
@@ -165,6 +169,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         refused,
         edit(variants.elliptic_extensions),
         "the extensions added that elliptic-curve suites need",
+        instead_of=("cipher-no-overlap", "version-client-too-old"),
     ),
     Experiment(
         "ems-required",
@@ -172,6 +177,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         refused,
         edit(variants.extended_master_secret),
         "extended_master_secret added",
+        instead_of=("version-client-too-old",),
     ),
     Experiment(
         "legacy-renegotiation-refused",
@@ -179,6 +185,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         refused,
         edit(variants.renegotiation_info),
         "renegotiation_info added",
+        instead_of=("version-client-too-old",),
     ),
     Experiment(
         "version-client-too-old",

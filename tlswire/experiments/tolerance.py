@@ -47,6 +47,7 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
         either(refused, mute()),
         changes.filled_last,
         "an extension that is not empty put last",
+        instead_of=("ch-length-256-511",),
         controls=reordered(),
     ),
     Experiment(
@@ -55,6 +56,7 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
         either(refused, mute()),
         edit(variants.grease),
         "the GREASE values left out",
+        instead_of=("version-intolerance", "suite-list-intolerance", "pq-client-hello-too-big"),
     ),
     Experiment(
         "suite-list-intolerance",
@@ -79,8 +81,9 @@ CUTS: Final[tuple[Experiment, ...]] = (
         "ch-first-segment-tiny",
         "segments",
         either(mute(), alerted(*WORDLESS, Alert.decode_error)),
-        way(changes.whole_start),
-        "the tiny first segment joined to the rest",
+        way(changes.larger_start),
+        "the tiny first segment made larger",
+        instead_of=("pq-client-hello-too-big",),
     ),
     Experiment(
         "ch-record-fragmentation-unsupported",
@@ -119,6 +122,7 @@ CUTS: Final[tuple[Experiment, ...]] = (
         either(mute(), alerted(*WORDLESS, Alert.decode_error)),
         edit(lambda hello: variants.hybrids(hello, same_size=True)),
         "the hybrid groups left out and the size kept",
+        instead_of=("pq-client-hello-too-big", "version-intolerance"),
     ),
     Experiment(
         "pq-client-hello-too-big",

@@ -144,6 +144,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
         edit(variants.ticketless),
         "no early data, and no session of before asked for",
         besides=("ticket-not-shared",),
+        instead_of=("ticket-not-shared",),
     ),
     Experiment(
         "ticket-not-shared",

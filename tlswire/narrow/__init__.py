@@ -22,13 +22,13 @@ from tlswire.codes import ExtensionType
 from tlswire.errors import BrokenOffError, SelectionError, TargetError
 from tlswire.experiments import went_on
 from tlswire.experiments.changes import is_name
+from tlswire.experiments.plain import Good, plain_hellos
 from tlswire.flight import Flight
 from tlswire.narrow import telling
 from tlswire.narrow.bench import Bench, SpentError, unbound
 from tlswire.narrow.differences import differences
 from tlswire.narrow.mixing import fitted
 from tlswire.narrow.narrowing import Narrowing
-from tlswire.narrow.plain import Good, plain_hellos
 from tlswire.narrow.refining import Made, changed, refine
 from tlswire.replay.attempts import Tried
 from tlswire.replay.plans import Plan

@@ -13,10 +13,7 @@ from tlswire.codes import ExtensionType, is_grease
 from tlswire.experiments.changes import AMBIGUOUS
 from tlswire.variants import BINDING
 from tlswire.variants.listings import LISTINGS, numbers
-from tlswire.variants.shape import Extension, Shape
-
-#: Bytes of an extension without a body.
-BARE: Final = 4
+from tlswire.variants.shape import Extension, Shape, padded
 
 Member = TypeVar("Member", bound=Hashable)
 
@@ -209,15 +206,3 @@ def _sized(
     if size in AMBIGUOUS and bad.size in AMBIGUOUS and good.size not in AMBIGUOUS:
         return padded(mixed, AMBIGUOUS.stop)
     return padded(mixed, good.size) if bad.size < good.size else mixed
-
-
-def padded(shape: Shape, size: int) -> Shape:
-    """Bring a shape to `size` bytes of message at least, with padding (RFC 7685)."""
-    missing = size - shape.size
-    if missing <= 0:
-        return shape
-    present = shape.body(ExtensionType.padding)
-    begin = 0 if shape.extensions else 2  # the length of the list of extensions
-    if present is not None:
-        return shape.with_body(ExtensionType.padding, bytes(len(present) + missing))
-    return shape.with_body(ExtensionType.padding, bytes(max(0, missing - BARE - begin)))

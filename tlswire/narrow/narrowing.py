@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tlswire.experiments import went_on
+from tlswire.experiments.plain import Good
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference, differences
 from tlswire.narrow.mixing import SIZE, Toggle, mix
-from tlswire.narrow.plain import Good
 from tlswire.narrow.search import smallest
 from tlswire.narrow.sizes import Limit, limit
 from tlswire.replay.attempts import Tried

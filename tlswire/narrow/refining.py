@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import CIPHER_SUITES, ExtensionType
 from tlswire.experiments.changes import TINY
+from tlswire.experiments.plain import server_name
 from tlswire.fixes import agreed_group, signed_with
 from tlswire.narrow.differences import Difference, extension_name, leaves
 from tlswire.narrow.mixing import CUT, ORDER, Listed, Toggle, joined, members_of
 from tlswire.narrow.narrowing import Narrowing, listed
-from tlswire.narrow.plain import server_name
 from tlswire.narrow.search import single
 from tlswire.variants.listings import LISTINGS
 from tlswire.variants.shape import Shape

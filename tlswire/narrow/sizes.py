@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tlswire.codes import ExtensionType
 from tlswire.narrow.differences import Difference
-from tlswire.narrow.mixing import BARE, SIZE, mix, padded
+from tlswire.narrow.mixing import SIZE, mix
 from tlswire.narrow.search import boundary
+from tlswire.variants.shape import BARE, padded
 
 if TYPE_CHECKING:
     from tlswire.narrow.narrowing import Narrowing

@@ -10,11 +10,11 @@ from tlswire.causes import story
 from tlswire.codes import EXTENSIONS, ExtensionType, Suite
 from tlswire.errors import SelectionError
 from tlswire.experiments.changes import AMBIGUOUS, TINY, authentications, kinds_of
+from tlswire.experiments.plain import Good
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference
 from tlswire.narrow.mixing import SIZE
 from tlswire.narrow.narrowing import Narrowing
-from tlswire.narrow.plain import Good
 from tlswire.narrow.refining import Made, changed
 from tlswire.narrow.sizes import Limit
 from tlswire.replay.plans import Plan

@@ -13,6 +13,7 @@ from tlswire.errors import TargetError
 from tlswire.experiments import MOST, Experiment, clear, controls, ordered, went_on
 from tlswire.experiments.changes import Change, edit, everything
 from tlswire.experiments.controls import smaller
+from tlswire.experiments.plain import plain
 from tlswire.experiments.situations import answered, mute, refused, told_why
 from tlswire.language import in_turn, mark, say
 from tlswire.proof import Proof
@@ -39,6 +40,9 @@ UNTRIED: Final = mark("left undone, what might have shown the cause: {told}")
 ONCE: Final = mark(
     "with {told} the server went on, once: that the hello as captured fails and this one passes "
     "again was not tried, so that nothing is proved"
+)
+HELLO: Final = mark(
+    "a plain hello of today passes: something that this hello holds, or lacks, is in the way"
 )
 GONE: Final = mark("the target took no further connection: the experiments were broken off")
 ANYTHING: Final = mark(
@@ -168,6 +172,8 @@ class _Course:
             return
         if self._passes(edit(variants.essential), "extension"):
             self.found, self.narrows = CONTENT, True
+        elif self._passes(plain, "plain"):
+            self.found, self.narrows = HELLO, True
         elif not answered(self.planned.chosen) and self._passes(controls.fresh, "fresh"):
             self.found = controls.REMEMBERED
         elif not mute()(self.exact):

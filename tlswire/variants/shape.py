@@ -11,7 +11,14 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tlswire.codes import CIPHER_SUITES, EXTENSIONS, VERSIONS, ContentType, is_grease
+from tlswire.codes import (
+    CIPHER_SUITES,
+    EXTENSIONS,
+    VERSIONS,
+    ContentType,
+    ExtensionType,
+    is_grease,
+)
 from tlswire.flight import Flight, Piece
 from tlswire.language import say
 from tlswire.messages import MESSAGE_HEADER
@@ -20,6 +27,8 @@ from tlswire.variants.edits import LARGEST_PLAIN, Edit, cut_by_tcp, words
 from tlswire.variants.hello import Hello
 from tlswire.variants.sending import Sending
 
+#: Bytes of an extension without a body.
+BARE: Final = 4
 #: Bytes of the body before the session id: version and random (RFC 8446 section 4.1.2).
 _RANDOM: Final = slice(2, 34)
 
@@ -70,6 +79,18 @@ class Shape(NamedTuple):
     def size(self) -> int:
         """Return the bytes of the message, its header included."""
         return sum(len(token.data) for token in _message(self, bytes(32)))
+
+
+def padded(shape: Shape, size: int) -> Shape:
+    """Bring a shape to `size` bytes of message at least, with padding (RFC 7685)."""
+    missing = size - shape.size
+    if missing <= 0:
+        return shape
+    present = shape.body(ExtensionType.padding)
+    begin = 0 if shape.extensions else 2  # the length of the list of extensions
+    if present is not None:
+        return shape.with_body(ExtensionType.padding, bytes(len(present) + missing))
+    return shape.with_body(ExtensionType.padding, bytes(max(0, missing - BARE - begin)))
 
 
 def take_apart(hello: Hello, flight: Flight) -> Shape:

@@ -19,7 +19,7 @@ from tlswire.codes import (
     Suite,
     Version,
 )
-from tlswire.experiments.changes import AMBIGUOUS
+from tlswire.experiments.changes import AMBIGUOUS, is_name
 from tlswire.experiments.offers import (
     COMMON_GROUPS,
     COMMON_TLS13,
@@ -30,10 +30,11 @@ from tlswire.experiments.offers import (
     SUITES,
     called,
 )
-from tlswire.narrow.mixing import padded
+from tlswire.flight import Flight
+from tlswire.variants import Sending, open_hello
 from tlswire.variants.edits import words
 from tlswire.variants.listings import LISTINGS, numbers
-from tlswire.variants.shape import Extension, Shape
+from tlswire.variants.shape import Extension, Shape, padded, put_together, take_apart
 
 PROTOCOLS: Final = (b"h2", b"http/1.1")
 #: A point of x25519 that every server can work with: its base point (RFC 7748 section 4.1).
@@ -117,6 +118,15 @@ def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
     yield Good("a plain hello in another order", _reversed(_plain(bad, Version.tls_1_3, asked)))
     yield Good("a hello of TLS 1.2 without extensions", _bare(Version.tls_1_2))
     yield Good("a hello of TLS 1.0 without extensions", _bare(Version.tls_1_0))
+
+
+def plain(flight: Flight, host: str) -> Sending | None:
+    """Send the likeliest of them in place of the captured hello."""
+    hello = open_hello(flight)
+    if hello is None:
+        return None
+    good = next(plain_hellos(take_apart(hello, flight), host if is_name(host) else None))
+    return put_together(good.shape, hello)
 
 
 def _versions(shape: Shape) -> tuple[int, ...]:
