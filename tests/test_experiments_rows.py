@@ -393,7 +393,7 @@ def test_a_row_proves_its_cause(key: tuple[str, str, str]) -> None:
     assert set(passing(done, cause)) == {variant}
     exact = [a for a in done.attempts if a.variant == "exact"]
     assert len(exact) == 2  # the control: it failed again, in the same way
-    assert exact[0].manner == exact[1].manner
+    assert exact[0].ended_by == exact[1].ended_by
 
 
 # -- not proved --------------------------------------------------------------------------

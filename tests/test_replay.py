@@ -219,7 +219,7 @@ def test_no_common_suite_is_proved_by_adding_one() -> None:
     assert [a.outcome for a in done.attempts] == [
         *("failed", "incomplete", "failed", "failed", "incomplete")
     ]
-    assert len({attempt.manner for attempt in done.attempts if attempt.ended_by}) == 1
+    assert len({attempt.ended_by for attempt in done.attempts if attempt.ended_by}) == 1
     assert done.attempts[0].ended_by.alert.code == Alert.handshake_failure  # type: ignore[union-attr]
     assert any(edit.new == "c02f" for edit in done.attempts[1].edits)
     assert [(c.id, c.confidence) for c in done.verdict.causes] == [("cipher-no-overlap", "proved")]

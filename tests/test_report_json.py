@@ -14,7 +14,7 @@ from tlswire.result import Document
 CONNECTION = """
 id client server transport started preamble server_name client_version version cipher_suite
 alpn_offered alpn resumed ja3 ja3s ja4 history outcome stopped_at ended_by verdict trust
-messages alerts cleartext
+messages alerts cleartext ended_at
 """
 
 

@@ -100,7 +100,7 @@ def read(capture: bytes, *, show: bool = False) -> Document:
 def alike(found: Connection) -> tuple[object, ...]:
     """Return what must not change when a connection loses its names."""
     causes = tuple((cause.id, cause.confidence) for cause in found.verdict.causes)
-    return found.outcome, found.stopped_at, found.manner, causes
+    return found.outcome, found.stopped_at, found.ended_by, causes
 
 
 def _files(capture: bytes, document: Document) -> dict[str, bytes]:

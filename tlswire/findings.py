@@ -13,6 +13,7 @@ from tlswire.result import (
     AlertSeen,
     Brief,
     Connection,
+    EndedAt,
     EndedBy,
     Message,
     Spoken,
@@ -61,6 +62,7 @@ def connection(seen: Seen, *, brief: bool = False, show: Show | None = None) -> 
         messages=() if brief else messages(transcript, seen.ending, show),
         alerts=alerts(transcript),
         cleartext=spoken(seen),
+        ended_at=ended_at(seen.ending),
     )
 
 
@@ -124,15 +126,20 @@ def ended_by(ending: Ending) -> EndedBy | None:
         if seen is not None:
             level = codes.ALERT_LEVELS.get(seen.level)
             alert = AlertCode(level=level, code=seen.code, name=codes.ALERTS.get(seen.code))
-    at, frame = _place(ending)
-    return EndedBy(side=ending.side, how=ending.how, alert=alert, frame=frame or None, time=at)
+    return EndedBy(side=ending.side, how=ending.how, alert=alert)
 
 
-def _place(ending: Ending) -> tuple[float | None, int | None]:
-    """Return time and frame of what ended it; of a silence there is none."""
+def ended_at(ending: Ending) -> EndedAt | None:
+    """Return where what ended it stands; a silence has no place."""
+    if ending.side is None or ending.how is None:
+        return None
     if ending.began is not None:
-        return ending.began
-    return (ending.entry.at, ending.entry.frame) if ending.entry is not None else (None, None)
+        at, frame = ending.began
+    elif ending.entry is not None:
+        at, frame = ending.entry.at, ending.entry.frame
+    else:
+        return None
+    return EndedAt(frame=frame or None, time=at)
 
 
 def messages(

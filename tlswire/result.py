@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field
 
 from tlswire.surveyed import Meeting, Reach, Rehearsal, Survey
 
@@ -29,23 +29,20 @@ class AlertCode(Struct, frozen=True, kw_only=True):
 
 
 class EndedBy(Struct, frozen=True, kw_only=True):
-    """Who ended the handshake and how; `frame` and `time` (seconds since the epoch) say where.
-
-    A silence has no place.
-    """
+    """Who ended the handshake and how."""
 
     side: Literal["client", "server", "network", "capture"]
     how: Literal[
         "alert", "encrypted_alert", "rst", "fin", "silence", "non_tls", "icmp", "capture_end"
     ]
     alert: AlertCode | None = None
-    frame: int | None = None
-    time: float | None = None
 
-    @property
-    def manner(self) -> EndedBy:
-        """Return who and how without where: what equal ends have in common."""
-        return structs.replace(self, frame=None, time=None)
+
+class EndedAt(Struct, frozen=True, kw_only=True):
+    """Where what ended the handshake stands; `time` in seconds since the epoch."""
+
+    frame: int | None
+    time: float
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -186,11 +183,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     alerts: tuple[AlertSeen, ...] = ()
     cleartext: Spoken | None = None  # what came before TLS, where it is known
-
-    @property
-    def manner(self) -> EndedBy | None:
-        """Return who ended it and how, without where."""
-        return self.ended_by.manner if self.ended_by is not None else None
+    ended_at: EndedAt | None = None  # null for a silence
 
 
 class Brief(Struct, frozen=True, kw_only=True):
@@ -328,11 +321,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     answer: str | None = None  # to one request: HTTP's status line, else what it was
     agreed: Agreed | None = None
     chain: Chain | None = None
-
-    @property
-    def manner(self) -> EndedBy | None:
-        """Return who ended it and how, without where."""
-        return self.ended_by.manner if self.ended_by is not None else None
+    ended_at: EndedAt | None = None
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -102,4 +102,4 @@ class Digest(Tally):
 def likeness(found: Connection) -> Likeness:
     """Return what a failed connection shares with equal ones."""
     cause = found.verdict.causes[0].id if found.verdict.causes else None
-    return Likeness(found.server, found.stopped_at, found.manner, cause)
+    return Likeness(found.server, found.stopped_at, found.ended_by, cause)

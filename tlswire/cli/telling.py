@@ -135,7 +135,7 @@ class Teller:
         if self._quiet or self._verbose:
             return self._verbose
         causes = tuple(cause.id for cause in connection.verdict.causes[:1])
-        kind = (connection.server, connection.stopped_at, connection.manner, causes)
+        kind = (connection.server, connection.stopped_at, connection.ended_by, causes)
         if kind in self._kinds:
             return False
         if len(self._kinds) >= MOST_KINDS:

@@ -14,7 +14,7 @@ from tlswire import preambles, result
 from tlswire.causes import story
 from tlswire.ending import Ending
 from tlswire.exhibits import Exhibitor
-from tlswire.findings import ended_by, history, messages, spoken
+from tlswire.findings import ended_at, ended_by, history, messages, spoken
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Flow
 from tlswire.language import say
@@ -262,6 +262,7 @@ def _account(heard: Heard, variant: str, edits: Iterable[Edit]) -> Attempt:
         elapsed_ms=round(1000 * max(0.0, seen.until - seen.flow.started), 3),
         messages=messages(seen.transcript, seen.ending, SHOW),
         answer=_answer(heard.answer),
+        ended_at=ended_at(seen.ending),
     )
 
 

@@ -169,7 +169,6 @@ def _settle(answer: Answer, field: str, kinds: Set[Any]) -> Answer:
 def _answer(seen: Seen) -> Answer:
     """Return what a try showed of who answered, and how it ended; counts are left open."""
     hello, agreed = seen.transcript.server_hello, revealed.agreed(seen)
-    ended = ended_by(seen.ending)
     own, *issuers = revealed.fingerprints(seen) or (None,)
     return Answer(
         server=str(seen.flow.server.endpoint),
@@ -182,7 +181,7 @@ def _answer(seen: Seen) -> Answer:
         **(_settled(agreed) if agreed is not None else {}),
         outcome=seen.ending.outcome,
         stopped_at=seen.ending.stopped_at,
-        ended_by=ended.manner if ended is not None else None,
+        ended_by=ended_by(seen.ending),
         passed=_passed(seen),
     )
 

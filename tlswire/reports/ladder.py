@@ -13,7 +13,7 @@ from tlswire.reports.endings import side
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import BY_SIZE, facts, title
 from tlswire.reports.page import Page, Span, fold
-from tlswire.result import EndedBy, Message, Side, TroubleAt
+from tlswire.result import EndedAt, EndedBy, Message, Side, TroubleAt
 
 #: Columns between the two rails, and those before the left one.
 RUNG, LEAD = 28, 18
@@ -47,7 +47,12 @@ class Rung(NamedTuple):
     messages: tuple[Message, ...] = ()  # what it stands for
 
 
-def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = None) -> list[Rung]:
+def rungs(
+    messages: Iterable[Message],
+    started: float,
+    ended: EndedBy | None = None,
+    place: EndedAt | None = None,
+) -> list[Rung]:
     """Return the rungs of a handshake, unreadable records of one side joined, and its end.
 
     The end stands where it came: a greeting that is no TLS before the hello that it met.
@@ -56,8 +61,9 @@ def rungs(messages: Iterable[Message], started: float, ended: EndedBy | None = N
     if ended is None or ended.how not in ENDS or ended.side == "capture":
         return made
     label = say(ENDS[ended.how])
-    after = ended.time - started if ended.time is not None else None
-    last = Rung(ended.frame, after, ended.side, label, style="bad")
+    after = place.time - started if place is not None else None
+    frame = place.frame if place is not None else None
+    last = Rung(frame, after, ended.side, label, style="bad")
     if ended.how != "encrypted_alert":
         return _placed(made, last)
     if _has(made, title("alert"), ended.side):  # opened with keys

@@ -139,7 +139,7 @@ def _ladder(case: Case) -> Iterator[str]:
     found = case.connection
     if found.messages:
         ended = None if found.outcome == "incomplete" else found.ended_by
-        ladder.draw(page, ladder.rungs(found.messages, found.started, ended))
+        ladder.draw(page, ladder.rungs(found.messages, found.started, ended, found.ended_at))
         yield from _block(page.plain())
 
 

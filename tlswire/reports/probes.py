@@ -92,7 +92,7 @@ def _way(page: Page, shown: Attempt) -> None:
 
 def _ladder(page: Page, shown: Attempt) -> None:
     start = shown.messages[0].time if shown.messages else 0.0
-    for rung in rungs(shown.messages, start, shown.ended_by):
+    for rung in rungs(shown.messages, start, shown.ended_by, shown.ended_at):
         arrow = "-->" if rung.sender == "client" else "<--"
         after = elapsed(rung.after) if rung.after is not None else ""
         head = f"{after:>9} {arrow} {escape(rung.label)}"

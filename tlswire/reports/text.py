@@ -283,7 +283,9 @@ def _steps(page: Page, connection: Connection) -> None:
         page.line(Span(f"  {told}", "dim"))
     ended = None if connection.outcome == "incomplete" else connection.ended_by
     if connection.messages:
-        ladder.draw(page, ladder.rungs(connection.messages, connection.started, ended))
+        ladder.draw(
+            page, ladder.rungs(connection.messages, connection.started, ended, connection.ended_at)
+        )
     if connection.stopped_at is not None:
         style = style_of(connection.outcome)
         page.wrap(stopped(connection), lead(say("Stopped at"), style), style=style, hang=4)

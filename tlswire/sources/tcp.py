@@ -383,7 +383,8 @@ class Conversations:
         number, at, _, buffer, start, end, length = packet
         isn = int.from_bytes(buffer[start + 38 : start + 42])
         past = self._past
-        if self.known_only or key[10:] == PROXY or end - start > LARGEST:
+        fragmented = buffer[start + 20] & 0x3F or buffer[start + 21]
+        if self.known_only or key[10:] == PROXY or end - start > LARGEST or fragmented:
             return False
         again = key in past
         if again and past[key] in (None, isn):

@@ -57,14 +57,14 @@ class Steps(NamedTuple):
 def of_connection(connection: Connection, shelf: Shelf, heading: str = "") -> Steps:
     """Return the ladder of a captured connection."""
     ended = None if connection.outcome == "incomplete" else connection.ended_by
-    ladder = rungs(connection.messages, connection.started, ended)
+    ladder = rungs(connection.messages, connection.started, ended, connection.ended_at)
     return _after(connection.cleartext, list(_steps(ladder, shelf)), heading)
 
 
 def of_attempt(attempt: Attempt, shelf: Shelf, heading: str = "") -> Steps:
     """Return the ladder of an attempt of a replay."""
     started = attempt.messages[0].time if attempt.messages else 0.0
-    ladder = rungs(attempt.messages, started, attempt.ended_by)
+    ladder = rungs(attempt.messages, started, attempt.ended_by, attempt.ended_at)
     return _after(attempt.preamble, list(_steps(ladder, shelf)), heading)
 
 
