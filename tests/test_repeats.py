@@ -15,7 +15,7 @@ from test_flight import HELLO
 
 from tlswire.decode import Scan
 from tlswire.flow import Endpoint
-from tlswire.replay import Asked, failed, replay
+from tlswire.replay import Asked, failed, replay, unreached
 from tlswire.replay.repeats import MARKS, _known
 from tlswire.result import Answer, Replay
 from tlswire.sources.pace import Pace
@@ -78,6 +78,20 @@ def test_two_members_that_differ_in_one_setting_are_told_apart() -> None:
     assert causes(done)["pool-member-differs"] == "proved"
     assert failed(done)
     assert {attempt.variant for attempt in done.attempts} <= {"exact", "twin"}
+
+
+def test_a_verdict_speaks_of_every_target() -> None:
+    with (
+        peers.openssl_server("-no_tls1_3", "-cipher", "PSK") as one,
+        peers.openssl_server("-no_tls1_3") as two,
+    ):
+        closed = Endpoint(peers.LOOPBACK, peers.free_port())
+        done = sent(closed, 1, one, two)
+    told = done.verdict.summary
+    assert f"{closed}: The SYN was answered with a reset" in told
+    assert f"{one}: The server refused the ClientHello with handshake_failure(40)" in told
+    assert f"{two}: The handshake completed" in told
+    assert not unreached(done)
 
 
 def test_members_that_choose_otherwise_are_told_apart_and_nobody_is_blamed() -> None:

@@ -146,6 +146,11 @@ def candidates(seen: Seen) -> tuple[str, ...]:
     return tuple(cause.id for cause in _own_verdict(seen).causes)
 
 
+def alone(seen: Seen) -> str:
+    """Return what one conversation tells, in a sentence, whatever the capture shows."""
+    return _own_verdict(seen).summary
+
+
 def unsent(captured: Seen, why: str) -> Verdict:
     """Say why nothing was sent, and what the capture tells without it."""
     return _without_answer(captured, say("Nothing was sent: {why}.", why=why))

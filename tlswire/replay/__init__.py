@@ -210,8 +210,9 @@ def _difference(compared: Comparison) -> FirstDifference | None:
 
 
 def unreached(done: Replay) -> bool:
-    """Tell whether the target was tried and no connection to it came about."""
-    return bool(done.attempts) and all(a.stopped_at == TCP_CONNECT for a in done.attempts)
+    """Tell whether the targets were tried and no connection to any of them came about."""
+    places = {a.stopped_at for a in done.attempts} | {a.stopped_at for a in done.repeats}
+    return places == {TCP_CONNECT}
 
 
 def failed(done: Replay) -> bool:

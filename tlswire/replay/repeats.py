@@ -16,6 +16,7 @@ from msgspec import structs
 
 from tlswire import causes, revealed
 from tlswire.comparison import by_choice
+from tlswire.conclusion import alone
 from tlswire.errors import BudgetError, TargetError
 from tlswire.findings import ended_by
 from tlswire.fingerprints import ja3s
@@ -28,6 +29,8 @@ from tlswire.sources.wire import Address, resolve
 CAUSE: Final = "pool-member-differs"
 #: So often an answer must come, and so often it must change, before chance is no explanation.
 TWICE: Final = 2
+#: Addresses besides the first of which a verdict speaks.
+MOST: Final = 4
 #: Words of a peer that spoke TLS; silence, resets and closes may also be a limit that was reached.
 SAID: Final = ("alert", "encrypted_alert")
 
@@ -212,6 +215,7 @@ def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
     tries = repeats.tries
     if len(tries) < TWICE:
         return verdict
+    verdict = _of_each(verdict, repeats)
     if not repeats.differ:
         return _all_alike(verdict, repeats)
     found = Cause(
@@ -234,6 +238,25 @@ def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
         causes=(found, *(c for c in others if c.id != CAUSE)),
         ruled_out=tuple(r for r in verdict.ruled_out if r.id != CAUSE),
     )
+
+
+def _of_each(verdict: Verdict, repeats: Repeats) -> Verdict:
+    """Let the verdict speak of every address, where they did not all answer as the first did."""
+    firsts: dict[str, str] = {}
+    for seen in repeats.tries:
+        address = str(seen.flow.server.endpoint)
+        firsts[address] = firsts.get(address) or alone(seen)
+    first, *others = firsts
+    if len(set(firsts.values())) == 1:
+        return verdict
+    told = [_of(first, verdict.summary), *(_of(each, firsts[each]) for each in others[:MOST])]
+    if len(others) > MOST:
+        told.append(say("The others are in the table."))
+    return structs.replace(verdict, summary=" ".join(told))
+
+
+def _of(address: str, summary: str) -> str:
+    return say("{address}: {summary}", address=address, summary=summary)
 
 
 def _all_alike(verdict: Verdict, repeats: Repeats) -> Verdict:
