@@ -31,6 +31,7 @@ SPOKEN = [
         b"EHLO client.example.com\r\nSTARTTLS\r\n",
     ),
     ("ftp", b"220-a\r\n b\r\n220 c\r\n234 go\r\n", b"AUTH TLS\r\n"),
+    ("ftp", b"220 c\r\n504 no\r\n234 go\r\n", b"AUTH TLS\r\nAUTH SSL\r\n"),
     ("imap", b"* OK hi\r\na1 OK go\r\n", b"a1 STARTTLS\r\n"),
     ("pop3", b"+OK hi\r\n+OK go\r\n", b"STLS\r\n"),
     ("nntp", b"200 hi\r\n382 go\r\n", b"STARTTLS\r\n"),
@@ -113,6 +114,7 @@ def test_what_is_said_is_recognised(dialect: Dialect) -> None:
     [
         ("smtp", b"220 h\r\n250 h\r\n454 TLS not available\r\n", "454 TLS not available"),
         ("smtp", b"554 go away\r\n", "554 go away"),
+        ("ftp", b"220 h\r\n502 what\r\n502 no, thanks\r\n", "502 no, thanks"),
         ("postgres", b"N", "N (no TLS here)"),
         ("http-connect", b"HTTP/1.1 407 Who\r\n\r\n", "407 Who"),
         ("socks5", b"\x05\xff", "no acceptable method (0xff)"),
@@ -166,3 +168,23 @@ def test_only_tds_is_framed() -> None:
     assert [dialect.protocol for dialect in DIALECTS if dialect.framed] == ["tds"]
     assert Speaker("tds", TARGET).framed
     assert not Speaker("smtp", TARGET).framed
+
+
+@pytest.mark.parametrize("step", [1, 10_000])
+@pytest.mark.parametrize(
+    ("method", "password"),
+    [(b"\x05\x02\x01\x00", b"\x01\x02me\x06secret"), (b"\x05\x00", b"")],
+    ids=["asked for", "not asked for"],
+)
+def test_a_password_is_said_to_a_proxy_that_asks_for_it(
+    method: bytes, password: bytes, step: int
+) -> None:
+    """RFC 1928 section 3: both methods are offered, the proxy takes its pick."""
+    speaker = Speaker("socks5", TARGET._replace(user="me", password="secret"))
+    said = speaker.send()
+    answers = method + bytes.fromhex("05000001000000000000")
+    for at in range(0, len(answers), step):
+        speaker.receive(answers[at : at + step])
+        said += speaker.send()
+    assert speaker.ready
+    assert said.startswith(b"\x05\x02\x00\x02" + password + b"\x05\x01\x00\x03")

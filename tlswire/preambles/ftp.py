@@ -24,6 +24,7 @@ DIALECT = Dialect(
             line(rb"AUTH[ ]+(?:TLS|TLS-C|TLS-P|SSL)[ \t]*\r?(?=\n)"),
             says=b"AUTH TLS\r\n",
             telling=ALWAYS,
+            otherwise=b"AUTH SSL\r\n",  # before RFC 4217; some know nothing else
         ),
         Step("server", "234 to AUTH", reply(rb"[23]34"), refuses=reply(rb"[1-5]\d\d")),
     ),

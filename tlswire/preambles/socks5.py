@@ -103,7 +103,8 @@ def _read_refusal(data: bytes, at: int) -> Said | None:
 
 
 def _say_greeting(target: Target) -> bytes:
-    return b"\x05\x01\x02" if target.user else b"\x05\x01\x00"
+    """Offer a password where we have one, and always to go without (RFC 1928 section 3)."""
+    return b"\x05\x02\x00\x02" if target.user else b"\x05\x01\x00"
 
 
 def _say_password(target: Target) -> bytes:
@@ -133,7 +134,9 @@ DIALECT = Dialect(
         Exchanges(
             (
                 (
-                    Step("client", "password", _read_password, says=_say_password),
+                    Step(
+                        "client", "password", _read_password, says=_say_password, when=b"\x05\x02"
+                    ),
                     Step(
                         "server",
                         "password accepted",

@@ -69,6 +69,8 @@ class Speaker:
         self._script = [step for dialect in dialects for step in script(dialect, target)]
         self._target = target
         self._received = b""
+        self._asked: Step | None = None  # what we said last
+        self._heard = b""  # what the server said last
 
     @property
     def ready(self) -> bool:
@@ -89,7 +91,11 @@ class Speaker:
         """Return what to send now; nothing when it is the server's turn."""
         said = b""
         while self._turn() == "client":
-            said += self._say(self._script.pop(0))
+            step = self._script.pop(0)
+            if step.when is not None and not self._heard.startswith(step.when):
+                del self._script[0]  # nor is there an answer to what is not asked
+                continue
+            said += self._say(step)
             self._hear_all()
         return said
 
@@ -106,7 +112,7 @@ class Speaker:
             del self._script[0]
 
     def _say(self, step: Step) -> bytes:
-        said = words(step, self._target)
+        said, self._asked = words(step, self._target), step
         whole = step.reads(said, 0)
         self.steps.append(f"client: {whole.words if whole else escape(said)}")
         return said
@@ -119,5 +125,10 @@ class Speaker:
         if said is None:
             return False
         self.steps.append(f"server: {said.words}")
-        self._received = self._received[said.end :]
+        self._heard, self._received = self._received[: said.end], self._received[said.end :]
+        if self.refused is not None and self._asked is not None and self._asked.otherwise:
+            again = self._asked._replace(says=self._asked.otherwise, otherwise=None)
+            self._script.insert(0, again)
+            self.refused = None
+            return False
         return self.refused is None

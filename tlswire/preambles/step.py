@@ -50,7 +50,8 @@ class Step(NamedTuple):
     """One thing that one side says.
 
     `telling` is a pattern of bytes which, found in what was said, proves the protocol; `refuses`
-    reads what the server says instead when it will not go on.
+    reads what the server says instead when it will not go on. For who speaks: `otherwise` is asked
+    where the first question was refused, and a question with `when` only after these bytes.
     """
 
     who: Who
@@ -59,6 +60,8 @@ class Step(NamedTuple):
     says: Says | None = None
     refuses: Reader | None = None
     telling: bytes | None = None
+    otherwise: bytes | None = None
+    when: bytes | None = None
 
 
 class Exchanges(NamedTuple):
