@@ -336,7 +336,7 @@ Client = Callable[[Endpoint], None]
 
 def _run(*command: str) -> None:
     subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=3 * PATIENCE, check=False
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
 import time
 from base64 import b64encode
 
@@ -16,7 +18,7 @@ from tlswire.decode import Scan
 from tlswire.flight import Flight, Piece
 from tlswire.flow import Endpoint
 from tlswire.preambles.dialects import BY_PROTOCOL
-from tlswire.replay import Asked, replay, send
+from tlswire.replay import Asked, replay, send, unreached
 from tlswire.seen import Seen
 from tlswire.sources.wire import resolve
 from tlswire.way import Stage, Target, Way
@@ -166,6 +168,33 @@ def test_through_a_proxy(protocol: str, user: str) -> None:
             wrong = gone(proxy, protocol, target=Target(*server, user=user, password="plugh"))
             assert (wrong.ending.stopped_at, wrong.ending.how) == ("PREAMBLE", "non_tls")
             assert "xyzzy" not in "".join(seen.preamble.steps if seen.preamble else ())
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_through_a_proxy_inside_tls(trusted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hello goes through whole, and what comes back is the server's; the proxy is checked."""
+    own = peers.identity()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own.certificate, own.key)
+    serve = clear_servers.http_proxy()
+
+    def inside(accepted: socket.socket) -> None:
+        with contextlib.suppress(OSError), context.wrap_socket(accepted, server_side=True) as tls:
+            serve(tls)
+
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(own.authority))
+    with peers.openssl_server() as server, peers.scripted(inside) as proxy:
+        asked = Asked(target=str(server), proxy=f"https://{proxy}")
+        hello = peers.recorded(("client", HELLO), server=server)
+        done = replay(Scan("-"), [hello.seen()], asked, Way(timeout=2), tapes={0: hello.tape()})[0]
+    if trusted:
+        assert done.attempts[-1].outcome == "established"
+        assert done.attempts[-1].preamble is not None
+        assert done.attempts[-1].preamble.protocol == "http-connect"
+    else:
+        assert unreached(done)
+        assert "CERTIFICATE_VERIFY_FAILED" in done.verdict.summary
 
 
 def test_the_addresses_of_a_proxy_header_are_the_connections_own_unless_told() -> None:

@@ -82,6 +82,7 @@ class Way:
     segments: tuple[int, ...] | None = None
     stages: tuple[Stage, ...] = ()  # spoken in this order before TLS
     proxy: Endpoint | None = None  # dialled in the target's place; the first stage speaks to it
+    secured: str | None = None  # the name of a proxy that is spoken to inside TLS
     pace: Pace | None = None  # shared by all connections of a run
     record: Record | None = None  # likewise
     remark: str = ""  # what a connection is for, written beside it in the record

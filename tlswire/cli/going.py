@@ -74,7 +74,8 @@ options: Final = together(
             BEFORE,
             "--proxy",
             metavar="URL",
-            help="Go through this proxy: http://, socks5:// or socks4://[USER:PASSWORD@]HOST:PORT.",
+            help="Go through this proxy: http://, https://, socks5:// or "
+            "socks4://[USER:PASSWORD@]HOST:PORT.",
         ),
         option(
             BEFORE,

@@ -11,6 +11,7 @@ import click
 
 from tlswire.cli import INTERRUPTED
 from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.seen import Seen
@@ -318,8 +319,13 @@ def _proxy(url: str | None) -> Proxy | None:
         return None
     from urllib.parse import unquote
 
-    from tlswire.replay.routes import parse_proxy
+    from tlswire.errors import SelectionError
+    from tlswire.replay.routes import inside_tls, parse_proxy
     from tlswire.survey.wanted import Proxy
 
     protocol, at, parts = parse_proxy(url)
+    if inside_tls(parts):
+        raise SelectionError(
+            say("a survey goes through no proxy inside TLS (https://); replay and probe do")
+        )
     return Proxy(protocol, at, unquote(parts.username or ""), unquote(parts.password or ""))

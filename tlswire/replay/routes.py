@@ -22,6 +22,7 @@ from tlswire.way import Stage, Target, Way
 #: What a proxy's URL begins with, the preamble that it means, and its usual port.
 PROXIES: Final[dict[str, tuple[str, int]]] = {
     "http": ("http-connect", 8080),
+    "https": ("http-connect", 443),  # the same inside TLS
     "socks5": ("socks5", 1080),
     "socks5h": ("socks5", 1080),
     "socks4": ("socks4", 1080),
@@ -71,8 +72,11 @@ def route(captured: Seen, asked: Asked, way: Way) -> Route:
     server = captured.flow.server.endpoint
     target = parse_target(_named_for(server, asked) or asked.target, server)
     stages = [*_tunnel(target, asked), *_own(captured, target, asked)]
-    proxy = parse_proxy(asked.proxy)[1] if asked.proxy else way.proxy
-    return Route(target, replace(way, stages=tuple(stages), proxy=proxy), _unknown(captured, asked))
+    way = replace(way, stages=tuple(stages))
+    if asked.proxy:
+        _, proxy, parts = parse_proxy(asked.proxy)
+        way = replace(way, proxy=proxy, secured=inside_tls(parts))
+    return Route(target, way, _unknown(captured, asked))
 
 
 def told(stage: Stage) -> str:
@@ -155,6 +159,11 @@ def parse_proxy(url: str) -> tuple[str, Endpoint, SplitResult]:
             )
         ) from None
     return protocol, Endpoint(parts.hostname, port or usual), parts
+
+
+def inside_tls(proxy: SplitResult) -> str | None:
+    """Return the name of a proxy that is spoken to inside TLS."""
+    return proxy.hostname if proxy.scheme == "https" else None
 
 
 def _without_password(url: str) -> str:

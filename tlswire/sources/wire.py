@@ -162,6 +162,8 @@ class Wire:
                 flow.client.endpoint = _reserve(dialled, address)
             dialled.settimeout(timeout)
             dialled.connect(address.sockaddr)
+            if self._way.secured is not None:
+                dialled = _secured(dialled, self._way.secured)
         except OSError as error:
             flow.client.syn_frames *= 1 + retransmissions(dialled)
             dialled.close()
@@ -342,8 +344,16 @@ def _manner(failure: OSError) -> How | None:
     return _REFUSALS.get(failure.errno or 0)
 
 
+def _secured(dialled: socket.socket, name: str) -> socket.socket:
+    from tlswire.sources.secured import secure
+
+    return secure(dialled, name)
+
+
 def _ready(dialled: socket.socket, event: int, timeout: float) -> bool:
     """Wait until a socket can be read or written, at most `timeout` seconds."""
+    if event == selectors.EVENT_READ and getattr(dialled, "pending", int)():
+        return True  # what is inside TLS may be here already, and the system does not know
     with selectors.DefaultSelector() as selector:
         selector.register(dialled, event)
         return bool(selector.select(max(0.0, timeout)))
