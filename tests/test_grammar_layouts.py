@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -276,3 +277,13 @@ def test_what_a_layout_cannot_read_is_located_as_before() -> None:
     troubles = read("client_hello", broken).troubles
     assert troubles[0].path == "client_hello.extensions[16].body.request.responder_id_list[0]"
     assert troubles == attempt("client_hello", "client_hello", broken).troubles
+
+
+def test_a_short_fuzz_of_every_entry() -> None:
+    """The harness of tools/ by chance alone: parsers, layouts and the grammar agree."""
+    command = [sys.executable, "tools/fuzz_grammar.py", "--blind", "-runs=20000", "--every=25"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    taken, drawn = map(int, re.findall(r"\d+", done.stdout))
+    assert taken > 19_000
+    assert drawn > 20

@@ -3,22 +3,28 @@
 Every entry is tried: the first byte chooses the kind, the second the situation. The fast parser,
 the layouts, which are drawn much earlier than usual, and the interpreted grammar must agree.
 Usage: `python tools/fuzz_grammar.py [corpus] [-runs=N]`, with the options of libFuzzer; the corpus
-is seeded from tests/vectors when its folder is empty.
-The interpreted grammar takes most of the time: `--every=50` asks it about one input in fifty.
+is seeded from tests/vectors when its folder is empty. The interpreted grammar takes most of the
+time: `--every=50` asks it about one input in fifty. `--blind -runs=N` needs no atheris and no
+corpus: it changes the vectors by chance, the same each time.
 """
 
 from __future__ import annotations
 
+import random
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
-import atheris
+try:
+    import atheris
+except ImportError:  # enough for --blind
+    atheris = None
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+BLIND = "--blind" in sys.argv
 
-with atheris.instrument_imports(include=["tlswire.grammar"]):
+with nullcontext() if BLIND else atheris.instrument_imports(include=["tlswire.grammar"]):
     from tlswire.grammar import Situation, fast, kind_of, layouts, locate, read, show
     from tlswire.grammar.fast_words import Unreadable
     from tlswire.grammar.forms import KINDS, choose
@@ -82,23 +88,56 @@ def agree(form: str, body: bytes) -> None:
         assert not slow.troubles
 
 
-def seed(folder: Path) -> None:
-    """Put the vectors into an empty corpus."""
+def seeds() -> dict[str, bytes]:
+    """Return the vectors as inputs, by name."""
     from vectors.reading import vectors
 
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        return
+    found = {}
     for number, vector in enumerate(v for v in vectors() if kind_of(v.type) in KINDS):
         choice = bytes([KINDS.index(kind_of(vector.type)), number % len(SITUATIONS)])
-        (folder / f"{vector.source}-{number}").write_bytes(choice + vector.body)
+        found[f"{vector.source}-{number}"] = choice + vector.body
+    return found
+
+
+def seed(folder: Path) -> None:
+    """Put the vectors into an empty corpus."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
+        for name, data in seeds().items():
+            (folder / name).write_bytes(data)
+
+
+def changed(data: bytes, chance: random.Random) -> bytes:
+    """Return an input with a few bytes set, cut out or put in."""
+    made = bytearray(data)
+    for _ in range(chance.randrange(4)):
+        place = chance.randrange(len(made) + 1)
+        made[place : place + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+    return bytes(made[: chance.randrange(len(made) + 1)] if chance.random() < 0.1 else made)
+
+
+def blind(fuzz: Fuzz, runs: int) -> None:
+    """Feed the vectors, changed by chance."""
+    chance, known = random.Random(1), [*seeds().values()]
+    for _ in range(runs):
+        fuzz(changed(chance.choice(known), chance))
+    readers = [getattr(read, "__self__", None) for read in layouts.READERS.values()]
+    drawn = sum(len(found) for reader in readers if reader for found in reader.layouts.values())
+    print(f"{fuzz.taken} inputs, each read or refused; {drawn} layouts")
+
+
+def main(arguments: list[str]) -> None:
+    """Fuzz as the arguments say; those that are not ours are for libFuzzer."""
+    own = {name: value for name, _, value in (a.partition("=") for a in arguments)}
+    fuzz = Fuzz(int(own.get("--every", 1)))
+    if BLIND:
+        return blind(fuzz, int(own.get("-runs", 10_000)))
+    for argument in arguments:
+        if not argument.startswith("-") and not Path(argument).is_file():
+            seed(Path(argument))
+    atheris.Setup([sys.argv[0], *(a for a in arguments if not a.startswith("--every="))], fuzz)
+    return atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    own = [argument for argument in sys.argv[1:] if argument.startswith("--every=")]
-    others = [argument for argument in sys.argv if argument not in own]
-    for argument in others[1:]:
-        if not argument.startswith("-") and not Path(argument).is_file():
-            seed(Path(argument))
-    atheris.Setup(others, Fuzz(int(own[-1].partition("=")[2]) if own else 1))
-    atheris.Fuzz()
+    main(sys.argv[1:])
