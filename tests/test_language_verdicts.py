@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from gettext import NullTranslations, translation
@@ -217,3 +219,27 @@ def test_a_message_of_the_catalogue_on_the_wire_is_not_translated() -> None:
             told = as_json(next(iter(explain([seen]))).verdict)
         assert any(words in text for _, text in strings(told))
         assert "Le serveur" in told["summary"]
+
+
+# -- commands ----------------------------------------------------------------------------
+
+SENDING = {
+    "replay": ["replay", "{capture}", "--target", "{where}"],
+    "narrow": ["narrow", "{capture}", "--target", "{where}"],
+    "survey": ["survey", "{where}"],
+    "probe": ["probe", "{where}"],
+}
+
+
+@pytest.mark.parametrize("name", SENDING)
+def test_a_command_that_sends_takes_the_language(name: str, captures: Path) -> None:
+    """Nobody listens there, which is an end like any other in each language."""
+    where = f"{peers.LOOPBACK}:{peers.free_port()}"
+    capture = captures / "cipher-no-overlap.pcapng"
+    words = [word.format(capture=capture, where=where) for word in SENDING[name]]
+    ran = subprocess.run(
+        [sys.executable, "-m", "tlswire", *words, "--lang", "fr"], capture_output=True, text=True
+    )
+    assert ran.returncode == 4, ran.stderr
+    assert ran.stderr == ""
+    assert "connexion" in ran.stdout

@@ -252,7 +252,7 @@ def spelled(context: click.Context) -> str:
     for parameter in context.command.params:
         name = parameter.name or ""
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name not in SILENT:
+        if given and name in context.params and name not in SILENT:
             words += _words(parameter, context.params[name])
     return shlex.join(words)
 

@@ -148,7 +148,7 @@ def _of(topic: Topic, offer: Offer | None) -> Iterator[Remedy]:
         for row in _table(topic):
             line = _written(row.line, filled.words)
             if line is not None:
-                text = say("{product}: {setting}", product=row.product, setting=line)
+                text = say("{product}: {setting}", product=say(row.product), setting=line)
                 yield Remedy(who=row.who, text=text, product=row.product, setting=line)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tlswire.language import mark
 from tlswire.remedies.setting import Setting
 
 #: Which rule, filter or signature ended the connection.
@@ -56,7 +57,7 @@ STATE: Final = (
         "firewall",
     ),
     Setting("Linux", "sysctl -w net.ipv4.conf.all.rp_filter=2", "network"),
-    Setting("Linux NAT", "sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1", "network"),
+    Setting(mark("Linux NAT"), "sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1", "network"),
     Setting("iptables", "iptables -I FORWARD -m conntrack --ctstate INVALID -j DROP", "network"),
 )
 IDLE_TIMES: Final = (
@@ -76,7 +77,7 @@ IDLE_TIMES: Final = (
         "load_balancer",
     ),
     Setting("HAProxy", "timeout client 1h, timeout server 1h, option clitcpka", "load_balancer"),
-    Setting("Linux client", "sysctl -w net.ipv4.tcp_keepalive_time=200", "client"),
+    Setting(mark("Linux client"), "sysctl -w net.ipv4.tcp_keepalive_time=200", "client"),
 )
 #: Which member is down, differs, or was never asked.
 MEMBERS: Final = (
@@ -118,8 +119,8 @@ HANDSHAKE_TIMES: Final = (
         "tmsh modify ltm profile client-ssl PROFILE handshake-timeout 30",
         "load_balancer",
     ),
-    Setting("Go server", "http.Server{{ReadHeaderTimeout: 30 * time.Second}}"),
-    Setting("Go client", "http.Transport{{TLSHandshakeTimeout: 30 * time.Second}}", "client"),
+    Setting(mark("Go server"), "http.Server{{ReadHeaderTimeout: 30 * time.Second}}"),
+    Setting(mark("Go client"), "http.Transport{{TLSHandshakeTimeout: 30 * time.Second}}", "client"),
     Setting("curl", "curl --connect-timeout 30", "client"),
     Setting("Java", "SSLSocket.setSoTimeout(30000)", "client"),
 )
@@ -149,7 +150,7 @@ EXEMPTIONS: Final = (
 #: What a server shows, and how it takes a new certificate up.
 RENEWAL: Final = (
     Setting(
-        "any server",
+        mark("any server"),
         "openssl s_client -connect HOST:443 -servername HOST </dev/null | openssl x509 -noout "
         "-dates -ext subjectAltName",
     ),
@@ -178,10 +179,12 @@ CLOCKS: Final = (
 REVOCATION: Final = (
     Setting("Windows", "certutil -verify -urlfetch site.cer; netsh winhttp show proxy", "client"),
     Setting(
-        "any client", "openssl x509 -in site.pem -noout -ocsp_uri; curl that address", "client"
+        mark("any client"),
+        "openssl x509 -in site.pem -noout -ocsp_uri; curl that address",
+        "client",
     ),
     Setting(
-        "curl with Schannel",
+        mark("curl with Schannel"),
         "curl --ssl-revoke-best-effort   # price: a blocked check passes",
         "client",
     ),

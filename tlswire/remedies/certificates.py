@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tlswire.language import mark
 from tlswire.remedies.setting import Setting
 
 CHAIN: Final = (
@@ -48,12 +49,16 @@ TRUST: Final = (
     Setting("Node", "NODE_EXTRA_CA_CERTS=ca.pem", "client"),
     Setting("curl, OpenSSL", "curl --cacert ca.pem; SSL_CERT_FILE=ca.pem", "client"),
     Setting("Go", "SSL_CERT_FILE=ca.pem; tls.Config{{RootCAs: pool}}", "client"),
-    Setting("nginx to upstream", "proxy_ssl_trusted_certificate ca.pem;", "client"),
+    Setting(mark("nginx to upstream"), "proxy_ssl_trusted_certificate ca.pem;", "client"),
     Setting(
-        "HAProxy to server", "server s1 10.0.0.1:443 ssl verify required ca-file ca.pem", "client"
+        mark("HAProxy to server"),
+        "server s1 10.0.0.1:443 ssl verify required ca-file ca.pem",
+        "client",
     ),
     Setting(
-        "F5 BIG-IP to pool", "tmsh modify ltm profile server-ssl PROFILE ca-file ca.crt", "client"
+        mark("F5 BIG-IP to pool"),
+        "tmsh modify ltm profile server-ssl PROFILE ca-file ca.crt",
+        "client",
     ),
 )
 #: Whom a server trusts to sign clients.
@@ -102,21 +107,21 @@ AT_CLIENTS: Final = (
     ),
     Setting("Python", "context.load_cert_chain('client-with-chain.pem', 'client.key')", "client"),
     Setting(
-        "nginx to upstream",
+        mark("nginx to upstream"),
         "proxy_ssl_certificate client-with-chain.pem; proxy_ssl_certificate_key client.key;",
         "client",
     ),
     Setting(
-        "HAProxy to server",
+        mark("HAProxy to server"),
         "server s1 10.0.0.1:443 ssl crt client-with-key.pem ca-file ca.pem",
         "client",
     ),
     Setting(
-        "F5 BIG-IP to pool",
+        mark("F5 BIG-IP to pool"),
         "tmsh modify ltm profile server-ssl PROFILE cert client.crt key client.key chain ca.crt",
         "client",
     ),
-    Setting("Envoy to upstream", "UpstreamTlsContext: tls_certificates", "client"),
+    Setting(mark("Envoy to upstream"), "UpstreamTlsContext: tls_certificates", "client"),
     Setting("Go", "tls.Config{{Certificates: []tls.Certificate{{pair}}}}", "client"),
 )
 STAPLING: Final = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tlswire.language import mark
 from tlswire.remedies.setting import Setting
 
 GROUPS: Final = (
@@ -42,7 +43,9 @@ WITHOUT_HYBRIDS: Final = (
     ),
     Setting("curl", "--curves X25519:P-256:P-384", "client"),
     Setting("Node 24", "tls.DEFAULT_ECDH_CURVE = 'X25519:P-256:P-384'", "client"),
-    Setting("nginx to upstream", "proxy_ssl_conf_command Groups X25519:P-256:P-384;", "client"),
+    Setting(
+        mark("nginx to upstream"), "proxy_ssl_conf_command Groups X25519:P-256:P-384;", "client"
+    ),
 )
 SCHEMES: Final = (
     Setting("OpenSSL", "SignatureAlgorithms = {schemes}   # openssl.cnf, [system_default_sect]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tlswire.language import mark
 from tlswire.remedies.setting import Setting
 
 VIRTUAL_HOSTS: Final = (
@@ -40,26 +41,28 @@ DEFAULT_HOST: Final = (
     Setting("Envoy", "a filter chain without server_names", "load_balancer"),
 )
 OF_CLIENTS: Final = (
-    Setting("nginx to upstream", "proxy_ssl_server_name on; proxy_ssl_name HOST;", "client"),
+    Setting(mark("nginx to upstream"), "proxy_ssl_server_name on; proxy_ssl_name HOST;", "client"),
     Setting(
-        "Apache to backend",
+        mark("Apache to backend"),
         "ProxyPreserveHost on   # the name sent is that of the request",
         "client",
     ),
     Setting(
-        "HAProxy to server", "server s1 10.0.0.1:443 ssl sni str(HOST) check-sni HOST", "client"
+        mark("HAProxy to server"),
+        "server s1 10.0.0.1:443 ssl sni str(HOST) check-sni HOST",
+        "client",
     ),
     Setting(
-        "F5 BIG-IP to pool",
+        mark("F5 BIG-IP to pool"),
         "tmsh modify ltm profile server-ssl PROFILE server-name HOST",
         "client",
     ),
     Setting(
-        "NetScaler to service",
+        mark("NetScaler to service"),
         "set ssl service SERVICE -commonName HOST -SNIEnable ENABLED",
         "client",
     ),
-    Setting("Envoy to upstream", "UpstreamTlsContext: {{sni: HOST}}", "client"),
+    Setting(mark("Envoy to upstream"), "UpstreamTlsContext: {{sni: HOST}}", "client"),
     Setting(
         "OpenSSL",
         "openssl s_client -servername HOST; SSL_set_tlsext_host_name(ssl, HOST)",

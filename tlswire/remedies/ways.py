@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from tlswire.language import mark
 from tlswire.remedies.setting import Setting
 
 SEGMENT_SIZES: Final = (
     Setting(
-        "Linux router",
+        mark("Linux router"),
         "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS "
         "--clamp-mss-to-pmtu",
         "network",
@@ -28,14 +29,14 @@ SEGMENT_SIZES: Final = (
     ),
     Setting("F5 BIG-IP", "tmsh modify ltm profile tcp PROFILE mss-override 1360", "load_balancer"),
     Setting("NetScaler", "set ns tcpProfile PROFILE -mss 1360", "load_balancer"),
-    Setting("Linux host", "ip route change default via GATEWAY advmss 1360", "client"),
+    Setting(mark("Linux host"), "ip route change default via GATEWAY advmss 1360", "client"),
 )
 PROXY_EXPECTED: Final = (
     Setting("nginx", "listen 443 ssl proxy_protocol;   # or without, where clients come directly"),
     Setting("Apache", "RemoteIPProxyProtocol On   # or Off"),
     Setting("HAProxy", "bind :443 accept-proxy ssl ...   # or without accept-proxy"),
     Setting(
-        "HAProxy to server",
+        mark("HAProxy to server"),
         "server s1 10.0.0.1:443 send-proxy-v2 check-send-proxy   # or without",
         "load_balancer",
     ),
@@ -102,12 +103,14 @@ SECURE_RENEGOTIATION: Final = (
         "load_balancer",
     ),
     Setting(
-        "OpenSSL servers",
+        mark("OpenSSL servers"),
         "upgrade to OpenSSL 0.9.8m or later: it sends renegotiation_info by itself",
     ),
-    Setting("Java server", "-Dsun.security.ssl.allowUnsafeRenegotiation=false on 6u22 or later"),
     Setting(
-        "OpenSSL 3, stop-gap",
+        mark("Java server"), "-Dsun.security.ssl.allowUnsafeRenegotiation=false on 6u22 or later"
+    ),
+    Setting(
+        mark("OpenSSL 3, stop-gap"),
         "Options = UnsafeLegacyServerConnect   # price: prefix injection, CVE-2009-3555",
         "client",
     ),

@@ -104,11 +104,11 @@ def _remedies(page: Page, cause: Cause, *, whole: bool) -> None:
         page.wrap(remedy.text, lead("" if number else say("Change")), who, hang=MARGIN + 2)
     settings = [remedy for remedy in cause.remedies if remedy.setting is not None]
     for number, remedy in enumerate(settings if whole else settings[:MOST_SETTINGS]):
-        product = Span(say("{who}: ", who=remedy.product), "strong")
+        product = Span(say("{who}: ", who=say(remedy.product or "")), "strong")
         paste = lead("" if number else say("Paste"))
         page.wrap(remedy.setting or "", paste, product, hang=MARGIN + 2)
     if not whole and len(settings) > MOST_SETTINGS:
-        others = dict.fromkeys(remedy.product or "" for remedy in settings[MOST_SETTINGS:])
+        others = dict.fromkeys(say(each.product or "") for each in settings[MOST_SETTINGS:])
         told = say("{products}: in --json", products=", ".join(others))
         page.wrap(told, " " * MARGIN, style="dim")
 
