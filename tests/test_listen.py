@@ -26,12 +26,16 @@ from typing import Any
 import pytest
 from peers import LOOPBACK, NAME, PATIENCE, free_port, identity, openssl_server
 
+from tlswire import findings
 from tlswire.decode import decode
 from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint, Flow, Side
 from tlswire.live.listen import Listener
 from tlswire.live.recording import Limits, Recording
 from tlswire.live.watch import Watch
+from tlswire.reports import line as in_one_line
+from tlswire.reports.page import Page
+from tlswire.result import Connection
 from tlswire.seen import Seen
 from tlswire.sources.bulk_filter import BulkFilter, attach_classic
 from tlswire.sources.capture import open_capture
@@ -552,3 +556,67 @@ def test_what_is_dropped_is_not_written(captures: Path, tmp_path: Path) -> None:
     recording.save(1)
     recording.close()
     assert decode(tmp_path / "ring.pcapng").summary.packets == 0
+
+
+# -- connections like others -------------------------------------------------------------
+
+LIKE = ("ok-curl", "ok-tls12-openssl", "ok-gnutls", "cert-expired", "cipher-no-overlap")
+
+
+def copies(captures: Path, times: int) -> list[PacketTuple]:
+    """Captured connections, each several times, from as many clients."""
+    made: list[tuple[float, bytes]] = []
+    for place, name in enumerate(LIKE):
+        packets = list(open_capture(captures / f"{name}.pcapng"))
+        for turn in range(times):
+            for packet in packets:
+                data = bytearray(packet.data)
+                client = 26 if data[36:38] == b"\x01\xbb" else 30
+                data[client + 3] = 100 + turn
+                at = 10.0 * turn + place + packet.at - packets[0].at
+                made.append((at, bytes(data)))
+    made.sort()
+    return [(n, at, 1, data, 0, len(data), len(data)) for n, (at, data) in enumerate(made, 1)]
+
+
+def told_of(packets: list[PacketTuple], **options: Any) -> dict[int, tuple[object, ...]]:
+    lines = dict[int, tuple[object, ...]]()
+
+    def tell(seen: Seen, listed: bool) -> Connection:
+        connection = findings.connection(seen, brief=True)
+        lines[connection.id] = line_of(connection)
+        return connection
+
+    reel = Reel(packets)
+    reel.listener = Listener(reel, lambda t: Watch(t, explains=False), tell, print, **options)
+    reel.listener.run(lambda: None)
+    return lines
+
+
+def line_of(connection: Connection) -> tuple[object, ...]:
+    page = Page()
+    in_one_line.write(page, connection)
+    return page.plain(), connection.history, connection.ended_by
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_what_is_told_by_likeness_is_told_the_same(
+    recorded: bool, captures: Path, tmp_path: Path
+) -> None:
+    packets, alike = copies(captures, 5), dict[int, tuple[object, ...]]()
+    wanted = told_of(packets)
+    recording = Recording(tmp_path / "ring.pcapng") if recorded else None
+    worked_out = told_of(
+        packets,
+        retell=lambda found: alike.update({found.id: line_of(found)}),
+        recording=recording,
+    )
+    assert worked_out | alike == wanted
+    assert not worked_out.keys() & alike.keys()
+    assert len(alike) >= 3 * 3 - 1  # three kinds complete; the first of each is worked out
+    assert not any("failed" in str(text) for text, *_ in alike.values())
+    if recording is not None:
+        recording.close()
+        found = decode(tmp_path / "ring.pcapng")
+        assert len(found.connections) == len(wanted)
+        assert found.summary.failed == 2 * 5

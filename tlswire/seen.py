@@ -158,6 +158,16 @@ class Company:
             if len(self._addresses) > MOST_SERVERS:
                 del self._addresses[next(iter(self._addresses))]
 
+    def has_met(self, server: Endpoint, client: str, name: str | None) -> bool:
+        """Tell whether one more that completed, from this client by this name, changes nothing."""
+        met = self._met.get(server, ())
+        return len(met) >= MOST_KINDS or any(
+            kind.client == client
+            and kind.server_name == name
+            and kind.ending.outcome == "established"
+            for kind in met
+        )
+
     def serves_tls(self, seen: Seen) -> bool:
         """Tell whether the client is a TLS server elsewhere in the capture, as a balancer is."""
         client, server = seen.flow.client.endpoint.address, seen.flow.server.endpoint.address

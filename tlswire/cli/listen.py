@@ -130,6 +130,7 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
         colour=options["colour"],
         capture=options["path"] or "",
         heard=_hearing(measured, baseline, say),
+        at_once=False,
     )
     listener = _listener(tap, teller, say, recording, options)
     _measure(measured, listener)
@@ -158,9 +159,12 @@ def _baseline(path: str | None) -> Baseline | None:
 
 def _hearing(
     measured: Measured, baseline: Baseline | None, say: Callable[[str], None]
-) -> Callable[[Seen, Connection], None]:
-    """Return what is told of every connection besides what is printed."""
+) -> Callable[[Seen, Connection], None] | None:
+    """Return what is told of every connection besides what is printed, None where nothing is."""
     from tlswire.errors import SelectionError
+
+    if measured.heard is None and baseline is None:
+        return None
 
     def hear(seen: Seen, connection: Connection) -> None:
         if measured.heard is not None:
@@ -222,7 +226,9 @@ def _listener(
         say,
         most=options["most"],
         recording=recording,
-        recorded=lambda seen: seen.failed or not options["failed"],
+        only_failed=options["failed"],
+        retell=None if teller.needs_all else teller.retell,
+        flush=teller.flush,
     )
 
 

@@ -35,17 +35,21 @@ class Teller:
         colour: bool | None = None,
         capture: str = "",
         heard: Callable[[Seen, Connection], None] | None = None,
+        at_once: bool = True,
     ) -> None:
-        """Begin; `capture` is the file that a next step may name, `heard` is told as well."""
+        """Begin; `capture` is the file that a next step may name, `heard` is told as well.
+
+        What is not told `at_once` is told by `flush`.
+        """
         self.tally = Tally()
         self._as_lines, self._failed = as_lines, failed
         self._quiet, self._verbose = quiet, verbose
         self._colour, self._capture = colour, capture
-        self._heard = heard
+        self._heard, self._at_once = heard, at_once
         self._kinds: set[tuple[object, ...]] = set()
 
-    def tell(self, seen: Seen, listed: bool = True) -> None:
-        """Tell of one connection, or only count it."""
+    def tell(self, seen: Seen, listed: bool = True) -> Connection:
+        """Tell of one connection, or only count it; return it as it was told."""
         shown = listed and (not self._failed or seen.failed)
         whole = shown and (self._as_lines or (seen.failed and not self._quiet))
         connection = findings.connection(seen, brief=not whole)
@@ -56,6 +60,18 @@ class Teller:
             self._write_json(connection)
         elif shown:
             self._write(connection, seen.flow.notes)
+        return connection
+
+    @property
+    def needs_all(self) -> bool:
+        """Tell whether all of every connection is asked for, not only what its line says."""
+        return self._as_lines or self._heard is not None
+
+    def retell(self, connection: Connection) -> None:
+        """Tell of one that completed like one before."""
+        self.tally.add(connection)
+        if not self._failed:
+            self._write(connection, [])
 
     def summarise(self, packets: int, notes: tuple[str, ...] = (), without_tls: int = 0) -> None:
         """Write the last line of JSON lines: the counts."""
@@ -97,7 +113,8 @@ class Teller:
         import msgspec
 
         sys.stdout.buffer.write(msgspec.json.encode(said) + b"\n")
-        sys.stdout.buffer.flush()
+        if self._at_once:
+            self.flush()
 
     def _write(self, connection: Connection, notes: list[str]) -> None:
         from tlswire.reports import line, terminal
@@ -108,6 +125,12 @@ class Teller:
         if connection.outcome in ("failed", "not_tls") and self._deserves(connection):
             self._explain(page, connection, notes)
         terminal.show(page, colour=self._coloured)
+        if self._at_once:
+            self.flush()
+
+    @staticmethod
+    def flush() -> None:
+        """Let out what was told."""
         sys.stdout.flush()
 
     def _explain(self, page: Page, connection: Connection, notes: list[str]) -> None:

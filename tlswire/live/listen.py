@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 from tlswire.decode import belongs
 from tlswire.flow import Endpoint, Flow
+from tlswire.live.alike import Alike
 from tlswire.live.recording import Recording
 from tlswire.live.watch import Watch
+from tlswire.result import Connection
 from tlswire.seen import Seen
+from tlswire.sources.kept import Kept
 from tlswire.sources.tap import Tap
-from tlswire.sources.tcp import LEFT, MOST_CONVERSATIONS, Conversations
+from tlswire.sources.tcp import ETHERNET, LEFT, MOST_CONVERSATIONS, Conversations
 
 #: Seconds between two looks for handshakes that are over; between two tellings of what was lost.
 TICK = 0.25
@@ -31,6 +34,8 @@ MINUTE = 60.0
 CROWD = 2000
 #: Seconds by which the packets that are read may be old.
 LATE = 1.0
+#: Seconds for which a connection is only kept, before it is followed or after it is over.
+KEPT = 1.0
 #: Seconds that are taken, once it is stopped, for packets that wait.
 LAST_READING = 20.0
 #: Seconds without a loss after which packets without data are taken again.
@@ -53,26 +58,38 @@ class Listener:
         self,
         tap: Tap,
         watch: Callable[[Callable[[Seen], None]], Watch],
-        tell: Callable[[Seen, bool], None],
+        tell: Callable[[Seen, bool], Connection | None],
         say: Callable[[str], None],
         *,
+        retell: Callable[[Connection], None] | None = None,
+        flush: Callable[[], None] = lambda: None,
         most: int = MOST_CONVERSATIONS,
         most_alike: int = MOST_ALIKE,
         recording: Recording | None = None,
-        recorded: Callable[[Seen], bool] = lambda seen: True,
+        only_failed: bool = False,
     ) -> None:
-        """`tell` gets what was seen and whether it is told one by one; `say` gets notices."""
+        """`tell` gets what was seen and whether it is told one by one; `say` gets notices.
+
+        With `retell`, one that completed like one before is not worked out, and told by that.
+        `flush` is called when all that was read was told.
+        """
         self.tap = tap
         self.watch = watch(self._told)
         self.watch.satisfied = tap.skip
+        self._retell, self._flush = retell, flush
+        self._alikes = Alike(self._told_alike, self.watch.company)
         self.conversations = Conversations(
-            self.watch.open, self._ended, most=most, keep=recording.keep if recording else None
+            self.watch.open,
+            self._ended,
+            most=most,
+            keep=recording.keep if recording else None,
+            recognise=self._alikes.recognise if retell else None,
         )
         self.losses = Losses()
         self.asked = False  # somebody wants to know the statistics
         self.stopping = self._hurried = False
         self._tell, self._say = tell, say
-        self._recording, self._recorded = recording, recorded
+        self._recording, self._records_completed = recording, not only_failed
         self._speakers: dict[Endpoint, None] = {}
         self._alike: Counter[tuple[str, str | None, str | None, str | None]] = Counter()
         self._most_alike = most_alike
@@ -98,6 +115,7 @@ class Listener:
         self._drain()
         self._look()
         self.conversations.finish()
+        self._flush()
         self._tell_losses(last=True)
 
     def stop(self) -> None:
@@ -120,6 +138,7 @@ class Listener:
             self.conversations.follow(self.tap.read(seconds))
         except OSError as error:
             self._wait_for_interface(error)
+        self._flush()
         busy = self.conversations.packets != before
         self._behind = time.time() - self.conversations.last_at if busy else 0.0
         # While packets wait to be read, now is when the last one came.
@@ -134,11 +153,12 @@ class Listener:
     def _look(self) -> None:
         """Tell what is over, and leave to the kernel what such connections still carry."""
         at = self._at
-        self.conversations.settle(at)
+        self.conversations.settle(at, KEPT)
         for flow in self.watch.settled(at):
             self.conversations.leave(flow, at)
             if flow.client.fin_at is None or flow.server.fin_at is None:
                 self.tap.skip(flow)
+        self._flush()
         self._weather(at)
         if at - self._losses_due >= TELL_LOSSES:
             self._losses_due = at
@@ -174,15 +194,29 @@ class Listener:
         if seen.spoke_tls:
             self._remember(flow.server.endpoint)
         listed = self._deserves(seen)
-        self._tell(self.watch.explain(seen) if listed else seen, listed)
+        told = self._tell(self.watch.explain(seen) if listed else seen, listed)
+        self._alikes.learn(flow, told if listed else None)
         if self._recording is None:
             return
-        if self._recorded(seen):
+        if self._records_completed or seen.failed:
             self._recording.save(flow.number)
         else:
             self._recording.drop(flow.number)
 
+    def _told_alike(self, kept: Kept, connection: Connection) -> None:
+        """Tell of one that completed like another; its packets are all there."""
+        if kept.ends.server not in self._speakers:
+            self._remember(kept.ends.server)
+        if self._retell is not None:
+            self._retell(connection)
+        if self._recording is not None and self._records_completed:
+            for number, at, data, length in kept.packets:
+                packet = (number, at, ETHERNET, data, 0, len(data), length)
+                self._recording.keep(kept.number, packet)
+            self._recording.save(kept.number)
+
     def _forget(self, flow: Flow) -> None:
+        self._alikes.learn(flow)
         self.watch.drop(flow)
         if self._recording is not None:
             self._recording.drop(flow.number)

@@ -56,7 +56,7 @@ class Watch:
 
     def __init__(
         self,
-        told: Callable[[Seen], None],
+        told: Callable[[Seen], object],
         patience: Patience | None = None,
         *,
         explains: bool = True,
@@ -65,7 +65,7 @@ class Watch:
         self.satisfied: Callable[[Flow], None] | None = None  # told when a flow may be left alone
         self._patience = patience or Patience()
         self._open: dict[int, tuple[Flow, Session]] = {}
-        self._company = Company()
+        self.company = Company()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -82,12 +82,12 @@ class Watch:
         if opened is None:
             return
         seen = understand(flow, opened[1], at)
-        self._company.add(seen)
+        self.company.add(seen)
         self._told(self.explain(seen) if self._explains else seen)
 
     def explain(self, seen: Seen) -> Seen:
         """Give a flow that was just told its verdict."""
-        return explain_one(seen, self._company)
+        return explain_one(seen, self.company)
 
     def spoke(self, flow: Flow) -> bool:
         """Tell whether anything was understood of a flow so far."""

@@ -225,8 +225,19 @@ class Conversations:
             self._over.remove(conversation)
             self.ended(flow)
 
-    def settle(self, at: float) -> None:
-        """Close what is over and has been waited for; without packets nobody else does."""
+    def settle(self, at: float, patience: float = LINGER_SECONDS) -> None:
+        """Close what is over and has been waited for; without packets nobody else does.
+
+        What is only kept, and began or seems over so many seconds ago, is waited for no longer.
+        """
+        while self._kept:
+            kept = next(iter(self._kept.values()))
+            if at - kept.packets[0][1] < patience:
+                break
+            self._work_out(kept)
+        over = self._over
+        while over and isinstance(over[0], Kept) and at - over[0].over_at >= patience:
+            self._end_first(at)
         self._sweep(at)
 
     def begin_no_more(self) -> None:
