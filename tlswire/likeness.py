@@ -20,7 +20,7 @@ from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.molds import ALERT_LENGTH, Molds, columns
 from tlswire.offer import chosen_by, glance
-from tlswire.records import CONTENT, HEADER, LARGEST, may_begin_record
+from tlswire.records import CONTENT, HEADER, LARGEST, is_foreign, may_begin_record
 from tlswire.scribe import NO_CERTIFICATE
 from tlswire.session import ENOUGH
 from tlswire.sources.kept import Irregular, Kept, events
@@ -34,7 +34,7 @@ Story: TypeAlias = tuple[Token, ...]
 SERVER: Final = 10_000
 WHO: Final[tuple[Who, Who]] = ("client", "server")
 #: Beside types of messages, which have one byte: what a record is that holds none in clear.
-SECRET, SECRET_ALERT, CHANGE, DATA, EMPTY_CERTIFICATE = 256, 257, 258, 259, 260
+SECRET, SECRET_ALERT, CHANGE, DATA, EMPTY_CERTIFICATE, FOREIGN = 256, 257, 258, 259, 260, 261
 #: A longer handshake message is no usual one.
 LONGEST: Final = 1 << 16
 _HEAD: Final = struct.Struct(">BHH")
@@ -117,11 +117,16 @@ class Remembered(Generic[T]):
 class _Reader:
     """Reads both streams of one conversation; keeps what later records depend on."""
 
-    __slots__ = ("messages", "name", "protected", "records", "story", "suite", "tls13")
+    __slots__ = (
+        *("answered", "foreign", "greeted", "messages", "name"),
+        *("protected", "records", "story", "suite", "tls13"),
+    )
 
     def __init__(self) -> None:
         self.story: list[Token] = []
         self.name: str | None = None
+        self.greeted = self.answered = False  # the client by a hello, the server by anything
+        self.foreign = False  # the server's answer is of another protocol
         self.tls13 = False
         self.suite: int | None = None
         self.protected = [False, False]
@@ -129,6 +134,12 @@ class _Reader:
 
     def take(self, who: int, data: bytes) -> None:
         """Take what one side sent."""
+        if who and not self.answered:
+            self.answered, self.foreign = True, self.greeted and is_foreign(data)
+            if self.foreign:
+                self.story.append(FOREIGN + SERVER)
+        if who and self.foreign:
+            return
         if self.records[who]:
             data = self.records[who] + data
         start, size = 0, len(data)
@@ -206,8 +217,8 @@ class _Reader:
         seen = glance(read.fields)
         if seen.early_data:
             raise Irregular
-        if not any(type(each) is tuple and each[0] == "hello" for each in self.story):
-            self.name = seen.server_name
+        if not self.greeted:
+            self.greeted, self.name = True, seen.server_name
         self.story.append(("hello", seen.highest, seen.suites))
 
     def _server_hello(self, who: int, body: bytes) -> None:

@@ -18,7 +18,7 @@ from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 from tlswire.codes import ContentType, ExtensionType, HandshakeType
 from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.records import HEADER
+from tlswire.records import HEADER, is_foreign
 from tlswire.sources.kept import FLAGS, SYN_ACK, Kept
 
 T = TypeVar("T")
@@ -191,7 +191,10 @@ class _NotPlain(Exception):  # noqa: N818
 
 
 def _stream(stream: bytes, tls13: bool) -> Iterator[bytes]:
-    """Yield the pattern of a side's records."""
+    """Yield the pattern of a side's records, or of what begins like none."""
+    if is_foreign(stream):
+        yield re.escape(stream[:HEADER]) + _any(len(stream) - HEADER)
+        return
     start, protected = 0, False
     while len(stream) - start >= HEADER:
         kind = stream[start]

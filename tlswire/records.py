@@ -73,6 +73,12 @@ def may_begin_ssl2(data: bytes | bytearray) -> bool:
     return opening == b"\x01\x00\x02" or (opening[:2] == b"\x01\x03" and opening[2] <= 4)
 
 
+def is_foreign(data: bytes) -> bool:
+    """Tell whether a stream that begins so is not TLS, whatever follows."""
+    begins = data[:HEADER]
+    return len(data) >= HEADER and not (may_begin_record(begins) or may_begin_ssl2(begins))
+
+
 class RecordReader:
     """Cuts one side's stream into records. Feed it bytes in order, in any pieces."""
 

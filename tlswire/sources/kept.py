@@ -210,7 +210,12 @@ class _State:
         self.first_ttl[who] = ttl
 
     def _reset(self, who: int, flags: int, sequence: int, acknowledgment: int, ttl: int) -> None:
-        """Take a RST that fits without a look at windows: it is next, or answers the SYN."""
+        """Take a RST that fits without a look at windows: it is next, or answers the SYN.
+
+        One behind the end changes nothing any more.
+        """
+        if self.over:
+            return
         if self.following[who] >= 0:
             fits = sequence == self.following[who]
         else:
@@ -218,11 +223,10 @@ class _State:
             fits = bool(flags & Flag.ACK) and not sequence and answers
         if not fits:
             raise Irregular
-        if not self.over:
-            first = self.first_ttl[who]
-            strange = abs(ttl - first) if first >= 0 else 0
-            self.found.append((who, RESET - min(strange, FARTHEST_TTL)))
-            self.over = True
+        first = self.first_ttl[who]
+        strange = abs(ttl - first) if first >= 0 else 0
+        self.found.append((who, RESET - min(strange, FARTHEST_TTL)))
+        self.over = True
 
     def repeated(self, who: int, sequence: int, size: int, flags: int) -> None:
         """Take a segment that is not the next one: all of it was sent before."""
@@ -236,12 +240,10 @@ class _State:
         """Take a FIN, of which only the first counts."""
         if self.closed[who]:
             return
-        if self.over:
-            raise Irregular
         self.following[who] = self.following[who] + 1 & _ROUND
         self.closed[who] = True
         self.found.append((who, CLOSED))
-        self.over = self.closed[not who]
+        self.over = self.over or self.closed[not who]
 
     def conclude(self) -> None:
         """Tell what of each side was not acknowledged in the end."""
