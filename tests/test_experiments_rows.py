@@ -95,6 +95,17 @@ def no_old_version(shape: Shape) -> Shape:
     return members(shape, E.supported_versions, lambda number: number >= Version.tls_1_2)
 
 
+def signing(*schemes: int) -> Make:
+    """TLS 1.3 alone, and these signature schemes alone."""
+
+    def make(shape: Shape) -> Shape:
+        shape = members(shape, E.supported_versions, lambda number: number == Version.tls_1_3)
+        body = b"".join(scheme.to_bytes(2, "big") for scheme in schemes)
+        return shape.with_body(E.signature_algorithms, len(body).to_bytes(2, "big") + body)
+
+    return make
+
+
 def falling_back(shape: Shape) -> Shape:
     shape = old(Version.tls_1_2)(shape)
     return shape._replace(suites=(*shape.suites, 0x5600))
@@ -246,6 +257,12 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("version-server-too-old", "version", "OpenSSL's own"): Planted(
         made(no_old_version),
         server=lambda: peers.openssl_server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0"),
+    ),
+    ("ecdsa-cert-rsa-client", "signature_algorithms", "TLS 1.3, OpenSSL's own"): Planted(
+        made(signing(0x0804, 0x0401)), server=lambda: peers.openssl_server(key="ECDSA")
+    ),
+    ("sigalgs-no-overlap", "signature_algorithms", "TLS 1.3, GnuTLS's own"): Planted(
+        made(signing(0x0603)), server=peers.gnutls_server
     ),
     ("sni-bad-form", "sni", ""): Planted(
         made(asking(b"www.example.com.")), planted(asks_for(b"com."), refuse(Alert.internal_error))
@@ -535,9 +552,7 @@ ELSEWHERE = {
     ("server-speaks-first", "wait"),
     ("cipher-no-overlap", "suites"),
     ("ecdsa-cert-rsa-client", "suites"),
-    ("ecdsa-cert-rsa-client", "signature_algorithms"),
     ("sigalgs-no-overlap", "suites"),
-    ("sigalgs-no-overlap", "signature_algorithms"),
     ("groups-no-overlap", "groups"),
     ("ec-extensions-missing", "extension"),
     ("proxy-protocol-missing", "preamble"),

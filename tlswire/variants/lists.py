@@ -67,7 +67,7 @@ def suites(hello: Hello, added: Sequence[int]) -> tuple[Edit, ...]:
                 say("{names}, which these suites need", names=EXTENSIONS[extension]),
             )
     for kind, usual in SIGNING.items():
-        if _signs(kind, new) and not _signs(kind, hello.suites):
+        if _signs(kind, new) and not _signs(kind, hello.suites) and not _offers_tls13(hello):
             _sign(draft, hello, kind, usual)
     return draft.edits()
 
@@ -230,6 +230,11 @@ def _names(numbers: Sequence[int], names: dict[int, str]) -> str:
 def _needed_before(extension: int, hello: Hello) -> bool:
     exchanges = [CIPHER_SUITES.get(s, "").removeprefix("TLS_") for s in hello.suites]
     return any(exchange.startswith(NEEDING[extension]) for exchange in exchanges)
+
+
+def _offers_tls13(hello: Hello) -> bool:
+    """Tell whether a hello needs a scheme for every kind of key already (RFC 8446 4.2.3)."""
+    return Version.tls_1_3 in hello.listed(ExtensionType.supported_versions)
 
 
 def _signs(kind: str, suites: Sequence[int]) -> bool:
