@@ -431,6 +431,21 @@ def test_what_any_change_cures_is_proved_to_be_none_of_them() -> None:
     assert done.verdict.next_step
 
 
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        (with_body(E.session_ticket, b""), faults.has_extension(35)),
+        (lambda shape: shape, faults.before(0, 43)),
+        (lambda shape: shape, faults.long_session),
+    ],
+    ids=["an empty ticket", "the order", "the session id"],
+)
+def test_what_no_row_tries_is_not_proved_to_be_another_thing(make: Make, fault: Fault) -> None:
+    done = replayed(Planted(made(make), planted(fault, ALERT)))
+    assert not [c for c in done.verdict.causes if c.confidence != "possible"]
+    assert "tlswire narrow" in (done.verdict.next_step or "")
+
+
 def test_a_hello_that_must_be_larger_lacks_no_suite() -> None:
     """A box that refuses small hellos: one suite more passes, and so does padding."""
     few = shaped(

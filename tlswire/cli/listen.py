@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tlswire.cli import telling
+
 if TYPE_CHECKING:
     from tlswire.baseline import Baseline
     from tlswire.cli.measuring import Measured
@@ -41,7 +43,6 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
 @click.argument("expression", metavar="[FILTER]...", nargs=-1)
 @click.option("-i", "--interface", metavar="IFACE", help="Default: the default route's; or any.")
 @click.option("--failed", is_flag=True, help="Tell and write only what failed or was not TLS.")
-@click.option("--jsonl", "as_lines", is_flag=True, help="One connection of the contract a line.")
 @click.option("--write", "path", metavar="FILE", help="Keep the handshakes' packets as pcapng.")
 @click.option(
     "--rotate-size", metavar="MIB", type=click.IntRange(min=1), default=100, show_default=True
@@ -60,14 +61,6 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
     default=10,
     show_default=True,
     help="Files kept besides the one that is written.",
-)
-@click.option(
-    "--idle",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0.1),
-    default=30.0,
-    show_default=True,
-    help="A handshake in which nobody says anything for so long has stopped.",
 )
 @click.option(
     "--most",
@@ -89,19 +82,9 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
 @click.option("--no-promiscuous", is_flag=True, help="Only what is for this machine.")
 @click.option("--user", metavar="NAME", help="Whom to become once the interface is open.")
 @click.option(
-    "--log",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How notices on stderr are written.",
-)
-@click.option(
     "--baseline", metavar="FILE", help="Tell when a server answers otherwise than before; learn it."
 )
-@click.option("--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there.")
-@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
-@click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
-@click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
+@telling.options
 def command(expression: tuple[str, ...], **options: Any) -> int:
     """Say what the TLS handshakes on an interface come to, each as it ends."""
     from tlswire.cli.measuring import Measured

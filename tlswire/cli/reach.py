@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.cli import limits
+
 if TYPE_CHECKING:
     from tlswire.surveyed import Reach
 
@@ -41,27 +43,12 @@ Exit codes:
 @click.argument("ports", required=False)
 @click.option("--from", "capture", metavar="CAPTURE", help="The server of this capture.")
 @click.option("--no-speak", is_flag=True, help="Only connect: do not ask what speaks there.")
-@click.option(
-    "--parallel",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    help="Connections at once.",
-)
-@click.option(
-    "--rate",
-    type=click.FloatRange(0.1, 10000),
-    default=100.0,
-    show_default=True,
-    help="Connections a second at most.",
-)
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(0.05, 600),
-    default=3.0,
-    show_default=True,
-    help="How long an answer to a SYN is waited for.",
+@limits.options(
+    parallel=50,
+    most=500,
+    rate=100.0,
+    timeout=3.0,
+    awaited="How long an answer to a SYN is waited for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the document of schema tlswire/1.")
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
@@ -89,8 +76,8 @@ def command(
     if host is None and capture is not None:
         host, usual = _captured(capture)
     wanted = parse_ports(ports) if ports else usual
-    limits = Limits(parallel=parallel, rate=rate, timeout=timeout)
-    done = asyncio.run(reach(_bare(host or ""), wanted, limits, speak=not no_speak))
+    within = Limits(parallel=parallel, rate=rate, timeout=timeout)
+    done = asyncio.run(reach(_bare(host or ""), wanted, within, speak=not no_speak))
     _print(done, as_json=as_json, colour=colour)
     return _code(done)
 

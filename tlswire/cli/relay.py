@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.cli import telling
+
 if TYPE_CHECKING:
     from tlswire.cli.notices import Form
     from tlswire.live.relay import Relay
@@ -46,26 +48,7 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
 @click.option("--to", "target", metavar="HOST:PORT", required=True, help="Where they are led.")
 @click.option("--fault", "faults", metavar="SPEC", multiple=True, help="See below. Repeatable.")
 @click.option("--failed", is_flag=True, help="Tell only what failed or was not TLS.")
-@click.option("--jsonl", "as_lines", is_flag=True, help="One connection of the contract a line.")
-@click.option(
-    "--idle",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0.1),
-    default=30.0,
-    show_default=True,
-    help="A handshake in which nobody says anything for so long has stopped.",
-)
-@click.option(
-    "--log",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How notices on stderr are written.",
-)
-@click.option("--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there.")
-@click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
-@click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures.")
-@click.option("-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind.")
+@telling.options
 def command(
     where: str,
     target: str,

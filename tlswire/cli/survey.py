@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tlswire.cli import INTERRUPTED
+from tlswire.cli import INTERRUPTED, limits
 from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
 from tlswire.language import say
 
@@ -80,27 +80,12 @@ Exit codes:
     "--ca", metavar="FILE", help="Judge certificates by these roots. Default: this system's."
 )
 @click.option("--polite", is_flag=True, help="As few connections as can be, one at a time.")
-@click.option(
-    "--parallel",
-    type=click.IntRange(1, 100),
-    default=16,
-    show_default=True,
-    help="Connections at once.",
-)
-@click.option(
-    "--rate",
-    type=click.FloatRange(0.1, 10000),
-    default=200.0,
-    show_default=True,
-    help="Connections a second at most.",
-)
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(0.05, 600),
-    default=5.0,
-    show_default=True,
-    help="How long silence is waited for, once in all.",
+@limits.options(
+    parallel=16,
+    most=100,
+    rate=200.0,
+    timeout=5.0,
+    awaited="How long silence is waited for, once in all.",
 )
 @click.option(
     "--budget",

@@ -10,13 +10,48 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import click
+
 from tlswire import findings
+from tlswire.cli.sections import together
 from tlswire.live.tally import Tally
 from tlswire.result import SCHEMA, Connection, Summary
 
 if TYPE_CHECKING:
     from tlswire.reports.page import Page
     from tlswire.seen import Seen
+
+#: What every command that tells handshakes as they end can be told, in the order of its help.
+options = together(
+    (
+        click.option(
+            "--jsonl", "as_lines", is_flag=True, help="One connection of the contract a line."
+        ),
+        click.option(
+            "--idle",
+            metavar="SECONDS",
+            type=click.FloatRange(min=0.1),
+            default=30.0,
+            show_default=True,
+            help="A handshake in which nobody says anything for so long has stopped.",
+        ),
+        click.option(
+            "--log",
+            "form",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help="How notices on stderr are written.",
+        ),
+        click.option(
+            "--metrics", metavar="ADDR:PORT", help="Counts for Prometheus, answered there."
+        ),
+        click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal."),
+        click.option("-q", "--quiet", is_flag=True, help="A line each, and no ladder of failures."),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="The ladder of every failure, not of one kind."
+        ),
+    )
+)
 
 #: Kinds of failure remembered; when there are more, all of them are new again.
 MOST_KINDS = 4096

@@ -25,6 +25,7 @@ from tlswire.variants.shape import put_together, take_apart
 #: What changes the hello, and with it its size.
 OF_THE_HELLO: Final = frozenset(
     {"version", "sni", "suites", "groups", "signature_algorithms", "alpn", "extension", "no-ticket"}
+    | {"padding"}
 )
 #: A suite that no implementation has: for private use (RFC 8446 section 11).
 NOBODYS: Final = 0xFFFE
@@ -115,9 +116,9 @@ def _within_the_ambiguous(hello: Hello) -> tuple[Edit, ...]:
     return variants.padded(hello, most) if hello.size + LEAST <= most else ()
 
 
-def sized(row: Experiment) -> bool:
-    """Tell whether a row's change makes the hello larger or smaller by the way."""
-    return row.variant in OF_THE_HELLO and not row.of_size
+def changes_bytes(row: Experiment) -> bool:
+    """Tell whether a row changes the hello itself, and so by the way its fingerprint and size."""
+    return row.variant in OF_THE_HELLO
 
 
 def other_bytes(flight: Flight, changed: Sending) -> Sending | None:

@@ -6,7 +6,7 @@ They are fixed: two runs try the same. Nothing here sends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from tlswire.codes import (
@@ -19,7 +19,7 @@ from tlswire.codes import (
     Suite,
     Version,
 )
-from tlswire.experiments.changes import AMBIGUOUS, is_name
+from tlswire.experiments.changes import AMBIGUOUS, Change, is_name
 from tlswire.experiments.offers import (
     COMMON_GROUPS,
     COMMON_TLS13,
@@ -120,15 +120,6 @@ def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
     yield Good("a hello of TLS 1.0 without extensions", _bare(Version.tls_1_0))
 
 
-def plain(flight: Flight, host: str) -> Sending | None:
-    """Send the likeliest of them in place of the captured hello."""
-    hello = open_hello(flight)
-    if hello is None:
-        return None
-    good = next(plain_hellos(take_apart(hello, flight), host if is_name(host) else None))
-    return put_together(good.shape, hello)
-
-
 def _versions(shape: Shape) -> tuple[int, ...]:
     return numbers(ExtensionType.supported_versions, shape.body(ExtensionType.supported_versions))
 
@@ -227,3 +218,29 @@ def _bare(version: int) -> Shape:
     suites = [s for s in SUITES + MORE_SUITES if not old or CIPHER_SUITES[s].endswith("CBC_SHA")]
     suites.append(Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV)
     return Shape(version, b"", tuple(suites), b"\0", (), Version.tls_1_0)
+
+
+# -- in the captured hello's place -------------------------------------------------------
+
+
+def _instead(make: Callable[[Shape, bytes | None], Shape]) -> Change:
+    """Return the change that sends a plain hello, with the name that is asked for, if any."""
+
+    def change(flight: Flight, host: str) -> Sending | None:
+        hello = open_hello(flight)
+        if hello is None:
+            return None
+        bad = take_apart(hello, flight)
+        named = bad.body(ExtensionType.server_name)
+        asked = named if named is not None else server_name(host) if is_name(host) else None
+        return put_together(make(bad, asked), hello)
+
+    return change
+
+
+#: The likeliest to pass: up to TLS 1.3, up to TLS 1.2 and without a session id, and with little.
+PLAIN: Final[tuple[Change, ...]] = (
+    _instead(lambda bad, name: _plain(bad, Version.tls_1_3, name)),
+    _instead(lambda bad, name: _plain(bad, Version.tls_1_2, name)),
+    _instead(lambda bad, name: _lean(bad, Version.tls_1_3, name, LEAN)),
+)

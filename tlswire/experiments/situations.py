@@ -163,6 +163,19 @@ def leaves_shares_out(seen: Seen) -> bool:
     return offer is not None and shares is not None and bool(set(offer.groups or ()) - set(shares))
 
 
+def asks_for_a_session(seen: Seen) -> bool:
+    """Tell whether the hello asks for a session of before: an empty ticket asks for none."""
+    hello, offer = seen.transcript.client_hello, seen.offer
+    if hello is None or offer is None:
+        return False
+    listed = hello.fields.get("extensions", ())
+    ticket = any(e["type"] == ExtensionType.session_ticket and e["length"] for e in listed)
+    modern = Version.tls_1_3 in offer.versions  # then the id is for show (RFC 8446 D.4)
+    return (
+        ticket or offer.has(ExtensionType.pre_shared_key) or bool(offer.session_id and not modern)
+    )
+
+
 def sends_early_data(seen: Seen) -> bool:
     """Tell whether the hello announces data before the handshake (RFC 8446 section 4.2.10)."""
     return seen.offer is not None and seen.offer.has(ExtensionType.early_data)

@@ -16,6 +16,7 @@ from tlswire.experiments.situations import (
     TICKETLESS,
     WORDLESS,
     alerted,
+    asks_for_a_session,
     both,
     either,
     mute,
@@ -149,7 +150,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "ticket-not-shared",
         "no-ticket",
-        either(alerted(*TICKETLESS), mute()),
+        both(asks_for_a_session, either(alerted(*TICKETLESS), mute())),
         edit(variants.ticketless),
         "no session of before asked for",
         controls=elsewhere(ExtensionType.session_ticket),
@@ -160,5 +161,6 @@ WISHES: Final[tuple[Experiment, ...]] = (
         either(mute(), alerted(Alert.protocol_version, *WORDLESS)),
         edit(lambda hello: variants.version(hello, Version.tls_1_2)),
         "TLS 1.2 offered at most",
+        controls=elsewhere(ExtensionType.supported_versions),
     ),
 )

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tlswire import variants
+from tlswire.codes import Alert
 from tlswire.comparison import same_end
 from tlswire.conclusion import candidates
 from tlswire.errors import TargetError
 from tlswire.experiments import MOST, Experiment, clear, controls, ordered, went_on
 from tlswire.experiments.changes import Change, edit, everything
 from tlswire.experiments.controls import smaller
-from tlswire.experiments.plain import plain
-from tlswire.experiments.situations import answered, mute, refused, told_why
+from tlswire.experiments.plain import PLAIN
+from tlswire.experiments.situations import alerted, answered, mute, refused, told_why
 from tlswire.language import in_turn, mark, say
 from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
@@ -57,6 +58,8 @@ NOTHING_HELPS: Final = mark(
 TWO_THINGS: Final = mark(
     "tried one at a time, none passed: {told}. Two things may be in the way at once"
 )
+#: What a server says that has no key to serve with.
+KEYLESS: Final = (Alert.handshake_failure, Alert.internal_error)
 #: So many changes that pass for another reason than their own are enough.
 DOUBTS: Final = 2
 
@@ -89,6 +92,7 @@ class _Course:
     passing: Experiment | None = None  # what passed once, and is to be seen a second time
     gone: bool = False  # the target takes no connection any more
     doubts: list[str] = field(default_factory=list)  # what passes shows another thing than it is to
+    settled: bool = False  # a control passed: it is known what decides
     found: str = ""  # what the hello as a whole shows, where no single change passes
     narrows: bool = False
     nothing_helps: bool = False
@@ -127,7 +131,7 @@ class _Course:
             self.passing = each
             proof = self._weighed(each, changed, seen)
             self.passing = None
-            if proof is not None or len(self.doubts) >= DOUBTS:
+            if proof is not None or self.settled or len(self.doubts) >= DOUBTS:
                 return proof
         if not self.doubts:
             self._try_the_whole()
@@ -138,14 +142,15 @@ class _Course:
         for control in row.controls:
             if self._passes(control.change, row.variant, row.passed):
                 self.doubts.append(say(control.told))
+                self.settled = True
                 return None
         other = None
-        if controls.sized(row) and not told_why(self.exact):
+        if controls.changes_bytes(row) and not told_why(self.exact):
             other = controls.other_bytes(self.planned.flight, changed)
             if other is not None and row.passed(self._attempt("suites", other)):
                 self.doubts.append(say(ANYTHING, change=row.changed))
                 return None
-            row = self._by_size(row, changed)
+            row = row if row.of_size else self._by_size(row, changed)
         return self._prove(row, passed, changed)._replace(not_the_bytes=other is not None)
 
     def _by_size(self, row: Experiment, changed: Sending) -> Experiment:
@@ -172,11 +177,11 @@ class _Course:
             return
         if self._passes(edit(variants.essential), "extension"):
             self.found, self.narrows = CONTENT, True
-        elif self._passes(plain, "plain"):
+        elif any(self._passes(change, "plain") for change in PLAIN):
             self.found, self.narrows = HELLO, True
         elif not answered(self.planned.chosen) and self._passes(controls.fresh, "fresh"):
             self.found = controls.REMEMBERED
-        elif not mute()(self.exact):
+        elif alerted(*KEYLESS)(self.exact):
             rich = everything(self.planned.flight, self.planned.target.address)
             if rich is not None and rich not in self.sent:
                 self.narrows = went_on(self._attempt("suites", rich))
