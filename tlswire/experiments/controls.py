@@ -121,8 +121,10 @@ def changes_bytes(row: Experiment) -> bool:
     return row.variant in OF_THE_HELLO
 
 
-def other_bytes(flight: Flight, changed: Sending) -> Sending | None:
+def other_bytes(flight: Flight, row: Experiment, changed: Sending) -> Sending | None:
     """Add a suite that nobody has, and pad to the size of a larger changed hello.
+
+    Where the size is the very change, the size stays.
 
     That must not pass: else the server minds the size, or knows the captured hello's fingerprint.
     """
@@ -131,7 +133,7 @@ def other_bytes(flight: Flight, changed: Sending) -> Sending | None:
         return None
     made = variants.apply(flight, variants.suites(hello, [NOBODYS]))
     larger = variants.open_hello(made)
-    if larger is not None and larger.size < other.size:
+    if larger is not None and larger.size < other.size and not row.of_size:
         padding = variants.padded(larger, max(other.size, _least(larger, other.size)))
         made = variants.apply(made, padding)
     sending = listed(flight, made)

@@ -146,12 +146,14 @@ class _Course:
                 return None
         other = None
         if controls.changes_bytes(row) and not told_why(self.exact):
-            other = controls.other_bytes(self.planned.flight, changed)
+            other = controls.other_bytes(self.planned.flight, row, changed)
             if other is not None and row.passed(self._attempt("suites", other)):
                 self.doubts.append(say(ANYTHING, change=row.changed))
                 return None
             row = row if row.of_size else self._by_size(row, changed)
-        return self._prove(row, passed, changed)._replace(not_the_bytes=other is not None)
+        return self._prove(row, passed, changed)._replace(
+            not_the_bytes=other is not None and not row.of_size
+        )
 
     def _by_size(self, row: Experiment, changed: Sending) -> Experiment:
         """Return the row of the size, where the change passes for being smaller alone.
