@@ -6,9 +6,12 @@ A language that only puts brackets round each message shows what was said and wh
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from gettext import NullTranslations, translation
@@ -20,12 +23,19 @@ import msgspec
 import peers
 import pytest
 from peers import recorded
+from test_baseline import feed, refused
 from test_flight import HELLO
 from test_replay import replay_one
 
 import tlswire
+from tlswire import bundles
+from tlswire.baseline import Baseline
+from tlswire.causes import cause
+from tlswire.decode import scan
+from tlswire.diff import compare
 from tlswire.flow import Endpoint
 from tlswire.language import CATALOGUES, DOMAIN, spoken
+from tlswire.replay import parse_target
 from tlswire.seen import explain
 
 #: Keys of the JSON under which a sentence stands, or a list of them.
@@ -243,3 +253,60 @@ def test_a_command_that_sends_takes_the_language(name: str, captures: Path) -> N
     assert ran.returncode == 4, ran.stderr
     assert ran.stderr == ""
     assert "connexion" in ran.stdout
+
+
+# -- beside the verdicts -----------------------------------------------------------------
+
+
+def test_why_a_difference_of_hellos_matters_is_said(captures: Path) -> None:
+    names = ("ok-chromium", "ok-tls12-openssl")
+    one, other = (scan(captures / f"{name}.pcapng").seen[0] for name in names)
+    with spoken(Bracketed()):
+        found = compare(one, other, names)
+    told = [each.matters for each in found.differences if each.matters]
+    assert len(told) > 5
+    assert not any(any(map(str.isalpha, outside(matters))) for matters in told)
+
+
+def test_a_bundle_made_in_one_language_is_verified_in_another(captures: Path) -> None:
+    """What is compared are ids; what is told, and the reader's page, follow the language."""
+    path = captures / "cert-expired.pcapng"
+    found = scan(path)
+    with spoken(french()):
+        made = bundles.make(str(path), found.seen, found.listed(all_tcp=True), keep_names=False)
+    archive = zipfile.ZipFile(io.BytesIO(made.data))
+    assert "Commencer par report.html" in archive.read("README.txt").decode()
+    checks = list(bundles.check(io.BytesIO(made.data)))
+    assert all(each.good for each in checks)
+    with spoken(french()):
+        again = list(bundles.check(io.BytesIO(made.data)))
+    assert [each.what for each in again] == [each.what for each in checks]
+    assert again[-1].told.startswith("de nouveau le même\u00a0: Le client a refusé")
+
+
+def test_a_baseline_learned_in_one_language_is_asked_in_another(
+    tmp_path: Path, captures: Path
+) -> None:
+    baseline = Baseline(tmp_path / "base.json")
+    feed(baseline, captures, "ok-curl", 0.0, 10)
+    baseline.save()
+    with spoken(french()):
+        again = Baseline(tmp_path / "base.json")
+        assert feed(again, captures, "ok-curl", 100.0, 5) == []
+        told = [text for n in range(6) for text in again.add(refused(captures, "ok-curl", 200 + n))]
+    (change,) = told
+    assert "autre réponse\u00a0: server: rst at SERVER_HELLO\u00a0; avant\u00a0: TLS 1.3" in change
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: tlswire.decode("/nowhere.pcap"), "/nowhere.pcap\u00a0: fichier introuvable"),
+        (lambda: tlswire.decode(__file__), "pas une capture de paquets"),
+        (lambda: cause("no-such"), "aucune cause ne s'appelle 'no-such'"),
+        (lambda: parse_target("a b", Endpoint(peers.LOOPBACK, 443)), "'a b' n'est pas une cible"),
+    ],
+)
+def test_errors_are_said(call: Callable[[], object], told: str) -> None:
+    with spoken(french()), pytest.raises(tlswire.TlswireError, match=re.escape(told)):
+        call()

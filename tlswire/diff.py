@@ -218,12 +218,17 @@ def _of_groups(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
 
 
 def _of_size(only_a: Sequence[str], only_b: Sequence[str]) -> str | None:
-    a, b = (int(names[0].split()[0]) for names in (only_a, only_b))
+    a, b = (_number(names[0]) for names in (only_a, only_b))
     if (a > ONE_SEGMENT) != (b > ONE_SEGMENT):
         return say("one fits a single TCP segment, the other does not")
     if (a in AMBIGUOUS) != (b in AMBIGUOUS):
         return say("one has between 256 and 511 bytes, which some took for SSL 2.0")
     return None
+
+
+def _number(told: str) -> int:
+    """Return the one number that a name has, in whatever language."""
+    return int("".join(filter(str.isdigit, told)))
 
 
 #: Where the order of equal members says something (RFC 8446 sections 4.1.2, 4.2.3, 4.2.7).

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tlswire.decode import Scan, tell_datagrams
 from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.language import say
 from tlswire.likeness import Remembered
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
@@ -120,5 +121,7 @@ def follow(
     found.began = conversations.began
     found.notes += [*capture.notes, *conversations.notes]
     if watch.over:
-        found.notes.append(f"stopped by the user after {capture.bytes_read} bytes")
+        found.notes.append(
+            say("stopped by the user after {number} bytes", number=capture.bytes_read)
+        )
     found.datagrams = tell_datagrams(conversations.datagrams)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import (
     CIPHER_SUITES,
+    VERSIONS,
     ECPointFormat,
     ExtensionType,
     Group,
@@ -31,6 +32,7 @@ from tlswire.experiments.offers import (
     called,
 )
 from tlswire.flight import Flight
+from tlswire.language import say
 from tlswire.variants import Sending, open_hello
 from tlswire.variants.edits import words
 from tlswire.variants.listings import LISTINGS, numbers
@@ -103,21 +105,25 @@ def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
     offered = _versions(bad)
     newest = (Version.tls_1_3, Version.tls_1_2)
     for version in newest if Version.tls_1_3 in offered else newest[::-1]:
-        told = f"a plain hello up to TLS 1.{version - Version.tls_1_0}"
+        told = say("a plain hello up to {version}", version=VERSIONS[version])
         yield Good(told, _plain(bad, version, asked))
     for version in newest if asked is not None else ():
-        told = f"a plain hello up to TLS 1.{version - Version.tls_1_0}, without a name"
+        told = say("a plain hello up to {version}, without a name", version=VERSIONS[version])
         yield Good(told, _plain(bad, version, None))
     for version in newest:
-        told = f"a hello up to TLS 1.{version - Version.tls_1_0} that offers little"
+        told = say("a hello up to {version} that offers little", version=VERSIONS[version])
         yield Good(told, _lean(bad, version, asked, LEAN))
-        yield Good(f"{told} else", _lean(bad, version, asked, LEAN_ELSE))
+        told = say("a hello up to {version} that offers little else", version=VERSIONS[version])
+        yield Good(told, _lean(bad, version, asked, LEAN_ELSE))
     groups = LEAN._replace(groups=LEAN_ELSE.groups)
-    yield Good("a hello with few suites and another group", _lean(bad, newest[0], asked, groups))
-    yield Good("a hello that offers much", _wide(bad, asked))
-    yield Good("a plain hello in another order", _reversed(_plain(bad, Version.tls_1_3, asked)))
-    yield Good("a hello of TLS 1.2 without extensions", _bare(Version.tls_1_2))
-    yield Good("a hello of TLS 1.0 without extensions", _bare(Version.tls_1_0))
+    yield Good(
+        say("a hello with few suites and another group"), _lean(bad, newest[0], asked, groups)
+    )
+    yield Good(say("a hello that offers much"), _wide(bad, asked))
+    reordered = _reversed(_plain(bad, Version.tls_1_3, asked))
+    yield Good(say("a plain hello in another order"), reordered)
+    yield Good(say("a hello of TLS 1.2 without extensions"), _bare(Version.tls_1_2))
+    yield Good(say("a hello of TLS 1.0 without extensions"), _bare(Version.tls_1_0))
 
 
 def _versions(shape: Shape) -> tuple[int, ...]:

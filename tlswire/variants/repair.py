@@ -28,7 +28,7 @@ def once(hello: Hello) -> tuple[Edit, ...]:
     draft, met = Draft(hello), set[int]()
     for index, extension in enumerate(hello.extensions):
         if extension in met:
-            name = EXTENSIONS.get(extension, f"extension {extension}")
+            name = EXTENSIONS.get(extension) or say("extension {number}", number=extension)
             draft.cut(f"extensions[{index}]", say("leave the second {name} out", name=name))
         met.add(extension)
     return draft.edits()
