@@ -155,6 +155,7 @@ def shape(found: Any) -> Any:
 # -- replays -----------------------------------------------------------------------------
 
 ALERT = bytes.fromhex("15030300020250")
+NOWHERE = Endpoint(peers.LOOPBACK, 443)
 SMTP = b"220 mail.example.com ESMTP ready\r\n"
 #: A capture, and a server that its hellos are sent to.
 REPLAYS: dict[str, tuple[str, Callable[[], AbstractContextManager[Endpoint]]]] = {
@@ -304,7 +305,7 @@ def test_a_baseline_learned_in_one_language_is_asked_in_another(
         (lambda: tlswire.decode("/nowhere.pcap"), "/nowhere.pcap\u00a0: fichier introuvable"),
         (lambda: tlswire.decode(__file__), "pas une capture de paquets"),
         (lambda: cause("no-such"), "aucune cause ne s'appelle 'no-such'"),
-        (lambda: parse_target("a b", Endpoint(peers.LOOPBACK, 443)), "'a b' n'est pas une cible"),
+        (lambda: parse_target("host:x", NOWHERE), "'host:x' n'est pas une cible"),
     ],
 )
 def test_errors_are_said(call: Callable[[], object], told: str) -> None:
