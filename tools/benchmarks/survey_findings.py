@@ -41,20 +41,27 @@ def compare(configurations: Sequence[Configuration], peers: Sequence[Tool]) -> i
         except (MissingError, subprocess.SubprocessError) as error:
             print(f"{configuration.name:18} passed over: {str(error)[:150]}", flush=True)
             continue
-        differing += not _told(configuration.name, own, list(differences(own, told)))
+        differing += not _told(configuration.name, own, told)
     return differing
 
 
-def _told(name: str, own: Finding, lines: Sequence[str]) -> bool:
-    """Print the differences with their reasons; tell whether each has one."""
-    pairs = sum(map(len, own.suites.values()))
-    print(f"{name:18} {pairs:4} pairs  {'' if lines else 'same'}", flush=True)
+def _told(name: str, own: Finding, told: Mapping[str, Finding]) -> bool:
+    """Print what each found and what differs, with the reasons; tell whether all have one."""
+    lines = list(differences(own, told))
+    theirs = ", ".join(f"{peer} {pairs(found)}" for peer, found in told.items())
+    same = "" if lines else "same"
+    print(f"{name:18} {pairs(own):4} pairs  {same:5} ({theirs})", flush=True)
     reasons = [explained(name, line) for line in lines]
     for line, reason in zip(lines, reasons, strict=True):
         print(f"{'':18} {line}")
         if reason:
             print(f"{'':18}   explained: {reason}")
     return all(reasons)
+
+
+def pairs(found: Finding) -> int:
+    """Return how many pairs of version and suite were found."""
+    return sum(map(len, found.suites.values()))
 
 
 def differences(own: Finding, told: Mapping[str, Finding]) -> Iterator[str]:
