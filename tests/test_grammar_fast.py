@@ -134,6 +134,13 @@ def test_memory_of_extensions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     assert large not in memories[0]
 
 
+def test_what_is_fresh_in_each_message_is_not_remembered() -> None:
+    share = b"\x00\x33\x00\x06\x00\x1d\x00\x02xy"
+    hello = b"\x03\x03" + bytes(32) + b"\x00\x13\x01\x00\x00\x0a" + share
+    assert fast.PARSERS["server_hello"](hello, len(hello))["extensions"][0]["length"] == 6
+    assert not [m for m in vars(fast).values() if isinstance(m, Memory) and share in m]
+
+
 def test_a_certificate_entry_with_too_many_extensions_is_given_up() -> None:
     for count in (32, 33):
         listed = b"\xfa\xfa\x00\x00" * count

@@ -7,7 +7,7 @@ The yardstick is the grammar as construct's own words would write it (`Prefixed`
 `Switch`, `Enum`): that is what a hot path without generated parsers would cost. Four ways of ours:
 
 - `first sight`: neither the layout nor any extension has been seen before;
-- `known extensions`: each extension has, their order and the message's length have not;
+- `known extensions`: each extension but key shares has, their order and the length have not;
 - `known layout`: lengths and types have, all values are new; nothing is remembered of them;
 - `equal bodies`: all of it has, save what every message has fresh.
 

@@ -11,12 +11,24 @@ from collections.abc import Callable, Mapping
 from struct import Struct
 from typing import Any
 
+from tlswire.codes import ExtensionType
+
 Parser = Callable[[bytes, int], Any]
 
 #: Bytes of an extension's body beyond which it is not remembered.
 LARGEST_KNOWN = 128
 #: Extensions that are remembered for one message; then all are forgotten.
-MOST_KNOWN = 1024
+MOST_KNOWN = 256
+#: Extensions that hold something else in each message, and are not remembered.
+FRESH = frozenset(
+    {
+        ExtensionType.key_share,
+        ExtensionType.key_share_draft,
+        ExtensionType.pre_shared_key,
+        ExtensionType.cookie,
+        ExtensionType.encrypted_client_hello,
+    }
+)
 #: Type and length of an extension.
 HEADER = Struct(">HH").unpack_from
 
@@ -69,7 +81,7 @@ def extensions(b: bytes, o: int, e: int, memory: Memory) -> list[dict[str, Any]]
             raw, parser = b[start:stop], parser_of(number)
             body = parser(raw, size) if parser is not None else None
             fields = {"type": number, "length": size, "body": body, "raw": raw}
-            if size <= LARGEST_KNOWN:
+            if size <= LARGEST_KNOWN and number not in FRESH:
                 memory[whole] = fields
         append(fields)
         o = stop
