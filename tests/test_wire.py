@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -218,6 +219,30 @@ def test_segments_on_the_wire_are_the_pieces() -> None:
             with Wire(resolve(*where), Heard(), Way(connect_timeout=1, timeout=1)) as dialled:
                 dialled.send([(bytes(size), 0.0) for size in sizes])
     assert lengths == sizes * 10
+
+
+def test_a_reset_that_a_write_met_is_no_close() -> None:
+    """The system tells a reset once: to the second write here, and to a reader a mere end."""
+    gone = threading.Event()
+
+    def serve(accepted: socket.socket) -> None:
+        accepted.recv(1)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+        gone.set()
+
+    heard = Heard()
+    with (
+        peers.scripted(serve) as where,
+        Wire(resolve(*where), heard, Way(timeout=1)) as dialled,
+    ):
+        dialled.send([(b"a", 0.0)])
+        assert gone.wait(5)
+        time.sleep(0.1)
+        dialled.send([(b"b", 0.0)])
+        dialled.listen(lambda: False)
+    assert heard.ends == [("server", "rst")]
+    assert dialled.flow.server.fin_at is None
 
 
 def test_what_the_servers_packets_show_is_told_where_raw_sockets_are_allowed() -> None:

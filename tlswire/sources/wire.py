@@ -95,6 +95,7 @@ class Wire:
         self._socket: socket.socket | None = None
         self._overheard: Overheard | None = None
         self._ended = False
+        self._refused: How | None = None  # what a write met; the system tells of a reset only once
         self._origin = now - time.monotonic()
         self._until = time.monotonic() + way.deadline
         if way.record is not None:
@@ -222,7 +223,7 @@ class Wire:
             self._write(self._socket, data)
 
     def _write(self, dialled: socket.socket, data: bytes) -> None:
-        """Write it all; an error shows again, and is told, when the answer is read."""
+        """Write it all; what ended it is told when all of the answer was read."""
         deadline = self._soon(self._way.timeout)
         while data:
             try:
@@ -230,7 +231,8 @@ class Wire:
             except BlockingIOError:
                 if not _ready(dialled, selectors.EVENT_WRITE, deadline - time.monotonic()):
                     return
-            except OSError:
+            except OSError as error:
+                self._refused = _REFUSALS.get(error.errno or 0)
                 return
 
     def hear(self, enough: Callable[[], bool]) -> bool:
@@ -296,8 +298,9 @@ class Wire:
             self._end(_REFUSALS.get(error.errno or 0, "rst"))
             return
         if not data:
-            self.flow.server.fin_at = self.now
-            self._end("fin")
+            if self._refused is None:
+                self.flow.server.fin_at = self.now
+            self._end(self._refused or "fin")
             return
         side = self.flow.server
         if len(side.segments) < MOST_SEGMENTS:
