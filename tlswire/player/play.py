@@ -223,7 +223,12 @@ class Player:
     def _decline(self, writer: Writer) -> bytes:
         """Answer what the server asks for after the handshake: a new one, or new keys."""
         if self._unanswered("hello_request", late=True) is not None:
-            self.notes.append(say("the server asks to renegotiate, which is declined"))
+            self.notes.append(
+                say(
+                    "the server asks to renegotiate, which is declined: after a request that is "
+                    "often for a client certificate, which only some of its pages need"
+                )
+            )
             body = bytes((AlertLevel.warning, Alert.no_renegotiation))
             return writer.write(ContentType.alert, body)
         update = self._unanswered("key_update", late=True)

@@ -57,14 +57,14 @@ def rows(attempts: Sequence[Attempt]) -> Iterator[Shown]:
     shown = farthest(attempts)
     if shown is None or shown.agreed is None:
         return
-    yield Shown(say("Agreed"), together(agreed(shown.agreed)))
+    yield Shown(say("Agreed"), together(agreed(shown.agreed, shown.answer)))
     if shown.agreed.client_certificate_asked:
         yield Shown(say("Asked for"), _asked(shown.agreed))
     if shown.chain is not None:
         yield from _chain(shown.chain)
 
 
-def agreed(found: Agreed) -> Iterator[str]:
+def agreed(found: Agreed, answer: str | None = None) -> Iterator[str]:
     """Yield what was agreed upon, what is good or usual in few words, what is not in plain ones."""
     yield ", ".join(filter(None, (found.version, found.cipher_suite, found.group, found.signature)))
     yield f"ALPN {found.alpn}" if found.alpn else say("no ALPN")
@@ -78,7 +78,9 @@ def agreed(found: Agreed) -> Iterator[str]:
         yield say("no secure renegotiation")
     if found.encrypt_then_mac:
         yield "encrypt-then-MAC"
-    if found.application_data:
+    if answer is not None and answer.startswith("HTTP/"):
+        yield say("the server answers {answer}", answer=answer)
+    elif found.application_data:
         yield say("the server answers in application data")
 
 
