@@ -15,7 +15,8 @@ PACKAGE = ROOT / "tlswire"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "flow", "codes", "suites", "language"),
     ("way",),
-    ("filters", "surveyed"),
+    ("filters", "surveyed", "observed"),
+    ("replayed",),
     ("grammar", "sources", "preambles"),
     ("records", "envelopes"),
     ("messages",),
