@@ -55,7 +55,7 @@ def tell(
         if place and form in ("text", "list"):
             click.echo()
         names = source if isinstance(source, tuple) else (source,)
-        with Progress(*names) as watch:
+        with Progress(*names, streaming=form in STREAMED or form == "list") as watch:
             try:
                 codes.append(_tell_one(source, asked, form, detail, colour, watch, out, html, jobs))
             except CaptureError as error:
@@ -89,6 +89,7 @@ def _tell_one(
         document = _digest(source, asked, watch)
     else:
         document = decode_chosen(source, asked, watch)
+    watch.wipe()
     write_html(document, html, source)
     if form in WHOLE:
         write_whole(document, form, source, out)

@@ -15,29 +15,32 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tlswire.language import counted, say
 from tlswire.sources.watch import Watch
+
+if TYPE_CHECKING:
+    from tlswire.reports.terminal import Bar
 
 #: Seconds before the first word, and between two.
 PATIENCE = 1.0
-#: Columns that the line may take; it is wiped by as many blanks.
-WIDTH = 78
-LONGEST_NAME = 30
+LONGEST_NAME = 20
 #: Objects made between two looks of the collector, and looks until it looks at older ones.
 SELDOM = (50_000, 20, 100)
 
 
 class Progress(Watch):
-    """Rewrites one line on stderr while it is entered, and wipes it in the end."""
+    """Draws one line on stderr while it is entered, and wipes it in the end."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, streaming: bool = False) -> None:
+        """Begin; who is `streaming` lines to the same terminal shows itself how far it is."""
         super().__init__()
         self._name = Path(names[0]).name if names else ""
         self._size = _size_of(names)
         self._due = time.monotonic() + PATIENCE
-        self._written = False
-        self._watched = sys.stderr.isatty()
+        self._bar: Bar | None = None
+        self._watched = sys.stderr.isatty() and not (streaming and sys.stdout.isatty())
         self._before: Any = None
         self._thresholds = gc.get_threshold()
 
@@ -50,15 +53,24 @@ class Progress(Watch):
         if not self._watched or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + PATIENCE
-        share = f"{100 * read // self._size}%" if read <= self._size else f"{read >> 20} MiB"
-        name = ascii(self._name)[1:-1][:LONGEST_NAME]
-        counts = f", {self.connections} connections, {self.failed} failed" * bool(self.connections)
-        self._write(f"reading {name}: {share}{counts}"[:WIDTH])
+        if self._bar is None:
+            from tlswire.reports.terminal import Bar
 
-    def _write(self, text: str) -> None:
-        sys.stderr.write("\r" + text.ljust(WIDTH))
-        sys.stderr.flush()
-        self._written = True
+            name = ascii(self._name)[1:-1][:LONGEST_NAME]
+            self._bar = Bar(say("reading {name}", name=name), self._size)
+        self._bar.show(read, self._counts())
+
+    def wipe(self) -> None:
+        """Take the line away: what follows goes to the same terminal."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _counts(self) -> str:
+        if not self.connections:
+            return ""
+        seen = counted("{number} connection", "{number} connections", self.connections)
+        return f"{seen}, " + counted("{number} failed", "{number} failed", self.failed)
 
     def __enter__(self) -> Progress:
         self._thresholds = gc.get_threshold()
@@ -71,9 +83,7 @@ class Progress(Watch):
         gc.set_threshold(*self._thresholds)
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
-        if self._written:
-            self._write("")
-            sys.stderr.write("\r")
+        self.wipe()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self.over or self.waiting:

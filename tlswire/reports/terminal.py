@@ -59,3 +59,33 @@ def _show_in_colour(page: Page, out: TextIO) -> None:
             row.append(span.text, STYLES.get(span.style, ""))
         row.rstrip()
         console.print(row)
+
+
+class Bar:
+    """One line on stderr that says how far a long read is, and is wiped in the end."""
+
+    def __init__(self, title: str, size: int) -> None:
+        """Draw it; a `size` of 0 is not known. No thread: it moves when it is told to."""
+        from rich import progress
+        from rich.console import Console
+
+        columns = (
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(10),
+            progress.TaskProgressColumn() if size else progress.DownloadColumn(),
+            progress.TimeRemainingColumn(),
+            progress.TextColumn("{task.fields[counts]}", markup=False),
+        )
+        self._shown = progress.Progress(
+            *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+        )
+        self._task = self._shown.add_task(title, total=size or None, counts="")
+        self._shown.start()
+
+    def show(self, done: int, counts: str) -> None:
+        """Say that so many bytes were read, and what was found in them."""
+        self._shown.update(self._task, completed=done, counts=counts, refresh=True)
+
+    def close(self) -> None:
+        """Wipe it."""
+        self._shown.stop()
