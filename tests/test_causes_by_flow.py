@@ -29,6 +29,7 @@ from tlswire.result import Verdict
 from tlswire.session import Session
 
 RESET = Reset(frame=5, at=BEGIN + 0.2, ttl=64, ip_id=7, window=0, sequence_fits=True, payload=b"")
+MTU = "mtu-blackhole-client-hello"
 HALF = record(server_hello(RENEGOTIATION), chain(LEAF))[:300]
 
 
@@ -224,6 +225,26 @@ def test_a_large_hello_that_nobody_acknowledges() -> None:
     assert next(iter(named(unheard(1448)))) == "mtu-blackhole-client-hello"
 
 
+@pytest.mark.parametrize(("packets", "first"), [(1, "pq-client-hello-too-big"), (2, MTU)])
+def test_a_small_last_segment_tells_whether_size_was_at_fault(packets: int, first: str) -> None:
+    """The server acknowledges at once what comes after a gap (RFC 5681 section 4.2)."""
+    hybrid = record(
+        client_hello(sni("a.test"), groups(0x11EC), extension(21, bytes(1500)), suites=(0x1301,))
+    )
+    talk, session = opened(hybrid)
+    rest = len(hybrid) - 1448
+    talk.client.segments = [
+        Segment(4, BEGIN + 0.1, 0, 1448),
+        Segment(5, BEGIN + 0.1, 1448, rest),
+    ]
+    talk.client.acked, talk.client.retransmissions = 0, 4
+    talk.client.retransmitted_at = BEGIN + 5
+    talk.server.syn_frames, talk.server.packets = [2], packets
+    found = named(verdict(talk, session))
+    assert next(iter(found)) == first
+    assert {"sni-filter-drop", MTU} <= set(found)
+
+
 def test_a_large_flight_that_nobody_acknowledges() -> None:
     talk, session = half(acked=False)
     talk.server.segments = [Segment(5, BEGIN + 0.2, 0, 1448)]
@@ -245,6 +266,23 @@ def test_a_first_byte_after_a_long_silence() -> None:
     talk.client.acked, talk.client.retransmissions = 0, 4
     talk.client.retransmitted_at = BEGIN + 5
     assert "idle-timeout-before-handshake" in named(verdict(talk, session))
+
+
+@pytest.mark.parametrize(("gap", "confidence"), [(1, None), (3, "possible"), (6, "likely")])
+def test_a_first_byte_after_a_pause(gap: float, confidence: str | None) -> None:
+    talk, session = opened()
+    talk.accepted_at = talk.opened_at = BEGIN + 0.1 - gap
+    talk.client.acked, talk.client.retransmissions = 0, 4
+    talk.client.retransmitted_at = BEGIN + 5
+    assert named(verdict(talk, session)).get("idle-timeout-before-handshake") == confidence
+
+
+def test_a_full_queue_leaves_a_syn_unanswered_too() -> None:
+    talk = flow(accepted=False)
+    talk.client.packets, talk.client.syn_frames, talk.server.packets = 3, [1, 2, 3], 0
+    found = named(verdict(talk, Session()))
+    assert found.get("tcp-accept-queue-full") == "possible"
+    assert next(iter(found)) == "tcp-syn-filtered"
 
 
 def test_resets_in_both_names() -> None:
@@ -282,6 +320,38 @@ def test_a_tiny_first_segment() -> None:
     ]
     session.closed("server", "rst", BEGIN + 0.2, 6)
     assert "ch-first-segment-tiny" in named(verdict(talk, session))
+
+
+@pytest.mark.parametrize(("length", "told"), [(5, True), (20, False)])
+def test_a_tiny_first_segment_that_is_not_read_on_from(length: int, told: bool) -> None:
+    talk, session = flow(), Session()
+    session.receive("client", PLAIN[:length], BEGIN + 0.1, 4)
+    talk.client.segments = [Segment(4, BEGIN + 0.1, 0, length)]
+    talk.client.sent = talk.client.acked = length
+    session.closed("server", "rst", BEGIN + 0.2, 6)
+    assert ("ch-first-segment-tiny" in named(verdict(talk, session))) == told
+
+
+def test_what_a_box_minds_that_resets_in_the_servers_name() -> None:
+    hybrid = record(
+        client_hello(
+            sni("a.test"),
+            versions(0x0304, 0x0303),
+            groups(0x11EC, 29),
+            extension(21, bytes(1500)),
+            suites=(0x1301, 0xC02F),
+        )
+    )
+    talk, session = opened(hybrid)
+    talk.client.segments = [
+        Segment(4, BEGIN + 0.1, 0, 1448),
+        Segment(5, BEGIN + 0.1, 1448, len(hybrid) - 1448),
+    ]
+    talk.client.acked = 1448
+    talk.server.ttl, talk.server.packets, talk.server.resets = 63, 2, [RESET]
+    session.closed("server", "rst", BEGIN + 0.2, 5)
+    found = named(verdict(talk, session))
+    assert {"pq-client-hello-too-big", "version-intolerance"} <= set(found)
 
 
 @pytest.mark.parametrize("serves", [False, True])

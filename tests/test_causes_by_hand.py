@@ -508,7 +508,10 @@ SHOWN: dict[str, tuple[str, list[Event]]] = {
     ),
     "ch-last-extension-empty": (
         "possible",
-        [(CLIENT, record(client_hello(groups(X25519), MASTER_SECRET))), (SERVER, "fin")],
+        [
+            (CLIENT, record(client_hello(sni("a.test"), groups(X25519), MASTER_SECRET))),
+            (SERVER, "fin"),
+        ],
     ),
     "tls-proxy-relay-closes": (
         "possible",
@@ -767,3 +770,41 @@ def test_a_cause_is_not_found_in_its_like(cause: str) -> None:
     verdict = diagnose(*NOT_SHOWN[cause])
     assert cause not in named(verdict), verdict.summary
     assert verdict.summary.endswith(".")
+
+
+def first_of(*said: Event) -> str:
+    return diagnose(*said).causes[0].id
+
+
+def test_erlangs_word_for_a_group_is_not_taken_for_a_suite_where_the_suites_are_usual() -> None:
+    """It says insufficient_security where no group fits, and where no certificate does."""
+    offer = client_hello(
+        sni("a.test"), versions(0x0304), groups(X25519), suites=(0x1301, 0x1302, 0x1303)
+    )
+    assert first_of((CLIENT, record(offer)), (SERVER, alert(71))) == "groups-no-overlap"
+    odd = client_hello(sni("a.test"), groups(X25519, P256, 24, 25), suites=(0xC0AD, 0xC0AF))
+    assert first_of((CLIENT, record(odd)), (SERVER, alert(71))) == "cipher-no-overlap"
+
+
+@pytest.mark.parametrize("end", ["fin", "rst"])
+def test_a_hello_without_a_name_that_gets_no_word_misses_its_name_first(end: str) -> None:
+    offer = client_hello(groups(X25519, P256, 24), suites=(0xC02B, 0xC02F, 0xC02C, 0xC030))
+    assert first_of((CLIENT, record(offer)), (SERVER, end)) == "sni-missing"
+    named_one = client_hello(
+        sni("a.test"), groups(X25519, P256, 24), suites=(0xC02B, 0xC02F, 0xC02C, 0xC030)
+    )
+    assert first_of((CLIENT, record(named_one)), (SERVER, end)) == "server-abrupt-eof"
+
+
+def test_a_server_of_tls13_that_gives_up_after_its_hello_may_have_no_key() -> None:
+    offer = record(client_hello(sni("a.test"), versions(0x0304), groups(X25519), shares(X25519)))
+    said = (CLIENT, offer), (SERVER, record(server_hello(*AGREED, suite=TLS13_SUITE)))
+    found = named(diagnose(*said, (SERVER, hidden(19))))
+    assert found.get("server-no-usable-key") == "possible"
+
+
+def test_a_hello_of_tlcp_is_read_and_its_closed_family_named() -> None:
+    """GB/T 38636-2020: version 1.1 in record and hello, suites of SM2 alone."""
+    body = u16(0x0101) + bytes(32) + b"\0" + vector(2, u16(0xE013, 0xE011)) + b"\1\0"
+    offer = record(message(1, body), version=0x0101)
+    assert first_of((CLIENT, offer), (SERVER, "fin")) == "psk-or-national-profile"

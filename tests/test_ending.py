@@ -117,6 +117,14 @@ def test_the_awaited_side_that_leaves_late_ended_it_itself() -> None:
     assert told(story.ends(9)) == ("failed", "SERVER_HELLO", "server", "fin")
 
 
+@pytest.mark.parametrize(("ttl", "side"), [(63, "server"), (64, "network")])
+def test_a_reset_that_crossed_no_router_was_not_sent_from_behind_one(ttl: int, side: str) -> None:
+    story = Story()
+    story.flow.server.ttl = 63
+    story.says("client", HELLO, 0.1).leaves("server", "rst", 0.2, ttl=ttl)
+    assert told(story.ends(1))[2] == side
+
+
 @pytest.mark.parametrize(("ttl", "side"), [(61, "server"), (60, "server"), (199, "network")])
 def test_a_reset_with_a_strange_ttl_comes_from_the_network(ttl: int, side: str) -> None:
     story = Story().says("client", HELLO, 0.1).leaves("server", "rst", 0.2, ttl=ttl)
@@ -302,6 +310,14 @@ def test_a_client_that_never_asked_for_tls_was_refused_nothing() -> None:
 def test_a_greeting_before_the_hello_is_the_end_whoever_closes(leaver: str) -> None:
     story = Story().says("server", b"SSH-2.0-OpenSSH_9.2\r\n", 0.1).says("client", HELLO, 0.2)
     seen = understand(story.leaves(leaver, "fin", 0.3).flow, story.session, 1)
+    assert told(seen.ending) == ("failed", "SERVER_HELLO", "server", "non_tls")
+
+
+def test_a_greeting_that_would_have_led_to_tls_is_the_end_where_the_client_did_not_ask() -> None:
+    greeting = (len(PLAIN_MYSQL) - 4).to_bytes(3, "little") + PLAIN_MYSQL[3:]
+    greeting = greeting.replace(b"\xff\xf7", b"\xff\xff")  # with CLIENT_SSL
+    story = Story().says("server", greeting, 0.1).says("client", HELLO, 0.2)
+    seen = understand(story.leaves("client", "fin", 0.3).flow, story.session, 1)
     assert told(seen.ending) == ("failed", "SERVER_HELLO", "server", "non_tls")
 
 

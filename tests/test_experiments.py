@@ -468,3 +468,44 @@ def test_what_no_experiment_tries_is_still_told_to_be_in_the_hello() -> None:
     assert not [c for c in done.verdict.causes if c.confidence != "possible"]
     assert any("only what a handshake needs" in note for note in done.notes)
     assert "tlswire narrow" in (done.verdict.next_step or "")
+
+
+# -- what passes for another reason ------------------------------------------------------
+
+
+def test_a_share_without_its_group_is_proved_by_listing_the_group() -> None:
+    from test_causes_by_hand import client_hello, extension, groups, record, u16, vector, versions
+
+    share = extension(51, vector(2, u16(29) + vector(2, b"\x09" + bytes(31))))
+    schemes = extension(13, bytes.fromhex("0006080404030401"))
+    offer = client_hello(versions(0x0304), groups(24), share, schemes, suites=(0x1301,))
+    with peers.openssl_server() as where:
+        done = replay_one(peers.recorded(("client", record(offer)), server=where))
+    (cause,) = done.verdict.causes
+    assert (cause.id, cause.confidence) == ("key-share-inconsistent", "proved")
+
+
+def test_a_server_of_old_versions_alone_is_no_intolerance() -> None:
+    """It goes on when TLS 1.2 is offered without a list, in a version that was not offered."""
+    from test_causes import hello
+
+    modern = hello(minimum_version=ssl.TLSVersion.TLSv1_2, ciphers="ALL:@SECLEVEL=0")
+    with peers.openssl_server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0") as where:
+        done = replay_one(peers.recorded(("client", modern), server=where))
+    (cause,) = done.verdict.causes
+    assert (cause.id, cause.confidence) == ("version-server-too-old", "proved")
+
+
+def test_a_hello_in_two_segments_proves_no_name_where_the_name_made_no_difference() -> None:
+    from test_narrow import CURL, to
+
+    def offers_tls13_at_once(heard: Heard) -> bool:
+        return len(heard.reads) == 1 and 0x0304 in heard.listed(43)
+
+    with (
+        peers.openssl_server() as server,
+        faults.box(server, (offers_tls13_at_once, faults.reset)) as where,
+    ):
+        done = perform(to(where, CURL), EXPERIMENTS)
+    assert done.verdict.causes[0].id == "version-intolerance"
+    assert "sni-filter-rst-injected" not in {c.id for c in done.verdict.causes}

@@ -352,8 +352,12 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("sni-filter-rst-injected", "sni", "any name"): Planted(
         plain(), planted(faults.has_extension(0), reset)
     ),
-    ("sni-filter-rst-injected", "segments", ""): Planted(plain(), planted(in_one_segment, reset)),
-    ("sni-filter-rst-injected", "records", ""): Planted(plain(), planted(in_one_record, reset)),
+    ("ids-reset-both-sides", "segments", ""): Planted(
+        plain(), planted(in_one_segment, reset), confidence="likely"
+    ),
+    ("ids-reset-both-sides", "records", ""): Planted(
+        plain(), planted(in_one_record, reset), confidence="likely"
+    ),
     ("sni-filter-drop", "sni", ""): Planted(plain(), planted(asks_for(NAME), stall)),
     ("sni-filter-drop", "sni", "the server knows no other"): Planted(
         plain(), ((asks_for(NAME), stall), (lambda heard: True, refuse(Alert.unrecognized_name)))
@@ -361,8 +365,12 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("sni-filter-rst-injected", "sni", "the server knows no other"): Planted(
         plain(), ((asks_for(NAME), reset), (lambda heard: True, refuse(Alert.unrecognized_name)))
     ),
-    ("sni-filter-drop", "segments", ""): Planted(plain(), planted(in_one_segment, stall)),
-    ("sni-filter-drop", "records", ""): Planted(plain(), planted(in_one_record, stall)),
+    ("app-id-policy-drop", "segments", ""): Planted(
+        plain(), planted(in_one_segment, stall), confidence="likely"
+    ),
+    ("app-id-policy-drop", "records", ""): Planted(
+        plain(), planted(in_one_record, stall), confidence="likely"
+    ),
     ("early-data-replay-refused", "no-ticket", ""): Planted(
         made(early),
         planted(faults.has_extension(42), refuse(Alert.unexpected_message)),

@@ -545,3 +545,28 @@ def test_a_packet_cut_anywhere_never_breaks_it() -> None:
         data = max(cut - 54, 0)
         told = b"".join(sink.stream("client") + sink.stream("server") for sink in tap.sinks)
         assert told == (HELLO[:data] + b"?" * (10 - data) if cut >= 54 else b""), cut
+
+
+@pytest.mark.parametrize(("acked", "holes"), [(1, [(0, 1448)]), (1449, [(0, 1448)])])
+def test_an_empty_segment_tells_of_bytes_before_it_that_never_came(
+    acked: int, holes: list[tuple[int, int]]
+) -> None:
+    """RFC 9293 section 3.4: it has the number of the next byte."""
+    tap = Tap().shake_hands()
+    tap.client("PA", 1, 1, HELLO)
+    tap.server("A", 1, 11)
+    tap.client("FA", 11, acked)
+    tap.server("A", 1449, 12)
+    assert tap.finish().flow.server.holes == holes
+
+
+def test_a_keep_alive_and_the_answer_to_a_fin_tell_of_no_hole() -> None:
+    tap = Tap().shake_hands()
+    tap.client("PA", 1, 1, HELLO)
+    tap.server("PA", 1, 11, SERVER_HELLO)
+    tap.server("A", 10, 11)
+    tap.server("FA", 11, 11)
+    tap.client("FA", 11, 12)
+    tap.server("A", 12, 12)
+    flow = tap.finish().flow
+    assert (flow.client.holes, flow.server.holes) == ([], [])

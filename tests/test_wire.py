@@ -284,3 +284,24 @@ def test_a_hole_is_what_came_neither_early_nor_late(
     data = [tcp((began + 1 + place) & 0xFFFF_FFFF, 0x10, size) for place, size in arrived]
     overheard._find_hole(side, [tcp(began, 0x12, 0), *data])
     assert side.holes == holes
+
+
+def test_a_reset_overtakes_what_was_still_to_be_said() -> None:
+    """A box that reads the first segment resets before the second leaves: it was to come."""
+
+    def rebuff(accepted: socket.socket) -> None:
+        accepted.recv(9)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with peers.scripted(rebuff) as where:
+        dialled, heard = talk(where, (b"first", 0.0), (b"second", 0.4))
+    assert heard.said["client"] == b"firstsecond"
+    assert heard.ends == [("server", "rst")]
+    assert dialled.flow.client.sent == 11
+
+
+def test_a_close_before_the_rest_leaves_it_unsaid() -> None:
+    with peers.scripted(lambda accepted: accepted.recv(9) and None) as where:
+        _, heard = talk(where, (b"first", 0.0), (b"second", 0.4))
+    assert heard.said["client"] == b"first"
+    assert heard.ends == [("server", "fin")]

@@ -36,6 +36,8 @@ GOODBYES = frozenset({Alert.close_notify, Alert.user_canceled})
 TTL_TOLERANCE = 1
 #: So many bytes tell whether a record has begun: its type and version.
 _TELLING = 3
+#: What systems begin with (RFC 1700 and later): a packet that arrives so has crossed no router.
+FRESH_TTLS = frozenset({32, 64, 128, 255})
 
 
 class Ending(NamedTuple):
@@ -177,7 +179,11 @@ def _forged(entry: Entry, flow: Flow) -> bool:
 
 
 def _strange(reset: Reset, side: Side) -> bool:
-    return side.packets > len(side.resets) and abs(reset.ttl - (side.ttl or 0)) > TTL_TOLERANCE
+    usual = side.ttl or 0
+    if side.packets <= len(side.resets):
+        return False
+    next_door = reset.ttl in FRESH_TTLS and usual == reset.ttl - 1
+    return next_door or abs(reset.ttl - usual) > TTL_TOLERANCE
 
 
 # -- no event ----------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from tlswire.codes import ContentType
 HEADER = 5
 #: The high byte of every version since SSL 3.0, and the last low byte.
 _MAJOR, _LAST_MINOR = 3, 4
+#: The version of TLCP, the Chinese national profile with SM2 certificates (GB/T 38636-2020 6.3.3).
+TLCP = 0x0101
 #: RFC 5246 section 6.2.3: ciphertext may be 2^14 + 2048 long; longer is `record_overflow`.
 LARGEST = (1 << 14) + 2048
 #: The `type` of a record that holds an SSL 2.0 format hello; no content type has this number.
@@ -57,7 +59,11 @@ def may_begin_record(data: bytes | bytearray) -> bool:
         return True
     if data[0] not in CONTENT:
         return False
-    return len(data) < 2 or (data[1] == _MAJOR and (len(data) < 3 or data[2] <= _LAST_MINOR))
+    if len(data) < 2:
+        return True
+    return (data[1] == _MAJOR and (len(data) < 3 or data[2] <= _LAST_MINOR)) or (
+        TLCP.to_bytes(2, "big").startswith(data[1:3])
+    )
 
 
 def may_begin_ssl2(data: bytes | bytearray) -> bool:
@@ -151,7 +157,8 @@ class RecordReader:
         start, size = 0, len(buffer)
         while size - start >= HEADER:
             kind, version, length = _HEAD.unpack_from(buffer, start)
-            if kind not in CONTENT or version >> 8 != _MAJOR or version & 0xFF > _LAST_MINOR:
+            usual = version >> 8 == _MAJOR and version & 0xFF <= _LAST_MINOR
+            if kind not in CONTENT or not (usual or version == TLCP):
                 break
             end = start + HEADER + length - self._missing
             if end > size:

@@ -98,7 +98,7 @@ def _weigh_cleartext(seen: Seen) -> Ending:
         return refused_preamble(ending)
     if seen.transcript.client_hello is None:
         return ending
-    invited = preamble.server_end if preamble else 0
+    invited = preamble.server_end if preamble and preamble.client_end else 0
     uninvited = len(seen.transcript.cleartext.get("server", b"")) > invited
     if uninvited and ending.outcome == "failed" and "server" not in seen.transcript.spoke:
         began = seen.transcript.cleartext_from.get("server") if not invited else None

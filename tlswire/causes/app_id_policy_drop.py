@@ -30,7 +30,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Permit the application (ssl, web-browsing) on this rule, or permit by port alone.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("sni", "cleartext")
+SPLIT_BY: tuple[str, ...] = ("sni", "cleartext", "segments", "records")
 
 
 def look(case: Case) -> Finding | Refuted | None:

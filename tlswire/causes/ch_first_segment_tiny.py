@@ -42,13 +42,20 @@ ENOUGH = 8
 def look(case: Case) -> Finding | Refuted | None:
     """A tiny first segment, and no answer."""
     segments = case.flow.client.segments
-    if case.hello is None or not segments or not case.stopped("SERVER_HELLO"):
+    if not segments or not (case.stopped("SERVER_HELLO") or _cut_off(case)):
         return None
     first = segments[0]
     if first.offset != 0 or not 0 < first.length < ENOUGH or case.preamble is not None:
         return None
-    if not (refusals.wordless(case) or case.ended("server", "silence")):
+    refused = refusals.wordless(case) or refusals.reset_on_the_way(case) or _cut_off(case)
+    if not (refused or case.ended("server", "silence")):
         return None
     why = say(SUMMARY, count=first.length)
     shown = Evidence(text=why, frame=first.frame, sender="client", offset=0, length=first.length)
-    return Finding("possible", (shown, case.closing), why, 50)
+    return Finding("possible", (shown, case.closing), why, 55 if _cut_off(case) else 50)
+
+
+def _cut_off(case: Case) -> bool:
+    """Tell whether the rest of the hello was not waited for: the answer came before it."""
+    began = case.stopped("CLIENT_HELLO") and not case.opening("client")
+    return began and (case.ended("server", "rst", "fin") or case.ended("network", "rst"))

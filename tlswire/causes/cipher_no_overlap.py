@@ -47,6 +47,8 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("suites",)
 
 _SIGNALS = frozenset({Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV, Suite.TLS_FALLBACK_SCSV})
+#: How servers refuse suites; the second is Erlang's word for a group or a certificate too.
+SAID = (Alert.handshake_failure, Alert.insufficient_security)
 #: So few suites offered make the list the first suspect.
 FEW, SOME = 3, 8
 
@@ -90,9 +92,7 @@ def real_suites(offer: Offer) -> tuple[int, ...]:
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
     """Weigh the list: an unusual or a short one is suspect, but not under an old version."""
-    if case.alerted("server", Alert.insufficient_security):
-        return 85
-    base = 40 if case.alerted("server", Alert.handshake_failure) else 20
+    base = 40 if case.alerted("server", *SAID) else 20
     if refusals.old(case):
         return base
     usual = [suite for suite in offered if _is_usual(suite)]

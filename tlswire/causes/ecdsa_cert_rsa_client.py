@@ -56,6 +56,7 @@ def look(case: Case) -> Finding | Refuted | None:
         )
     (kind,) = kinds
     text = say("every suite offered authenticates with {kind}", kind=kind)
-    weight = 45 if case.alerted("server", Alert.handshake_failure) else 20
+    said = case.alerted("server", Alert.handshake_failure, Alert.insufficient_security)
+    weight = 45 if said else 20
     evidence = (case.closing, cite(case.hello, text))
     return Finding("possible", evidence, say(SUMMARY, kind=kind), weight)

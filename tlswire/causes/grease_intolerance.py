@@ -31,7 +31,8 @@ SPLIT_BY: tuple[str, ...] = ("suites", "groups", "extension")
 
 def look(case: Case) -> Finding | Refuted | None:
     """GREASE in the hello, and a refusal that gives no reason."""
-    if case.offer is None or not refusals.wordless(case) or case.served_others:
+    refused = refusals.wordless(case) or refusals.reset_on_the_way(case)
+    if case.offer is None or not refused or case.served_others:
         return None
     if not case.offer.grease:
         return Refuted(say("the hello holds no reserved values"))

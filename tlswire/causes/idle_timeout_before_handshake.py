@@ -45,8 +45,9 @@ SPLIT_BY: tuple[str, ...] = ("wait",)
 
 UNUSED = mark("the connection was opened in advance, was not used for {gap}, and was closed")
 
-#: Idle for so long, in seconds, before the first byte is suspect.
-IDLE = 5.0
+#: Idle for so long, in seconds, before the first byte is suspect, or at least strange: clients
+#: send their hello at once.
+IDLE, STRANGE = 5.0, 2.0
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -59,11 +60,13 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.stopped("SERVER_HELLO") or case.ending.how not in ("silence", "rst"):
         return None
     gap = hello.at - opened
-    if gap < IDLE:
+    if gap < STRANGE:
         return None
     told = wording.seconds(gap)
     shown = cite(hello, say("the ClientHello came {told} after the TCP handshake", told=told))
-    return Finding("likely", (shown, case.closing), say(SUMMARY, gap=told), 88)
+    why = say(SUMMARY, gap=told)
+    long = gap >= IDLE
+    return Finding("likely" if long else "possible", (shown, case.closing), why, 88 if long else 70)
 
 
 def _unused(case: Case) -> Finding | None:

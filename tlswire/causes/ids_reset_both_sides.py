@@ -36,7 +36,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Compare captures of both sides: neither peer sent the reset it is said to have sent.",
     ),
 )
-SPLIT_BY: tuple[str, ...] = ("sni", "suites")
+SPLIT_BY: tuple[str, ...] = ("sni", "suites", "segments", "records")
 
 BOTH = mark("resets that do not fit came in the name of both sides")
 

@@ -21,7 +21,9 @@ Start9Labs/start-technologies#3262.
 
 from __future__ import annotations
 
+from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.flow import Segment
 from tlswire.language import mark, say
 from tlswire.result import Evidence
 
@@ -48,6 +50,7 @@ SPLIT_BY: tuple[str, ...] = ("segments", "mss", "padding")
 
 #: A segment of so many bytes may be too large for a tunnel on the way.
 LARGE = 1200
+SMALL_TOO = mark("the small segment after it was not acknowledged either, as out of order")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -65,13 +68,20 @@ def look(case: Case) -> Finding | Refuted | None:
                 largest=largest,
             )
         )
-    first = next(s for s in lost if s.length == largest)
+    shown = _shown(case, next(s for s in lost if s.length == largest))
+    why = say(SUMMARY, size=largest)
+    if refusals.swallowed(case):
+        small = Evidence(text=say(SMALL_TOO), sender="server")
+        return Finding("possible", (shown, small, case.closing), why, 45)
+    return Finding("likely", (shown, case.closing), why, 88)
+
+
+def _shown(case: Case, lost: Segment) -> Evidence:
     text = say(
         "{largest} bytes sent, sent again {retransmissions} times, never acknowledged",
-        largest=largest,
-        retransmissions=sender.retransmissions,
+        largest=lost.length,
+        retransmissions=case.flow.client.retransmissions,
     )
-    shown = Evidence(
-        text=text, frame=first.frame, sender="client", offset=first.offset, length=first.length
+    return Evidence(
+        text=text, frame=lost.frame, sender="client", offset=lost.offset, length=lost.length
     )
-    return Finding("likely", (shown, case.closing), say(SUMMARY, size=largest), 88)

@@ -17,7 +17,7 @@ MetaCubeX/mihomo#1711.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -57,16 +57,28 @@ def look(case: Case) -> Finding | Refuted | None:
     segments = case.flow.client.segments
     if case.offer is None or not case.stopped("SERVER_HELLO") or len(segments) < 2:
         return None
-    heard = case.flow.client.acked >= case.offer.size
-    left = refusals.mute(case) or case.ended("server", "silence") or case.alerted("server", *SAID)
-    if not left or not heard or case.offer.size <= segments[0].length:
+    if case.offer.size <= segments[0].length or not (_left(case) or _taken_away(case)):
         return None
     if case.served_others:
         return Refuted(say("the server answered another ClientHello"))
     why = say(SUMMARY, size=case.offer.size)
-    big = segments[0].length >= LARGE
-    return Finding("possible", (cite(case.hello, why), case.closing), why, 50 if big else 20)
+    evidence = (cite(case.hello, why), case.closing)
+    if refusals.swallowed(case) and suspects.hybrids(case.offer):
+        return Finding("possible", evidence, why, 55)
+    return Finding("possible", evidence, why, 50 if segments[0].length >= LARGE else 20)
 
 
 #: A first segment of so many bytes was filled because the hello is large.
 LARGE = 1200
+
+
+def _left(case: Case) -> bool:
+    """Tell whether the server had all of the hello, and did not know what to do with it."""
+    heard = case.offer is not None and case.flow.client.acked >= case.offer.size
+    silent = case.ended("server", "silence")
+    return heard and (silent or refusals.mute(case) or case.alerted("server", *SAID))
+
+
+def _taken_away(case: Case) -> bool:
+    """Tell whether a box between reset it, or kept large and small segments alike."""
+    return refusals.reset_on_the_way(case) or refusals.swallowed(case)

@@ -40,6 +40,8 @@ SPLIT_BY: tuple[str, ...] = ("suites", "groups")
 IDENTITY = mark("the server does not know the client's PSK identity")
 FAMILY = mark("the client offers {family} suites alone")
 
+#: A closed family explains the refusal before its suites do one by one.
+CLOSED = 130
 #: decrypt_error is RFC 8446's; OpenSSL 3 says illegal_parameter.
 WRONG_BINDER = (Alert.decrypt_error, Alert.illegal_parameter)
 WRONG_KEY = (Alert.bad_record_mac, Alert.decrypt_error, Alert.decryption_failed)
@@ -63,7 +65,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     family = wording.listing(sorted(kinds))
     shown = cite(case.hello, say("every suite offered authenticates with {family}", family=family))
-    return Finding("likely", (shown, case.closing), say(FAMILY, family=family), 88)
+    return Finding("likely", (shown, case.closing), say(FAMILY, family=family), CLOSED)
 
 
 def _wrong_key(case: Case) -> Finding | None:

@@ -55,6 +55,23 @@ def mute(case: Case) -> bool:
     )
 
 
+def reset_on_the_way(case: Case) -> bool:
+    """Tell whether somebody between reset the connection in place of the ServerHello."""
+    return case.stopped("SERVER_HELLO") and case.ended("network", "rst")
+
+
+def swallowed(case: Case) -> bool:
+    """Tell whether the server had nothing of the hello, not even a small segment of it.
+
+    It acknowledges at once what comes after a gap (RFC 5681 section 4.2): where a large segment is
+    lost for its size and a small one follows, a second packet of the server's shows it.
+    """
+    server, client = case.flow.server, case.flow.client
+    lost = [s.length for s in client.segments if s.offset + s.length > client.acked]
+    silent = server.packets <= len(server.syn_frames)
+    return silent and case.flow.accepted_at is not None and len(lost) > 1 and min(lost) < max(lost)
+
+
 def wordless(case: Case) -> bool:
     """Tell whether the server refused the ClientHello, by alert or not, without a reason."""
     return bare(case) or mute(case)

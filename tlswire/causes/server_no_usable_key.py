@@ -38,11 +38,17 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("suites", "sni")
 
 FITS = {Alert.internal_error: 55, Alert.handshake_failure: 10}
+#: Where a server of TLS 1.3 looks for its certificate, after its ServerHello (measured: Java).
+CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
+REFUSED = ("alert", "encrypted_alert")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A refusal without a reason, unless the server has served somebody else."""
     alert = case.alert
+    late = case.stopped(*CHOOSING) and case.transcript.tls13 and case.ended("server", *REFUSED)
+    if late and not case.served_others:
+        return Finding("possible", (case.closing,), say(SUMMARY), 75)
     if not refusals.bare(case) or alert is None:
         return None
     if case.served_others:

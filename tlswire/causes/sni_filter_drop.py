@@ -17,7 +17,7 @@ Sources: RFC 8744 section 2; Lochnair/xt_tls#71.
 
 from __future__ import annotations
 
-from tlswire.causes import wording
+from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
 from tlswire.result import Evidence
@@ -61,4 +61,11 @@ def look(case: Case) -> Finding | Refuted | None:
         "the same server served {other} in another connection", other=wording.quote(other or "")
     )
     evidence = (cite(case.hello, text), *[Evidence(text=served)] * bool(other), case.closing)
-    return Finding("likely" if small else "possible", evidence, why, 75 if small else 35)
+    return Finding("likely" if small else "possible", evidence, why, _weight(case, small))
+
+
+def _weight(case: Case, small: bool) -> int:
+    """Weigh a large hello by whether its small last segment was lost as well as the large one."""
+    if small:
+        return 75
+    return 52 if refusals.swallowed(case) else 35

@@ -53,7 +53,8 @@ FITS = {
     Alert.access_denied: 50,
     Alert.handshake_failure: 30,
 }
-MUTE = 30
+#: A server or a router of names that misses one often just leaves; an old client never had one.
+MUTE, OLD = 65, 30
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -65,11 +66,17 @@ def look(case: Case) -> Finding | Refuted | None:
     if refusals.of_certificate(case) and case.ending.outcome != "established":
         return _default(case)
     alert = case.alert
-    weight = FITS.get(alert.code, 0) if alert is not None else MUTE * refusals.mute(case)
+    weight = FITS.get(alert.code, 0) if alert is not None else _mute(case)
     if not case.stopped("SERVER_HELLO") or case.ending.side != "server" or not weight:
         return None
     evidence = (cite(case.hello, say("the ClientHello has no server_name")), case.closing)
     return Finding("likely" if weight >= 80 else "possible", evidence, say(SUMMARY), weight)
+
+
+def _mute(case: Case) -> int:
+    if not refusals.mute(case):
+        return 0
+    return OLD if refusals.old(case) else MUTE
 
 
 def _default(case: Case) -> Finding | None:

@@ -42,6 +42,8 @@ REPEATED = mark("the server repeated its SYN-ACK although the client had acknowl
 
 def look(case: Case) -> Finding | Refuted | None:
     """A SYN-ACK repeated after the ACK is the sign; silence alone leaves it possible."""
+    if case.stopped("TCP_CONNECT") and case.ended("network", "silence"):  # it drops SYNs as well
+        return Finding("possible", (case.closing,), say(SUMMARY), 45 if case.served_others else 15)
     if not case.stopped("SERVER_HELLO") or case.ending.how != "silence":
         return None
     again = case.flow.opened_at is not None and len(case.flow.server.syn_frames) > 1

@@ -64,8 +64,10 @@ def look(case: Case) -> Finding | Refuted | None:
     if len(case.offer.versions) < 2 or not case.stopped("SERVER_HELLO"):
         return None
     alert = case.alert
-    weight = FITS.get(alert.code, 0) if alert is not None else MUTE * refusals.mute(case)
-    if case.ending.side != "server" or not weight:
+    reset = refusals.reset_on_the_way(case)
+    mute = reset or refusals.mute(case)
+    weight = FITS.get(alert.code, 0) if alert is not None else MUTE * mute
+    if not (reset or case.ending.side == "server") or not weight:
         return None
     told = wording.listing(wording.version(version) for version in case.offer.versions)
     evidence = (cite(case.hello, say("versions offered: {told}", told=told)), case.closing)

@@ -228,6 +228,13 @@ def share_of_each_group(hello: Hello) -> tuple[Edit, ...]:
     return variants.with_shares(hello, _points(usual))
 
 
+def groups_of_its_shares(hello: Hello) -> tuple[Edit, ...]:
+    """List the groups whose shares the hello has, as it must (RFC 8446 section 4.2.8)."""
+    stray = set(hello.listed(ExtensionType.key_share))
+    stray -= set(hello.listed(ExtensionType.supported_groups))
+    return variants.groups(hello, sorted(stray))
+
+
 def shares_of_our_own(hello: Hello) -> tuple[Edit, ...]:
     """Put our own shares in the captured ones' place, which no server can take if they are bad."""
     return variants.other_shares(hello, _points(hello.listed(ExtensionType.key_share)))

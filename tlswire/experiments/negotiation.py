@@ -133,6 +133,13 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "cipher suites for the other kind of certificate added",
     ),
     Experiment(
+        "key-share-inconsistent",
+        "groups",
+        refused,
+        edit(changes.groups_of_its_shares),
+        "the groups of its key shares listed as well",
+    ),
+    Experiment(
         "groups-no-overlap",
         "groups",
         refused,

@@ -64,6 +64,11 @@ def answered(seen: Seen) -> bool:
     return any(entry.is_hello and entry.who == "server" for entry in seen.transcript.entries)
 
 
+def went_on_in_tls12(seen: Seen) -> bool:
+    """Tell whether the server went on in TLS 1.2, not in an older version that it prefers."""
+    return went_on(seen) and (seen.transcript.version or 0) >= Version.tls_1_2
+
+
 def spoke(seen: Seen) -> bool:
     """Tell whether the server said anything at all."""
     return seen.flow.server.sent > 0
@@ -128,6 +133,20 @@ def both(*situations: Situation) -> Situation:
 def offers_older(seen: Seen) -> bool:
     """Tell whether the hello would also do with TLS 1.2 or older."""
     return seen.offer is not None and min(seen.offer.versions) <= Version.tls_1_2
+
+
+def lists_no_older(seen: Seen) -> bool:
+    """Tell whether the hello lists its versions, and none before TLS 1.2."""
+    return (
+        seen.offer is not None
+        and seen.offer.has(ExtensionType.supported_versions)
+        and min(seen.offer.versions) >= Version.tls_1_2
+    )
+
+
+def lists_older(seen: Seen) -> bool:
+    """Tell whether the hello allows versions before TLS 1.2, or lists none."""
+    return not lists_no_older(seen)
 
 
 def only_old(seen: Seen) -> bool:

@@ -19,10 +19,13 @@ from tlswire.experiments.situations import (
     asks_for_a_session,
     both,
     either,
+    lists_no_older,
+    lists_older,
     mute,
     names_a_server,
     sends_early_data,
     spoke_tls,
+    went_on_in_tls12,
 )
 
 #: The name is what the alert names, or what is likely to be wrong.
@@ -58,7 +61,8 @@ NAMES_ASKED: Final[tuple[Experiment, ...]] = (
     ),
 )
 
-#: Refused for what it asks for.
+#: Refused for what it asks for. A hello that passes when it is cut shows a box that reads it whole,
+#: and not what the box minds: so those rows are the last, and prove no one cause.
 WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "sni-filter-rst-injected",
@@ -78,20 +82,6 @@ WISHES: Final[tuple[Experiment, ...]] = (
         controls=elsewhere(ExtensionType.server_name),
     ),
     Experiment(
-        "sni-filter-rst-injected",
-        "segments",
-        both(names_a_server, mute("rst")),
-        way(changes.name_in_two),
-        "the server name cut into two segments",
-    ),
-    Experiment(
-        "sni-filter-rst-injected",
-        "records",
-        both(names_a_server, mute("rst")),
-        edit(changes.name_in_two_records),
-        "the server name cut into two records",
-    ),
-    Experiment(
         "sni-filter-drop",
         "sni",
         both(names_a_server, mute("silence")),
@@ -107,20 +97,6 @@ WISHES: Final[tuple[Experiment, ...]] = (
         "no server name",
         spoke_tls,
         controls=elsewhere(ExtensionType.server_name),
-    ),
-    Experiment(
-        "sni-filter-drop",
-        "segments",
-        both(names_a_server, mute("silence")),
-        way(changes.name_in_two),
-        "the server name cut into two segments",
-    ),
-    Experiment(
-        "sni-filter-drop",
-        "records",
-        both(names_a_server, mute("silence")),
-        edit(changes.name_in_two_records),
-        "the server name cut into two records",
     ),
     Experiment(
         "sni-unknown",
@@ -158,9 +134,67 @@ WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "version-intolerance",
         "version",
-        either(mute(), alerted(Alert.protocol_version, *WORDLESS)),
+        both(lists_older, either(mute("fin", "rst"), alerted(Alert.protocol_version, *WORDLESS))),
         edit(lambda hello: variants.version(hello, Version.tls_1_2)),
         "TLS 1.2 offered at most",
         controls=elsewhere(ExtensionType.supported_versions),
+    ),
+    Experiment(
+        "version-intolerance",
+        "version",
+        both(
+            lists_no_older,
+            either(mute("fin", "rst"), alerted(Alert.protocol_version, *WORDLESS)),
+        ),
+        edit(lambda hello: variants.version(hello, Version.tls_1_2)),
+        "TLS 1.2 offered at most",
+        went_on_in_tls12,
+    ),
+    Experiment(
+        "version-intolerance",
+        "version",
+        mute("silence"),
+        edit(lambda hello: variants.version(hello, Version.tls_1_2)),
+        "TLS 1.2 offered at most",
+        besides=("tls13-middlebox-intolerance",),
+    ),
+    Experiment(
+        "version-server-too-old",
+        "version",
+        both(lists_no_older, alerted(Alert.protocol_version, Alert.handshake_failure)),
+        edit(lambda hello: variants.version(hello, Version.tls_1_1)),
+        "TLS 1.1 offered at most",
+    ),
+    Experiment(
+        "ids-reset-both-sides",
+        "segments",
+        both(names_a_server, mute("rst")),
+        way(changes.name_in_two),
+        "the server name cut into two segments",
+        besides=("sni-filter-rst-injected",),
+    ),
+    Experiment(
+        "ids-reset-both-sides",
+        "records",
+        both(names_a_server, mute("rst")),
+        edit(changes.name_in_two_records),
+        "the server name cut into two records",
+        besides=("sni-filter-rst-injected",),
+    ),
+    Experiment(
+        "app-id-policy-drop",
+        "segments",
+        both(names_a_server, mute("silence")),
+        way(changes.name_in_two),
+        "the server name cut into two segments",
+        besides=("sni-filter-drop",),
+    ),
+    Experiment(
+        "app-id-policy-drop",
+        "records",
+        both(names_a_server, mute("silence")),
+        edit(changes.name_in_two_records),
+        "the server name cut into two records",
+        besides=("sni-filter-drop",),
     ),
 )

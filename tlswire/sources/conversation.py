@@ -87,6 +87,8 @@ class Conversation(Exchange):
             stream.window = window
             if length:
                 self._take_next(stream, data, length, at, frame, identity)
+            else:
+                stream.latest = sequence
             return
         self._take_slowly(
             stream,
@@ -126,6 +128,7 @@ class Conversation(Exchange):
         if self._held is not None:
             self._decide(self._held, at_last=True)
         for stream in (self.one, self.two):
+            stream.note_unseen()
             self.budget.used -= stream.buffered
             stream.forget()
 
@@ -167,6 +170,8 @@ class Conversation(Exchange):
                 self.close(stream, arrival.at, arrival.frame)
             return
         stream.begin(arrival.sequence, arrival.length)
+        if not arrival.length:
+            stream.latest = arrival.sequence
         if stream.postponed is None:
             self.process(stream, arrival, patient=True)
         else:

@@ -30,6 +30,8 @@ REMEMBERED = 32
 DUPLICATE_SECONDS = 0.005
 #: A sequence number this far from the expected one belongs to no window (RFC 7323 section 2.3).
 FARTHEST = 1 << 30
+#: Bytes: no side sends so many before it awaits an answer.
+FLIGHT = 1 << 24
 MOST_HOLES = 64
 
 
@@ -68,6 +70,7 @@ class Stream:
         "history",
         "isn",
         "key",
+        "latest",
         "next",
         "peer",
         "pending",
@@ -110,6 +113,7 @@ class Stream:
         self.history: deque[tuple[int, int, bytes, float, int, int]] = deque(maxlen=REMEMBERED)
         self.postponed: list[Arrival] | None = None
         self.awaits = 0
+        self.latest: int | None = None  # the sequence number of the last segment without data
 
     def isn_of(self, key: bytes) -> int | None:
         """Return the initial sequence number of the side whose packets have this key: its own."""
@@ -241,6 +245,17 @@ class Stream:
             holes[-1] = holes[-1][0], holes[-1][1] + length
         elif len(holes) < MOST_HOLES:
             holes.append((offset, length))
+
+    def note_unseen(self) -> None:
+        """Write down what a side had sent by its last empty segment, and nobody saw arrive.
+
+        A segment without data has the number of the next byte (RFC 9293 section 3.4).
+        """
+        if self.latest is None or self.fin is not None or not self.started:
+            return
+        missing = self.offset(self.latest) - self.seen
+        if 0 < missing <= FLIGHT:
+            self.note_hole(self.seen, missing)
 
     def forget(self) -> None:
         """Drop what is buffered: nobody wants the payload any more."""

@@ -96,6 +96,7 @@ class Wire:
         self._overheard: Overheard | None = None
         self._ended = False
         self._refused: How | None = None  # what a write met; the system tells of a reset only once
+        self._sending = self._overtaken = False  # a reset came while we still spoke
         self._origin = now - time.monotonic()
         self._until = time.monotonic() + way.deadline
         if way.record is not None:
@@ -207,12 +208,23 @@ class Wire:
     # -- talking -----------------------------------------------------------------------
 
     def send(self, pieces: Iterable[tuple[bytes, float]]) -> None:
-        """Send (data, pause) pieces, each in a segment of its own; stop when the target objects."""
+        """Send (data, pause) pieces, each in a segment of its own; stop when the target objects.
+
+        A reset overtakes: it is told after the pieces that were to come, for neither side can know
+        which of them crossed it on the way.
+        """
+        self._sending = True
+        self._send(pieces)
+        self._sending = False
+        if self._overtaken:
+            self._tell("rst")
+
+    def _send(self, pieces: Iterable[tuple[bytes, float]]) -> None:
         side = self.flow.client
         for data, pause in pieces:
-            if pause:
+            if pause and not self._ended:
                 self._take(time.monotonic() + pause, lambda: False)
-            if self._ended or self._socket is None:
+            if self._socket is None or (self._ended and not self._overtaken):
                 return
             data = data if self.wrap is None else self.wrap(data)
             self._receive("client", data)
@@ -220,7 +232,8 @@ class Wire:
                 side.segments.append(Segment(0, self.now, side.sent, len(data)))
             side.sent += len(data)
             side.packets += 1
-            self._write(self._socket, data)
+            if not self._overtaken:
+                self._write(self._socket, data)
 
     def _write(self, dialled: socket.socket, data: bytes) -> None:
         """Write it all; what ended it is told when all of the answer was read."""
@@ -320,6 +333,11 @@ class Wire:
     def _end(self, how: How) -> None:
         self._ended = True
         self.flow.last_at = self.now
+        self._overtaken = self._sending and how == "rst"
+        if not self._overtaken:
+            self._tell(how)
+
+    def _tell(self, how: How) -> None:
         for each in self._told:
             each.closed("server", how, self.now, 0)
 
