@@ -222,7 +222,14 @@ def test_what_had_come_before_the_end_is_read() -> None:
 
 
 @pytest.mark.usefixtures("root")
-def test_where_there_is_no_ring_scapy_reads(captures: Path) -> None:
+@pytest.mark.parametrize("pcap", [False, True])
+def test_where_there_is_no_ring_scapy_reads(pcap: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By libpcap, as on macOS and Windows, as well as by a socket of its own."""
+    if pcap and find_library("pcap") is None:
+        pytest.skip("libpcap is not installed")
+    from scapy.config import conf
+
+    monkeypatch.setattr(conf, "use_pcap", pcap)
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
         tap = ScapyTap("lo", f"tcp port {port}", False)
@@ -308,6 +315,18 @@ def test_without_the_right_it_says_what_to_do() -> None:
 def test_an_interface_that_is_not_there_is_refused() -> None:
     with pytest.raises(SelectionError, match="no such interface"):
         open_tap("nowhere0", None, 2)
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze") or pytest.skip("systemd-analyze is not installed")
+    source = Path(__file__).parents[1] / "docs" / "assets" / "tlswire-listen@.service"
+    unit = tmp_path / "tlswire-listen@eth0.service"
+    unit.write_text(source.read_text().replace("/usr/local/bin/tlswire", sys.executable))
+    done = subprocess.run(
+        [program, "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert unit.name not in done.stderr
+    assert done.returncode == 0
 
 
 # -- the filter in the kernel ------------------------------------------------------------

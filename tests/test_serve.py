@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers import LOOPBACK, NAME, PATIENCE, identity, need
+from handshakes import shake
+from peers import LOOPBACK, NAME, PATIENCE, identity, need, recorded
 
 from tlswire import decode, findings
+from tlswire.cli.serve import compare
 from tlswire.flow import Endpoint
 from tlswire.live.actor import Actor, Rekeyed, Repeater
-from tlswire.live.script import read_script
+from tlswire.live.script import read_script, write_script
 from tlswire.live.stage import Stage
 from tlswire.live.watch import Watch
 from tlswire.player.credentials import load
@@ -25,6 +27,9 @@ from tlswire.player.part import read_part
 from tlswire.player.responses import respond
 from tlswire.player.shares import agree, make
 from tlswire.result import Connection
+from tlswire.seen import Seen
+
+CLIENT_HELLO = shake()[0][1]
 
 
 class Playing:
@@ -32,6 +37,7 @@ class Playing:
 
     def __init__(self, path: Path, key: str | None = None, number: int = 0) -> None:
         seen = next(s for s in decode.scan(path).seen if s.flow.number == number)
+        self.seen = seen
         self.captured = findings.connection(next(decode.explain([seen])))
         script = read_script(str(path), seen)
 
@@ -43,6 +49,7 @@ class Playing:
             return Rekeyed(script, part, load(own.certificate.read_bytes(), own.key.read_bytes()))
 
         self.told: list[Connection] = []
+        self.saw: list[Seen] = []
         self._heard = threading.Condition()
         self._stage = Stage(cast, Watch(self._tell))
         self._listener = socket.create_server((LOOPBACK, 0))
@@ -50,8 +57,9 @@ class Playing:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
-    def _tell(self, seen: Any) -> None:
+    def _tell(self, seen: Seen) -> None:
         with self._heard:
+            self.saw.append(seen)
             self.told.append(findings.connection(seen))
             self._heard.notify_all()
 
@@ -182,6 +190,23 @@ def test_a_missing_client_certificate_is_refused_as_captured(captures: Path) -> 
     assert told.stopped_at == playing.captured.stopped_at
     assert told.ended_by is not None
     assert told.ended_by.side == "server"
+
+
+def test_a_hidden_alert_is_as_captured_whatever_it_says(captures: Path) -> None:
+    with Playing(captures / "mtls-missing-cert-tls13.pcapng", "RSA") as playing:
+        with pytest.raises(ssl.SSLError):
+            ask(playing.where, identity("RSA").authority)
+        playing.wait()
+    assert compare(playing.seen, playing.saw[0]).endswith(": as in the capture")
+
+
+@pytest.mark.parametrize(("how", "turns"), [("silence", 0), ("alert", 1)])
+def test_what_a_server_said_when_its_client_had_left_is_not_played(how: str, turns: int) -> None:
+    alert = bytes.fromhex("15 0303 0002 0228")
+    seen = recorded(("client", CLIENT_HELLO), ("server", alert)).seen()
+    seen.flow.client.fin_at = seen.flow.server.segments[0].at - 0.0001
+    seen.ending = seen.ending._replace(side="server", how=how)  # type: ignore[arg-type]
+    assert len(write_script(seen, alert).turns) == turns
 
 
 def test_a_greeting_in_the_clear_is_said_first(captures: Path) -> None:

@@ -67,7 +67,7 @@ def command(capture: str, **options: Any) -> int:
         quiet=options["quiet"],
         verbose=options["verbose"],
         colour=options["colour"],
-        heard=lambda seen, _: say(_compare(chosen, seen)),
+        heard=lambda seen, _: say(compare(chosen, seen)),
     )
     stage = Stage(cast, Watch(teller.tell), timing=not options["no_timing"], once=options["once"])
     _run(stage, options["where"], say, f"connection {chosen.flow.number} of {capture}, {how}")
@@ -109,18 +109,33 @@ def _cast(script: Script, credentials: Credentials | None) -> tuple[Callable[[],
     return lambda: Rekeyed(script, part, credentials), "re-keyed"
 
 
-def _compare(captured: Seen, now: Seen) -> str:
+def compare(captured: Seen, now: Seen) -> str:
     """Say whether a client ended as the captured one did."""
+    where = f"client {now.flow.client.endpoint}"
+    if _is_alike(captured, now):
+        return f"{where}: as in the capture"
+    return f"{where}: {_in_short(now)}; captured: {_in_short(captured)}"
+
+
+def _is_alike(captured: Seen, now: Seen) -> bool:
+    """Tell whether two ended alike; an alert that the capture hides is like any other."""
+    from tlswire.transcript import alert_of
+
+    one, other = captured.ending, now.ending
+    if one[:4] != other[:4]:
+        return False
+    if one.entry is None or other.entry is None or not one.entry.is_alert:
+        return True
+    hidden = one.how == "encrypted_alert" and alert_of(one.entry) is None
+    return hidden or alert_of(one.entry) == alert_of(other.entry)
+
+
+def _in_short(seen: Seen) -> str:
     from tlswire import findings
     from tlswire.reports.endings import in_short
 
-    told = []
-    for seen in (now, captured):
-        ended = in_short(findings.ended_by(seen.ending))
-        told.append(f"{seen.ending.outcome} {seen.ending.stopped_at or ''} {ended}".rstrip())
-    same = told[0] == told[1]
-    where = f"client {now.flow.client.endpoint}"
-    return f"{where}: as in the capture" if same else f"{where}: {told[0]}; captured: {told[1]}"
+    ended = in_short(findings.ended_by(seen.ending))
+    return f"{seen.ending.outcome} {seen.ending.stopped_at or ''} {ended}".rstrip()
 
 
 def _run(stage: Stage, where: str, say: Callable[[str], None], what: str) -> None:

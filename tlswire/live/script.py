@@ -5,6 +5,7 @@ Bytes are the captured ones. Reads a capture and a transcript; opens no socket a
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 from tlswire.errors import SelectionError
@@ -94,7 +95,7 @@ def write_script(seen: Seen, stream: bytes) -> Script:
 def _turns(seen: Seen, stream: bytes) -> list[Turn]:
     flow, turns = seen.flow, list[Turn]()
     said = [e for e in seen.transcript.entries if e.who == "client" and _is_said(e)]
-    mine = sorted(flow.server.segments, key=_frame)
+    mine = sorted((s for s in flow.server.segments if s.at <= _silent_from(seen)), key=_frame)
     place = 0
     for segment in mine:
         start, end = max(place, segment.offset), min(segment.offset + segment.length, len(stream))
@@ -108,10 +109,19 @@ def _turns(seen: Seen, stream: bytes) -> list[Turn]:
         else:
             turns.append(Turn(runs, entries, place, (piece,)))
         place = end
-    if turns and place < len(stream):
+    if turns and place < len(stream) and len(mine) == len(flow.server.segments):
         rest = (*turns[-1].pieces, Piece(stream[place:]))
         turns[-1] = turns[-1]._replace(pieces=rest)
     return turns
+
+
+def _silent_from(seen: Seen) -> float:
+    """Return when a client that was kept waiting had left: what came then it never heard."""
+    ending, client = seen.ending, seen.flow.client
+    if ending.how != "silence" or ending.side == "client":
+        return math.inf
+    left = [client.fin_at, *(reset.at for reset in client.resets)]
+    return min((at for at in left if at is not None), default=math.inf)
 
 
 def _is_said(entry: Entry) -> bool:
