@@ -122,10 +122,14 @@ def cost(pid: int) -> tuple[float, int]:
         ["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False
     )
     for each in (str(pid), *children.stdout.split()):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            status = Path(f"/proc/{each}/status").read_text()
+        except FileNotFoundError:  # a child that has ended
+            continue
         cpu += (int(fields[11]) + int(fields[12])) / 100
-        status = Path(f"/proc/{each}/status").read_text()
-        peak += int(re.search(r"VmHWM:\s+(\d+)", status)[1])  # type: ignore[index]
+        found = re.search(r"VmHWM:\s+(\d+)", status)
+        peak += int(found[1]) if found else 0
     return cpu, peak
 
 

@@ -19,7 +19,7 @@ import tempfile
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ class Traffic(NamedTuple):
 class Trial(NamedTuple):
     """One program at one rate."""
 
-    rate: float
+    rate: float  # as it was reached: the sender's own time is not counted on
     hellos: int
     reported: int
     dropped: str
@@ -101,8 +101,9 @@ WATCHERS = {
 
 def measure(only: tuple[str, ...] = ()) -> None:
     """Raise the rate for each program in turn until it loses or lags; print what it took."""
-    with tempfile.TemporaryDirectory() as room:
+    with tempfile.TemporaryDirectory() as room, ExitStack() as stack:
         folder, reached = Path(room), {}
+        stack.callback(subprocess.run, ["umount", room], check=False)
         sent = _record(folder)
         for line in _LINK.strip().splitlines():
             subprocess.run(line.split(), check=True, capture_output=True)
@@ -114,7 +115,6 @@ def measure(only: tuple[str, ...] = ()) -> None:
                 f", {rate / reached['tshark']:.1f} times tshark's" if "tshark" in reached else ""
             )
             print(f"{name}: {rate:.0f} handshakes a second{times}")
-        subprocess.run(["umount", room], check=False)
 
 
 def _record(folder: Path) -> Traffic:
@@ -150,8 +150,12 @@ def _climb(name: str, watcher: Watcher, folder: Path, sent: Traffic) -> float:
     reached, factor = FIRST / 2, 2.0
     while reached * factor * SECONDS < sent.begun[-1]:
         rate = reached * factor
-        if any(_try(name, watcher, folder, sent, rate).sustained for _ in range(2)):
-            reached = rate
+        trials = (_try(name, watcher, folder, sent, rate) for _ in range(2))
+        if (sustained := next((t for t in trials if t.sustained), None)) is not None:
+            reached = rate if sustained.rate > rate / STEP else sustained.rate
+            if reached < rate:
+                print(f"{name}: faster than that it cannot be sent here")
+                return reached
         elif factor == STEP:
             return reached
         else:
@@ -175,7 +179,9 @@ def _try(name: str, watcher: Watcher, folder: Path, sent: Traffic, rate: float) 
         try:
             _wait_until_idle(program.pid)
             before = observers.cost(program.pid)[0]
+            begun = time.monotonic()
             _send(sent, packets, rate)
+            reached = sent.begun[packets] / (time.monotonic() - begun)
             behind = _wait_until_idle(program.pid)
             cpu = observers.cost(program.pid)[0] - before
         finally:
@@ -183,7 +189,7 @@ def _try(name: str, watcher: Watcher, folder: Path, sent: Traffic, rate: float) 
     dropped = re.search(r"(\d+) packets? dropped", log.read_text(errors="replace"))
     reported = watcher.hellos(out.read_bytes())
     lost = dropped[1] if dropped else "0"
-    trial = Trial(rate, sent.hellos[packets], reported, lost, behind, cpu)
+    trial = Trial(reached, sent.hellos[packets], reported, lost, behind, cpu)
     _tell(name, trial)
     return trial
 
