@@ -183,6 +183,21 @@ def test_statistics_are_said_when_asked() -> None:
 
 
 @pytest.mark.usefixtures("root")
+def test_a_handshake_is_told_while_its_connection_stays_open() -> None:
+    context = ssl.create_default_context(cafile=identity("RSA").authority)
+    with openssl_server() as where:
+        listening = Listening("-q", f"port {where.port}")
+        with (
+            socket.create_connection(where, PATIENCE) as plain,
+            context.wrap_socket(plain, server_hostname=NAME),
+        ):
+            time.sleep(2.5)
+            listening.send(signal.SIGUSR1)
+            listening.hears(b"1 handshake: 1 established")
+        assert listening.end() == 0
+
+
+@pytest.mark.usefixtures("root")
 def test_an_interface_that_goes_down_and_comes_back_is_waited_for(tmp_path: Path) -> None:
     script = f"""
 ip link set lo up
