@@ -179,9 +179,7 @@ def _try(name: str, watcher: Watcher, folder: Path, sent: Traffic, rate: float) 
         try:
             _wait_until_idle(program.pid)
             before = observers.cost(program.pid)[0]
-            begun = time.monotonic()
-            _send(sent, packets, rate)
-            reached = sent.begun[packets] / (time.monotonic() - begun)
+            reached = sent.begun[packets] / _send(sent, packets, rate)
             behind = _wait_until_idle(program.pid)
             cpu = observers.cost(program.pid)[0] - before
         finally:
@@ -203,10 +201,15 @@ def _end(program: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _send(sent: Traffic, packets: int, rate: float) -> None:
-    """Send the first packets, on the first processor, so much faster than they were recorded."""
+def _send(sent: Traffic, packets: int, rate: float) -> float:
+    """Send the first packets, on the first processor, so much faster than they were recorded.
+
+    Returns the seconds that it took.
+    """
     command = f"taskset -c 0 tcpreplay -q -K -i r0 -L {packets} -x {rate / sent.rate} {sent.path}"
-    subprocess.run(command.split(), check=True, capture_output=True)
+    done = subprocess.run(command.split(), check=True, capture_output=True, text=True)
+    took = re.search(r"sent in ([\d.]+) seconds", done.stdout)
+    return float(took[1]) if took else SECONDS
 
 
 def _wait_until_idle(pid: int) -> float:
