@@ -32,11 +32,15 @@ from benchmarks.multiply import multiply
 
 PROGRAMS = ("tcpreplay", "tcpdump", "nginx", "ip", "ethtool", "taskset")
 #: Connections recorded, copies of them, and how many copies go on at the same time.
-RECORDED, COPIES, OVERLAPPING = 2000, 40, 4
+RECORDED, COPIES, OVERLAPPING = 2000, 32, 4
 #: How long each rate is kept, and the first one: doubled while it is sustained, then a step less.
-SECONDS, FIRST, STEP = 10.0, 800.0, 1.25
+SECONDS, FIRST, STEP = 8.0, 1600.0, 1.25
 #: Seconds after the last packet within which a program that keeps up has read all of them.
 CAUGHT_UP = 1.0
+#: This part of the ClientHellos is all: who is interrupted may still hold the last.
+WHOLE = 0.998
+#: Sender and watcher come before what else a machine that is shared does.
+FIRST_SERVED = "nice -n -10"
 #: A program that takes less than this part of a core waits for packets.
 IDLE = 0.2
 GIVEN_UP = 60.0
@@ -80,7 +84,11 @@ class Trial(NamedTuple):
     @property
     def sustained(self) -> bool:
         """Tell whether nothing was lost and nothing waits."""
-        return self.reported >= self.hellos and self.dropped == "0" and self.behind <= CAUGHT_UP
+        return (
+            self.reported >= self.hellos * WHOLE
+            and self.dropped == "0"
+            and self.behind <= CAUGHT_UP
+        )
 
 
 def _named(out: bytes) -> int:
@@ -170,7 +178,7 @@ def _try(name: str, watcher: Watcher, folder: Path, sent: Traffic, rate: float) 
     with out.open("wb") as words, log.open("wb") as notices:
         # A group of its own, which gets SIGINT as from a terminal.
         program = subprocess.Popen(
-            shlex.split(watcher.command),
+            shlex.split(f"{FIRST_SERVED} {watcher.command}"),
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=notices,
@@ -206,7 +214,7 @@ def _send(sent: Traffic, packets: int, rate: float) -> float:
 
     Returns the seconds that it took.
     """
-    command = f"taskset -c 0 tcpreplay -q -K -i r0 -L {packets} -x {rate / sent.rate} {sent.path}"
+    command = f"{FIRST_SERVED} taskset -c 0 tcpreplay -q -K -i r0 -L {packets} -x {rate / sent.rate} {sent.path}"
     done = subprocess.run(command.split(), check=True, capture_output=True, text=True)
     took = re.search(r"sent in ([\d.]+) seconds", done.stdout)
     return float(took[1]) if took else SECONDS
