@@ -214,7 +214,8 @@ def _send(sent: Traffic, packets: int, rate: float) -> float:
 
     Returns the seconds that it took.
     """
-    command = f"{FIRST_SERVED} taskset -c 0 tcpreplay -q -K -i r0 -L {packets} -x {rate / sent.rate} {sent.path}"
+    speed = f"-L {packets} -x {rate / sent.rate}"
+    command = f"{FIRST_SERVED} taskset -c 0 tcpreplay -q -K -i r0 {speed} {sent.path}"
     done = subprocess.run(command.split(), check=True, capture_output=True, text=True)
     took = re.search(r"sent in ([\d.]+) seconds", done.stdout)
     return float(took[1]) if took else SECONDS
