@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from conftest import ROOT
 
 from tlswire import language
-from tlswire.language import counted, mark, preferred, say
+from tlswire.experiments import EXPERIMENTS
+from tlswire.language import CATALOGUES, counted, mark, preferred, say
 
 
 def test_english_is_said_as_written() -> None:
@@ -56,3 +59,39 @@ def test_no_message_is_missing_in_any_language() -> None:
 def test_there_is_a_catalogue_for_every_language() -> None:
     folders = {path.name for path in Path(language.CATALOGUES).iterdir()}
     assert folders == set(language.LANGUAGES) - {"en"}
+
+
+# -- French as the field says it ---------------------------------------------------------
+
+#: Words that the glossary of docs/how-to/french.md says otherwise.
+OTHERWISE = (
+    "boîtier", "coupe-feu", "équilibreur", "mandataire", "micrologiciel", "part de clé",
+    "poignée de main", "réinitialis",
+)  # fmt: skip
+
+
+def in_french() -> list[tuple[str, str]]:
+    catalogue = read_po((Path(CATALOGUES) / "fr" / "LC_MESSAGES" / "tlswire.po").open("rb"))
+    found = []
+    for message in catalogue:
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        found += [(str(message.id), str(form)) for form in forms if message.id]
+    return found
+
+
+def test_french_uses_the_words_of_its_glossary() -> None:
+    wrong = [said for _, said in in_french() if any(word in said.lower() for word in OTHERWISE)]
+    assert wrong == []
+
+
+def test_french_has_its_spaces() -> None:
+    """No plain space before a sign that must not begin a line, none after an opening quote."""
+    wrong = [said for _, said in in_french() if re.search(r" [;?!»](\s|$)| :(\s|$)|« ", said)]
+    assert wrong == []
+
+
+def test_what_an_experiment_changes_follows_without_a_preposition() -> None:
+    """French has "with" and "without" in the change itself: the sentences around have neither."""
+    french = dict(in_french())
+    for told in {row.told for row in EXPERIMENTS}:
+        assert french[told].startswith(("avec ", "sans ")), told
