@@ -88,6 +88,7 @@ SINGLE: dict[str, tuple[str, Fault, Refusal, tuple[int, ...], int]] = {
     ),
     "signature_algorithms:rsa_pkcs1_sha512": (CHROME, faults.has_scheme(0x0601), alert, (), 0),
     "supported_versions:TLS 1.3": (CHROME, faults.has_version(0x0304), close, (), 0),
+    "supported_versions:TLS 1.3/of four": (CURL, faults.has_version(0x0304), reset, (), 0),
     "session_id": (CHROME, faults.long_session, reset, (), 0),
 }
 

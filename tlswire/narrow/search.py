@@ -31,6 +31,11 @@ def single(things: Sequence[Thing], holds: Holds[Thing]) -> list[Thing]:
     return left if left and holds(left) else []
 
 
+def first(things: Sequence[Thing], holds: Holds[Thing]) -> list[Thing]:
+    """Return the first thing for which it holds alone, [] for none: for few things."""
+    return next(([thing] for thing in things if holds([thing])), [])
+
+
 def _quick(
     known: list[Thing], added: list[Thing], things: list[Thing], holds: Holds[Thing]
 ) -> list[Thing]:
