@@ -360,7 +360,7 @@ def test_a_tiny_first_segment() -> None:
     )
     assert proved(done) == [("ch-first-segment-tiny", "segments")]
     edits = next(a.edits for a in done.attempts if a.variant == "segments")
-    assert [(e.offset, e.old, e.new) for e in edits] == [(5, "", "")]
+    assert [(e.offset, e.old, e.new) for e in edits] == [(5, "", ""), (64, "", "")]
 
 
 def test_a_server_that_reads_once() -> None:

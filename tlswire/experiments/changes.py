@@ -29,6 +29,7 @@ from tlswire.experiments.offers import (
     SUITES,
 )
 from tlswire.flight import Flight
+from tlswire.language import say
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.player import shares
 from tlswire.records import HEADER
@@ -338,7 +339,9 @@ def larger_start(flight: Flight) -> Sending | None:
     """Let a tiny first segment be larger: who reads once only is not helped by that."""
     if not flight.pieces or len(flight.pieces[0].data) >= TINY:
         return None
-    return variants.segments(flight, [min(NOT_TINY, len(flight.data) // 2)])
+    made = variants.segments(flight, [min(NOT_TINY, len(flight.data) // 2)])
+    gone = Edit(len(flight.pieces[0].data), b"", b"", say("no segment ends here"))
+    return made._replace(edits=(gone, *made.edits)) if made is not None else None
 
 
 _AMBIGUOUS_BODY: Final = range(AMBIGUOUS.start - HEADER, AMBIGUOUS.stop)
