@@ -14,6 +14,7 @@ from results import document, established, failed
 from test_exhibits import exhibited
 from test_report_html import HOSTILE, MEASURED, hostile_document, replayed
 
+from tlswire import language
 from tlswire.reports.html import render
 from tlswire.result import Document
 
@@ -179,3 +180,43 @@ def test_it_prints(browser: Any, tmp_path: Path) -> None:
     assert printed.startswith(b"%PDF")
     opened.page.emulate_media(media="print")
     assert not opened.page.is_visible("button.copy")
+
+
+@pytest.fixture
+def french() -> Iterator[None]:
+    with language.spoken(None):
+        language.use("fr")
+        yield
+
+
+def test_sorting_filtering_and_copying_in_french(browser: Any, french: None, many: Path) -> None:
+    opened = Opened(browser, many)
+    page = opened.page
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert page.inner_text("#shown") == "450 connexions"
+    page.locator("#connections thead button", has_text="Résultat").click()
+    page.select_option("#outcome", "failed")
+    assert set(column(page, 3)) == {"échoué"}
+    assert page.inner_text("#shown") == "150 connexions sur 450"
+    page.click("text=Copier pour le client")
+    page.wait_for_selector("text=Copié")
+    page.click("a.arrow >> nth=0")
+    page.wait_for_selector("#fields:not([hidden])")
+    assert "octets" in page.inner_text("#fields-where")
+    assert opened.wrong == []
+
+
+@pytest.mark.parametrize("width", [1400, 800, 390])
+def test_french_fits_the_window_and_axe(
+    browser: Any, french: None, tmp_path: Path, width: int
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    shown = structs.replace(document(failed(0), established(1), failed(2)), replays=(replayed(),))
+    opened = Opened(browser, write(tmp_path, shown), width=width)
+    assert opened.overflow() <= 0
+    opened.page.click("a.arrow >> nth=0")
+    opened.page.wait_for_selector("#tree .field")
+    assert opened.overflow() <= 0
+    found = axe.Axe().run(opened.page).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    assert opened.wrong == []

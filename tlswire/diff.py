@@ -242,13 +242,13 @@ PARTS: Final[tuple[Part, ...]] = (
         mark("legacy version"), _legacy, _says(mark("servers without supported_versions go by it"))
     ),
     Part(
-        "versions",
+        mark("versions"),
         _listed(ExtensionType.supported_versions, "versions", VERSIONS),
         _says(mark("a server needs one version of the list")),
     ),
     Part(mark("cipher suites"), _suites, _of_suites),
     Part(
-        "groups",
+        mark("groups"),
         _listed(ExtensionType.supported_groups, "named_group_list", GROUPS),
         _of_groups,
     ),
@@ -266,18 +266,22 @@ PARTS: Final[tuple[Part, ...]] = (
     ),
     Part(mark("server name"), _server_name, _says(mark("servers and filters choose by it"))),
     Part("ALPN", _protocols, _says(mark("a server may insist on a protocol of the list"))),
-    Part("extensions", _extensions, _says(mark("a server may need an extension, or not take it"))),
-    Part("compression", _compressions, _nothing),
     Part(
-        "session",
+        mark("extensions"),
+        _extensions,
+        _says(mark("a server may need an extension, or not take it")),
+    ),
+    Part(mark("compression"), _compressions, _nothing),
+    Part(
+        mark("session"),
         _session,
         _says(mark("with 32 bytes TLS 1.3 looks like TLS 1.2 to boxes between")),
     ),
     Part(
         "GREASE", _grease, _says(mark("a faulty parser stumbles over reserved values (RFC 8701)"))
     ),
-    Part("size", _size, _of_size),
-    Part("records", _records, _says(mark("not every server joins the records of one hello"))),
+    Part(mark("size"), _size, _of_size),
+    Part(mark("records"), _records, _says(mark("not every server joins the records of one hello"))),
 )
 #: Extensions whose content the parts above tell, or that are never alike.
 READ_ELSEWHERE: Final = frozenset(

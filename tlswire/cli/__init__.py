@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import click
 
 from tlswire import language
+from tlswire.language import say
 
 #: What a shell reports for a program ended by Ctrl-C, and by a pipe whose reader has left.
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -139,7 +140,7 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}", TlswireError.exit_code
     told = f"{type(error).__name__}: {error}".rstrip(": ")
-    return f"{told} (a defect of tlswire; TLSWIRE_TRACEBACK=1 shows where)", DEFECT
+    return say("{told} (a defect of tlswire; TLSWIRE_TRACEBACK=1 shows where)", told=told), DEFECT
 
 
 def _drop_output() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tlswire.cli.exits import ESTABLISHED, FAILED, NOTHING
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
@@ -61,5 +62,5 @@ def _print(
     page = Page(terminal.width())
     for meeting in meetings:
         surveys.met(page, meeting)
-    page.line("  nothing was sent")
+    page.line("  " + say("nothing was sent"))
     terminal.show(page, colour=terminal.wants_colour(colour))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from tlswire.language import say
+
 SHELLS = ("bash", "zsh", "fish")
 
 EXAMPLES = """\b
@@ -24,7 +26,7 @@ def command(shell: str) -> int:
 
     found = get_completion_class(shell)
     if found is None:
-        raise click.UsageError(f"no completion for {shell}")
+        raise click.UsageError(say("no completion for {shell}", shell=shell))
     made = found(main, {}, "tlswire", "_TLSWIRE_COMPLETE")
     click.echo(made.source_template % made.source_vars())
     return 0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire.language import say
+
 if TYPE_CHECKING:
     from tlswire.result import Replay
 
@@ -48,10 +50,16 @@ def command(as_json: bool, colour: bool | None) -> int:
     found = decode.scan(path)
     with loopback.LoopbackServer(NAME) as server:
         if not as_json:
-            click.echo(f"Captured: a handshake that failed, in {CAPTURE}.")
-            click.echo(f"Started:  a server on {server.target}, {ssl.OPENSSL_VERSION},")
-            click.echo(f"          that takes {loopback.TAKES}.")
-            click.echo("Replayed: the captured ClientHello, byte for byte, to that server.\n")
+            click.echo(say("Captured: a handshake that failed, in {capture}.", capture=CAPTURE))
+            click.echo(
+                say(
+                    "Started:  a server on {target}, {library},",
+                    target=server.target,
+                    library=ssl.OPENSSL_VERSION,
+                )
+            )
+            click.echo(say("          that takes {what}.", what=say(loopback.TAKES)))
+            click.echo(say("Replayed: the captured ClientHello, byte for byte, to that server.\n"))
         asked = Asked(target=server.target)
         done = perform(
             found, found.seen, asked, Way(), form="json" if as_json else "text", colour=colour
@@ -71,4 +79,4 @@ def capture() -> Path:
     for folder in FOLDERS:
         if (folder / CAPTURE).is_file():
             return folder / CAPTURE
-    raise CaptureError(f"{CAPTURE} was not installed with tlswire")
+    raise CaptureError(say("{capture} was not installed with tlswire", capture=CAPTURE))

@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from tlswire.language import say
+
 EXAMPLES = """\b
 Examples:
   tlswire diff works.pcapng fails.pcapng
@@ -49,7 +51,7 @@ def command(
     from tlswire.errors import SelectionError
 
     if len(connections) > 2:
-        raise SelectionError("-c is given twice at most: for A, then for B")
+        raise SelectionError(say("-c is given twice at most: for A, then for B"))
     first, second = (*connections, None, None)[:2]
     one, other = hello_of(a, first), hello_of(b, second)
     found = compare(one.seen, other.seen, (one.name, other.name))

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tlswire import language
+from tlswire.language import say
+
 if TYPE_CHECKING:
     from tlswire.explain.articles import Explanation
     from tlswire.explain.tallies import Tally
@@ -103,7 +106,7 @@ def standard_input() -> Iterator[str]:
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     if sys.stdin.isatty():
-        text = "name a WORD, or give a log on standard input: tlswire explain < error.log"
+        text = say("name a WORD, or give a log on standard input: tlswire explain < error.log")
         raise SelectionError(text)
     yield from iter(lambda: sys.stdin.readline(PIECE), "")
 
@@ -119,9 +122,11 @@ def explain_log(lines: Iterable[str], as_json: bool) -> int:
     else:
         print_tally(counted)
     if not counted.lines:
-        raise SelectionError("nothing to explain: no word given, and no line to read")
+        raise SelectionError(say("nothing to explain: no word given, and no line to read"))
     if not counted.told:
-        raise SelectionError(f"none of the {counted.lines} lines tells of a TLS handshake")
+        raise SelectionError(
+            say("none of the {lines} lines tells of a TLS handshake", lines=counted.lines)
+        )
     return 0
 
 
@@ -129,12 +134,21 @@ def print_tally(counted: Tally) -> None:
     """Print how often what was told, with an example and its meaning."""
     width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
     if counted.told:
-        kinds = f"{len(counted.told)} kind{'s' * (len(counted.told) != 1)}"
-        click.echo(f"{counted.lines} lines, {counted.understood} tell of handshakes: {kinds}")
+        click.echo(
+            language.counted(
+                "{lines} lines, {understood} tell of handshakes: {number} kind",
+                "{lines} lines, {understood} tell of handshakes: {number} kinds",
+                len(counted.told),
+                lines=counted.lines,
+                understood=counted.understood,
+            )
+        )
     for told in counted.told:
         title, *rest = lines(told.explanation, width)
         click.echo("\n" + click.style(f"{told.count} x  {title}", bold=True))
-        example = f"line {told.first_line}: {told.example}"
+        example = say(
+            "line {first_line}: {example}", first_line=told.first_line, example=told.example
+        )
         click.echo("\n".join([*wrap("", example[:EXAMPLE], width), *rest]))
 
 
@@ -150,10 +164,10 @@ def print_index(as_json: bool) -> int:
         print_document(Catalogue(stages=stages))
         return 0
     for number, stage in enumerate(stages):
-        click.echo(("\n" if number else "") + click.style(stage.title, bold=True))
+        click.echo(("\n" if number else "") + click.style(say(stage.title), bold=True))
         for cause in stage.causes:
-            click.echo(f"  {cause.id:<40} {cause.summary}")
-    click.echo("\nThe page of one: tlswire explain CAUSE")
+            click.echo(f"  {cause.id:<40} {say(cause.summary)}")
+    click.echo("\n" + say("The page of one: tlswire explain CAUSE"))
     return 0
 
 
@@ -199,13 +213,13 @@ def lines(explanation: Explanation, width: int) -> Iterator[str]:
     yield from wrap("", explanation.summary, width)
     for part in explanation.parts:
         text = part.text if part.value is None else f"{part.value}: {part.text}"
-        yield from wrap(part.label, text, width)
+        yield from wrap(say(part.label), text, width)
     for library, name in explanation.spellings.items():
         yield from wrap(library, name, width)
     if explanation.recommended is not None:
-        yield from wrap("recommended", show_rating(explanation.recommended), width)
+        yield from wrap(say("recommended"), show_rating(explanation.recommended), width)
     if explanation.causes:
-        yield from wrap("possible causes", ", ".join(explanation.causes), width)
+        yield from wrap(say("possible causes"), ", ".join(explanation.causes), width)
 
 
 def show_code(explanation: Explanation) -> str:
@@ -220,12 +234,12 @@ def show_rating(rating: str) -> str:
     """Show the Recommended column with what it says."""
     from tlswire.explain.meanings import RATINGS
 
-    return f"{rating}: {RATINGS[rating]}"
+    return say("{rating}: {meaning}", rating=rating, meaning=say(RATINGS[rating]))
 
 
 def wrap(label: str, text: str, width: int) -> Iterable[str]:
     """Wrap a labelled text, keeping the paragraphs that it has."""
-    head = f"  {label:<{INDENT - 2}}"
+    head = f"  {label:<{INDENT - 3}} "
     hang = " " * INDENT if label else "  "
     for number, paragraph in enumerate(text.split("\n")):
         first = (head if label else "  ") if number == 0 else hang

@@ -56,7 +56,11 @@ class Sizes(click.ParamType):  # type: ignore[type-arg]
             return ()
         parts = str(value).split(",")
         if not all(part.isdecimal() and 0 < int(part) < 1 << 16 for part in parts):
-            self.fail(f"{value!r}: write one, captured, or sizes in bytes: 5,100,1000", param, ctx)
+            self.fail(
+                say("{value!r}: write one, captured, or sizes in bytes: 5,100,1000", value=value),
+                param,
+                ctx,
+            )
         return tuple(map(int, parts))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tlswire.errors import SelectionError
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
@@ -51,10 +52,14 @@ def _client(name: str) -> Named:
     try:
         found = clients.chosen([name])
     except SelectionError as error:
-        raise SelectionError(f"{name}: there is no such file, and {error}") from None
+        raise SelectionError(
+            say("{name}: there is no such file, and {error}", name=name, error=error)
+        ) from None
     if len(found) > 1:
         names = ", ".join(one.name for one in found)
-        raise SelectionError(f"{name} may be one of {names}: write which")
+        raise SelectionError(
+            say("{name} may be one of {names}: write which", name=name, names=names)
+        )
     scan, tapes = clients.read(found)
     return Named(scan.seen[0], scan, found[0].name, client=True, tapes=tapes)
 
@@ -66,8 +71,9 @@ def _captured(path: str, number: int | None, working: bool) -> Named:
     hellos = [s for s in found.seen if s.transcript.client_hello is not None]
     chosen = hellos if number is None else selection.choose_hellos(found, (number,))
     if not chosen:
-        raise SelectionError(f"{path}: no ClientHello")
+        raise SelectionError(say("{path}: no ClientHello", path=path))
     if working:
         chosen = sorted(chosen, key=lambda seen: seen.ending.outcome != "established")
-    more = "" if number is not None or len(hellos) == 1 else f"  (of {len(hellos)})"
+    alone = number is not None or len(hellos) == 1
+    more = "" if alone else "  " + say("(of {number})", number=len(hellos))
     return Named(chosen[0], found, f"{path}#{chosen[0].flow.number}{more}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tlswire.cli import telling
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.baseline import Baseline
@@ -93,7 +94,7 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
     from tlswire.cli.telling import Teller
     from tlswire.sources.tap import open_tap
 
-    say = notices(options["form"])
+    notice = notices(options["form"])
     wanted = " ".join(expression)
     tap = open_tap(
         options["interface"],
@@ -102,7 +103,7 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
         promiscuous=not options["no_promiscuous"],
     )
     became = drop_to_invoker(options["user"])
-    recording = _record(options, say)
+    recording = _record(options, notice)
     measured = Measured(options["metrics"])
     baseline = _baseline(options["baseline"])
     teller = Teller(
@@ -112,16 +113,16 @@ def command(expression: tuple[str, ...], **options: Any) -> int:
         verbose=options["verbose"],
         colour=options["colour"],
         capture=options["path"] or "",
-        heard=_hearing(measured, baseline, say),
+        heard=_hearing(measured, baseline, notice),
         at_once=False,
     )
-    listener = _listener(tap, teller, say, recording, options)
+    listener = _listener(tap, teller, notice, recording, options)
     _measure(measured, listener)
-    told = f"listening on {tap.name}" + (f", {wanted}" if wanted else "")
-    say(told + (f", as {became}" if became else ""))
+    told = say("listening on {name}", name=tap.name) + (f", {wanted}" if wanted else "")
+    notice(say("{told}, as {user}", told=told, user=became) if became else told)
     for note in tap.notes:
-        say(note)
-    _run(listener, teller, say, options["as_lines"])
+        notice(note)
+    _run(listener, teller, notice, options["as_lines"])
     if recording is not None:
         recording.close()
     tap.close()
@@ -141,7 +142,7 @@ def _baseline(path: str | None) -> Baseline | None:
 
 
 def _hearing(
-    measured: Measured, baseline: Baseline | None, say: Callable[[str], None]
+    measured: Measured, baseline: Baseline | None, notice: Callable[[str], None]
 ) -> Callable[[Seen, Connection], None] | None:
     """Return what is told of every connection besides what is printed, None where nothing is."""
     from tlswire.errors import SelectionError
@@ -155,11 +156,11 @@ def _hearing(
         if baseline is None:
             return
         for change in baseline.add(seen):
-            say(f"changed: {change}")
+            notice(say("changed: {what}", what=change))
         try:
             baseline.save_now_and_then(seen.flow.started)
         except SelectionError as error:  # a full disk ends no listening
-            say(str(error))
+            notice(str(error))
 
     return hear
 
@@ -175,7 +176,7 @@ def _measure(measured: Measured, listener: Listener) -> None:
     measured.serve()
 
 
-def _record(options: dict[str, Any], say: Callable[[str], None]) -> Recording | None:
+def _record(options: dict[str, Any], notice: Callable[[str], None]) -> Recording | None:
     if options["path"] is None:
         return None
     from tlswire.cli.privileges import user_name
@@ -184,18 +185,22 @@ def _record(options: dict[str, Any], say: Callable[[str], None]) -> Recording | 
 
     limits = Limits(options["rotate_size"] << 20, options["rotate_time"], options["files"])
     try:
-        return Recording(Path(options["path"]), limits, say)
+        return Recording(Path(options["path"]), limits, notice)
     except OSError as error:
         raise SelectionError(
-            f"{options['path']}: cannot be written: {error.strerror} (as {user_name()}; --user "
-            "says as whom)"
+            say(
+                "{path}: cannot be written: {error} (as {user}; --user says as whom)",
+                path=options["path"],
+                error=error.strerror,
+                user=user_name(),
+            )
         ) from None
 
 
 def _listener(
     tap: Any,
     teller: Teller,
-    say: Callable[[str], None],
+    notice: Callable[[str], None],
     recording: Recording | None,
     options: dict[str, Any],
 ) -> Listener:
@@ -206,7 +211,7 @@ def _listener(
         tap,
         lambda told: Watch(told, Patience(idle=options["idle"]), explains=False),
         teller.tell,
-        say,
+        notice,
         most=options["most"],
         recording=recording,
         only_failed=options["failed"],
@@ -215,7 +220,7 @@ def _listener(
     )
 
 
-def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_lines: bool) -> None:
+def _run(listener: Listener, teller: Teller, notice: Callable[[str], None], as_lines: bool) -> None:
     """Listen until a signal ends it; then say the counts."""
     from tlswire.cli import signals
     from tlswire.reports.statistics import lines
@@ -233,7 +238,7 @@ def _run(listener: Listener, teller: Teller, say: Callable[[str], None], as_line
     def statistics() -> None:
         seen = listener.conversations.packets
         for line in lines(teller.tally, listener.losses, seen, time.monotonic() - begun):
-            say(line)
+            notice(line)
 
     for number in signals.endings():
         signal.signal(number, stop)

@@ -6,6 +6,7 @@ import errno
 import socket
 
 from tlswire.errors import SelectionError
+from tlswire.language import say
 
 #: Files wanted open at once, where the system allows it.
 WANTED_FILES = 65_536
@@ -23,7 +24,9 @@ def open_listener(text: str) -> socket.socket:
         family = socket.AF_INET6 if both else socket.AF_INET
         return socket.create_server(("", port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except OSError as error:
-        raise SelectionError(f"cannot listen on {text}: {_complain(error, port)}") from None
+        raise SelectionError(
+            say("cannot listen on {text}: {complain}", text=text, complain=_complain(error, port))
+        ) from None
 
 
 def parse_place(text: str) -> tuple[str, int]:
@@ -31,15 +34,17 @@ def parse_place(text: str) -> tuple[str, int]:
     address, colon, port = text.rpartition(":")
     number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else -1
     if not colon or not 0 <= number <= 65535:
-        raise SelectionError(f"'{text}' is no place to listen: ADDR:PORT, [ADDR]:PORT or :PORT")
+        raise SelectionError(
+            say("'{text}' is no place to listen: ADDR:PORT, [ADDR]:PORT or :PORT", text=text)
+        )
     return address.removeprefix("[").removesuffix("]"), number
 
 
 def _complain(error: OSError, port: int) -> str:
     if error.errno == errno.EACCES and port < 1024:
-        return f"port {port} is for root: run with sudo, or take a port from 1024 on"
+        return say("port {port} is for root: run with sudo, or take a port from 1024 on", port=port)
     if error.errno == errno.EADDRINUSE:
-        return "something listens there already (ss -ltnp shows what)"
+        return say("something listens there already (ss -ltnp shows what)")
     return error.strerror or str(error)
 
 

@@ -14,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
+from tlswire.language import mark
+
 ADDRESS = "127.0.0.1"
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 #: What the server says of itself.
-TAKES = "TLS 1.2 and newer, ECDHE suites with AES-GCM or ChaCha20 only"
+TAKES = mark("TLS 1.2 and newer, ECDHE suites with AES-GCM or ChaCha20 only")
 #: Seconds that one client may take.
 PATIENCE = 5.0
 

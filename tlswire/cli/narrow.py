@@ -19,6 +19,7 @@ from tlswire.cli.outputs import (
     write_whole,
 )
 from tlswire.cli.sections import Command, option
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.decode import Scan
@@ -135,7 +136,9 @@ def _good(place: str) -> Good:
 
     named = hello_of(place, working=True)
     (planned,) = plan(named.scan, [named.seen], tapes=named.tapes)
-    return good_from(planned.flight, f"the hello of {named.name}", named=not named.client)
+    return good_from(
+        planned.flight, say("the hello of {name}", name=named.name), named=not named.client
+    )
 
 
 def _tell(planned: Plan, good: Good | None, allowed: int) -> None:
@@ -148,12 +151,20 @@ def _tell(planned: Plan, good: Good | None, allowed: int) -> None:
         click.echo(f"{numbers}: {escape(tried)}")
     else:
         click.echo(
-            f"{numbers}: {len(planned.flight.data)} bytes to {escape(str(planned.target))}, "
-            f"in {allowed} connections at most"
+            say(
+                "{numbers}: {number} bytes to {target}, in {allowed} connections at most",
+                numbers=numbers,
+                number=len(planned.flight.data),
+                target=escape(str(planned.target)),
+                allowed=allowed,
+            )
         )
         for told, count in tried:
-            click.echo(f"  the other end: {escape(told)}, {count} differences")
-    click.echo("nothing was sent")
+            click.echo(
+                "  "
+                + say("the other end: {told}, {count} differences", told=escape(told), count=count)
+            )
+    click.echo(say("nothing was sent"))
 
 
 def _progress() -> Callable[[Step], None] | None:
@@ -163,7 +174,11 @@ def _progress() -> Callable[[Step], None] | None:
 
     def told(step: Step) -> None:
         word = "passed" if step.passed else "failed"
-        sys.stderr.write(f"\rconnection {step.number}: {word}".ljust(40) + "\r")
+        sys.stderr.write(
+            "\r"
+            + say("connection {number}: {word}", number=step.number, word=word).ljust(40)
+            + "\r"
+        )
         sys.stderr.flush()
 
     return told
@@ -186,7 +201,7 @@ def _print(done: Narrowing, more: int, colour: bool | None) -> None:
     page = Page(terminal.width())
     narrowings.render(done, page)
     if more > 0:
-        page.line(f"  {more} more failed; -c N narrows another")
+        page.line("  " + say("{more} more failed; -c N narrows another", more=more))
     terminal.show(page, colour=terminal.wants_colour(colour))
 
 

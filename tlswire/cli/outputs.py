@@ -15,6 +15,7 @@ import click
 from tlswire import __version__
 from tlswire.cli import ARGUMENTS
 from tlswire.cli.sections import option
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.findings import Show
@@ -47,14 +48,14 @@ def one_form(**asked: bool) -> str:
     """Return the form that is asked for, text where none is. Raises UsageError for two."""
     wanted = [name for name, wished in asked.items() if wished]
     if len(wanted) > 1:
-        raise click.UsageError(f"choose one of --{', --'.join(wanted)}")
+        raise click.UsageError(say("choose one of --{forms}", forms=", --".join(wanted)))
     return wanted[0] if wanted else "text"
 
 
 def nothing_but_text(form: str, html: str | None) -> None:
     """Refuse any form but text for --dry-run: no document tells what would be sent."""
     if form not in ("text", "quiet") or html is not None:
-        raise click.UsageError("--dry-run prints text only: leave out the other form")
+        raise click.UsageError(say("--dry-run prints text only: leave out the other form"))
 
 
 def exhibitor(html: str | None) -> Show | None:
@@ -75,7 +76,7 @@ def write_html(
     from tlswire.reports.html import render
 
     Path(html).write_bytes(render(document, measure(source, sent=sent)).encode())
-    click.echo(f"tlswire: wrote {html}", err=True)
+    click.echo(f"tlswire: {say('wrote {path}', path=html)}", err=True)
 
 
 def write_whole(

@@ -20,6 +20,7 @@ import click
 
 from tlswire.cli.sections import option, together
 from tlswire.errors import SelectionError
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.player.credentials import Credentials
@@ -70,7 +71,7 @@ def read(mine: Mapping[str, Any]) -> Own:
     from tlswire.sources import roots
 
     if mine["key"] and not mine["cert"]:
-        raise SelectionError("--key goes with --cert")
+        raise SelectionError(say("--key goes with --cert"))
     bundle = roots.of_file(Path(mine["ca"])) if mine["ca"] else None
     return Own(_credentials(mine["cert"], mine["key"]), _psk(mine), bundle)
 
@@ -86,8 +87,10 @@ def _credentials(cert: str | None, key: str | None) -> Credentials | None:
         return load(*blobs, password.encode() if password is not None else None)
     except PasswordError as error:
         if password is not None or not sys.stdin.isatty():
-            raise SelectionError(f"{error}: set {PASSWORD}") from None
-    asked = click.prompt(f"Password of {key or cert}", hide_input=True, err=True)
+            raise SelectionError(
+                say("{error}: set {variable}", error=error, variable=PASSWORD)
+            ) from None
+    asked = click.prompt(say("Password of {key}", key=key or cert), hide_input=True, err=True)
     return load(*blobs, str(asked).encode())
 
 
@@ -99,7 +102,7 @@ def _psk(mine: Mapping[str, Any]) -> Psk | None:
     try:
         key = bytes.fromhex(_file(mine["psk"]).decode("ascii", "replace"))
     except ValueError:
-        raise SelectionError(f"{mine['psk']}: not a key in hex") from None
+        raise SelectionError(say("{mine}: not a key in hex", mine=mine["psk"])) from None
     return Psk(mine["psk_identity"].encode(), key)
 
 

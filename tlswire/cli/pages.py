@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tlswire.language import say
+
 if TYPE_CHECKING:
     from tlswire.reports.page import Page
 
@@ -49,7 +51,7 @@ class Ticker:
     def told(self, number: int) -> None:
         """Hear that a connection is about to be made."""
         if sys.stderr.isatty() and time.monotonic() - self._began > PATIENCE:
-            self._write(f"connection {number} ...")
+            self._write(say("connection {number} ...", number=number))
             self._written = True
 
     def wipe(self) -> None:

@@ -19,6 +19,7 @@ from tlswire.cli.outputs import WHOLE, write_html, write_whole
 from tlswire.cli.progress import Progress
 from tlswire.cli.selection import Asked, decode_chosen, stream_chosen
 from tlswire.errors import CaptureError, SelectionError
+from tlswire.language import say
 from tlswire.reports.escape import escape
 from tlswire.result import Document, Summary
 from tlswire.tally import Digest, Tally
@@ -50,7 +51,9 @@ def tell(
     """
     codes = []
     if html is not None and (len(sources) > 1 or form in STREAMED):
-        raise SelectionError("--html tells one capture, whole: --merge several, and stream none")
+        raise SelectionError(
+            say("--html tells one capture, whole: --merge several, and stream none")
+        )
     for place, source in enumerate(sources):
         if place and form in ("text", "list"):
             click.echo()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import tlswire
 from tlswire.errors import SelectionError
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,20 +32,29 @@ def drop_to_invoker(name: str | None) -> str | None:
     try:
         user = pwd.getpwuid(int(asked)) if asked.isdecimal() else pwd.getpwnam(asked)
     except KeyError:
-        raise SelectionError(f"there is no user {asked} to become") from None
+        raise SelectionError(say("there is no user {asked} to become", asked=asked)) from None
     if user.pw_uid == 0:
         return None
     if (there := _unreadable(user)) is not None:
         raise SelectionError(
-            f"{user.pw_name} may not read {there}, of which this program has not read all: install "
-            "it where everybody may, name another --user, or stay root with --user root"
+            say(
+                "{pw_name} may not read {there}, of which this program has not read all: "
+                "install it where everybody may, name another --user, or stay root with "
+                "--user root",
+                pw_name=user.pw_name,
+                there=there,
+            )
         )
     try:
         os.initgroups(user.pw_name, user.pw_gid)
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
     except OSError as error:
-        raise SelectionError(f"cannot become {user.pw_name}: {error.strerror}") from None
+        raise SelectionError(
+            say(
+                "cannot become {pw_name}: {strerror}", pw_name=user.pw_name, strerror=error.strerror
+            )
+        ) from None
     return user.pw_name
 
 
@@ -55,7 +65,7 @@ def user_name() -> str:
     try:
         return getpass.getuser() if not hasattr(os, "geteuid") else _name_of(os.geteuid())
     except (KeyError, OSError):
-        return "a user without a name"
+        return say("a user without a name")
 
 
 def _name_of(user: int) -> str:
@@ -91,7 +101,11 @@ def _for_a_moment(user: struct_passwd) -> Iterator[None]:
         os.seteuid(user.pw_uid)
         yield
     except OSError as error:
-        raise SelectionError(f"cannot become {user.pw_name}: {error.strerror}") from None
+        raise SelectionError(
+            say(
+                "cannot become {pw_name}: {strerror}", pw_name=user.pw_name, strerror=error.strerror
+            )
+        ) from None
     finally:
         os.seteuid(0)
         os.setegid(group)

@@ -22,6 +22,7 @@ from tlswire.cli.outputs import (
 )
 from tlswire.cli.pages import Pages
 from tlswire.cli.sections import Command, option
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.clients import Client
@@ -128,7 +129,7 @@ def command(
     if listing:
         return _list(bundled.library())
     if target is None:
-        raise click.UsageError("Missing argument 'HOST[:PORT]'; --list names the clients.")
+        raise click.UsageError(say("Missing argument 'HOST[:PORT]'; --list names the clients."))
     wanted = bundled.chosen((clients or _usual(way)).split(","))
     form = one_form(json=as_json, markdown=as_markdown, junit=as_junit, html=html == STDOUT)
     done = _probe(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tlswire.cli import limits
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.surveyed import Reach
@@ -71,7 +72,7 @@ def command(
     from tlswire.survey.ports import USUAL, reach
 
     if host is None and capture is None:
-        raise click.UsageError("name a host, or --from CAPTURE")
+        raise click.UsageError(say("name a host, or --from CAPTURE"))
     usual: tuple[int, ...] = USUAL
     if host is None and capture is not None:
         host, usual = _captured(capture)
@@ -88,10 +89,12 @@ def parse_ports(words: str) -> tuple[int, ...]:
     for word in words.split(","):
         low, dash, high = word.strip().partition("-")
         if not low.isdecimal() or (dash and not high.isdecimal()):
-            raise click.UsageError(f"{word!r} is no port: write 443, or 8000-8100")
+            raise click.UsageError(say("{word!r} is no port: write 443, or 8000-8100", word=word))
         first, last = int(low), int(high or low)
         if not 0 < first <= last <= MOST_PORTS:
-            raise click.UsageError(f"{word!r}: ports go from 1 to {MOST_PORTS}")
+            raise click.UsageError(
+                say("{word!r}: ports go from 1 to {most_ports}", word=word, most_ports=MOST_PORTS)
+            )
         found |= dict.fromkeys(range(first, last + 1))
     return tuple(found)
 
@@ -106,7 +109,7 @@ def _captured(capture: str) -> tuple[str, tuple[int, ...]]:
 
     found = selection.read(capture)
     if not found.seen:
-        raise click.UsageError(f"{capture}: no TCP connection in it")
+        raise click.UsageError(say("{capture}: no TCP connection in it", capture=capture))
     first = next((seen for seen in found.seen if seen.failed), found.seen[0])
     address = first.flow.server.endpoint.address
     own = [s for s in found.seen if s.flow.server.endpoint.address == address]

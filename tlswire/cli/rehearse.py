@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.surveyed import Rehearsal
@@ -87,7 +88,9 @@ def _versions(words: str | None) -> list[int] | None:
     names = [word.strip().replace(" ", "").lower() for word in words.split(",")]
     for name in names:
         if name not in by_name:
-            raise click.UsageError(f"--versions knows no {name!r}: write 'TLS 1.2,TLS 1.3'")
+            raise click.UsageError(
+                say("--versions knows no {name!r}: write 'TLS 1.2,TLS 1.3'", name=name)
+            )
     return sorted((by_name[name] for name in names), reverse=True)
 
 

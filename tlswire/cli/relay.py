@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tlswire.cli import telling
+from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.cli.notices import Form
@@ -91,14 +92,14 @@ def command(
     relay = Relay(addresses, watch, faults=[parse(text) for text in faults])
     measured.watch("tlswire_connections_open", "Connections passed on now.", relay.passages.__len__)
     measured.serve()
-    say = notices(form)
+    notice = notices(form)
 
     def counts() -> None:
-        say(sentence(teller.tally.outcomes))
+        notice(sentence(teller.tally.outcomes))
         for note in _notes(relay):
-            say(f"note: {note}")
+            notice(say("note: ") + note)
 
-    run(relay, where, f"to {target}{_told(faults)}", say, counts)
+    run(relay, where, _led(target, faults), notice, counts)
     if as_lines:
         teller.summarise(0, tuple(_notes(relay)))
     counts()
@@ -106,7 +107,7 @@ def command(
 
 
 def run(
-    relay: Relay, where: str, what: str, say: Callable[[str], None], counts: Callable[[], None]
+    relay: Relay, where: str, what: str, notice: Callable[[str], None], counts: Callable[[], None]
 ) -> None:
     """Relay until a signal ends it; another asks for the counts."""
     import asyncio
@@ -123,13 +124,22 @@ def run(
             loop.add_signal_handler(number, relay.stop)
         if signals.COUNTS is not None:
             loop.add_signal_handler(signals.COUNTS, counts)
-        say(f"listening on {_name(listener)}, {what}; {most} connections at once")
+        notice(
+            say(
+                "listening on {place}, {what}; {most} connections at once",
+                place=_name(listener),
+                what=what,
+                most=most,
+            )
+        )
 
     asyncio.run(relay.run(listener, ready))
 
 
-def _told(faults: Sequence[str]) -> str:
-    return f" with {', '.join(faults)}" if faults else ""
+def _led(target: str, faults: Sequence[str]) -> str:
+    if not faults:
+        return say("to {target}", target=target)
+    return say("to {target} with {faults}", target=target, faults=", ".join(faults))
 
 
 def _name(listener: socket.socket) -> str:
@@ -139,4 +149,6 @@ def _name(listener: socket.socket) -> str:
 
 
 def _notes(relay: Relay) -> list[str]:
-    return [f"{text} ({count} times)" for text, count in relay.notes.items()]
+    return [
+        say("{text} ({count} times)", text=text, count=count) for text, count in relay.notes.items()
+    ]

@@ -15,6 +15,7 @@ from tlswire.cli.writing import Writing
 from tlswire.decode import Scan
 from tlswire.errors import NothingError, SelectionError
 from tlswire.findings import Show
+from tlswire.language import say
 from tlswire.result import Document
 from tlswire.seen import Company, Seen, explain, explain_one
 from tlswire.sources import roots
@@ -85,7 +86,7 @@ def expand(names: Sequence[str]) -> list[str]:
         is_pattern = has_magic(name) and not Path(name).exists()
         matching = sorted(glob(name)) if is_pattern else [name]
         if not matching:
-            raise SelectionError(f"{name}: no file is named so")
+            raise SelectionError(say("{name}: no file is named so", name=name))
         found += matching
     return found
 
@@ -168,13 +169,17 @@ def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False)
         return _numbered(found, found.seen, numbers)
     hellos = [seen for seen in found.seen if seen.transcript.client_hello is not None]
     if not hellos:
-        raise NothingError(f"{found.name}: no ClientHello that could be sent again")
+        raise NothingError(say("{name}: no ClientHello that could be sent again", name=found.name))
     failed = [seen for seen in hellos if seen.failed]
     if every or len(hellos) == 1:
         return hellos
     if not failed:
         raise NothingError(
-            f"{found.name}: no handshake failed; --all sends all {len(hellos)}, -c N one of them"
+            say(
+                "{name}: no handshake failed; --all sends all {number}, -c N one of them",
+                name=found.name,
+                number=len(hellos),
+            )
         )
     return failed
 
@@ -186,8 +191,14 @@ def choose_for_bundle(found: Scan, numbers: Collection[int]) -> list[Seen]:
     failed = [seen for seen in found.listed() if seen.failed]
     if len(failed) == 1:
         return failed
-    told = f"{len(failed)} handshakes failed" if failed else "no handshake failed"
-    raise SelectionError(f"{found.name}: {told}; say which connection with -c N")
+    told = (
+        say("{number} handshakes failed", number=len(failed))
+        if failed
+        else say("no handshake failed")
+    )
+    raise SelectionError(
+        say("{name}: {told}; say which connection with -c N", name=found.name, told=told)
+    )
 
 
 def _numbered(found: Scan, among: list[Seen], numbers: Collection[int]) -> list[Seen]:
@@ -199,5 +210,16 @@ def _numbered(found: Scan, among: list[Seen], numbers: Collection[int]) -> list[
 
 
 def _absent(found: Scan, missing: Collection[int], count: int) -> SelectionError:
-    has = f"they go from 0 to {count - 1}" if count else "it has no TCP connection"
-    return SelectionError(f"{found.name} has no connection {min(missing)}: {has}")
+    has = (
+        say("they go from 0 to {number}", number=count - 1)
+        if count
+        else say("it has no TCP connection")
+    )
+    return SelectionError(
+        say(
+            "{name} has no connection {number}: {has}",
+            name=found.name,
+            number=min(missing),
+            has=has,
+        )
+    )

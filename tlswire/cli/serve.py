@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tlswire.language import mark, say
+
 if TYPE_CHECKING:
     from tlswire.decode import Scan
     from tlswire.live.actor import Actor
@@ -58,7 +60,7 @@ def command(capture: str, **options: Any) -> int:
     from tlswire.live.stage import Stage
     from tlswire.live.watch import Watch
 
-    say = notices("text")
+    notice = notices("text")
     credentials = _credentials(options["certificate"], options["key"])
     chosen = _choose(capture, read(capture, keylog=options["keylog"]), options["number"])
     cast, how = _cast(read_script(capture, chosen), credentials)
@@ -67,11 +69,25 @@ def command(capture: str, **options: Any) -> int:
         quiet=options["quiet"],
         verbose=options["verbose"],
         colour=options["colour"],
-        heard=lambda seen, _: say(compare(chosen, seen)),
+        heard=lambda seen, _: notice(compare(chosen, seen)),
     )
     stage = Stage(cast, Watch(teller.tell), timing=not options["no_timing"], once=options["once"])
-    _run(stage, options["where"], say, f"connection {chosen.flow.number} of {capture}, {how}")
+    _run(
+        stage,
+        options["where"],
+        notice,
+        say(
+            "connection {number} of {capture}, {how}",
+            number=chosen.flow.number,
+            capture=capture,
+            how=how,
+        ),
+    )
     return teller.exit_code
+
+
+BYTES = mark("byte for byte")
+NO_HELLO = mark("byte for byte (the captured server sent no ServerHello to play on)")
 
 
 def _credentials(certificate: str | None, key: str | None) -> Credentials | None:
@@ -91,7 +107,9 @@ def _choose(capture: str, found: Scan, number: int | None) -> Seen:
         return choose_hellos(found, (number,))[0]
     listed = [seen for seen in found.listed() if seen.flow.server.sent or seen.failed]
     if not listed:
-        raise SelectionError(f"{capture}: no server in it that could be played")
+        raise SelectionError(
+            say("{capture}: no server in it that could be played", capture=capture)
+        )
     return next((seen for seen in listed if seen.failed), listed[0])
 
 
@@ -102,19 +120,22 @@ def _cast(script: Script, credentials: Credentials | None) -> tuple[Callable[[],
 
     part = None if credentials is None else read_part(script.seen.transcript)
     if part is None or credentials is None:
-        told = "byte for byte"
-        if credentials is not None:
-            told += " (the captured server sent no ServerHello to play on)"
-        return lambda: Repeater(script), told
-    return lambda: Rekeyed(script, part, credentials), "re-keyed"
+        told = BYTES if credentials is None else NO_HELLO
+        return lambda: Repeater(script), say(told)
+    return lambda: Rekeyed(script, part, credentials), say("re-keyed")
 
 
 def compare(captured: Seen, now: Seen) -> str:
     """Say whether a client ended as the captured one did."""
-    where = f"client {now.flow.client.endpoint}"
+    who = now.flow.client.endpoint
     if _is_alike(captured, now):
-        return f"{where}: as in the capture"
-    return f"{where}: {_in_short(now)}; captured: {_in_short(captured)}"
+        return say("client {endpoint}: as in the capture", endpoint=who)
+    return say(
+        "client {endpoint}: {now}; captured: {then}",
+        endpoint=who,
+        now=_in_short(now),
+        then=_in_short(captured),
+    )
 
 
 def _is_alike(captured: Seen, now: Seen) -> bool:
@@ -133,12 +154,13 @@ def _is_alike(captured: Seen, now: Seen) -> bool:
 def _in_short(seen: Seen) -> str:
     from tlswire import findings
     from tlswire.reports.endings import in_short
+    from tlswire.reports.replays import outcome
 
     ended = in_short(findings.ended_by(seen.ending))
-    return f"{seen.ending.outcome} {seen.ending.stopped_at or ''} {ended}".rstrip()
+    return f"{outcome(seen.ending.outcome)} {seen.ending.stopped_at or ''} {ended}".rstrip()
 
 
-def _run(stage: Stage, where: str, say: Callable[[str], None], what: str) -> None:
+def _run(stage: Stage, where: str, notice: Callable[[str], None], what: str) -> None:
     """Play until a signal ends it."""
     import asyncio
 
@@ -153,6 +175,7 @@ def _run(stage: Stage, where: str, say: Callable[[str], None], what: str) -> Non
         loop = asyncio.get_running_loop()
         for number in signals.endings():
             loop.add_signal_handler(number, stage.stop)
-        say(f"listening on {Endpoint(*listener.getsockname()[:2])}: {what}")
+        place = Endpoint(*listener.getsockname()[:2])
+        notice(say("listening on {place}: {what}", place=place, what=what))
 
     asyncio.run(stage.run(listener, ready))

@@ -11,7 +11,7 @@ import click
 
 from tlswire.cli import INTERRUPTED, limits
 from tlswire.cli.outputs import STDOUT, html_option, junit_option, one_form, write_html, write_whole
-from tlswire.language import say
+from tlswire.language import counted, say
 
 if TYPE_CHECKING:
     from tlswire.seen import Seen
@@ -148,7 +148,7 @@ def command(
     if not everyone and client is not None:
         everyone = [client.server]
     if not everyone:
-        raise click.UsageError("name a target, --targets FILE, or --from CAPTURE")
+        raise click.UsageError(say("name a target, --targets FILE, or --from CAPTURE"))
     shape = _shape(client) if client is not None else Shape()
     if alpn:
         shape = shape._replace(alpn=tuple(name.encode() for name in alpn.split(",")))
@@ -196,14 +196,24 @@ def _perform(
         if form == "text":
             _show(done, colour, whole=whole, begun=len(heard) > 1)
         if len(targets) > 1 and sys.stderr.isatty():
-            count = f"{len(heard)} of {len(targets)} surveyed"
-            click.echo(f"{count}: {ascii(done.target)[1:-1]}", err=True)
+            count = say(
+                "{number} of {total} surveyed: {target}",
+                number=len(heard),
+                total=len(targets),
+                target=ascii(done.target)[1:-1],
+            )
+            click.echo(count, err=True)
 
     try:
         return survey_all(targets, wanted, told), False
     except KeyboardInterrupt:
-        begun = f"{len(heard)} of {len(targets)} target{'s' * (len(targets) > 1)} begun"
-        click.echo(f"tlswire: interrupted, {begun}", err=True)
+        begun = counted(
+            "interrupted, {begun} of {number} target begun",
+            "interrupted, {begun} of {number} targets begun",
+            len(targets),
+            begun=len(heard),
+        )
+        click.echo(f"tlswire: {begun}", err=True)
         return [heard[place] for place in sorted(heard)], True
 
 
@@ -238,7 +248,7 @@ def _client(capture: str, number: int | None) -> Seen:
     chosen = selection.choose_hellos(found, () if number is None else (number,), every=True)
     readable = [seen for seen in chosen if seen.offer is not None]
     if not readable:
-        raise click.UsageError(f"{capture}: no ClientHello that can be read")
+        raise click.UsageError(say("{capture}: no ClientHello that can be read", capture=capture))
     return next((seen for seen in readable if seen.failed), readable[0])
 
 
@@ -275,7 +285,11 @@ def _parts(only: str | None) -> frozenset[str]:
     named = [part.strip() for part in only.split(",")]
     for part in named:
         if part not in PARTS:
-            raise click.UsageError(f"--only knows no {part!r}: there are {', '.join(PARTS)}")
+            raise click.UsageError(
+                say(
+                    "--only knows no {part!r}: there are {names}", part=part, names=", ".join(PARTS)
+                )
+            )
     return frozenset(named)
 
 

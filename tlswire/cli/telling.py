@@ -14,6 +14,7 @@ import click
 
 from tlswire import findings
 from tlswire.cli.sections import together
+from tlswire.language import say
 from tlswire.live.tally import Tally
 from tlswire.result import SCHEMA, Connection, Summary
 
@@ -170,11 +171,10 @@ class Teller:
 
     def _explain(self, page: Page, connection: Connection, notes: list[str]) -> None:
         from tlswire.reports import text
-        from tlswire.reports.page import Span
 
         text.failure(page, self._capture, self._with_capture(connection))
         for note in notes:
-            page.wrap(note, Span("  note: ", "warn"))
+            text.noted(page, note)
         page.blank()
 
     def _with_capture(self, connection: Connection) -> Connection:
@@ -184,7 +184,7 @@ class Teller:
             return connection
         from msgspec import structs
 
-        step = f"Record it (`tlswire listen --write CAPTURE`, or tcpdump). {step}"
+        step = say("Record it (`tlswire listen --write CAPTURE`, or tcpdump). {step}", step=step)
         verdict = structs.replace(connection.verdict, next_step=step)
         return structs.replace(connection, verdict=verdict)
 

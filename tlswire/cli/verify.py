@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from tlswire.language import say
+
 EXAMPLES = """\b
 Examples:
   tlswire verify ticket.zip
@@ -30,8 +32,9 @@ def command(bundle: str) -> int:
         for found in bundles.check(file):
             good = good and found.good
             line = (
-                f"  {'ok ' if found.good else 'BAD'}  {escape(found.what):<16}{escape(found.told)}"
+                f"  {'ok ' if found.good else say('BAD')}  "
+                f"{escape(found.what):<16}{escape(found.told)}"
             )
             click.echo(line.rstrip())
-    click.echo("as it was made" if good else "not as it was made")
+    click.echo(say("as it was made") if good else say("not as it was made"))
     return 0 if good else 1

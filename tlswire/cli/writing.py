@@ -13,7 +13,7 @@ import click
 
 from tlswire import findings
 from tlswire.errors import SelectionError
-from tlswire.language import counted
+from tlswire.language import counted, say
 from tlswire.reports import listing
 from tlswire.reports.escape import escape
 from tlswire.reports.text import connections
@@ -50,11 +50,13 @@ class Writing:
     def __init__(self, path: str, names: tuple[str, ...], merged: bool) -> None:
         """Begin. Raises SelectionError where the file cannot be what is asked for."""
         if len(names) > 1 and not merged:
-            raise SelectionError("--write takes one capture; --merge makes one of several")
+            raise SelectionError(say("--write takes one capture; --merge makes one of several"))
         if STDIN in names and len(names) > 1:
-            raise SelectionError("--write cannot read a pipe and files as one")
+            raise SelectionError(say("--write cannot read a pipe and files as one"))
         if any(_same(path, name) for name in names):
-            raise SelectionError(f"{path}: --write must not overwrite a capture that is read")
+            raise SelectionError(
+                say("{path}: --write must not overwrite a capture that is read", path=path)
+            )
         self.excerpt = Excerpt()
         self._path = path
         self._names = names

@@ -29,6 +29,7 @@ from tlswire.errors import SelectionError
 from tlswire.explain import log_lines, meanings
 from tlswire.explain.articles import SCHEMA, Explanation, Part, explain_code, explain_grease
 from tlswire.explain.spellings import ORDER, plain, spelled
+from tlswire.language import mark, say
 
 if TYPE_CHECKING:
     from tlswire.causes.case import CauseModule
@@ -80,7 +81,9 @@ def unknown(word: str) -> str:
     """Return one line for a word that nobody knows, with what is spelt alike."""
     near = suggest(word[:LONGEST_NAME])
     shown = word[:60].encode("unicode_escape").decode("ascii")
-    return f"nothing is known by '{shown}'" + (f"; near: {', '.join(near)}" if near else "")
+    if not near:
+        return say("nothing is known by '{word}'", word=shown)
+    return say("nothing is known by '{word}'; near: {near}", word=shown, near=", ".join(near))
 
 
 def suggest(word: str) -> list[str]:
@@ -115,7 +118,7 @@ def read_token(word: str) -> Iterator[Explanation]:
     for kind, table in TOKENS.items():
         for token, text in table.items():
             if plain(token) == plain(word):
-                yield Explanation(kind=kind, name=token, summary=text)
+                yield Explanation(kind=kind, name=token, summary=say(text))
 
 
 _NUMBER = re.compile(r"\d{1,10}|0x[0-9a-f]{1,8}", re.IGNORECASE)
@@ -169,8 +172,9 @@ def read_cause(word: str) -> Iterator[Explanation]:
     page = Part(label="", text="\n\n".join(paragraphs))
     told = remedies(cause.ID)
     advice = (Part(label=r.who.replace("_", " "), text=r.text) for r in told if not r.setting)
-    settings = (Part(label="paste", text=r.text) for r in told if r.setting)
-    yield Explanation(kind="cause", name=cause.ID, summary=first, parts=(page, *advice, *settings))
+    settings = (Part(label=mark("paste"), text=r.text) for r in told if r.setting)
+    parts = (page, *advice, *settings)
+    yield Explanation(kind="cause", name=cause.ID, summary=say(first), parts=parts)
 
 
 # -- the table ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from msgspec import Struct
 from tlswire import codes
 from tlswire.codes import CIPHER_SUITES, REGISTRIES, Version
 from tlswire.explain import alert_causes, meanings
+from tlswire.language import mark, say
 from tlswire.suites import SUITES, SuiteFacts
 
 #: What `explain --json` prints is a contract of its own.
@@ -47,8 +48,8 @@ def explain_suite(_registry: str, code: int) -> Explanation:
     facts = SUITES.get(code)
     name = CIPHER_SUITES[code]
     if facts is None:
-        text = meanings.SIGNALS.get(name, "a signalling value, not a suite")
-        return Explanation(kind="signalling suite value", name=name, code=code, summary=text)
+        text = meanings.SIGNALS.get(name, mark("a signalling value, not a suite"))
+        return Explanation(kind="signalling suite value", name=name, code=code, summary=say(text))
     return Explanation(
         kind="cipher suite",
         name=name,
@@ -79,41 +80,48 @@ def java_name(facts: SuiteFacts) -> str | None:
 
 def summarise_suite(facts: SuiteFacts) -> str:
     """Say in one line how a suite protects."""
-    secrecy = "with forward secrecy" if facts.forward_secrecy else "without forward secrecy"
-    weak = ", weak" if facts.recommended == "D" or facts.bits < 112 else ""
-    strength = f"{facts.bits}-bit encryption" if facts.bits else "no encryption"
-    return f"{version_range(facts)}, {strength}, {secrecy}{weak}"
+    secret = facts.forward_secrecy
+    told = [
+        version_range(facts),
+        say("{bits}-bit encryption", bits=facts.bits) if facts.bits else say("no encryption"),
+        say("with forward secrecy") if secret else say("without forward secrecy"),
+    ]
+    weak = facts.recommended == "D" or facts.bits < 112
+    return ", ".join([*told, say("weak")] if weak else told)
 
 
 def version_range(facts: SuiteFacts) -> str:
     """Say which versions may use a suite."""
     low, high = (codes.VERSIONS[v] for v in (facts.minimum_version, facts.maximum_version))
-    return f"{low} only" if low == high else f"{low} to {high}"
+    return say("{first} only" if low == high else "{first} to {last}", first=low, last=high)
 
 
 def suite_parts(facts: SuiteFacts) -> Iterator[Part]:
     """Yield what each word of a suite's name stands for."""
     exchange, authentication = facts.key_exchange, facts.authentication
-    yield Part(label="key exchange", value=exchange, text=meanings.KEY_EXCHANGES[exchange])
     yield Part(
-        label="authentication",
-        value=authentication,
-        text=meanings.AUTHENTICATIONS[authentication],
+        label=mark("key exchange"), value=exchange, text=say(meanings.KEY_EXCHANGES[exchange])
     )
-    yield Part(label="encryption", value=facts.encryption, text=describe_cipher(facts))
-    yield Part(label="integrity", value=facts.mac, text=describe_mac(facts))
+    yield Part(
+        label=mark("authentication"),
+        value=authentication,
+        text=say(meanings.AUTHENTICATIONS[authentication]),
+    )
+    yield Part(label=mark("encryption"), value=facts.encryption, text=describe_cipher(facts))
+    yield Part(label=mark("integrity"), value=facts.mac, text=describe_mac(facts))
     if facts.minimum_version > Version.ssl_3_0 and facts.maximum_version >= Version.tls_1_2:
-        use = "HKDF" if facts.minimum_version == Version.tls_1_3 else "the PRF from TLS 1.2 on"
-        yield Part(label="key derivation", value=facts.hash, text=f"hash of {use}")
-    yield Part(label="forward secrecy", text=describe_secrecy(facts))
+        newest = facts.minimum_version == Version.tls_1_3
+        use = say("hash of HKDF") if newest else say("hash of the PRF from TLS 1.2 on")
+        yield Part(label=mark("key derivation"), value=facts.hash, text=use)
+    yield Part(label=mark("forward secrecy"), text=describe_secrecy(facts))
 
 
 def describe_cipher(facts: SuiteFacts) -> str:
     """Say what the encryption of a suite is."""
     cipher, _, rest = facts.encryption.partition("-")
     mode = next((text for word, text in sorted_modes() if rest.endswith(word)), "")
-    key = f", {facts.bits}-bit key" if facts.bits else ""
-    return meanings.CIPHERS[cipher] + key + (f", {mode}" if mode else "")
+    key = say("{bits}-bit key", bits=facts.bits) if facts.bits else ""
+    return ", ".join(filter(None, (say(meanings.CIPHERS[cipher]), key, say(mode))))
 
 
 def sorted_modes() -> list[tuple[str, str]]:
@@ -124,27 +132,27 @@ def sorted_modes() -> list[tuple[str, str]]:
 def describe_mac(facts: SuiteFacts) -> str:
     """Say what protects the integrity of records."""
     if facts.mac == "AEAD":
-        return "the encryption itself shows changes"
-    return "none" if facts.mac == "NULL" else "a code over every record shows changes"
+        return say("the encryption itself shows changes")
+    return say("none") if facts.mac == "NULL" else say("a code over every record shows changes")
 
 
 def describe_secrecy(facts: SuiteFacts) -> str:
     """Say what a stolen long-term key opens."""
     if facts.forward_secrecy:
-        return "yes: a key that is stolen later does not open recorded connections"
-    return "no: who gets the long-term key can read recorded connections"
+        return say("yes: a key that is stolen later does not open recorded connections")
+    return say("no: who gets the long-term key can read recorded connections")
 
 
 def explain_alert(_registry: str, code: int) -> Explanation:
     """Say what an alert means and who sends it."""
     name = codes.ALERTS[code]
     known = meanings.ALERT_MEANINGS[code]
-    parts = (Part(label="usual sender", text=known.sender),)
+    parts = (Part(label=mark("usual sender"), text=say(known.sender)),)
     return Explanation(
         kind="alert",
         name=name,
         code=code,
-        summary=known.meaning,
+        summary=say(known.meaning),
         parts=parts,
         causes=alert_causes.CAUSES.get(code, ()),
     )
@@ -152,7 +160,7 @@ def explain_alert(_registry: str, code: int) -> Explanation:
 
 def explain_extension(registry: str, code: int) -> Explanation:
     """Say what an extension is for."""
-    text = meanings.EXTENSION_MEANINGS.get(code, "an extension of the hello messages")
+    text = meanings.EXTENSION_MEANINGS.get(code, mark("an extension of the hello messages"))
     return _explain_row("extension", registry, code, text)
 
 
@@ -169,7 +177,7 @@ def explain_group(registry: str, code: int) -> Explanation:
 def explain_scheme(registry: str, code: int) -> Explanation:
     """Say what a signature scheme is."""
     text = _family(codes.SIGNATURE_SCHEMES[code], meanings.SCHEME_FAMILIES)
-    return _explain_row("signature scheme", registry, code, text or "a signature scheme")
+    return _explain_row("signature scheme", registry, code, text or mark("a signature scheme"))
 
 
 def _family(name: str, families: dict[str, str]) -> str | None:
@@ -180,13 +188,15 @@ def _family(name: str, families: dict[str, str]) -> str | None:
 
 def explain_version(registry: str, code: int) -> Explanation:
     """Say what became of a version."""
-    text = meanings.VERSION_MEANINGS.get(code, "a draft, or a version of experiments")
+    text = meanings.VERSION_MEANINGS.get(code, mark("a draft, or a version of experiments"))
     return _explain_row("version", registry, code, text)
 
 
 def explain_grease(code: int | None) -> Explanation:
     """Say what GREASE is; the value itself says nothing."""
-    return Explanation(kind="reserved value", name="GREASE", code=code, summary=meanings.GREASE)
+    return Explanation(
+        kind="reserved value", name="GREASE", code=code, summary=say(meanings.GREASE)
+    )
 
 
 def explain_other(registry: str, code: int) -> Explanation:
@@ -199,7 +209,7 @@ def _explain_row(kind: str, registry: str, code: int, text: str) -> Explanation:
     """Explain a row with IANA's opinion of it."""
     name = REGISTRIES[registry][code]
     rating = codes.RECOMMENDED.get(registry, {}).get(code)
-    return Explanation(kind=kind, name=name, code=code, summary=text, recommended=rating)
+    return Explanation(kind=kind, name=name, code=code, summary=say(text), recommended=rating)
 
 
 WRITERS: dict[str, Callable[[str, int], Explanation]] = {

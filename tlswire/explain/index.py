@@ -8,17 +8,18 @@ from typing import Final
 from msgspec import Struct
 
 from tlswire.explain.articles import SCHEMA
+from tlswire.language import mark
 
 #: The stages in the order of a handshake, as headings.
 TITLES: Final[dict[str, str]] = {
-    "tcp": "TCP and the way",
-    "preamble": "What is not TLS on one side",
-    "client_hello": "The ClientHello refused, or not answered",
-    "server_hello": "The ServerHello refused",
-    "certificate": "The server's certificate",
-    "client_certificate": "The client's certificate",
-    "finished": "Keys and sessions",
-    "after": "After the handshake",
+    "tcp": mark("TCP and the way"),
+    "preamble": mark("What is not TLS on one side"),
+    "client_hello": mark("The ClientHello refused, or not answered"),
+    "server_hello": mark("The ServerHello refused"),
+    "certificate": mark("The server's certificate"),
+    "client_certificate": mark("The client's certificate"),
+    "finished": mark("Keys and sessions"),
+    "after": mark("After the handshake"),
 }
 
 

@@ -17,17 +17,22 @@ from tlswire.explain import alert_causes, phrases, said_alerts, stack_errors, ve
 from tlswire.explain.articles import Explanation, Part, explain_code
 from tlswire.explain.objections import OBJECTIONS
 from tlswire.explain.stack_errors import Place, StackError
+from tlswire.language import mark, say
 
 #: What to do next, by the stage at which it failed.
 NEXT: Final[dict[str, str]] = {
-    "tcp": "tlswire decode CAPTURE, of both sides of each firewall: where the packets stop",
-    "preamble": "tlswire decode CAPTURE: what was said in place of TLS, and by whom",
-    "client_hello": "tlswire replay CAPTURE: the same hello, then one change at a time",
-    "server_hello": "tlswire replay CAPTURE: the same hello, then one change at a time",
-    "certificate": "tlswire decode CAPTURE: the chain, its dates and names; replay reads TLS 1.3",
-    "client_certificate": "tlswire decode CAPTURE: what the server asked for, what it was shown",
+    "tcp": mark("tlswire decode CAPTURE, of both sides of each firewall: where the packets stop"),
+    "preamble": mark("tlswire decode CAPTURE: what was said in place of TLS, and by whom"),
+    "client_hello": mark("tlswire replay CAPTURE: the same hello, then one change at a time"),
+    "server_hello": mark("tlswire replay CAPTURE: the same hello, then one change at a time"),
+    "certificate": mark(
+        "tlswire decode CAPTURE: the chain, its dates and names; replay reads TLS 1.3"
+    ),
+    "client_certificate": mark(
+        "tlswire decode CAPTURE: what the server asked for, what it was shown"
+    ),
     "finished": "tlswire decode CAPTURE --keylog keys.log",
-    "after": "tlswire decode CAPTURE --keylog keys.log: what came after the handshake",
+    "after": mark("tlswire decode CAPTURE --keylog keys.log: what came after the handshake"),
 }
 PEER, LOCAL = phrases.SIDES["peer"], phrases.SIDES["local"]
 #: Stages that a server has not reached when it answers the ClientHello with an alert.
@@ -50,10 +55,11 @@ def stages() -> dict[str, str]:
 def told(side: str, causes: tuple[str, ...], stage: str | None = None) -> tuple[Part, ...]:
     """Return the side, the stage and the next command as parts."""
     at = stage or next((stages()[cause] for cause in causes), None)
-    parts = [Part(label="side", text=side)]
+    parts = [Part(label=mark("side"), text=say(side))]
     if at is not None:
-        parts.append(Part(label="stage", text=at.replace("_", " ")))
-    return (*parts, Part(label="next", text=NEXT.get(at or "", "tlswire decode CAPTURE")))
+        parts.append(Part(label=mark("stage"), text=at.replace("_", " ")))
+    step = say(NEXT.get(at or "", "tlswire decode CAPTURE"))
+    return (*parts, Part(label=mark("next"), text=step))
 
 
 # -- codes and words of the OpenSSL family ------------------------------------------------------
@@ -71,12 +77,17 @@ def read_error_code(word: str) -> Iterator[Explanation]:
 def _objection(error: StackError, place: Place | None) -> Explanation:
     known = OBJECTIONS.get(error.name or "")
     causes = known.causes if known is not None else ()
-    objected = f"{error.library} itself objected, on the side that printed this"
+    objected = mark("{library} itself objected, on the side that printed this")
+    because = mark("{library} itself objected, on the side that printed this: {meaning}")
     return Explanation(
         kind="library error",
-        name=error.text or f"reason {error.reason}",
+        name=error.text or say("reason {number}", number=error.reason),
         code=error.code,
-        summary=f"{objected}: {known.meaning}" if known is not None else objected,
+        summary=say(
+            objected if known is None else because,
+            library=error.library,
+            meaning=say(known.meaning) if known is not None else "",
+        ),
         parts=(*_fields(error, place), *told(_side(LOCAL, place), causes)),
         causes=causes,
     )
@@ -85,13 +96,21 @@ def _objection(error: StackError, place: Place | None) -> Explanation:
 def _alert_received(error: StackError, place: Place | None) -> Explanation:
     code = error.alert or 0
     name = codes.ALERTS.get(code, f"alert {code}")
-    meaning = f": {explain_code('Alert', code).summary}" if code in codes.ALERTS else ""
+    summary = say(
+        "the peer sent alert {code} {name}; {library} only reports it",
+        code=code,
+        name=name,
+        library=error.library,
+    )
+    if code in codes.ALERTS:
+        meaning = explain_code("Alert", code).summary
+        summary = say("{what}: {meaning}", what=summary, meaning=meaning)
     causes = _reached(alert_causes.CAUSES.get(code, ()), place)
     return Explanation(
         kind="library error",
         name=name,
         code=error.code,
-        summary=f"the peer sent alert {code} {name}; {error.library} only reports it{meaning}",
+        summary=summary,
         parts=(*_fields(error, place), *told(_side(PEER, place), causes)),
         causes=causes,
     )
@@ -99,7 +118,7 @@ def _alert_received(error: StackError, place: Place | None) -> Explanation:
 
 def _reached(causes: tuple[str, ...], place: Place | None) -> tuple[str, ...]:
     """Leave out what cannot be, when a client still waited for the ServerHello."""
-    if place is None or "waiting for the ServerHello" not in place.at:
+    if place is None or stack_errors.WAITING not in place.at:
         return causes
     left = (c for c in causes if stages()[c] not in LATER and c not in BY_CLIENTS)
     return tuple(left) or causes
@@ -107,19 +126,23 @@ def _reached(causes: tuple[str, ...], place: Place | None) -> tuple[str, ...]:
 
 def _side(side: str, place: Place | None) -> str:
     role = place.role if place is not None else None
-    return f"{side}; printed by a {role}" if role is not None else side
+    if role is None:
+        return side
+    printed = mark("{side}; printed by a client"), mark("{side}; printed by a server")
+    return say(printed[role == "server"], side=say(side))
 
 
 def _fields(error: StackError, place: Place | None) -> Iterator[Part]:
-    part = "" if error.part == "SSL" else f", its part for {error.part}"
-    yield Part(label="printed by", text=error.library + part)
+    whole = error.part == "SSL"
+    by = say("{library}, its part for {part}", library=error.library, part=error.part)
+    yield Part(label=mark("printed by"), text=error.library if whole else by)
     if error.reason is not None:
         base = stack_errors.ALERT_BASE
-        alert = f"{base} + {error.alert}: an alert that was received"
-        text = alert if error.alert is not None else error.text or "not in the table"
-        yield Part(label="reason", value=str(error.reason), text=text)
+        alert = say("{base} + {alert}: an alert that was received", base=base, alert=error.alert)
+        text = alert if error.alert is not None else error.text or say("not in the table")
+        yield Part(label=mark("reason"), value=str(error.reason), text=text)
     if place is not None:
-        yield Part(label="at", text=place.at)
+        yield Part(label=mark("at"), text=say(place.at))
 
 
 def read_said_reason(word: str) -> Iterator[Explanation]:
@@ -138,7 +161,9 @@ def read_verify_error(word: str) -> Iterator[Explanation]:
             kind="verify error",
             name=error.name,
             code=error.number,
-            summary=f"the certificate of the peer did not verify: {error.meaning}",
+            summary=say(
+                "the certificate of the peer did not verify: {why}", why=say(error.meaning)
+            ),
             parts=told(LOCAL, error.causes, "certificate"),
             causes=error.causes,
         )
@@ -170,7 +195,7 @@ def read_phrase(word: str) -> Iterator[Explanation]:
     yield Explanation(
         kind=f"{found.family} error",
         name=found.words.strip()[:MOST_SHOWN].encode("unicode_escape").decode("ascii"),
-        summary=phrase.meaning,
+        summary=say(phrase.meaning),
         parts=told(phrases.SIDES[phrase.side], phrase.causes, phrase.stage),
         causes=phrase.causes,
     )

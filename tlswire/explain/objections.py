@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from tlswire.language import mark
+
 
 class Objection(NamedTuple):
     """What a library of the family objects to, and the causes that make it do so."""
@@ -19,7 +21,7 @@ class Objection(NamedTuple):
 OBJECTIONS: Final[dict[str, Objection]] = {
     # what came was not TLS
     "WRONG_VERSION_NUMBER": Objection(
-        "the peer did not answer with TLS; or an alert came in a version not expected here",
+        mark("the peer did not answer with TLS; or an alert came in a version not expected here"),
         (
             "tls-to-http-port",
             "server-speaks-first",
@@ -30,71 +32,78 @@ OBJECTIONS: Final[dict[str, Objection]] = {
         ),
     ),
     "UNKNOWN_PROTOCOL": Objection(
-        "the peer did not answer with TLS",
+        mark("the peer did not answer with TLS"),
         ("tls-to-http-port", "server-speaks-first", "starttls-expected"),
     ),
     "WRONG_SSL_VERSION": Objection(
-        "the peer did not answer with a version of TLS", ("tls-to-http-port",)
+        mark("the peer did not answer with a version of TLS"), ("tls-to-http-port",)
     ),
     "PACKET_LENGTH_TOO_LONG": Objection(
-        "a record longer than allowed: often bytes that are not TLS",
+        mark("a record longer than allowed: often bytes that are not TLS"),
         ("tls-to-http-port", "server-speaks-first"),
     ),
-    "BAD_RECORD_TYPE": Objection("a record of no known type: not TLS", ("tls-to-http-port",)),
-    "HTTP_REQUEST": Objection("the client spoke plain HTTP", ("http-to-tls-port",)),
+    "BAD_RECORD_TYPE": Objection(mark("a record of no known type: not TLS"), ("tls-to-http-port",)),
+    "HTTP_REQUEST": Objection(mark("the client spoke plain HTTP"), ("http-to-tls-port",)),
     "HTTPS_PROXY_REQUEST": Objection(
-        "the client spoke to a proxy (CONNECT), and this is none", ("explicit-proxy-mismatch",)
+        mark("the client spoke to a proxy (CONNECT), and this is none"),
+        ("explicit-proxy-mismatch",),
     ),
     # versions
     "UNSUPPORTED_PROTOCOL": Objection(
-        "no version in common: the other side's are all disabled here",
+        mark("no version in common: the other side's are all disabled here"),
         ("version-client-too-old", "version-server-too-old"),
     ),
     "VERSION_TOO_LOW": Objection(
-        "the version is below the minimum set here",
+        mark("the version is below the minimum set here"),
         ("version-client-too-old", "version-server-too-old"),
     ),
     "VERSION_TOO_HIGH": Objection(
-        "the version is above the maximum set here", ("version-server-too-old",)
+        mark("the version is above the maximum set here"), ("version-server-too-old",)
     ),
     "NO_PROTOCOLS_AVAILABLE": Objection(
-        "no version is enabled here: nothing was sent",
+        mark("no version is enabled here: nothing was sent"),
         ("version-client-too-old", "version-server-too-old"),
     ),
     "NO_SUPPORTED_VERSIONS_ENABLED": Objection(
-        "no version is enabled here: nothing was sent", ("version-client-too-old",)
+        mark("no version is enabled here: nothing was sent"), ("version-client-too-old",)
     ),
-    "UNKNOWN_SSL_VERSION": Objection("a version that does not exist", ("version-server-too-old",)),
+    "UNKNOWN_SSL_VERSION": Objection(
+        mark("a version that does not exist"), ("version-server-too-old",)
+    ),
     "INAPPROPRIATE_FALLBACK": Objection(
-        "the client retried with a lower version, and the server has a higher one: look for the "
-        "first failure",
+        mark(
+            "the client retried with a lower version, and the server has a higher "
+            "one: look for the first failure"
+        ),
         ("fallback-scsv",),
     ),
     "TLS13_DOWNGRADE": Objection(
-        "the ServerHello says that TLS 1.3 was taken away on the way", ("tls13-downgrade-sentinel",)
+        mark("the ServerHello says that TLS 1.3 was taken away on the way"),
+        ("tls13-downgrade-sentinel",),
     ),
     "DOWNGRADE_DETECTED": Objection(
-        "the ServerHello says that TLS 1.3 was taken away on the way", ("tls13-downgrade-sentinel",)
+        mark("the ServerHello says that TLS 1.3 was taken away on the way"),
+        ("tls13-downgrade-sentinel",),
     ),
     # suites, groups, signatures
     "NO_SHARED_CIPHER": Objection(
-        "the server found no suite it can use",
+        mark("the server found no suite it can use"),
         ("cipher-no-overlap", "ecdsa-cert-rsa-client", "server-no-usable-key", "groups-no-overlap"),
     ),
     "NO_CIPHERS_AVAILABLE": Objection(
-        "no suite is left for the versions enabled here", ("suite-version-mismatch",)
+        mark("no suite is left for the versions enabled here"), ("suite-version-mismatch",)
     ),
     "NO_CIPHER_MATCH": Objection(
-        "the cipher string set here names no suite", ("cipher-no-overlap",)
+        mark("the cipher string set here names no suite"), ("cipher-no-overlap",)
     ),
     "WRONG_CIPHER_RETURNED": Objection(
-        "the server chose a suite that was not offered", ("tls13-middlebox-intolerance",)
+        mark("the server chose a suite that was not offered"), ("tls13-middlebox-intolerance",)
     ),
     "UNKNOWN_CIPHER_RETURNED": Objection(
-        "the server chose a suite that is not known here", ("tls13-middlebox-intolerance",)
+        mark("the server chose a suite that is not known here"), ("tls13-middlebox-intolerance",)
     ),
     "HANDSHAKE_FAILURE_ON_CLIENT_HELLO": Objection(
-        "alert 40 was the first answer to the ClientHello",
+        mark("alert 40 was the first answer to the ClientHello"),
         (
             "cipher-no-overlap",
             "ecdsa-cert-rsa-client",
@@ -103,122 +112,143 @@ OBJECTIONS: Final[dict[str, Objection]] = {
             "sni-missing",
         ),
     ),
-    "NO_SUITABLE_KEY_SHARE": Objection("no group in common", ("groups-no-overlap",)),
-    "NO_SUITABLE_GROUPS": Objection("no group is enabled here", ("groups-no-overlap",)),
-    "NO_SHARED_GROUPS": Objection("no group in common", ("groups-no-overlap",)),
-    "NO_SHARED_GROUP": Objection("no group in common", ("groups-no-overlap",)),
+    "NO_SUITABLE_KEY_SHARE": Objection(mark("no group in common"), ("groups-no-overlap",)),
+    "NO_SUITABLE_GROUPS": Objection(mark("no group is enabled here"), ("groups-no-overlap",)),
+    "NO_SHARED_GROUPS": Objection(mark("no group in common"), ("groups-no-overlap",)),
+    "NO_SHARED_GROUP": Objection(mark("no group in common"), ("groups-no-overlap",)),
     "MISSING_SUPPORTED_GROUPS_EXTENSION": Objection(
-        "the hello lists no groups", ("ec-extensions-missing",)
+        mark("the hello lists no groups"), ("ec-extensions-missing",)
     ),
     "WRONG_CURVE": Objection(
-        "the peer used a group that was not agreed on", ("key-share-inconsistent", "hrr-broken")
+        mark("the peer used a group that was not agreed on"),
+        ("key-share-inconsistent", "hrr-broken"),
     ),
     "UNSUPPORTED_ELLIPTIC_CURVE": Objection(
-        "a group that is not enabled here", ("groups-no-overlap",)
+        mark("a group that is not enabled here"), ("groups-no-overlap",)
     ),
     "BAD_KEY_SHARE": Objection(
-        "the key share does not fit the groups", ("key-share-inconsistent", "hrr-broken")
+        mark("the key share does not fit the groups"), ("key-share-inconsistent", "hrr-broken")
     ),
-    "MISSING_KEY_SHARE": Objection("no key share came", ("key-share-inconsistent", "hrr-broken")),
-    "DUPLICATE_KEY_SHARE": Objection("two key shares of one group", ("key-share-inconsistent",)),
+    "MISSING_KEY_SHARE": Objection(
+        mark("no key share came"), ("key-share-inconsistent", "hrr-broken")
+    ),
+    "DUPLICATE_KEY_SHARE": Objection(
+        mark("two key shares of one group"), ("key-share-inconsistent",)
+    ),
     "NO_CHANGE_FOLLOWING_HRR": Objection(
-        "the second hello, or the retry, changes nothing", ("hrr-broken",)
+        mark("the second hello, or the retry, changes nothing"), ("hrr-broken",)
     ),
-    "EMPTY_HELLO_RETRY_REQUEST": Objection("a retry that asks for nothing", ("hrr-broken",)),
+    "EMPTY_HELLO_RETRY_REQUEST": Objection(mark("a retry that asks for nothing"), ("hrr-broken",)),
     "BAD_ECPOINT": Objection(
-        "a public key that is no point of the curve", ("tcp-corruption-or-offload",)
+        mark("a public key that is no point of the curve"), ("tcp-corruption-or-offload",)
     ),
     "NO_SUITABLE_SIGNATURE_ALGORITHM": Objection(
-        "no key here can make a signature that the peer accepts",
+        mark("no key here can make a signature that the peer accepts"),
         ("sigalgs-no-overlap", "sigalgs-client-cert", "version-client-too-old"),
     ),
     "NO_SHARED_SIGNATURE_ALGORITHMS": Objection(
-        "no signature algorithm in common", ("sigalgs-no-overlap",)
+        mark("no signature algorithm in common"), ("sigalgs-no-overlap",)
     ),
     "NO_COMMON_SIGNATURE_ALGORITHMS": Objection(
-        "no signature algorithm in common", ("sigalgs-no-overlap", "sigalgs-client-cert")
+        mark("no signature algorithm in common"), ("sigalgs-no-overlap", "sigalgs-client-cert")
     ),
     "MISSING_SIGALGS_EXTENSION": Objection(
-        "the hello lists no signature algorithms", ("sigalgs-no-overlap",)
+        mark("the hello lists no signature algorithms"), ("sigalgs-no-overlap",)
     ),
     "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": Objection(
-        "the peer signed with an algorithm of old, SHA-1 most often, as all of TLS 1.0 and 1.1 do",
+        mark(
+            "the peer signed with an algorithm of old, SHA-1 most often, as all of "
+            "TLS 1.0 and 1.1 do"
+        ),
         ("sigalgs-no-overlap", "version-server-too-old"),
     ),
     "WRONG_SIGNATURE_TYPE": Objection(
-        "the peer signed with an algorithm that was not offered",
+        mark("the peer signed with an algorithm that was not offered"),
         ("sigalgs-no-overlap", "server-key-mismatch"),
     ),
     "INSUFFICIENT_SECURITY": Objection(
-        "what was agreed on is weaker than demanded here", ("cipher-no-overlap",)
+        mark("what was agreed on is weaker than demanded here"), ("cipher-no-overlap",)
     ),
     "DH_KEY_TOO_SMALL": Objection(
-        "the server's Diffie-Hellman prime is too small", ("dh-too-small",)
+        mark("the server's Diffie-Hellman prime is too small"), ("dh-too-small",)
     ),
-    "BAD_DH_P_LENGTH": Objection("a Diffie-Hellman prime of a size not taken", ("dh-too-small",)),
-    "DH_P_TOO_LONG": Objection("a Diffie-Hellman prime larger than taken", ("dh-too-big-java7",)),
+    "BAD_DH_P_LENGTH": Objection(
+        mark("a Diffie-Hellman prime of a size not taken"), ("dh-too-small",)
+    ),
+    "DH_P_TOO_LONG": Objection(
+        mark("a Diffie-Hellman prime larger than taken"), ("dh-too-big-java7",)
+    ),
     # names and protocols
     "CALLBACK_FAILED": Objection(
-        "a callback of the program refused, most often the one for the server name",
+        mark("a callback of the program refused, most often the one for the server name"),
         ("sni-unknown", "alpn-no-overlap"),
     ),
     "CLIENTHELLO_TLSEXT": Objection(
-        "an extension of the ClientHello was refused, most often the server name", ("sni-unknown",)
+        mark("an extension of the ClientHello was refused, most often the server name"),
+        ("sni-unknown",),
     ),
-    "SSL3_EXT_INVALID_SERVERNAME": Objection("the server name is malformed", ("sni-bad-form",)),
-    "NO_APPLICATION_PROTOCOL": Objection("no ALPN protocol in common", ("alpn-no-overlap",)),
+    "SSL3_EXT_INVALID_SERVERNAME": Objection(
+        mark("the server name is malformed"), ("sni-bad-form",)
+    ),
+    "NO_APPLICATION_PROTOCOL": Objection(mark("no ALPN protocol in common"), ("alpn-no-overlap",)),
     # the form of messages
     "INCONSISTENT_EXTMS": Objection(
-        "extended master secret was used before, and now is not, or the reverse", ("ems-required",)
+        mark("extended master secret was used before, and now is not, or the reverse"),
+        ("ems-required",),
     ),
     "EMS_STATE_INCONSISTENT": Objection(
-        "extended master secret was used before, and now is not, or the reverse", ("ems-required",)
+        mark("extended master secret was used before, and now is not, or the reverse"),
+        ("ems-required",),
     ),
     "RESUMED_EMS_SESSION_WITHOUT_EMS_EXTENSION": Objection(
-        "a session with extended master secret is resumed without it", ("ems-required",)
+        mark("a session with extended master secret is resumed without it"), ("ems-required",)
     ),
     "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": Objection(
-        "the server lacks secure renegotiation (RFC 5746)", ("legacy-renegotiation-refused",)
+        mark("the server lacks secure renegotiation (RFC 5746)"), ("legacy-renegotiation-refused",)
     ),
     "NO_RENEGOTIATION": Objection(
-        "renegotiation was asked for and refused", ("renegotiation-for-client-auth",)
+        mark("renegotiation was asked for and refused"), ("renegotiation-for-client-auth",)
     ),
     "RENEGOTIATION_MISMATCH": Objection(
-        "the renegotiation does not belong to this connection", ("legacy-renegotiation-refused",)
+        mark("the renegotiation does not belong to this connection"),
+        ("legacy-renegotiation-refused",),
     ),
     "UNEXPECTED_MESSAGE": Objection(
-        "a message out of order", ("malformed-client-hello", "ch-record-fragmentation-unsupported")
+        mark("a message out of order"),
+        ("malformed-client-hello", "ch-record-fragmentation-unsupported"),
     ),
-    "UNEXPECTED_RECORD": Objection("a record out of order", ("tls13-middlebox-intolerance",)),
+    "UNEXPECTED_RECORD": Objection(mark("a record out of order"), ("tls13-middlebox-intolerance",)),
     "CCS_RECEIVED_EARLY": Objection(
-        "ChangeCipherSpec came too early", ("tls13-compat-ccs-missing", "ticket-not-shared")
+        mark("ChangeCipherSpec came too early"), ("tls13-compat-ccs-missing", "ticket-not-shared")
     ),
     "EXCESSIVE_MESSAGE_SIZE": Objection(
-        "a message larger than taken: a long chain, or a long list of authorities",
+        mark("a message larger than taken: a long chain, or a long list of authorities"),
         ("cert-too-large",),
     ),
-    "LENGTH_MISMATCH": Objection("lengths that do not add up", ("malformed-client-hello",)),
-    "BAD_EXTENSION": Objection("an extension that is malformed", ("malformed-client-hello",)),
+    "LENGTH_MISMATCH": Objection(mark("lengths that do not add up"), ("malformed-client-hello",)),
+    "BAD_EXTENSION": Objection(mark("an extension that is malformed"), ("malformed-client-hello",)),
     "UNSOLICITED_EXTENSION": Objection(
-        "the peer answered an extension that was not sent", ("tls13-middlebox-intolerance",)
+        mark("the peer answered an extension that was not sent"), ("tls13-middlebox-intolerance",)
     ),
     "UNEXPECTED_EXTENSION": Objection(
-        "the peer answered an extension that was not sent", ("tls13-middlebox-intolerance",)
+        mark("the peer answered an extension that was not sent"), ("tls13-middlebox-intolerance",)
     ),
     "ERROR_PARSING_EXTENSION": Objection(
-        "an extension that is malformed", ("malformed-client-hello",)
+        mark("an extension that is malformed"), ("malformed-client-hello",)
     ),
     "CLIENTHELLO_PARSE_FAILED": Objection(
-        "a ClientHello that is malformed", ("malformed-client-hello",)
+        mark("a ClientHello that is malformed"), ("malformed-client-hello",)
     ),
-    "DECODE_ERROR": Objection("a message that is malformed", ("malformed-client-hello",)),
+    "DECODE_ERROR": Objection(mark("a message that is malformed"), ("malformed-client-hello",)),
     "FRAGMENTED_CLIENT_HELLO": Objection(
-        "the ClientHello came in several records", ("ch-record-fragmentation-unsupported",)
+        mark("the ClientHello came in several records"), ("ch-record-fragmentation-unsupported",)
     ),
-    "ECH_REJECTED": Objection("the server did not take the encrypted hello", ("ech-blocked",)),
+    "ECH_REJECTED": Objection(
+        mark("the server did not take the encrypted hello"), ("ech-blocked",)
+    ),
     # certificates
     "CERTIFICATE_VERIFY_FAILED": Objection(
-        "the certificate of the peer did not verify; the words behind say why",
+        mark("the certificate of the peer did not verify; the words behind say why"),
         (
             "cert-untrusted-root",
             "cert-missing-intermediate",
@@ -229,123 +259,141 @@ OBJECTIONS: Final[dict[str, Objection]] = {
             "mtls-cert-rejected",
         ),
     ),
-    "EE_KEY_TOO_SMALL": Objection("the key of the certificate is too small", ("cert-weak",)),
-    "CA_KEY_TOO_SMALL": Objection("the key of an authority is too small", ("cert-weak",)),
-    "CA_MD_TOO_WEAK": Objection("a certificate is signed with too weak a hash", ("cert-weak",)),
+    "EE_KEY_TOO_SMALL": Objection(mark("the key of the certificate is too small"), ("cert-weak",)),
+    "CA_KEY_TOO_SMALL": Objection(mark("the key of an authority is too small"), ("cert-weak",)),
+    "CA_MD_TOO_WEAK": Objection(
+        mark("a certificate is signed with too weak a hash"), ("cert-weak",)
+    ),
     "KEY_USAGE_BIT_INCORRECT": Objection(
-        "the key usage of the certificate forbids this use", ("cert-key-usage",)
+        mark("the key usage of the certificate forbids this use"), ("cert-key-usage",)
     ),
     "ECC_CERT_NOT_FOR_SIGNING": Objection(
-        "the key usage of the certificate forbids signing", ("cert-key-usage",)
+        mark("the key usage of the certificate forbids signing"), ("cert-key-usage",)
     ),
     "WRONG_CERTIFICATE_TYPE": Objection(
-        "a certificate of a kind that does not fit the suite",
+        mark("a certificate of a kind that does not fit the suite"),
         ("ecdsa-cert-rsa-client", "cert-type-unsupported"),
     ),
     "UNKNOWN_CERTIFICATE_TYPE": Objection(
-        "a certificate of a kind not known here", ("cert-type-unsupported",)
+        mark("a certificate of a kind not known here"), ("cert-type-unsupported",)
     ),
     "BAD_ECC_CERT": Objection(
-        "an ECDSA certificate on a curve not taken here", ("cert-type-unsupported",)
+        mark("an ECDSA certificate on a curve not taken here"), ("cert-type-unsupported",)
     ),
     "CANNOT_PARSE_LEAF_CERT": Objection(
-        "a certificate that is malformed", ("cert-type-unsupported",)
+        mark("a certificate that is malformed"), ("cert-type-unsupported",)
     ),
-    "SCT_VERIFICATION_FAILED": Objection("no log vouches for the certificate", ("ct-required",)),
-    "NO_VALID_SCTS": Objection("no log vouches for the certificate", ("ct-required",)),
-    "INVALID_STATUS_RESPONSE": Objection("the stapled OCSP response is bad", ("ocsp-must-staple",)),
+    "SCT_VERIFICATION_FAILED": Objection(
+        mark("no log vouches for the certificate"), ("ct-required",)
+    ),
+    "NO_VALID_SCTS": Objection(mark("no log vouches for the certificate"), ("ct-required",)),
+    "INVALID_STATUS_RESPONSE": Objection(
+        mark("the stapled OCSP response is bad"), ("ocsp-must-staple",)
+    ),
     "OCSP_CALLBACK_FAILURE": Objection(
-        "the stapled OCSP response was refused", ("ocsp-must-staple",)
+        mark("the stapled OCSP response was refused"), ("ocsp-must-staple",)
     ),
     # keys of one's own
-    "NO_CERTIFICATE_SET": Objection("no certificate is configured here", ("server-no-usable-key",)),
+    "NO_CERTIFICATE_SET": Objection(
+        mark("no certificate is configured here"), ("server-no-usable-key",)
+    ),
     "NO_CERTIFICATE_ASSIGNED": Objection(
-        "no certificate is configured here", ("server-no-usable-key",)
+        mark("no certificate is configured here"), ("server-no-usable-key",)
     ),
     "NO_PRIVATE_KEY_ASSIGNED": Objection(
-        "no private key is configured here", ("server-no-usable-key",)
+        mark("no private key is configured here"), ("server-no-usable-key",)
     ),
     "MISSING_RSA_CERTIFICATE": Objection(
-        "no RSA certificate is configured here", ("server-no-usable-key",)
+        mark("no RSA certificate is configured here"), ("server-no-usable-key",)
     ),
     "KEY_VALUES_MISMATCH": Objection(
-        "private key and certificate do not belong together",
+        mark("private key and certificate do not belong together"),
         ("server-no-usable-key", "server-key-mismatch"),
     ),
     "CERTIFICATE_AND_PRIVATE_KEY_MISMATCH": Objection(
-        "private key and certificate do not belong together",
+        mark("private key and certificate do not belong together"),
         ("server-no-usable-key", "server-key-mismatch"),
     ),
     "PRIVATE_KEY_MISMATCH": Objection(
-        "private key and certificate do not belong together", ("server-no-usable-key",)
+        mark("private key and certificate do not belong together"), ("server-no-usable-key",)
     ),
     "PRIVATE_KEY_OPERATION_FAILED": Objection(
-        "the key store or the engine could not sign",
+        mark("the key store or the engine could not sign"),
         ("server-no-usable-key", "server-crypto-saturated"),
     ),
     "NO_START_LINE": Objection(
-        "a file that should hold a PEM certificate or key holds none", ("server-no-usable-key",)
+        mark("a file that should hold a PEM certificate or key holds none"),
+        ("server-no-usable-key",),
     ),
     "BAD_DECRYPT": Objection(
-        "a key file could not be opened: a wrong password", ("server-no-usable-key",)
+        mark("a key file could not be opened: a wrong password"), ("server-no-usable-key",)
     ),
     "MAC_VERIFY_FAILURE": Objection(
-        "a PKCS#12 file could not be opened: a wrong password", ("server-no-usable-key",)
+        mark("a PKCS#12 file could not be opened: a wrong password"), ("server-no-usable-key",)
     ),
     "CERT_CB_ERROR": Objection(
-        "the program found no certificate for this name", ("sni-unknown", "server-no-usable-key")
+        mark("the program found no certificate for this name"),
+        ("sni-unknown", "server-no-usable-key"),
     ),
     # client certificates
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": Objection(
-        "a client certificate was demanded and none came", ("mtls-client-sends-empty",)
+        mark("a client certificate was demanded and none came"), ("mtls-client-sends-empty",)
     ),
-    "NO_CERTIFICATES_RETURNED": Objection("no certificate came", ("mtls-client-sends-empty",)),
+    "NO_CERTIFICATES_RETURNED": Objection(
+        mark("no certificate came"), ("mtls-client-sends-empty",)
+    ),
     "TLS_PEER_DID_NOT_RESPOND_WITH_CERTIFICATE_LIST": Objection(
-        "a certificate was demanded and none came", ("mtls-client-sends-empty",)
+        mark("a certificate was demanded and none came"), ("mtls-client-sends-empty",)
     ),
     "NO_MATCHING_ISSUER": Objection(
-        "no certificate here is of an authority that the peer names",
+        mark("no certificate here is of an authority that the peer names"),
         ("mtls-client-sends-empty", "mtls-ca-list-truncated"),
     ),
     # keys of the connection
     "BAD_SIGNATURE": Objection(
-        "the signature over the key exchange does not verify",
+        mark("the signature over the key exchange does not verify"),
         ("server-key-mismatch", "mtls-client-key-mismatch", "tcp-corruption-or-offload"),
     ),
     "DECRYPTION_FAILED_OR_BAD_RECORD_MAC": Objection(
-        "a record failed its integrity check",
+        mark("a record failed its integrity check"),
         ("bad-record-mac", "ticket-not-shared", "tcp-corruption-or-offload"),
     ),
     "DECRYPTION_FAILED": Objection(
-        "a record could not be decrypted", ("bad-record-mac", "tcp-corruption-or-offload")
+        mark("a record could not be decrypted"), ("bad-record-mac", "tcp-corruption-or-offload")
     ),
-    "BLOCK_CIPHER_PAD_IS_WRONG": Objection("a record could not be decrypted", ("bad-record-mac",)),
+    "BLOCK_CIPHER_PAD_IS_WRONG": Objection(
+        mark("a record could not be decrypted"), ("bad-record-mac",)
+    ),
     "DIGEST_CHECK_FAILED": Objection(
-        "the Finished does not verify: the two sides saw another handshake",
+        mark("the Finished does not verify: the two sides saw another handshake"),
         ("bad-record-mac", "tcp-corruption-or-offload"),
     ),
     "BINDER_DOES_NOT_VERIFY": Objection(
-        "the pre-shared key, or the ticket, is another one",
+        mark("the pre-shared key, or the ticket, is another one"),
         ("ticket-not-shared", "psk-or-national-profile"),
     ),
     "PSK_IDENTITY_NOT_FOUND": Objection(
-        "the pre-shared key is not known here", ("psk-or-national-profile",)
+        mark("the pre-shared key is not known here"), ("psk-or-national-profile",)
     ),
     "BAD_PSK_IDENTITY": Objection(
-        "the pre-shared key is not known here", ("psk-or-national-profile",)
+        mark("the pre-shared key is not known here"), ("psk-or-national-profile",)
     ),
-    "BAD_EARLY_DATA": Objection("early data that was not accepted", ("early-data-replay-refused",)),
+    "BAD_EARLY_DATA": Objection(
+        mark("early data that was not accepted"), ("early-data-replay-refused",)
+    ),
     "TOO_MUCH_EARLY_DATA": Objection(
-        "more early data than accepted", ("early-data-replay-refused",)
+        mark("more early data than accepted"), ("early-data-replay-refused",)
     ),
     "SESSION_ID_CONTEXT_UNINITIALIZED": Objection(
-        "the server program resumes sessions and has not set a context for them",
+        mark("the server program resumes sessions and has not set a context for them"),
         ("ticket-not-shared",),
     ),
     # the end of the connection
     "UNEXPECTED_EOF_WHILE_READING": Objection(
-        "the peer closed without an alert, or without close_notify after its data; a client may do "
-        "so over a certificate",
+        mark(
+            "the peer closed without an alert, or without close_notify after its "
+            "data; a client may do so over a certificate"
+        ),
         (
             "server-abrupt-eof",
             "tls-proxy-relay-closes",
@@ -356,31 +404,33 @@ OBJECTIONS: Final[dict[str, Objection]] = {
         ),
     ),
     "SSL_HANDSHAKE_FAILURE": Objection(
-        "the connection broke during the handshake, before the message that was due",
+        mark("the connection broke during the handshake, before the message that was due"),
         ("server-abrupt-eof",),
     ),
-    "READ_TIMEOUT_EXPIRED": Objection("no answer in time", ("server-stall",)),
+    "READ_TIMEOUT_EXPIRED": Objection(mark("no answer in time"), ("server-stall",)),
     "SHUTDOWN_WHILE_IN_INIT": Objection(
-        "the program left during the handshake", ("client-timeout",)
+        mark("the program left during the handshake"), ("client-timeout",)
     ),
-    "INTERNAL_ERROR": Objection("a fault inside the library", ("server-no-usable-key",)),
+    "INTERNAL_ERROR": Objection(mark("a fault inside the library"), ("server-no-usable-key",)),
     # what the operating system said
-    "ECONNREFUSED": Objection("the port is closed, or a box rejects", ("tcp-syn-rejected",)),
+    "ECONNREFUSED": Objection(mark("the port is closed, or a box rejects"), ("tcp-syn-rejected",)),
     "EHOSTUNREACH": Objection(
-        "a router or firewall says that there is no way", ("tcp-syn-rejected",)
+        mark("a router or firewall says that there is no way"), ("tcp-syn-rejected",)
     ),
-    "ENETUNREACH": Objection("there is no way to that network", ("tcp-syn-rejected",)),
-    "ETIMEDOUT": Objection("no answer in time", ("tcp-syn-filtered", "tcp-synack-lost")),
+    "ENETUNREACH": Objection(mark("there is no way to that network"), ("tcp-syn-rejected",)),
+    "ETIMEDOUT": Objection(mark("no answer in time"), ("tcp-syn-filtered", "tcp-synack-lost")),
     "ECONNRESET": Objection(
-        "the connection was reset",
+        mark("the connection was reset"),
         ("server-abrupt-eof", "sni-filter-rst-injected", "lb-tcp-accept-no-member"),
     ),
-    "EPIPE": Objection("the peer had closed already", ("server-abrupt-eof", "client-timeout")),
+    "EPIPE": Objection(
+        mark("the peer had closed already"), ("server-abrupt-eof", "client-timeout")
+    ),
     "ENOENT": Objection(
-        "a file is missing: a certificate, a key or a list of authorities",
+        mark("a file is missing: a certificate, a key or a list of authorities"),
         ("server-no-usable-key",),
     ),
     "EACCES": Objection(
-        "a file may not be read: a certificate or a key", ("server-no-usable-key",)
+        mark("a file may not be read: a certificate or a key"), ("server-no-usable-key",)
     ),
 }

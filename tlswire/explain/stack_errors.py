@@ -12,6 +12,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from tlswire.explain.stack_reasons import BORINGSSL, LIBRARIES, OPENSSL
+from tlswire.language import mark
 
 Role = Literal["client", "server"]
 
@@ -47,47 +48,51 @@ SYSTEM: Final = 2
 LAST_LIBRESSL_STATE: Final = 99
 OLD, NEW, LIBRE, BORING = "OpenSSL up to 1.1.1", "OpenSSL 3", "LibreSSL", "BoringSSL"
 
+#: Where a client is that has no answer yet.
+WAITING: Final = mark("waiting for the ServerHello")
 #: What functions and states are called, in any release; read from the most telling.
 PLACES: Final[tuple[Place, ...]] = (
     Place(
         r"GET_SERVER_HELLO|process_server_hello|CR_SRVR_HELLO",
         "client",
-        "waiting for the ServerHello",
+        WAITING,
     ),
     Place(
-        r"GET_CLIENT_HELLO|process_client_hello|SR_CLNT_HELLO", "server", "reading the ClientHello"
+        r"GET_CLIENT_HELLO|process_client_hello|SR_CLNT_HELLO",
+        "server",
+        mark("reading the ClientHello"),
     ),
     Place(
         r"CHOOSE_CLIENT_VERSION|bytes_to_cipher_list|CHOOSE_SIGALG",
         None,
-        "choosing from the ClientHello",
+        mark("choosing from the ClientHello"),
     ),
     Place(
         r"GET_SERVER_CERTIFICATE|process_server_certificate|CR_CERT\b",
         "client",
-        "judging the server's certificate",
+        mark("judging the server's certificate"),
     ),
     Place(
         r"GET_CLIENT_CERTIFICATE|process_client_certificate|SR_CERT\b",
         "server",
-        "judging the client's certificate",
+        mark("judging the client's certificate"),
     ),
     Place(
         r"process_ske|GET_KEY_EXCHANGE|process_key_exchange|CR_KEY_EXCH",
         "client",
-        "reading the ServerKeyExchange",
+        mark("reading the ServerKeyExchange"),
     ),
     Place(
         r"process_cke|GET_CLIENT_KEY_EXCHANGE|SR_KEY_EXCH",
         "server",
-        "reading the ClientKeyExchange",
+        mark("reading the ClientKeyExchange"),
     ),
-    Place(r"CERT_VERIFY|process_cert_verify", None, "verifying a CertificateVerify"),
-    Place(r"GET_FINISHED|process_finished", None, "verifying a Finished"),
-    Place(r"READ_BYTES|GET_RECORD|READ_N\b|ssl3_read", None, "reading a record"),
-    Place(r"WRITE_BYTES|WRITE_PENDING", None, "writing a record"),
-    Place(r"\bST_CONNECT|SSL_connect|CONNECT_", "client", "inside its handshake"),
-    Place(r"\bST_ACCEPT|SSL_accept|ACCEPT_", "server", "inside its handshake"),
+    Place(r"CERT_VERIFY|process_cert_verify", None, mark("verifying a CertificateVerify")),
+    Place(r"GET_FINISHED|process_finished", None, mark("verifying a Finished")),
+    Place(r"READ_BYTES|GET_RECORD|READ_N\b|ssl3_read", None, mark("reading a record")),
+    Place(r"WRITE_BYTES|WRITE_PENDING", None, mark("writing a record")),
+    Place(r"\bST_CONNECT|SSL_connect|CONNECT_", "client", mark("inside its handshake")),
+    Place(r"\bST_ACCEPT|SSL_accept|ACCEPT_", "server", mark("inside its handshake")),
 )
 #: The numbers of functions of OpenSSL 1.x, where a line gives the number alone.
 FUNCTIONS: Final[dict[int, str]] = {

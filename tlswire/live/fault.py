@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 
 from tlswire.errors import SelectionError
 from tlswire.flow import Who
+from tlswire.language import mark, say
 from tlswire.records import HEADER
 from tlswire.session import Session
 from tlswire.transcript import LETTERS, Entry
@@ -27,11 +28,12 @@ from tlswire.transcript import LETTERS, Entry
 Action = Literal["delay", "split", "cut", "stall", "reset", "corrupt"]
 #: What happens at a place, and what it is called when it is told.
 AT_A_PLACE: dict[str, str] = {
-    "cut": "closed",
-    "stall": "let nothing more pass",
-    "reset": "reset both connections",
-    "corrupt": "flipped the bits of one byte",
+    "cut": mark("fault {fault}: closed at byte {offset} of {whose}"),
+    "stall": mark("fault {fault}: let nothing more pass at byte {offset} of {whose}"),
+    "reset": mark("fault {fault}: reset both connections at byte {offset} of {whose}"),
+    "corrupt": mark("fault {fault}: flipped the bits of one byte at byte {offset} of {whose}"),
 }
+WHOSE = {"client": mark("the client's stream"), "server": mark("the server's stream")}
 #: Entries whose span is that of their record, header included.
 RECORDS = frozenset({"change_cipher_spec", "alert", "application_data", "early_data", "encrypted"})
 SPEC = re.compile(
@@ -40,7 +42,7 @@ SPEC = re.compile(
     r"|(?P<action>cut|stall|reset|corrupt)@(?:(?P<message>[a-z_]+)(?:\+(?P<plus>\d{1,9}))?"
     r"|(?P<offset>\d{1,12})))"
 )
-FORMS = (
+FORMS = mark(
     "delay=200ms, split=N, cut@PLACE, stall@PLACE, reset@PLACE or corrupt@PLACE, where PLACE is a "
     "byte's number or a message such as server_hello or certificate+20; client: or server: before "
     "it says whose bytes"
@@ -70,7 +72,7 @@ def parse(text: str) -> Fault:
     """Read one fault. Raises SelectionError, which names the forms."""
     found = SPEC.fullmatch(text.strip())
     if found is None or (found["message"] and found["message"] not in LETTERS):
-        raise SelectionError(f"'{text}' is no fault: {FORMS}")
+        raise SelectionError(say("'{text}' is no fault: {forms}", text=text, forms=say(FORMS)))
     side: Who | None = found["side"]  # type: ignore[assignment]
     if found["delay"]:
         seconds = float(found["delay"]) / (1000 if found["unit"] == "ms" else 1)
@@ -149,8 +151,12 @@ class Spoiler:
                 break
             self._places.remove(fault)
             self.done.append(
-                f"fault {fault.text}: {AT_A_PLACE[fault.action]} at byte {fault.offset} "
-                f"of the {self._who}'s stream"
+                say(
+                    AT_A_PLACE[fault.action],
+                    fault=fault.text,
+                    offset=fault.offset,
+                    whose=say(WHOSE[self._who]),
+                )
             )
             if fault.action == "corrupt":
                 self._corrupt(fault.offset)

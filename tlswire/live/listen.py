@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tlswire.decode import belongs
 from tlswire.flow import Endpoint, Flow
+from tlswire.language import say
 from tlswire.live.alike import Alike
 from tlswire.live.recording import Recording
 from tlswire.live.watch import Watch
@@ -128,7 +129,7 @@ class Listener:
         until = time.monotonic() + LAST_READING
         while self._read(0.1):
             if self._hurried or time.monotonic() > until:
-                self._say("not all that had come was read: the last handshakes may be missing")
+                self._say(say("not all that had come was read: the last handshakes may be missing"))
                 return
 
     def _read(self, seconds: float) -> bool:
@@ -146,7 +147,13 @@ class Listener:
         return busy
 
     def _wait_for_interface(self, error: OSError) -> None:
-        self._say(f"{self.tap.name}: {error.strerror}; waiting for it to come back")
+        self._say(
+            say(
+                "{name}: {strerror}; waiting for it to come back",
+                name=self.tap.name,
+                strerror=error.strerror,
+            )
+        )
         while not self.stopping and not self.tap.revive():
             time.sleep(TICK)
 
@@ -245,7 +252,7 @@ class Listener:
         server = str(seen.flow.server.endpoint)
         kind = (server, ending.stopped_at, ending.side, ending.how)
         if kind not in self._alike and len(self._alike) >= MOST_SPEAKERS:
-            kind = ("other servers", *kind[1:])
+            kind = (say("other servers"), *kind[1:])
         self._alike[kind] += 1
         return self._alike[kind] <= self._most_alike
 
@@ -254,7 +261,14 @@ class Listener:
             if count > self._most_alike:
                 more = count - self._most_alike
                 self._say(
-                    f"{server}: {more} more stopped at {stopped_at} ({side}: {how}), unlisted"
+                    say(
+                        "{server}: {more} more stopped at {stopped_at} ({side}: {how}), unlisted",
+                        server=server,
+                        more=more,
+                        stopped_at=stopped_at,
+                        side=side,
+                        how=how,
+                    )
                 )
         self._alike.clear()
 
@@ -266,8 +280,10 @@ class Listener:
         if crowded and (self.tap.dropped > lost or self._behind > LATE):
             if self._fair_at is None and self.tap.only_data(True):
                 self._say(
-                    "more packets come than can be read: those without data stay in the kernel "
-                    "for a while, and connections are told from their first data on"
+                    say(
+                        "more packets come than can be read: those without data stay in the "
+                        "kernel for a while, and connections are told from their first data on"
+                    )
                 )
             self._fair_at = at + FAIR
         elif self._fair_at is not None and at >= self._fair_at:
@@ -282,11 +298,19 @@ class Listener:
         self.losses = self.losses._replace(dropped=self.tap.dropped)
         if dropped:
             self._say(
-                f"{dropped} packets were dropped by the kernel: handshakes may be missing or cut; "
-                "take a larger --buffer or a narrower FILTER"
+                say(
+                    "{dropped} packets were dropped by the kernel: handshakes may be missing "
+                    "or cut; take a larger --buffer or a narrower FILTER",
+                    dropped=dropped,
+                )
             )
         if left:
-            self._say(f"{left} connections made room for newer ones and are not told (--most)")
+            self._say(
+                say(
+                    "{left} connections made room for newer ones and are not told (--most)",
+                    left=left,
+                )
+            )
         if last:
             self._tell_alike()
 

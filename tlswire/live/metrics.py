@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tlswire.errors import SelectionError
+from tlswire.language import say
 from tlswire.live.tally import OTHERS
 from tlswire.result import Connection
 from tlswire.seen import Seen
@@ -32,7 +33,7 @@ class Metrics:
             import prometheus_client as prometheus
         except ImportError:
             raise SelectionError(
-                "--metrics needs prometheus-client: pip install 'tlswire[metrics]'"
+                say("--metrics needs prometheus-client: pip install 'tlswire[metrics]'")
             ) from None
         self.registry: CollectorRegistry = prometheus.CollectorRegistry()
         self._handshakes = prometheus.Counter(
@@ -104,7 +105,13 @@ class Metrics:
             start_http_server(port, address or "0.0.0.0", self.registry)
         except OSError as error:
             where = f"{address}:{port}"
-            raise SelectionError(f"cannot serve metrics at {where}: {error.strerror}") from None
+            raise SelectionError(
+                say(
+                    "cannot serve metrics at {where}: {strerror}",
+                    where=where,
+                    strerror=error.strerror,
+                )
+            ) from None
 
 
 def time_to_answer(transcript: Transcript) -> float | None:

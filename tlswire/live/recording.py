@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from tlswire.language import say
 from tlswire.sources.pcap import PacketTuple
 
 _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
@@ -80,7 +81,13 @@ class Recording:
             self._file.flush()
             self._rotate(time.time())
         except OSError as error:
-            self._say(f"{self.path}: {error.strerror}; nothing more is recorded")
+            self._say(
+                say(
+                    "{path}: {strerror}; nothing more is recorded",
+                    path=self.path,
+                    strerror=error.strerror,
+                )
+            )
             self._file = None
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tlswire.flow import OTHER, Endpoint, Flow, How, Segment, Side, Who
+from tlswire.language import mark, say
 from tlswire.live.fault import Fault, Spoiler, Step
 from tlswire.live.watch import Watch
 from tlswire.session import Session
@@ -30,7 +31,7 @@ CONNECTING = 10.0
 TICK = 0.25
 MOST_SEGMENTS = 64
 #: Why the place of a fault is not come to.
-MISSED = "the stream never came there, or TLS 1.3 hides where the message begins"
+MISSED = mark("the stream never came there, or TLS 1.3 hides where the message begins")
 #: A close with this option set sends a reset (RFC 9293 section 3.10.5).
 _LINGER = struct.pack("ii", 1, 0)
 #: How a failed connection attempt reads on the wire.
@@ -267,7 +268,9 @@ class Passage:
                 how = _REFUSALS.get(error.errno or 0, "rst")
                 self.flow.notes.append(f"{address.endpoint}: {error.strerror or error}")
                 if error.errno in (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL):
-                    self.relay.note(f"no connection to the target: {error.strerror}")
+                    self.relay.note(
+                        say("no connection to the target: {strerror}", strerror=error.strerror)
+                    )
                     self.relay.watch.drop(self.flow)
             else:
                 self._connected()
@@ -371,8 +374,11 @@ class Passage:
         """Count the faults that no side's stream gave occasion to."""
         done = " ".join(self.flow.notes)
         missed = {text for spoiler in self._spoilers.values() for text in spoiler.missed}
-        for fault in sorted(text for text in missed if f"fault {text}:" not in done):
-            self.relay.note(f"fault {fault} did not happen: {MISSED}")
+        for fault in sorted(
+            text for text in missed if say("fault {fault}:", fault=text) not in done
+        ):
+            told = say("fault {fault} did not happen: {why}", fault=fault, why=say(MISSED))
+            self.relay.note(told)
 
     def _forget(self) -> None:
         if self.relay.passages.pop(self.flow.number, None) is not None:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tlswire.language import mark
 from tlswire.result import Connection
 
 #: Names counted apart; more come from a scan or an attack, and are one row.
 MOST_NAMES = 1000
 OTHERS = "(others)"
+#: In place of a cause, where none is named.
+NONE = mark("none named")
 
 
 class Tally:
@@ -35,7 +38,7 @@ class Tally:
         if connection.outcome in ("failed", "not_tls"):
             _count(self.failing, connection.server)
             causes = connection.verdict.causes
-            _count(self.causes, causes[0].id if causes else "none named")
+            _count(self.causes, causes[0].id if causes else NONE)
 
     @property
     def total(self) -> int:

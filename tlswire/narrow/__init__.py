@@ -24,6 +24,7 @@ from tlswire.experiments import went_on
 from tlswire.experiments.changes import is_name
 from tlswire.experiments.plain import Good, plain_hellos
 from tlswire.flight import Flight
+from tlswire.language import mark, say
 from tlswire.narrow import telling
 from tlswire.narrow.bench import Bench, SpentError, unbound
 from tlswire.narrow.differences import differences
@@ -43,7 +44,7 @@ __all__ = ["ALLOWED", "Good", "ends", "good_from", "narrow"]
 
 #: Connections that one narrowing may make.
 ALLOWED = 60
-UNREADABLE = "the fields of the ClientHello cannot all be found, so that none can be changed"
+UNREADABLE = mark("the fields of the ClientHello cannot all be found, so that none can be changed")
 
 
 def narrow(
@@ -60,7 +61,7 @@ def narrow(
     """
     hello = open_hello(planned.flight) if planned.flight else None
     if planned.why_not is not None or hello is None:
-        return telling.unsent(planned, allowed, planned.why_not or UNREADABLE)
+        return telling.unsent(planned, allowed, planned.why_not or say(UNREADABLE))
     try:
         addresses = resolve(*planned.dialled)
         bench = Bench(planned, hello, addresses, allowed, told)
@@ -75,7 +76,7 @@ def ends(planned: Plan, good: Good | None = None) -> str | list[tuple[str, int]]
     """Return the hellos at the other end, each with its number of differences, or why none."""
     hello = open_hello(planned.flight) if planned.flight else None
     if planned.why_not is not None or hello is None:
-        return planned.why_not or UNREADABLE
+        return planned.why_not or say(UNREADABLE)
     bad = unbound(take_apart(hello, planned.flight))
     found = _ends(bad, planned, good)
     return [(end.told, len(differences(bad, end.shape))) for end in found]
@@ -83,14 +84,14 @@ def ends(planned: Plan, good: Good | None = None) -> str | list[tuple[str, int]]
 
 def _narrow(planned: Plan, bench: Bench, hello: Hello, good: Good | None) -> Result:
     captured = take_apart(hello, planned.flight)
-    exact = bench.tried(captured, "the hello as captured")
+    exact = bench.tried(captured, say("the hello as captured"))
     if exact.seen.ending.stopped_at == TCP_CONNECT:
         return telling.unreached(planned, bench)
     if went_on(exact.seen):
         return telling.passed(planned, bench)
     bad = unbound(captured)
     if bad != captured and bench.passes(
-        bad, "the failing hello, but: ask for no session of before"
+        bad, say("the failing hello, but: ask for no session of before")
     ):
         return telling.resumption(planned, bench, captured, _again(bench, bad, captured, exact))
     found: Narrowing | None = None
@@ -106,7 +107,7 @@ def _narrow(planned: Plan, bench: Bench, hello: Hello, good: Good | None) -> Res
     except SpentError as error:
         return telling.spent(planned, bench, found, str(error), more=2 * bench.allowed)
     except TargetError as error:  # it went away, or no more connections may be made
-        return telling.spent(planned, bench, found, f"it was broken off: {error}")
+        return telling.spent(planned, bench, found, say("it was broken off: {error}", error=error))
 
 
 def _usable(bench: Bench, bad: Shape, planned: Plan, good: Good | None) -> Good | None:
@@ -135,8 +136,8 @@ def _confirmed(found: Narrowing, made: Sequence[Made], captured: Shape, exact: T
 
 
 def _again(bench: Bench, passing: Shape, captured: Shape, exact: Tried) -> bool:
-    final = bench.tried(passing, "the smallest change once more", again=True)
-    control = bench.tried(captured, "the hello as captured once more", again=True)
+    final = bench.tried(passing, say("the smallest change once more"), again=True)
+    control = bench.tried(captured, say("the hello as captured once more"), again=True)
     return went_on(final.seen) and bench.alike(control, exact)
 
 
@@ -147,5 +148,5 @@ def good_from(flight: Flight, told: str, *, named: bool = True) -> Good:
     """
     hello = open_hello(flight) if flight else None
     if hello is None:
-        raise SelectionError(f"{told}: no ClientHello whose fields can all be found")
+        raise SelectionError(say("{told}: no ClientHello whose fields can all be found", told=told))
     return Good(told, unbound(take_apart(hello, flight)), named)

@@ -12,6 +12,7 @@ from typing import Final
 from tlswire.comparison import same_end
 from tlswire.errors import TlswireError
 from tlswire.experiments import went_on
+from tlswire.language import say
 from tlswire.narrow.mixing import without_binders
 from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
@@ -85,7 +86,7 @@ class Bench:
 
     def _send(self, leaves: Sending, told: str) -> Tried:
         if self.left <= 0:
-            raise SpentError(f"{self.allowed} connections were not enough")
+            raise SpentError(say("{allowed} connections were not enough", allowed=self.allowed))
         variant = "narrowed" if leaves.edits else "exact"
         done = attempt(self._planned, self._addresses, variant, leaves)
         passed = went_on(done.seen)

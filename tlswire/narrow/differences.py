@@ -21,10 +21,15 @@ from tlswire.codes import (
     is_grease,
 )
 from tlswire.experiments.changes import AMBIGUOUS
+from tlswire.few import few
+from tlswire.language import counted, mark, say
 from tlswire.narrow.mixing import CUT, ORDER, SIZE, Listed, Toggle, members_of
 from tlswire.variants import is_hybrid
 from tlswire.variants.listings import LISTINGS, numbers
 from tlswire.variants.shape import Shape
+
+LEAVE_OUT, OFFER = mark("leave {name} out"), mark("offer {name}")
+LEAVE_OUT_OF, OFFER_IN = mark("leave {name} out of {field}"), mark("offer {name} in {field}")
 
 
 class Difference(NamedTuple):
@@ -59,8 +64,7 @@ def leaves(difference: Difference, bad: Shape, good: Shape) -> list[Difference]:
 
 def some(names: Sequence[str], most: int = 3) -> str:
     """Return names, the first few of a longer list."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return few(names, most)
 
 
 # -- the hello as a whole ----------------------------------------------------------------
@@ -68,30 +72,34 @@ def some(names: Sequence[str], most: int = 3) -> str:
 
 def _whole(bad: Shape, good: Shape) -> Iterator[Difference]:
     if (bad.segments, bad.mss) != (good.segments, good.mss):
-        yield Difference("segments", f"send {_count(good.segments, 'segment')}", (CUT,))
+        yield Difference("segments", _sent(len(good.segments) + 1 if good.segments else 1), (CUT,))
     if bad.records != good.records:
-        told = f"put the hello in {_count(good.records, 'record')}"
+        told = counted(
+            "put the hello in one record",
+            "put the hello in {number} records",
+            len(good.records) + 1 if good.records else 1,
+        )
         yield Difference("records", told, (Toggle("records", "value"),))
     if bad.record_version != good.record_version:
-        told = f"say {_version(good.record_version)} in the record's header"
+        told = say("say {version} in the record's header", version=_version(good.record_version))
         yield Difference("record_version", told, (Toggle("record_version", "value"),))
     if bad.size != good.size:
         yield Difference("size", _sizes(bad, good), (SIZE,))
     common = [t for t in good.types if t in bad.types]
     if common != [t for t in bad.types if t in common]:
-        yield Difference("extension_order", "put the extensions in another order", (ORDER,))
+        yield Difference("extension_order", say("put the extensions in another order"), (ORDER,))
 
 
-def _count(cuts: Sequence[int], what: str) -> str:
-    return f"one {what}" if not cuts else f"{len(cuts) + 1} {what}s"
+def _sent(number: int) -> str:
+    return counted("send one segment", "send {number} segments", number)
 
 
 def _sizes(bad: Shape, good: Shape) -> str:
     if bad.size in AMBIGUOUS and good.size not in AMBIGUOUS:
-        return f"pad the hello from {bad.size} to {AMBIGUOUS.stop} bytes"
+        return say("pad the hello from {size} to {stop} bytes", size=bad.size, stop=AMBIGUOUS.stop)
     if bad.size < good.size:
-        return f"pad the hello from {bad.size} to {good.size} bytes"
-    return f"make the hello smaller than its {bad.size} bytes"
+        return say("pad the hello from {size} to {size2} bytes", size=bad.size, size2=good.size)
+    return say("make the hello smaller than its {size} bytes", size=bad.size)
 
 
 def _version(number: int) -> str:
@@ -105,12 +113,12 @@ def _composed(bad: Shape, good: Shape) -> Iterator[Difference]:
     every = [toggle for made in _parts(bad, good, apart=True) for toggle in made.toggles]
     reserved = tuple(t for t in every if t.way == "has" and _is_reserved(t))
     if reserved:
-        yield Difference("grease", "leave the GREASE values out", reserved)
+        yield Difference("grease", say("leave the GREASE values out"), reserved)
     hybrid = tuple(t for t in every if t.way == "has" and is_hybrid(_group(t)))
     for group in dict.fromkeys(_group(t) for t in hybrid):
         name = GROUPS[group]
         those = tuple(t for t in hybrid if _group(t) == group)
-        yield Difference("supported_groups", f"leave {name} out", those, name, group)
+        yield Difference("supported_groups", say("leave {name} out", name=name), those, name, group)
     yield from _tls13(bad, good, every)
     yield from _elliptic(bad, good, every)
 
@@ -154,7 +162,7 @@ def _tls13(bad: Shape, good: Shape, every: Iterable[Toggle]) -> Iterator[Differe
         return
     way = "lacks" if offers[1] else "has"
     those = tuple(t for t in every if _of_tls13(t, way))
-    told = "offer TLS 1.3" if offers[1] else "offer TLS 1.2 at most"
+    told = say("offer TLS 1.3") if offers[1] else say("offer TLS 1.2 at most")
     yield Difference("supported_versions", told, those, "TLS 1.3", Version.tls_1_3)
 
 
@@ -169,7 +177,7 @@ def _elliptic(bad: Shape, good: Shape, every: Iterable[Toggle]) -> Iterator[Diff
     )
     if those and with_them:
         names = some([CIPHER_SUITES.get(_number(t), "") for t in those])
-        told = f"offer {names}, with the extensions that they need"
+        told = say("offer {names}, with the extensions that they need", names=names)
         yield Difference("cipher_suites", told, those + with_them)
 
 
@@ -199,16 +207,16 @@ def _parts(bad: Shape, good: Shape, *, apart: bool = False) -> Iterator[Differen
         if one is not None and other is not None and one != other:
             yield from _bodies(number, one, other, apart)
     if bad.compressions != good.compressions:
-        told = "offer the compression method null alone"
+        told = say("offer the compression method null alone")
         yield Difference("compression_methods", told, (Toggle("compressions", "value"),))
     if bad.session_id != good.session_id:
-        told = f"send a session_id of {len(good.session_id)} bytes"
+        told = say("send a session_id of {number} bytes", number=len(good.session_id))
         yield Difference("session_id", told, (Toggle("session_id", "value"),))
 
 
 def _last(bad: Shape, good: Shape) -> Iterator[Difference]:
     if bad.version != good.version:
-        told = f"say {_version(good.version)} in legacy_version"
+        told = say("say {version} in legacy_version", version=_version(good.version))
         yield Difference("legacy_version", told, (Toggle("version", "value"),))
 
 
@@ -217,7 +225,11 @@ def _extensions(bad: Shape, good: Shape, apart: bool) -> Iterator[Difference]:
         for number in dict.fromkeys(one.types):
             if number not in other.types:
                 name = extension_name(number)
-                told = f"leave {name} out" if way == "has" else f"say {name}"
+                told = (
+                    say("leave {name} out", name=name)
+                    if way == "has"
+                    else say("say {name}", name=name)
+                )
                 toggle = Toggle("extensions", way, number)
                 yield Difference("extensions", told, (toggle,), name, number)
 
@@ -235,7 +247,7 @@ def _bodies(number: int, one: bytes, other: bytes, apart: bool) -> Iterator[Diff
         yield from _listed(number, extension_name(number), names, mine, its, apart)
     else:
         field = extension_name(number)
-        told = f"say in {field} what the good hello says"
+        told = say("say in {field} what the good hello says", field=field)
         yield Difference(field, told, (Toggle(number, "value"),), code=number)
 
 
@@ -259,11 +271,11 @@ def _listed(
     if apart or len(more) == 1:
         yield from more
     elif more:
-        told = f"offer {some([str(m.member) for m in more])}"
+        told = say(OFFER, name=some([str(m.member) for m in more]))
         yield Difference(field, told, tuple(t for m in more for t in m.toggles))
     common = [m for m in good if m in bad]
     if common != [m for m in bad if m in common]:
-        told = f"put {field} in another order"
+        told = say("put {field} in another order", field=field)
         yield Difference(field, told, (Toggle(part, "order"),), "order")
 
 
@@ -277,10 +289,7 @@ def _member(
     toggle = Toggle(part, way, member)
     number = _number(toggle)
     name = "GREASE" if is_grease(number) else names.get(member, f"0x{number:04x}")
-    verb = "leave" if way == "has" else "offer"
-    told = f"{verb} {name}{' out' if way == 'has' else ''}"
-    if is_grease(number):
-        told += f" of {field}" if way == "has" else f" in {field}"
-    if part == ExtensionType.key_share:
-        told = told.replace(name, f"the share of {name}")
+    what = say("the share of {name}", name=name) if part == ExtensionType.key_share else name
+    where = (LEAVE_OUT_OF, OFFER_IN) if is_grease(number) else (LEAVE_OUT, OFFER)
+    told = say(where[0] if way == "has" else where[1], name=what, field=field)
     return Difference(field, told, (toggle,), name, number)

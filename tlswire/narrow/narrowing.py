@@ -12,6 +12,8 @@ from typing import Final
 
 from tlswire.experiments import went_on
 from tlswire.experiments.plain import Good
+from tlswire.few import few, together
+from tlswire.language import counted, say
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference, differences
 from tlswire.narrow.mixing import SIZE, Toggle, mix
@@ -42,7 +44,11 @@ class Narrowing:
 
     def passes(self, taken: Sequence[Difference]) -> bool:
         """Tell whether the failing hello passes with these things changed."""
-        told = f"the failing hello, but: {listed(taken)}" if taken else "the failing hello"
+        told = (
+            say("the failing hello, but: {listed}", listed=listed(taken))
+            if taken
+            else say("the failing hello")
+        )
         return self.bench.passes(self.changed(taken), told)
 
     def fails(self, kept: Sequence[Difference]) -> bool:
@@ -57,7 +63,7 @@ class Narrowing:
         wanted = toggles(kept)
         taken = toggles(self.all) - wanted
         shape = mix(self.bad, self.good.shape, taken, keep_size=SIZE in wanted)
-        told = f"{self.good.told}, but as captured in: {fields(kept)}"
+        told = say("{told}, but as captured in: {fields}", told=self.good.told, fields=fields(kept))
         return self.bench.tried(shape, told)
 
     # -- searching -----------------------------------------------------------------------
@@ -113,12 +119,14 @@ def toggles(taken: Iterable[Difference]) -> set[Toggle]:
 
 def listed(taken: Sequence[Difference]) -> str:
     """Return what is changed, the first few by name."""
-    more = f"; and {len(taken) - NAMED} more" if len(taken) > NAMED else ""
-    return "; ".join(d.told for d in taken[:NAMED]) + more
+    told = together(d.told for d in taken[:NAMED])
+    left = len(taken) - NAMED
+    if left <= 0:
+        return told
+    return counted("{told}; and {number} more", "{told}; and {number} more", left, told=told)
 
 
 def fields(kept: Sequence[Difference]) -> str:
     """Return the fields of some differences, the first few by name."""
     names = list(dict.fromkeys(f"{d.field} {d.member}" if d.member else d.field for d in kept))
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return few(names, NAMED)

@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 from tlswire.codes import CIPHER_SUITES, ExtensionType
 from tlswire.experiments.changes import TINY
 from tlswire.experiments.plain import server_name
+from tlswire.few import together
 from tlswire.fixes import agreed_group, signed_with
+from tlswire.language import mark, say
 from tlswire.narrow.differences import Difference, extension_name, leaves
 from tlswire.narrow.mixing import CUT, ORDER, Listed, Toggle, joined, members_of
 from tlswire.narrow.narrowing import Narrowing, listed
@@ -27,6 +29,20 @@ OTHER_NAME: Final = "name.invalid"
 FEW: Final = 4
 RECORDS: Final = Toggle("records", "value")
 NAMED: Final = Toggle("extensions", "has", ExtensionType.server_name)
+
+
+TO_FRONT: Final = mark("move {name} to the front")
+TO_END: Final = mark("move {name} to the end")
+BEHIND: Final = mark("move {name} behind {other}")
+HALVED: Final = {
+    "segment": mark("cut it into two segments of half its size"),
+    "record": mark("cut it into two records of half its size"),
+}
+TINY_FIRST: Final = mark("do not send a tiny first segment of {first} bytes")
+FIRST: Final = {
+    "segment": mark("do not send a first segment of {first} bytes"),
+    "record": mark("do not send a first record of {first} bytes"),
+}
 
 
 class Made(NamedTuple):
@@ -80,7 +96,9 @@ class _Refinement:
     def passes(self, shape: Shape, told: str) -> bool:
         """Tell whether the failing hello passes so, the other changes made."""
         also = [told, *(m.difference.told for m in self.others)]
-        return self.search.bench.passes(shape, f"the failing hello, but: {'; '.join(also)}")
+        return self.search.bench.passes(
+            shape, say("the failing hello, but: {names}", names=together(also))
+        )
 
     # -- fewer members -------------------------------------------------------------------
 
@@ -134,7 +152,10 @@ class _Refinement:
 
         def passes(gone: Sequence[Listed]) -> bool:
             names = ", ".join(listing.name(member.data) for member in gone)
-            return self.passes(_thinned(self.base, number, gone), f"leave {names} out of {name}")
+            return self.passes(
+                _thinned(self.base, number, gone),
+                say("leave {names} out of {name}", names=names, name=name),
+            )
 
         # without the newest two of four versions a server may refuse for that: halves mislead
         few = len(members) <= FEW
@@ -142,7 +163,7 @@ class _Refinement:
         if not found:
             return None
         member = listing.name(found[0].data)
-        told = f"leave {member} out of {name}"
+        told = say("leave {member} out of {name}", member=member, name=name)
         smaller = self.fix._replace(field=name, told=told, member=member)
         return Made(smaller, partial(_thinned, number=number, gone=found))
 
@@ -150,10 +171,10 @@ class _Refinement:
         """An extension that passes at another place is not unwelcome: it stands wrongly."""
         number = there.code or 0
         others = [t for t in self.base.types if t != number]
-        places = {"to the front": None, "to the end": others[-1] if others else None}
+        places = {TO_FRONT: None, TO_END: others[-1] if others else None}
         for where, behind in places.items():
             if self._passes_moved([(number, behind)]):
-                told = f"move {extension_name(number)} {where}"
+                told = say(where, name=extension_name(number))
                 smaller = there._replace(field="extension_order", told=told)
                 return Made(smaller, partial(_moved, moves=[(number, behind)]))
         return None
@@ -162,12 +183,13 @@ class _Refinement:
         """Tell a name that is not welcome from a server that takes no name at all."""
         name = _asked(self.base)
         body = server_name(OTHER_NAME)
-        nameless = self.fix._replace(field="server_name", told="ask for no name", member=None)
+        nameless = self.fix._replace(field="server_name", told=say("ask for no name"), member=None)
         if not self.passes(
-            self.base.with_body(ExtensionType.server_name, body), f"ask for {OTHER_NAME}"
+            self.base.with_body(ExtensionType.server_name, body),
+            say("ask for {other_name}", other_name=OTHER_NAME),
         ):
             return self._moved_elsewhere(self.fix) or Made(nameless)
-        told = f"ask for another name than {name}, or for none"
+        told = say("ask for another name than {name}, or for none", name=name)
         return Made(nameless._replace(told=told, member=name))
 
     # -- order ---------------------------------------------------------------------------
@@ -185,15 +207,18 @@ class _Refinement:
                 low = middle
         if moves and self._passes_moved([moves[high - 1]]):
             number, behind = moves[high - 1]
-            where = "to the front" if behind is None else f"behind {extension_name(behind)}"
+            where = TO_FRONT if behind is None else BEHIND
+            other = extension_name(behind or 0)
             name = extension_name(number)
-            smaller = self.fix._replace(told=f"move {name} {where}", member=name, code=number)
+            smaller = self.fix._replace(
+                told=say(where, name=name, other=other), member=name, code=number
+            )
             return Made(smaller, lambda shape: _moved(shape, [(number, behind)]))
         return Made(self.fix)
 
     def _passes_moved(self, moves: Sequence[tuple[int, int | None]]) -> bool:
         names = ", ".join(extension_name(number) for number, _ in moves)
-        return self.passes(_moved(self.base, moves), f"move {names}")
+        return self.passes(_moved(self.base, moves), say("move {names}", names=names))
 
     # -- cuts ----------------------------------------------------------------------------
 
@@ -204,19 +229,22 @@ class _Refinement:
         half = self.base.size // 2
         if not 0 < first < half:
             return Made(self.fix)
-        if not self.passes(_halved(self.base, what), f"cut it into two {what}s of half its size"):
+        if not self.passes(_halved(self.base, what), say(HALVED[what])):
             return Made(self.fix)
-        tiny = "tiny " if what == "segment" and first < TINY else ""
-        told = f"do not send a {tiny}first {what} of {first} bytes"
+        tiny = what == "segment" and first < TINY
+        told = say(TINY_FIRST if tiny else FIRST[what], first=first)
         smaller = self.fix._replace(told=told, member=f"first {what}")
         return Made(smaller, lambda shape: _halved(shape, what))
 
 
 def _together(part: Difference, needed: Sequence[Difference]) -> Difference:
     """Return a member with the extensions that it needs."""
-    names = " and ".join(str(need.member) for need in needed)
+    names = say(" and ").join(str(need.member) for need in needed)
     toggles = (*part.toggles, *(t for need in needed for t in need.toggles))
-    return part._replace(told=f"{part.told}, with {names}, which it needs", toggles=toggles)
+    return part._replace(
+        told=say("{told}, with {names}, which it needs", told=part.told, names=names),
+        toggles=toggles,
+    )
 
 
 def _chosen(search: Narrowing) -> Iterator[str | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tlswire.codes import ExtensionType
+from tlswire.language import say
 from tlswire.narrow.differences import Difference
 from tlswire.narrow.mixing import SIZE, mix
 from tlswire.narrow.search import boundary
@@ -34,7 +35,10 @@ def limit(search: Narrowing) -> Limit:
     good, bench = search.good, search.bench
 
     def holds(size: int) -> bool:
-        return bench.passes(padded(good.shape, size), f"{good.told}, padded to {size} bytes")
+        return bench.passes(
+            padded(good.shape, size),
+            say("{told}, padded to {size} bytes", told=good.told, size=size),
+        )
 
     least = good.shape.size + BARE
     if not holds(least):

@@ -11,6 +11,8 @@ from tlswire.codes import EXTENSIONS, ExtensionType, Suite
 from tlswire.errors import SelectionError
 from tlswire.experiments.changes import AMBIGUOUS, TINY, authentications, kinds_of
 from tlswire.experiments.plain import Good
+from tlswire.few import together
+from tlswire.language import mark, say
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference
 from tlswire.narrow.mixing import SIZE
@@ -25,12 +27,16 @@ from tlswire.variants import Edit as Changed
 from tlswire.variants.listings import numbers
 from tlswire.variants.shape import Shape
 
-UNLIKELY_CONTENT: Final = (
+UNLIKELY_CONTENT: Final = mark(
     "No hello passed, however plain: what stands in the way is not what this ClientHello offers."
 )
-ELSEWHERE: Final = (
-    "Replay it: the experiments of replay also try what comes before TLS. Then look at the server "
-    "itself and at what stands before it."
+PASSES_WITH: Final = mark("{ending}. It takes the same hello with one change: {needed}.")
+PASSES_TOGETHER: Final = mark(
+    "{ending}. It takes the same hello with these changes together: {needed}."
+)
+ELSEWHERE: Final = mark(
+    "Replay it: the experiments of replay also try what comes before TLS. "
+    "Then look at the server itself and at what stands before it."
 )
 
 
@@ -78,15 +84,18 @@ def _changes(found: Narrowing, made: Sequence[Made]) -> Iterator[Change]:
     """Name the size where it is the size: what was left out is only the means."""
     means = [m for m in made if found.is_means(m.difference)]
     if means and found.limit is not None:
-        left = "; ".join(m.difference.told for m in means)
-        yield Change(field="size", text=f"{_bound(found.limit)}: {left}")
+        left = together(m.difference.told for m in means)
+        told = say("{bound}: {left}", bound=_bound(found.limit), left=left)
+        yield Change(field="size", text=told)
     yield from (_change(m.difference) for m in made if m not in means)
 
 
 def _bound(limit: Limit) -> str:
     if limit.fails - limit.passes == 1:
-        return f"keep the hello to {limit.passes} bytes (one more fails)"
-    return f"keep the hello to {limit.passes} bytes ({limit.fails} fail)"
+        return say("keep the hello to {passes} bytes (one more fails)", passes=limit.passes)
+    return say(
+        "keep the hello to {passes} bytes ({fails} fail)", passes=limit.passes, fails=limit.fails
+    )
 
 
 def _failing(found: Narrowing, made: Sequence[Made]) -> Iterator[Change]:
@@ -102,13 +111,19 @@ def _failing(found: Narrowing, made: Sequence[Made]) -> Iterator[Change]:
 
 def _as_captured(found: Narrowing, difference: Difference) -> str:
     if SIZE in difference.toggles:
-        return f"{found.bad.size} bytes of ClientHello"
+        return say("{size} bytes of ClientHello", size=found.bad.size)
     what = difference.member or difference.field
     way = difference.toggles[0].way
     if way == "lacks":
         missing = difference.field == "extensions"
-        return f"no {what}" if missing else f"{difference.field} as captured"
-    return f"{what} in {difference.field}" if difference.member else what
+        return (
+            say("no {what}", what=what)
+            if missing
+            else say("{field} as captured", field=difference.field)
+        )
+    return (
+        say("{what} in {field}", what=what, field=difference.field) if difference.member else what
+    )
 
 
 def _edits(edits: Sequence[Changed]) -> tuple[Edit, ...]:
@@ -123,14 +138,20 @@ def _verdict(
 ) -> Verdict:
     seen = found.bench.first.seen
     ending = story.ending(seen.ending, seen.flow)
-    needed = "; and ".join(c.text for c in changes)
-    several = "these changes together" if len(changes) > 1 else "one change"
+    needed = say("; and ").join(change.text for change in changes)
+    told = PASSES_TOGETHER if len(changes) > 1 else PASSES_WITH
     return Verdict(
-        summary=f"{ending}. It takes the same hello with {several}: {needed}.",
+        summary=say(
+            told,
+            ending=ending,
+            needed=needed,
+        ),
         causes=tuple(_causes(found, made, proved)),
         next_step=None
         if proved
-        else "The answers changed from one try to the next: narrow again, or look at the server.",
+        else say(
+            "The answers changed from one try to the next: narrow again, or look at the server."
+        ),
     )
 
 
@@ -152,10 +173,10 @@ def _causes(found: Narrowing, made: Sequence[Made], proved: bool) -> Iterator[Ca
 def _evidence(found: Narrowing, change: Made) -> Iterator[Evidence]:
     first = found.bench.first.seen
     told = story.ending(first.ending, first.flow)
-    yield Evidence(text=f"the hello as captured: {told[:1].lower()}{told[1:]}")
-    yield Evidence(text=f"it passes when this is changed: {change.difference.told}")
+    yield Evidence(text=say("the hello as captured: {what}", what=told[:1].lower() + told[1:]))
+    yield Evidence(text=say("it passes when this is changed: {told}", told=change.difference.told))
     if any(change.difference.toggles[0] in _toggles(fault) for fault in found.faults):
-        yield Evidence(text="a good hello fails when only this is as captured")
+        yield Evidence(text=say("a good hello fails when only this is as captured"))
 
 
 def _toggles(fault: Sequence[Difference]) -> set[object]:
@@ -246,7 +267,7 @@ def unsent(planned: Plan, allowed: int, why: str, *, unreached: bool = False) ->
         target=str(planned.target),
         allowed=allowed,
         unreached=unreached,
-        verdict=Verdict(summary=f"Nothing was sent: {why}."),
+        verdict=Verdict(summary=say("Nothing was sent: {why}.", why=why)),
         notes=tuple(note for note in planned.flight.notes if note != why),
     )
 
@@ -254,16 +275,18 @@ def unsent(planned: Plan, allowed: int, why: str, *, unreached: bool = False) ->
 def passed(planned: Plan, bench: Bench) -> Result:
     """The hello as captured passes: there is nothing to narrow."""
     verdict = Verdict(
-        summary="The server goes on with the hello as captured: from here nothing fails.",
-        next_step="Narrow from the client's own network, or replay several times: it may fail only "
-        "sometimes.",
+        summary=say("The server goes on with the hello as captured: from here nothing fails."),
+        next_step=say(
+            "Narrow from the client's own network, or replay several times: it may "
+            "fail only sometimes."
+        ),
     )
     return _result(planned, bench, verdict=verdict)
 
 
 def unreached(planned: Plan, bench: Bench) -> Result:
     """No connection came about."""
-    verdict = Verdict(summary=f"{planned.target} could not be reached.")
+    verdict = Verdict(summary=say("{target} could not be reached.", target=planned.target))
     return _result(planned, bench, unreached=True, verdict=verdict)
 
 
@@ -271,14 +294,14 @@ def resumption(planned: Plan, bench: Bench, captured: Shape, proved: bool) -> Re
     """The hello passes once it does not ask for a session of before."""
     names = {e: EXTENSIONS[e] for e in captured.types if e in BINDING}
     changes = tuple(
-        Change(field="extensions", member=name, code=code, text=f"leave {name} out")
+        Change(field="extensions", member=name, code=code, text=say("leave {name} out", name=name))
         for code, name in names.items()
     )
-    needed = " and ".join(names.values())
+    needed = say(" and ").join(names.values())
     cause = Cause(
         id="ticket-not-shared",
         confidence="likely" if proved else "possible",
-        evidence=(Evidence(text=f"the hello passes without {needed}"),),
+        evidence=(Evidence(text=say("the hello passes without {needed}", needed=needed)),),
         remedies=tuple(cited.remedy for cited in causes.cause("ticket-not-shared").REMEDIES),
     )
     return _result(
@@ -288,8 +311,11 @@ def resumption(planned: Plan, bench: Bench, captured: Shape, proved: bool) -> Re
         smallest_failing=changes,
         proved=proved,
         verdict=Verdict(
-            summary=f"The server takes the hello when it asks for no session of before ({needed} "
-            "left out).",
+            summary=say(
+                "The server takes the hello when it asks for no session of before "
+                "({needed} left out).",
+                needed=needed,
+            ),
             causes=(cause,),
         ),
     )
@@ -298,9 +324,11 @@ def resumption(planned: Plan, bench: Bench, captured: Shape, proved: bool) -> Re
 def nothing_passes(planned: Plan, bench: Bench, good: Good | None) -> Result:
     """None of the good hellos passed."""
     summary = (
-        UNLIKELY_CONTENT if good is None else f"The good hello ({good.told}) does not pass either."
+        say(UNLIKELY_CONTENT)
+        if good is None
+        else say("The good hello ({told}) does not pass either.", told=good.told)
     )
-    return _result(planned, bench, verdict=Verdict(summary=summary, next_step=ELSEWHERE))
+    return _result(planned, bench, verdict=Verdict(summary=summary, next_step=say(ELSEWHERE)))
 
 
 def spent(
@@ -308,7 +336,7 @@ def spent(
 ) -> Result:
     """It was not brought to an end: why, what is known so far, how many connections might do."""
     so_far = [d for fault in found.faults for d in fault] if found is not None else []
-    told = f" So far: {'; '.join(d.told for d in so_far)}." if so_far else ""
+    told = say(" So far: {names}.", names=together(d.told for d in so_far)) if so_far else ""
     return _result(
         planned,
         bench,
@@ -316,6 +344,6 @@ def spent(
         smallest_failing=tuple(_change(d) for d in so_far),
         verdict=Verdict(
             summary=f"{why[:1].upper()}{why[1:]}.{told}",
-            next_step=f"Allow more: --connections {more}." if more else None,
+            next_step=say("Allow more: --connections {number}.", number=more) if more else None,
         ),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tlswire.diff import Difference, HelloDiff
+from tlswire.few import few
 from tlswire.language import say
-from tlswire.reports.few import few
 from tlswire.reports.page import Page, Span
 
 #: Members shown of one side; the JSON has them all.
@@ -21,12 +21,12 @@ def render(found: HelloDiff, page: Page) -> None:
     if not found.differences:
         page.line(say("The two hellos offer the same."))
     if found.same:
-        page.wrap(", ".join(found.same), Span(f"  {say('same: ')}", "dim"), style="dim")
+        page.wrap(", ".join(map(say, found.same)), Span(f"  {say('same: ')}", "dim"), style="dim")
 
 
 def _part(difference: Difference, page: Page) -> None:
     page.blank()
-    page.line(Span(f"  {difference.part}", "strong"))
+    page.line(Span(f"  {say(difference.part)}", "strong"))
     if difference.order:
         page.line("    " + say("the same members in another order"))
     for side, names in (("A", difference.only_a), ("B", difference.only_b)):

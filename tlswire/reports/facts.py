@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tlswire.codes import ExtensionType, is_grease
+from tlswire.few import and_more
 from tlswire.language import counted, mark, say
-from tlswire.reports.few import and_more
 from tlswire.result import Connection, Message
 
 #: A list in one line: this many of it, then how many more.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tlswire.few import together
 from tlswire.language import counted, mark, say
 from tlswire.reports import ladder, played, story, tickets, verdicts
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
-from tlswire.reports.few import together
 from tlswire.reports.measured import Measured
 from tlswire.reports.page import Page
 from tlswire.reports.replays import (

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from tlswire.few import few, together
 from tlswire.language import counted, mark, say
-from tlswire.reports.few import few, together
 from tlswire.reports.page import Page, lead
 from tlswire.result import Agreed, Attempt, CertificateSeen, Chain, ChainFault
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tlswire.few import few, together
 from tlswire.language import mark, say
-from tlswire.reports.few import few, together
 from tlswire.reports.page import Page, Span
 from tlswire.surveyed import Disagreement, Level, PolicyVerdict
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tlswire.few import few
 from tlswire.language import counted, say
-from tlswire.reports.few import few
 from tlswire.reports.page import Page, Span, lead
 from tlswire.reports.surveys import added
 from tlswire.reports.text import noted

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tlswire.codes import ExtensionType
+from tlswire.few import and_more, together
 from tlswire.language import counted, mark, say
 from tlswire.reports import played as played_on
 from tlswire.reports import verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
-from tlswire.reports.few import and_more, together
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, fold, lead
 from tlswire.reports.text import noted
@@ -336,7 +336,12 @@ def _ended(ended: EndedBy, awaited: str | None) -> str:
 
 
 def _short_of(key: str, awaited: str | None) -> str:
-    return say("{outcome} at {awaited}", outcome=say(SHORT_OF[key]), awaited=awaited)
+    return say("{outcome} at {awaited}", outcome=outcome(key), awaited=awaited)
+
+
+def outcome(key: str) -> str:
+    """Return an outcome that nobody brought about, in a word."""
+    return say(SHORT_OF[key])
 
 
 def repeat_marks(answer: Answer) -> str:
@@ -374,7 +379,7 @@ def result(attempt: Attempt) -> str:
         return say("passed: the server answers with a ServerHello")
     if attempt.stopped_at:
         return _short_of(attempt.outcome, attempt.stopped_at)
-    return say(SHORT_OF[attempt.outcome])
+    return outcome(attempt.outcome)
 
 
 def changes(edits: Sequence[Edit]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tlswire.few import and_more, together
 from tlswire.language import counted, say
 from tlswire.live.listen import Losses
 from tlswire.live.tally import Tally
 from tlswire.reports.counts import sentence
-from tlswire.reports.few import and_more, together
 from tlswire.reports.text import without_tls
 
 #: Rows of a kind of thing.
@@ -25,7 +25,8 @@ def lines(tally: Tally, losses: Losses, packets: int, seconds: float) -> Iterato
         time=_took(seconds),
     )
     if tally.causes:
-        yield say("causes: {causes}", causes=_most(tally.causes))
+        named = Counter({say(cause): count for cause, count in tally.causes.items()})
+        yield say("causes: {causes}", causes=_most(named))
     if tally.failing:
         yield say("failing servers: {servers}", servers=_most(tally.failing))
     yield together(_losses(losses))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tlswire.few import few, together
 from tlswire.language import counted, mark, say
 from tlswire.reports import policies
 from tlswire.reports.endings import side
-from tlswire.reports.few import few, together
 from tlswire.reports.page import MARGIN, Cell, Page, Span, lead
 from tlswire.reports.text import connections, noted
 from tlswire.surveyed import (

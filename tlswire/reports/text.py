@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from tlswire.few import few
 from tlswire.language import counted, mark, say
 from tlswire.reports import ladder, tree, verdicts
 from tlswire.reports.endings import in_short, stopped
-from tlswire.reports.few import few
 from tlswire.reports.page import Cell, Page, Span, lead
 from tlswire.result import Connection, Datagrams, Document, Group, Summary
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+from tlswire.few import few
 from tlswire.language import mark, say
-from tlswire.reports.few import few
 from tlswire.reports.page import MARGIN, Page, Span, lead
 from tlswire.result import Cause, Evidence, Verdict
 

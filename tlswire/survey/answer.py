@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from tlswire import codes, grammar
 from tlswire.codes import AlertLevel, ContentType, ExtensionType, HandshakeType, Version
 from tlswire.grammar import Situation
+from tlswire.language import mark, say
 from tlswire.messages import Message, MessageReader
 from tlswire.preambles import name_bytes
 from tlswire.records import Foreign, Record, RecordReader
@@ -79,22 +80,22 @@ class Answer:
     def told(self) -> str:
         """Return the answer in the words of a tolerance: `ok`, `refuses with …`, `resets` ..."""
         if self.how == "alert":
-            return f"refuses with {alert_name(self.alert)}"
+            return say("refuses with {alert}", alert=alert_name(self.alert))
         if self.how == "non_tls":
-            return f"answers with {self.words or 'something else than TLS'}"
-        return WORDS[self.how]
+            return say("answers with {words}", words=self.words or say("something else than TLS"))
+        return say(WORDS[self.how])
 
 
 WORDS: Final[dict[How, str]] = {
     "hello": "ok",
-    "rst": "resets",
-    "fin": "closes",
-    "silence": "silent",
-    "icmp": "unreachable",
-    "refused": "refuses the preamble",
-    "unfinished": "answers without an end",
-    "unreached": "not reached",
-    "budget": "not asked: out of time",
+    "rst": mark("resets"),
+    "fin": mark("closes"),
+    "silence": mark("silent"),
+    "icmp": mark("unreachable"),
+    "refused": mark("refuses the preamble"),
+    "unfinished": mark("answers without an end"),
+    "unreached": mark("not reached"),
+    "budget": mark("not asked: out of time"),
 }
 
 

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from tlswire.envelopes import Envelope
 from tlswire.flow import Endpoint
+from tlswire.language import say
 from tlswire.preambles import tds
 from tlswire.preambles.speaker import Speaker
 from tlswire.sources.wire import Address
@@ -195,11 +196,17 @@ class _Line:
             return
         speaker = Speaker(stage.protocol, self._placed(stage.target))
         speaker.receive(self._early)
-        self._awaited = f"{stage.protocol}: its {speaker.awaits} did not come"
+        self._awaited = say(
+            "{protocol}: its {awaits} did not come", protocol=stage.protocol, awaits=speaker.awaits
+        )
         while not speaker.ready and speaker.refused is None:
             await self._write(speaker.send())
             if not speaker.ready:
-                self._awaited = f"{stage.protocol}: its {speaker.awaits} did not come"
+                self._awaited = say(
+                    "{protocol}: its {awaits} did not come",
+                    protocol=stage.protocol,
+                    awaits=speaker.awaits,
+                )
                 data = await self._read()
                 if not data:
                     break
@@ -208,7 +215,7 @@ class _Line:
         self._envelope = Envelope() if speaker.framed else None
         if not speaker.ready:
             self._hearing.answer.how, self._hearing.done = "refused", True
-            words = speaker.refused or f"closed before its {speaker.awaits}"
+            words = speaker.refused or say("closed before its {awaits}", awaits=speaker.awaits)
             self._hearing.answer.words = f"{stage.protocol}: {words}"
 
     def _placed(self, target: Target) -> Target:
@@ -279,7 +286,7 @@ class _Line:
         answer = self._hearing.answer
         if not self._connected:
             answer.how, self._hearing.done = "unreached", True
-            answer.words = "nobody answers the SYN"
+            answer.words = say("nobody answers the SYN")
         elif self._awaited is not None:
             answer.how, self._hearing.done = "refused", True
             answer.words = self._awaited

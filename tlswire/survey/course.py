@@ -16,6 +16,7 @@ from typing import Any, Final
 from tlswire.codes import VERSIONS, Version
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint
+from tlswire.language import say
 from tlswire.policies import POLICIES, disagreements, judge
 from tlswire.sources.roots import of_system
 from tlswire.sources.wire import Address, resolve
@@ -52,13 +53,17 @@ async def survey_target(target: str, wanted: Wanted) -> Survey:
     caller = Caller(addresses, shape, wanted.limits, tuple(stages(host, port, wanted)))
     course = Course(target, caller, wanted)
     if len(addresses) > 1:
-        course.notes.append(f"the name has {len(addresses)} addresses; one of them was asked")
+        course.notes.append(
+            say("the name has {number} addresses; one of them was asked", number=len(addresses))
+        )
     try:
         await course.run()
     except asyncio.CancelledError:  # Ctrl-C: what was found so far is a result like any other
         course.interrupted = True
     except Exception as error:  # a defect must not take the other targets along
-        course.notes.append(f"the survey broke off: {type(error).__name__}: {error}")
+        course.notes.append(
+            say("the survey broke off: {name}: {error}", name=type(error).__name__, error=error)
+        )
     return course.result(time.monotonic() - began)
 
 
@@ -81,7 +86,7 @@ async def _resolve(host: str, port: int, patience: float) -> list[Address]:
     try:
         return await asyncio.wait_for(asked, max(patience, LEAST_FOR_NAMES))
     except TimeoutError:
-        raise TargetError(f"{host}: no name server answers") from None
+        raise TargetError(say("{host}: no name server answers", host=host)) from None
 
 
 class Course:
@@ -280,11 +285,12 @@ class Course:
     def _notes(self) -> Iterable[str]:
         yield from self.notes
         if self.interrupted:
-            yield "interrupted: what is missing was not asked for, and nothing was graded"
+            yield say("interrupted: what is missing was not asked for, and nothing was graded")
         if self.caller.exhausted:
-            yield (
-                f"the time for this target ({self.caller.limits.budget:g} s) was used up: "
-                "what is missing was not asked for, and nothing was graded (--budget)"
+            yield say(
+                "the time for this target ({budget:g} s) was used up: "
+                "what is missing was not asked for, and nothing was graded (--budget)",
+                budget=self.caller.limits.budget,
             )
 
 
@@ -294,18 +300,27 @@ async def _all(jobs: Iterable[object]) -> None:
 
 def _remarks(found: Accepted) -> Iterable[str]:
     if not found.suites:
-        yield "its other suites were not asked for"
+        yield say("its other suites were not asked for")
     if found.modest:
-        yield "refuses the hello with every suite of the registry: it was asked with short lists"
+        yield say(
+            "refuses the hello with every suite of the registry: it was asked with short lists"
+        )
     if found.cut:
-        yield "does not read a long list to its end: it was asked with short lists too"
+        yield say("does not read a long list to its end: it was asked with short lists too")
     own = found.curve_of_key
     if own is not None and found.groups_preference != "client" and found.groups[-1:] == (own,):
         name = registry.group_name(own)
-        yield f"what it ranks behind {name}, its key's curve, cannot be told in this version"
+        yield say(
+            "what it ranks behind {name}, its key's curve, cannot be told in this version",
+            name=name,
+        )
     if found.finite_by_name:
-        yield "takes DHE only of a client that names a group of RFC 7919; told last, in their order"
+        yield say(
+            "takes DHE only of a client that names a group of RFC 7919; told last, in their order"
+        )
     if found.weak_last:
-        yield "follows the client's order, but takes 3DES and weaker only where nothing else is"
+        yield say(
+            "follows the client's order, but takes 3DES and weaker only where nothing else is"
+        )
     if found.chacha_first:
-        yield "chooses ChaCha20 for a client that puts it first, against its own order"
+        yield say("chooses ChaCha20 for a client that puts it first, against its own order")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tlswire import certificates, trust
 from tlswire.codes import VERSIONS, ExtensionType, Version
+from tlswire.language import say
 from tlswire.suites import SUITES
 from tlswire.survey import registry
 from tlswire.survey.answer import Answer
@@ -116,9 +117,9 @@ def _refusals(answered: Sequence[tuple[Asked, Answer]]) -> Iterator[str]:
         if answer.accepted or asked.kind != "any":
             continue
         if asked.name == NOBODY:
-            yield f"a name that the server does not have: it {answer.told}"
+            yield say("a name that the server does not have: it {told}", told=answer.told)
         elif asked.name is None:
-            yield f"no name: the server {answer.told}"
+            yield say("no name: the server {told}", told=answer.told)
 
 
 def _told(

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from tlswire.codes import VERSIONS, Version
+from tlswire.language import counted, mark, say
 from tlswire.offer import Offer
 from tlswire.policies import POLICIES, RANK, Kind, judge_one
 from tlswire.suites import SUITES, SuiteFacts
@@ -59,9 +60,16 @@ def meet(offer: Offer, side: ServerSide, connections: Sequence[int] = ()) -> Mee
 def describe(offer: Offer) -> str:
     """Return what a client offers, in a few words."""
     count = sum(suite in SUITES for suite in offer.suites)  # signalling values are none
-    suites = f"{count} suite{'s' * (count != 1)}"
-    name = f" for {offer.server_name}" if offer.server_name else ", no server name"
-    return f"up to {VERSIONS.get(offer.highest, offer.highest)}, {suites}{name}"
+    return say(
+        FOR_A_NAME if offer.server_name else NAMELESS,
+        version=VERSIONS.get(offer.highest, offer.highest),
+        suites=counted("{number} suite", "{number} suites", count),
+        name=offer.server_name,
+    )
+
+
+FOR_A_NAME: Final = mark("up to {version}, {suites} for {name}")
+NAMELESS: Final = mark("up to {version}, {suites}, no server name")
 
 
 def settle(offer: Offer, side: ServerSide) -> Settled:
@@ -69,7 +77,7 @@ def settle(offer: Offer, side: ServerSide) -> Settled:
     offered = {VERSIONS[v] for v in _versions(offer) if v in VERSIONS}
     common = tuple(_common(offer, each) for each in side.versions if each.version in offered)
     if not common:
-        return Settled((), "no version in common", "version")
+        return Settled((), say("no version in common"), "version")
     best = common[0]
     return Settled(common, best.obstacle, _kind(best))
 
@@ -159,26 +167,39 @@ def _usable(
 
 def _obstacle(suites: Sequence[str], groups: Sequence[str] | None, taken: SurveyedVersion) -> str:
     if not suites:
-        return "no suite in common"
+        return say("no suite in common")
     if groups is not None and not groups and any(_needs_group(s, taken) for s in suites):
-        return "no group in common for the suites in common"
-    return "no signature algorithm in common for the suites in common"
+        return say("no group in common for the suites in common")
+    return say("no signature algorithm in common for the suites in common")
 
 
 def _summary(settled: Settled, side: ServerSide) -> str:
     best = settled.best
     if settled.obstacle is None and best is not None:
-        group = f" with {best.chosen_group}" if best.chosen_group else ""
-        return f"{side.label} would take {best.version}, {best.chosen_suite}{group}."
-    where = f" in {best.version}, the version both would settle on" if best is not None else ""
-    return f"{side.label} would refuse it: {settled.obstacle}{where}."
+        return say(
+            "{who} would take {version}, {suite} with {group}."
+            if best.chosen_group
+            else "{who} would take {version}, {suite}.",
+            who=side.label,
+            version=best.version,
+            suite=best.chosen_suite,
+            group=best.chosen_group,
+        )
+    return say(
+        "{who} would refuse it: {obstacle}."
+        if best is None
+        else "{who} would refuse it: {obstacle} in {version}, the version both would settle on.",
+        who=side.label,
+        obstacle=settled.obstacle,
+        version=best.version if best is not None else None,
+    )
 
 
 def _notes(offer: Offer, side: ServerSide) -> Iterator[str]:
     if all(version.groups is None for version in side.versions):
-        yield "nothing is known of the groups that the server takes"
+        yield say("nothing is known of the groups that the server takes")
     if all(version.signature_algorithms is None for version in side.versions):
-        yield "nothing is known of the signature algorithms that the server can make"
+        yield say("nothing is known of the signature algorithms that the server can make")
 
 
 # -- what to add -------------------------------------------------------------------------
@@ -190,8 +211,8 @@ def additions(offer: Offer, side: ServerSide, settled: Settled) -> Iterator[Addi
     if kind is None:
         return
     theirs, ours = WISHES[kind](offer, side, settled)
-    yield from _ranked("client", kind, theirs, f"{side.label} takes it")
-    yield from _ranked("server", kind, ours, "the client offers it")
+    yield from _ranked("client", kind, theirs, say("{who} takes it", who=side.label))
+    yield from _ranked("server", kind, ours, say("the client offers it"))
 
 
 def _ranked(
@@ -202,7 +223,7 @@ def _ranked(
 ) -> Iterator[Addition]:
     ranked = sorted(dict.fromkeys(names), key=lambda name: _rank(kind, name))
     for name in ranked[:MOST_ADDITIONS]:
-        text = f"Enable {name}: {why}."
+        text = say("Enable {name}: {why}.", name=name, why=why)
         yield Addition(who=who, kind=kind, name=name, levels=levels(kind, name), text=text)
 
 

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import VERSIONS
 from tlswire.errors import TargetError
+from tlswire.language import mark, say
 from tlswire.preambles import name_bytes
 from tlswire.preambles.step import escape
 from tlswire.sources.replies import Replies, Reply
@@ -58,19 +59,19 @@ MOST_SHOWN: Final = 80
 REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
 #: ICMP destination unreachable, by code (RFC 792, RFC 1812 section 5.2.7.1).
 ICMP: Final[dict[int, str]] = {
-    0: "ICMP network unreachable",
-    1: "ICMP host unreachable",
-    2: "ICMP protocol unreachable",
-    3: "ICMP port unreachable",
-    9: "ICMP network administratively prohibited",
-    10: "ICMP host administratively prohibited",
-    13: "ICMP communication administratively prohibited",
+    0: mark("ICMP network unreachable"),
+    1: mark("ICMP host unreachable"),
+    2: mark("ICMP protocol unreachable"),
+    3: mark("ICMP port unreachable"),
+    9: mark("ICMP network administratively prohibited"),
+    10: mark("ICMP host administratively prohibited"),
+    13: mark("ICMP communication administratively prohibited"),
 }
 ICMP_6: Final[dict[int, str]] = {
-    0: "ICMPv6 no route to destination",
-    1: "ICMPv6 administratively prohibited",
-    3: "ICMPv6 address unreachable",
-    4: "ICMPv6 port unreachable",
+    0: mark("ICMPv6 no route to destination"),
+    1: mark("ICMPv6 administratively prohibited"),
+    3: mark("ICMPv6 address unreachable"),
+    4: mark("ICMPv6 port unreachable"),
 }
 #: linux/in.h, linux/in6.h, linux/errqueue.h.
 _RECVERR, _RECVERR_6 = 11, 25
@@ -102,12 +103,24 @@ async def reach(host: str, ports: Sequence[int], limits: Limits, *, speak: bool 
     spoken = await _ask_all(
         host, address, [k.port for k in knocks if k.error is None], limits, speak
     )
-    notes = [] if replies.able else ["without the right to raw sockets nobody's TTL is known"]
+    notes = [] if replies.able else [say("without the right to raw sockets nobody's TTL is known")]
     lives = sorted({r.ttl for r in heard if r.reset and r.ttl is not None})
     if len(lives) > 1 and _usual_ttl(heard) is None:
-        notes.append(f"resets come with TTL {', '.join(map(str, lives))}: not all are of one hand")
+        notes.append(
+            say(
+                "resets come with TTL {names}: not all are of one hand",
+                names=", ".join(map(str, lives)),
+            )
+        )
     if len(addresses) > 1:
-        notes.append(f"{host} has {len(addresses)} addresses; {address.endpoint.address} was tried")
+        notes.append(
+            say(
+                "{host} has {number} addresses; {address} was tried",
+                host=host,
+                number=len(addresses),
+                address=address.endpoint.address,
+            )
+        )
     return Reach(
         host=host,
         address=address.endpoint.address,
@@ -228,11 +241,11 @@ async def _ask(host: str, address: Address, port: int, limits: Limits) -> Spoken
         if secured.spoke:
             return Spoken(_tls(secured), dialect, _shown(greeting))
     if greeting:
-        return Spoken(named or "something that greets", None, _shown(greeting))
+        return Spoken(named or say("something that greets"), None, _shown(greeting))
     page = await _hear(address, port, REQUEST, GREETING)
     if page:
         return Spoken(name_bytes(page, "server") or "unknown", None, _shown(page))
-    return Spoken(f"no TLS: {answer.told}")
+    return Spoken(say("no TLS: {told}", told=answer.told))
 
 
 def _dialect(port: int, named: str | None) -> str | None:
@@ -319,13 +332,13 @@ def _state(
     if knock.icmp is not None:
         by, told = knock.icmp
         state = "filtered" if "prohibited" in told else "unreachable"
-        return state, told, by
+        return state, say(told), by
     number = knock.error.errno
     if number == errno.ECONNREFUSED:
         if reply is not None and usual is not None and reply.ttl != usual:
-            told = f"reset, TTL {reply.ttl}; the host's own: {usual}"
-            return "closed", told, "another, in the host's name"
+            told = say("reset, TTL {ttl}; the host's own: {usual}", ttl=reply.ttl, usual=usual)
+            return "closed", told, say("another, in the host's name")
         return "closed", "reset", host
     if isinstance(knock.error, TimeoutError):
-        return "filtered", "no answer to the SYN", None
+        return "filtered", say("no answer to the SYN"), None
     return "unreachable", str(knock.error.strerror or knock.error), None

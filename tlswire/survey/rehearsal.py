@@ -11,6 +11,7 @@ from typing import Final
 
 from tlswire.codes import VERSIONS
 from tlswire.fingerprints import ja4
+from tlswire.language import say
 from tlswire.offer import Offer
 from tlswire.seen import Seen
 from tlswire.survey.meeting import additions, settle
@@ -99,8 +100,10 @@ def _passed(outcomes: set[str]) -> bool | None:
 
 def _why(obstacle: str | None, version: str | None) -> str:
     if obstacle is None:
-        return "both have what it takes"
-    return f"{obstacle} in {version}" if version else obstacle
+        return say("both have what it takes")
+    return (
+        say("{obstacle} in {version}", obstacle=obstacle, version=version) if version else obstacle
+    )
 
 
 def _named(names: Iterable[str | None]) -> tuple[str, ...]:
@@ -109,6 +112,9 @@ def _named(names: Iterable[str | None]) -> tuple[str, ...]:
 
 def _notes(side: ServerSide, unread: int) -> Iterable[str]:
     if unread:
-        yield f"{unread} conversations without a ClientHello that can be read are not counted"
+        yield say(
+            "{unread} conversations without a ClientHello that can be read are not counted",
+            unread=unread,
+        )
     if all(version.groups is None for version in side.versions):
-        yield "nothing is said of groups: clients are not tried against them"
+        yield say("nothing is said of groups: clients are not tried against them")

@@ -14,6 +14,7 @@ import msgspec
 
 from tlswire.codes import SIGNATURE_SCHEMES, VERSIONS, Version
 from tlswire.errors import SelectionError
+from tlswire.language import say
 from tlswire.policies import BY_ID, RANK, Kind, Policy, level_of
 from tlswire.result import Document
 from tlswire.suites import SUITES
@@ -42,7 +43,9 @@ def read_side(words: str, versions: Sequence[int] | None = None) -> ServerSide:
     if Path(words).is_file():
         return of_survey(read_survey(words))
     if words.endswith(".json") or "/" in words:
-        raise SelectionError(f"{words}: no such file; policies are {', '.join(BY_ID)}")
+        raise SelectionError(
+            say("{words}: no such file; policies are {names}", words=words, names=", ".join(BY_ID))
+        )
     return of_ciphers(words, versions or USUAL_VERSIONS)
 
 
@@ -54,11 +57,13 @@ def read_survey(path: str) -> Survey:
         raise SelectionError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SelectionError(
-            f"{path}: not a document of `tlswire survey --json`: {error}"
+            say(
+                "{path}: not a document of `tlswire survey --json`: {error}", path=path, error=error
+            )
         ) from None
     found = [survey for survey in document.surveys or () if survey.versions]
     if not found:
-        raise SelectionError(f"{path}: no survey in it of a server that takes TLS")
+        raise SelectionError(say("{path}: no survey in it of a server that takes TLS", path=path))
     return found[0]
 
 
@@ -111,7 +116,11 @@ def of_ciphers(words: str, versions: Sequence[int]) -> ServerSide:
     except ssl.SSLError:
         policies = ", ".join(BY_ID)
         raise SelectionError(
-            f"{words!r} is no policy ({policies}), no file, and no cipher string of OpenSSL"
+            say(
+                "{words!r} is no policy ({policies}), no file, and no cipher string of OpenSSL",
+                words=words,
+                policies=policies,
+            )
         ) from None
     taken = [int(cipher["id"]) & 0xFFFF for cipher in context.get_ciphers()]
     return ServerSide(words, tuple(_version_of(version, taken) for version in versions))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
+from tlswire.language import say
 from tlswire.suites import SUITES, SuiteFacts
 from tlswire.surveyed import Features, SurveyedCertificate, SurveyedVersion, Tolerance
 
@@ -55,7 +56,10 @@ def groups(test: Callable[[str], bool]) -> Callable[[Found], Iterable[str]]:
 def primes(least: int, below: int) -> Callable[[Found], Iterable[str]]:
     """Look for Diffie-Hellman primes of these sizes in bits."""
     return lambda found: (
-        f"DHE of {bits} bits" for v in found.versions for bits in v.dh_bits if least <= bits < below
+        say("DHE of {bits} bits", bits=bits)
+        for v in found.versions
+        for bits in v.dh_bits
+        if least <= bits < below
     )
 
 
@@ -84,12 +88,17 @@ def untrusted(found: Found) -> Iterable[str]:
     for each in found.certificates:
         alone = each.self_signed and each.chain_length == 1
         if each.trusted is False and each.fault_cause not in TOLD_ELSEWHERE and not alone:
-            yield f"{each.subject or each.sha256[:16]} by {each.judged_by}: {each.fault}"
+            yield say(
+                "{subject} by {judged_by}: {fault}",
+                subject=each.subject or each.sha256[:16],
+                judged_by=each.judged_by,
+                fault=each.fault,
+            )
 
 
 def feature(test: Callable[[Features], bool], where: str) -> Callable[[Found], Iterable[str]]:
     """Look for a feature; `where` names it."""
-    return lambda found: (where,) if found.features is not None and test(found.features) else ()
+    return lambda found: (say(where),) if found.features and test(found.features) else ()
 
 
 def without(version: str) -> Callable[[Found], Iterable[str]]:
@@ -97,7 +106,7 @@ def without(version: str) -> Callable[[Found], Iterable[str]]:
 
     def where(found: Found) -> Iterable[str]:
         taken = [v.version for v in found.versions]
-        return (f"{taken[0]} at best",) if taken and version not in taken else ()
+        return (say("{taken} at best", taken=taken[0]),) if taken and version not in taken else ()
 
     return where
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tlswire.codes import ExtensionType, Version
+from tlswire.language import mark, say
 from tlswire.survey.answer import Answer, Hearing
 from tlswire.survey.caller import Caller, Piece
 from tlswire.survey.question import Question, Share, flight, hello, ordinary, record
@@ -61,7 +62,7 @@ async def try_all(caller: Caller, found: Accepted) -> tuple[Tolerance, ...]:
     if not told[LONG_NAME].accepted and await _knows_its_names(plain, told[LONG_NAME]):
         del told[LONG_NAME]
     return tuple(
-        Tolerance(test=test.name, result=answer.told, text=test.text)
+        Tolerance(test=test.name, result=answer.told, text=say(test.text, **SIZES))
         for test, answer in told.items()
     )
 
@@ -196,21 +197,30 @@ def _empty_session(plain: Plain) -> list[Piece] | None:
     return _whole(plain, plain.question._replace(session_id=b""))
 
 
-LONG_NAME: Final = Trial(
-    "long name", f"a server name of {len(LONGEST_NAME)} characters", _long_name
-)
+#: Numbers in what is said of the tests.
+SIZES: Final[dict[str, object]] = {
+    "long": len(LONGEST_NAME),
+    "big": BIG,
+    "padded": PADDED,
+    "ambiguous": AMBIGUOUS,
+}
+LONG_NAME: Final = Trial("long name", mark("a server name of {long} characters"), _long_name)
 TRIALS: Final[tuple[Trial, ...]] = (
-    Trial("big", f"a hello of {BIG} bytes, several segments", _padded_to(BIG)),
-    Trial("padded", f"a hello padded to {PADDED} bytes (RFC 7685)", _padded_to(PADDED)),
-    Trial("256-511", f"a hello of {AMBIGUOUS} bytes, which some took for SSL 2.0", _padded_to(384)),
-    Trial("post-quantum", "a key share of 1216 bytes, as large as X25519MLKEM768's", _hybrid),
-    Trial("grease", "reserved values in every list (RFC 8701)", _greased),
-    Trial("unknown extension", "an extension that nobody knows", _unknown_extension),
-    Trial("version 1.4", "a version yet to come, offered beside one that is taken", _future),
+    Trial("big", mark("a hello of {big} bytes, several segments"), _padded_to(BIG)),
+    Trial("padded", mark("a hello padded to {padded} bytes (RFC 7685)"), _padded_to(PADDED)),
+    Trial(
+        "256-511",
+        mark("a hello of {ambiguous} bytes, which some took for SSL 2.0"),
+        _padded_to(384),
+    ),
+    Trial("post-quantum", mark("a key share of 1216 bytes, as large as X25519MLKEM768's"), _hybrid),
+    Trial("grease", mark("reserved values in every list (RFC 8701)"), _greased),
+    Trial("unknown extension", mark("an extension that nobody knows"), _unknown_extension),
+    Trial("version 1.4", mark("a version yet to come, offered beside one that is taken"), _future),
     LONG_NAME,
-    Trial("two segments", "the hello in two TCP segments", _cut(100)),
-    Trial("one byte first", "the first byte in a segment of its own", _cut(1)),
-    Trial("two records", "the hello in two TLS records (RFC 8446 5.1)", _in_records),
-    Trial("empty session id", "no compatibility mode (RFC 8446 D.4)", _empty_session),
-    Trial("no extensions", "a hello without extensions", _no_extensions),
+    Trial("two segments", mark("the hello in two TCP segments"), _cut(100)),
+    Trial("one byte first", mark("the first byte in a segment of its own"), _cut(1)),
+    Trial("two records", mark("the hello in two TLS records (RFC 8446 5.1)"), _in_records),
+    Trial("empty session id", mark("no compatibility mode (RFC 8446 D.4)"), _empty_session),
+    Trial("no extensions", mark("a hello without extensions"), _no_extensions),
 )

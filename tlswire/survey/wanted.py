@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint
+from tlswire.language import say
 from tlswire.survey.caller import Limits
 from tlswire.survey.question import Shape
 from tlswire.way import Stage, Target
@@ -58,7 +59,9 @@ def split(target: str) -> tuple[str, int]:
         host, _, port = text.partition(":")
     wrong = not host or any(c.isspace() or not c.isprintable() for c in host)
     if wrong or (port and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
-        raise TargetError(f"{target!r} is no target: write host, host:port or [address]:port")
+        raise TargetError(
+            say("{target!r} is no target: write host, host:port or [address]:port", target=target)
+        )
     return host, int(port) if port else HTTPS
 
 

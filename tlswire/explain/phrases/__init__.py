@@ -28,6 +28,7 @@ from tlswire.explain.phrases import (
     windows,
 )
 from tlswire.explain.phrases.phrase import Phrase, Side
+from tlswire.language import mark
 
 __all__ = ["FAMILIES", "SIDES", "Phrase", "Side", "match"]
 
@@ -52,9 +53,9 @@ FAMILIES: dict[str, tuple[Phrase, ...]] = {
 }
 #: How a side is told.
 SIDES: dict[Side, str] = {
-    "peer": "the other side sent or did it",
-    "local": "the program that printed this objected",
-    "way": "the network, or a box on the way",
+    "peer": mark("the other side sent or did it"),
+    "local": mark("the program that printed this objected"),
+    "way": mark("the network, or a box on the way"),
 }
 
 
