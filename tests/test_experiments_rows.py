@@ -495,6 +495,13 @@ def test_a_server_that_refuses_everything_has_no_usable_key() -> None:
     assert "cipher-no-overlap" in {ruled.id for ruled in done.verdict.ruled_out}
 
 
+def test_a_name_is_not_cleared_by_a_hello_without_one() -> None:
+    """A server that has other names alone refuses both: Go, as measured, says internal_error."""
+    done = replayed(Planted(plain(), planted(lambda heard: True, refuse(Alert.internal_error))))
+    assert [c.id for c in done.verdict.causes][:2] == ["server-no-usable-key", "sni-unknown"]
+    assert "sni-unknown" not in {ruled.id for ruled in done.verdict.ruled_out}
+
+
 def test_a_server_that_cannot_sign_with_one_of_its_keys() -> None:
     """It shows its certificate of ECDSA, and fails where the signature is due."""
 
