@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .programs import (
     CURL,
+    LARGE_HELLO,
     MODERN,
     NGINX,
     PYTHON,
@@ -54,6 +55,32 @@ AILMENTS = (
         ),
         expect=(
             Expect("failed", "SERVER_HELLO", ("server", "rst"), causes=("suite-list-intolerance",)),
+        ),
+    ),
+    Scene(
+        "mtu-blackhole-client-hello",
+        "The path drops packets of more than 1300 bytes; the hello has two segments.",
+        client="{python} ssl",
+        server="{openssl} s_server behind nftables",
+        firewall=("tcp dport 443 ip length > 1300 drop",),
+        serve=(S_SERVER,),
+        files=LARGE_HELLO,
+        ask=("python3 client.py",),
+        proof=(
+            Proof(
+                "tshark", "ip.src == 192.0.2.10 && tcp.len > 1300 && tcp.analysis.retransmission"
+            ),
+            Proof("tshark", "ip.src == 198.51.100.20 && tcp.options.sack_le", 1),
+            Proof("tshark", "ip.src == 198.51.100.20 && tcp.len > 0", 0),
+            Proof("client", "timed out"),
+        ),
+        expect=(
+            Expect(
+                "failed",
+                "SERVER_HELLO",
+                ("network", "silence"),
+                causes=("mtu-blackhole-client-hello",),
+            ),
         ),
     ),
     Scene(

@@ -36,6 +36,17 @@ with socket.create_connection(("www.example.com", 443)) as raw:
     context.wrap_socket(raw, server_hostname="www.example.com")
 """
 }
+#: A hello of two segments; what is sent again is sent until the server would have answered.
+LARGE_HELLO = {
+    "client.py": """\
+import socket, ssl
+context = ssl.create_default_context(cafile="known-root.pem")
+context.set_alpn_protocols([f"protocol/{number}" for number in range(100)])
+with socket.create_connection(("www.example.com", 443)) as raw:
+    raw.settimeout(4)
+    context.wrap_socket(raw, server_hostname="www.example.com")
+"""
+}
 EXIM = {
     "exim.conf": """\
 primary_hostname = mail.example.com
