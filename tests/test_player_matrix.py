@@ -43,11 +43,17 @@ ANY_GNUTLS = (
     ":+MAC-ALL:+MD5:+KX-ALL:+SIGN-ALL:+SIGN-RSA-SHA1:+COMP-NULL:+GROUP-ALL:%COMPAT"
 )
 CURVES = "P-224:secp256k1:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1:P-256:P-384:P-521"
+#: Binary curves, which clients of OpenSSL 1.0 offer first.
+BINARY = (
+    *("sect163k1", "sect163r1", "sect163r2", "sect193r1", "sect193r2", "sect233k1", "sect233r1"),
+    *("sect239k1", "sect283k1", "sect283r1", "sect409k1", "sect409r1", "sect571k1", "sect571r1"),
+)
 PSK = "0123456789abcdef"
 
 SERVERS: dict[str, Start] = {
     "openssl": partial(openssl_server, *ALL),
     "openssl-curves": partial(openssl_server, *ALL, "-groups", CURVES),
+    "openssl-binary": partial(openssl_server, *ALL, "-groups", ":".join((*BINARY, "P-256"))),
     "openssl-ecdsa": partial(openssl_server, *ALL, key="ECDSA"),
     "openssl-no-etm": partial(openssl_server, *ALL, "-no_etm"),
     "openssl-ed25519": lambda: stacks.openssl_with("Ed25519"),
@@ -183,6 +189,13 @@ def _of_groups() -> Iterator[Row]:
         )
         server = "openssl" if curve.startswith("X") else "openssl-curves"
         yield Row(server, f"group-{curve}", hello, "TLS 1.2", "ECDHE_RSA", group)
+    for group in BINARY:
+        hello = partial(
+            stacks.openssl_hello,
+            *("-tls1_2", "-groups", group, "-cipher", "ECDHE+AESGCM:@SECLEVEL=0"),
+        )
+        full = group not in ("sect233k1", "sect571r1")
+        yield Row("openssl-binary", group, hello, "TLS 1.2", "ECDHE_RSA", group, full=full)
     for curve in ("P-256", "P-384", "P-521", "X448", "ffdhe2048", "ffdhe8192"):
         group = {"X448": "x448"}.get(curve, curve.replace("P-", "secp") + "r1" * ("P-" in curve))
         hello = partial(stacks.openssl_hello, "-groups", curve)

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from tlswire.codes import Group
 from tlswire.language import say
+from tlswire.player import binary
 
 #: RFC 7919 appendix A: what makes the modulus a safe prime, and the private exponent's bits that
 #: its strength asks for (section 5.2).
@@ -180,6 +181,7 @@ _MAKERS: Final[dict[int, Callable[[], Share]]] = {
     Group.x25519: partial(_Montgomery, "X25519"),
     Group.x448: partial(_Montgomery, "X448"),
     **{group: partial(_Curve, name) for group, name in _CURVES.items()},
+    **{group: partial(binary.Binary, group) for group in binary.CURVES},
     **{group: partial(_finite, group) for group in _FINITE},
     Group.mlkem768: partial(_Mlkem, "MLKEM768"),
     Group.mlkem1024: partial(_Mlkem, "MLKEM1024"),
