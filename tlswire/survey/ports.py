@@ -338,7 +338,7 @@ def _state(
         if reply is not None and usual is not None and reply.ttl != usual:
             told = say("reset, TTL {ttl}; the host's own: {usual}", ttl=reply.ttl, usual=usual)
             return "closed", told, say("another, in the host's name")
-        return "closed", "reset", host
+        return "closed", say("reset"), host
     if isinstance(knock.error, TimeoutError):
         return "filtered", say("no answer to the SYN"), None
     return "unreachable", str(knock.error.strerror or knock.error), None
