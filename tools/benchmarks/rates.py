@@ -68,7 +68,6 @@ class Traffic(NamedTuple):
     path: Path
     begun: list[int]  # connections
     hellos: list[int]
-    rate: float  # connections a second, as recorded
 
 
 class Trial(NamedTuple):
@@ -135,19 +134,18 @@ def _record(folder: Path) -> Traffic:
     wire.clear()
     times = [packet.at for packet in read(once)]
     copies = multiply(once, COPIES, (times[-1] - times[0]) // OVERLAPPING)
-    sent, last = Traffic(many, [0], [0], 0.0), times[0]
+    sent = Traffic(many, [0], [0])
 
     def counted() -> Iterator[Packet]:
-        nonlocal last
         for packet in copies:
-            data, last = packet.data, packet.at
+            data = packet.data
             payload = data[34 + (data[46] >> 2 & 0x3C) :]
             sent.begun.append(sent.begun[-1] + (data[47] & 0x12 == 2))
             sent.hellos.append(sent.hellos[-1] + (payload[:2] + payload[5:7] == _HELLO))
             yield packet
 
     write_classic(counted(), many)
-    return sent._replace(rate=sent.begun[-1] / (last - times[0]) * 1e6)
+    return sent
 
 
 # -- one program -------------------------------------------------------------------------
@@ -210,11 +208,11 @@ def _end(program: subprocess.Popen[bytes]) -> None:
 
 
 def _send(sent: Traffic, packets: int, rate: float) -> float:
-    """Send the first packets, on the first processor, so much faster than they were recorded.
+    """Send the first packets, on the first processor, so many connections a second.
 
     Returns the seconds that it took.
     """
-    speed = f"-L {packets} -x {rate / sent.rate}"
+    speed = f"-L {packets} -p {int(rate * packets / sent.begun[packets])}"
     command = f"{FIRST_SERVED} taskset -c 0 tcpreplay -q -K -i r0 {speed} {sent.path}"
     done = subprocess.run(command.split(), check=True, capture_output=True, text=True)
     took = re.search(r"sent in ([\d.]+) seconds", done.stdout)
