@@ -32,9 +32,9 @@ from benchmarks.multiply import multiply
 
 PROGRAMS = ("tcpreplay", "tcpdump", "nginx", "ip", "ethtool", "taskset")
 #: Connections recorded, copies of them, and how many copies go on at the same time.
-RECORDED, COPIES, OVERLAPPING = 2000, 32, 4
+RECORDED, COPIES, OVERLAPPING = 2000, 20, 4
 #: How long each rate is kept, and the first one: doubled while it is sustained, then a step less.
-SECONDS, FIRST, STEP = 8.0, 1600.0, 1.25
+SECONDS, FIRST, STEP = 8.0, 400.0, 1.25
 #: Seconds after the last packet within which a program that keeps up has read all of them.
 CAUGHT_UP = 1.0
 #: This part of the ClientHellos is all: who is interrupted may still hold the last.
