@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 
 from tlswire import __version__, cli
 
@@ -81,3 +82,14 @@ def test_python_dash_m() -> None:
         [sys.executable, "-m", "tlswire", "--version"], capture_output=True, text=True, check=True
     )
     assert told.stdout == f"tlswire {__version__}\n"
+
+
+def test_the_notes_of_a_release_are_made_of_fragments() -> None:
+    """Every fragment is of a known kind, and stands in the draft word for word."""
+    pytest.importorskip("towncrier")
+    command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "9.9.9"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "## 9.9.9" in ran.stdout
+    for path in (ROOT / "changes").glob("+*.md"):
+        assert path.name.split(".")[-2] in ("added", "changed", "fixed"), path.name
+        assert " ".join(path.read_text().split()) in " ".join(ran.stdout.split())
