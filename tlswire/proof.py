@@ -56,7 +56,7 @@ def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
     why = say("the server took the same hello with {change}", change=experiment.changed)
     others = tuple(RuledOut(id=c.id, why=why) for c in verdict.causes if c.id not in named)
     ending = story.ending(replayed.ending, replayed.flow)
-    why = _why(experiment.cause, replayed) or say("the cause is {cause}", cause=experiment.cause)
+    why = _why(experiment.cause, replayed) or _title(experiment.cause)
     return Verdict(
         summary=say(
             "{ending}: {why}. With {change} {result}.",
@@ -111,6 +111,15 @@ def _why(cause: str, seen: Seen) -> str | None:
     except SelectionError:
         return None
     return finding.why if isinstance(finding, Finding) else None
+
+
+def _title(cause: str) -> str:
+    """Return the first line of a cause's page as a clause."""
+    page = causes.cause(cause).__doc__
+    if page is None:
+        return say("the cause is {cause}", cause=cause)
+    title = say(page.strip().partition("\n")[0]).rstrip(".")
+    return title if title[1:2].isupper() else lower(title)
 
 
 def _remedies(cause: str, proof: Proof) -> tuple[Remedy, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from tlswire import variants
@@ -15,6 +15,7 @@ from tlswire.experiments import MOST, Experiment, clear, controls, ordered, went
 from tlswire.experiments.changes import Change, edit, everything
 from tlswire.experiments.controls import smaller
 from tlswire.experiments.plain import PLAIN
+from tlswire.experiments.silence import silent
 from tlswire.experiments.situations import alerted, answered, mute, refused, told_why
 from tlswire.language import in_turn, mark, say
 from tlswire.proof import Proof
@@ -60,6 +61,8 @@ TWO_THINGS: Final = mark(
 )
 #: What a server says that has no key to serve with.
 KEYLESS: Final = (Alert.handshake_failure, Alert.internal_error)
+#: After a silence: seconds in which an answer is awaited at least, and the part of the usual wait.
+SOON, LESS = 2.0, 0.4
 #: So many changes that pass for another reason than their own are enough.
 DOUBTS: Final = 2
 
@@ -240,7 +243,7 @@ def experiment(
     """
     if not table:
         return Trials()
-    course = _Course(planned, addresses, exact)
+    course = _Course(_impatient(planned) if silent(exact) else planned, addresses, exact)
     try:
         proof = course.ask() or course.change(table)
     except TargetError as error:
@@ -256,6 +259,13 @@ def experiment(
             nothing_helps=course.nothing_helps,
         )
     return _weigh(tried, exact, proof)._replace(silence=course.silence)
+
+
+def _impatient(planned: Plan) -> Plan:
+    """Wait less for what was silent once: who does answer a change answers soon."""
+    patience = planned.way.timeout
+    sooner = min(patience, max(SOON, patience * LESS))
+    return planned._replace(way=replace(planned.way, timeout=sooner))
 
 
 def _in_vain(course: _Course) -> tuple[str, ...]:
