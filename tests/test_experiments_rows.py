@@ -502,6 +502,12 @@ def test_a_name_is_not_cleared_by_a_hello_without_one() -> None:
     assert "sni-unknown" not in {ruled.id for ruled in done.verdict.ruled_out}
 
 
+def test_a_box_that_joins_segments_is_not_cleared_by_a_hello_cut_in_two() -> None:
+    done = replayed(Planted(plain(), planted(lambda heard: True, reset)))
+    assert {"segments", "records"} <= {a.variant for a in done.attempts}
+    assert "ids-reset-both-sides" not in {ruled.id for ruled in done.verdict.ruled_out}
+
+
 def test_a_server_that_cannot_sign_with_one_of_its_keys() -> None:
     """It shows its certificate of ECDSA, and fails where the signature is due."""
 

@@ -159,8 +159,9 @@ OF_LISTS: Final = frozenset(
     | {"ems-required", "ec-extensions-missing", "version-client-too-old"}
     | {"legacy-renegotiation-refused"}
 )
-#: A server that lacks the name need not take a hello without one: that shows nothing.
-UNTRIED: Final = "sni-unknown"
+#: What no refusal clears: a server that lacks the name need not take a hello without one, and a box
+#: that puts segments together minds a hello in two as it does a whole one.
+UNCLEARED: Final = frozenset({"sni-unknown", "ids-reset-both-sides", "app-id-policy-drop"})
 ALL_OFFERED: Final = mark(
     "with all that is common among servers of today and yesterday offered at once, the server "
     "refused as well"
@@ -186,7 +187,7 @@ def weigh_refusals(
         return _no_key(verdict, refused)
     if replayed.ending.how not in ("fin", "rst") or not enough or not verdict.causes:
         return verdict
-    tried = {row.cause: row for row in refused if row.cause != UNTRIED}
+    tried = {row.cause: row for row in refused if row.cause not in UNCLEARED}
     left = [cause for cause in verdict.causes if cause.id not in tried]
     out = tuple(
         RuledOut(id=cause.id, why=say(LEFT_AS_WELL, change=tried[cause.id].changed))
@@ -201,7 +202,7 @@ def weigh_refusals(
 
 def _no_key(verdict: Verdict, refused: Sequence[Experiment]) -> Verdict:
     """Whatever is offered is refused: what a longer list would cure is not why."""
-    cured = ({row.cause for row in refused} | OF_LISTS) - {UNTRIED}
+    cured = ({row.cause for row in refused} | OF_LISTS) - UNCLEARED
     left = [c for c in verdict.causes if c.id not in cured and c.id != NO_KEY]
     out = (RuledOut(id=c.id, why=say(ALL_OFFERED)) for c in verdict.causes if c.id in cured)
     others = (r for r in verdict.ruled_out if r.id != NO_KEY)
