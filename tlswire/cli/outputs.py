@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import re
 import shlex
@@ -140,6 +139,8 @@ def masked(word: str) -> str:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
+    import hashlib
+
     found = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):

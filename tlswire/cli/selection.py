@@ -18,7 +18,6 @@ from tlswire.findings import Show
 from tlswire.language import say
 from tlswire.result import Document
 from tlswire.seen import Company, Seen, explain, explain_one
-from tlswire.sources import roots
 from tlswire.sources.stream import Overlap
 from tlswire.sources.watch import Watch
 from tlswire.trust import Roots
@@ -93,7 +92,11 @@ def expand(names: Sequence[str]) -> list[str]:
 
 def store_of(path: str | None) -> Roots | None:
     """Return the authorities of a file, if one is named. Raises SelectionError."""
-    return None if path is None else Roots(Path(path).name, roots.of_file(Path(path)).ders)
+    if path is None:
+        return None
+    from tlswire.sources import roots
+
+    return Roots(Path(path).name, roots.of_file(Path(path)).ders)
 
 
 def read(capture: str, *, keylog: str | None = None, rsa_keys: Sequence[str] = ()) -> Scan:
