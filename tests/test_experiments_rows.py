@@ -275,7 +275,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
         planted(lambda heard: not asks_for(b"localhost")(heard), ALERT),
         host="localhost",
     ),
-    ("sni-unknown", "sni", "closes"): Planted(plain(), planted(asks_for(NAME), close)),
+    ("sni-unknown", "sni", "closes"): Planted(  # or a box does, in the server's name
+        plain(), planted(asks_for(NAME), close), confidence="likely"
+    ),
     ("sni-missing", "sni", ""): Planted(
         made(without(E.server_name)), planted(faults.lacks_extension(0), ALERT), host="localhost"
     ),
