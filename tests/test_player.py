@@ -82,7 +82,9 @@ def test_a_share_that_gives_the_secret_away_is_refused(peer: bytes) -> None:
     assert shares.agree(own, peer) is None
 
 
-@pytest.mark.parametrize("group", [0x0A0A, 0xFFFF, Group.x25519kyber768draft00, Group.sect571r1])
+@pytest.mark.parametrize(
+    "group", [0x0A0A, 0xFFFF, Group.x25519kyber768draft00, Group.gc256a, Group.curvesm2]
+)
 def test_what_cannot_be_made_is_none(group: int) -> None:
     assert shares.make(group) is None
 
