@@ -347,11 +347,12 @@ def proved(done: Replay) -> list[tuple[str, str]]:
 
 
 def test_a_name_that_a_filter_resets() -> None:
-    """The box leaves without a word whenever it sees the name."""
+    """The box leaves without a word whenever it sees the name, as a server may: none is proved."""
     done = replay_behind(HELLO, lambda parts: b"" if peers.NAME.encode() in parts[0] else None)
-    ((cause, variant),) = proved(done)
-    assert variant == "sni"
-    assert cause.startswith("sni-")
+    assert not proved(done)
+    likely = {cause.id for cause in done.verdict.causes if cause.confidence == "likely"}
+    assert likely == {"sni-unknown", "sni-filter-rst-injected"}
+    assert any(a.variant == "sni" and a.outcome != "failed" for a in done.attempts)
 
 
 def test_a_tiny_first_segment() -> None:
