@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 
+from tlswire.choice import Choice
 from tlswire.cli import lists
 from tlswire.cli.lists import Line
 from tlswire.cli.selection import Asked, stream_chosen
@@ -27,14 +28,17 @@ HELLOS = (b"\x01", b"\x02")
 COPIES = 24
 
 
-def skimmed(path: Path, jobs: int = 1) -> tuple[list[Line], Scan]:
-    found = Scan("x")
-    return list(lists.lines(str(path), found, Asked(), Watch(), jobs)), found
+EVERY = Asked()
 
 
-def worked_out(path: Path) -> tuple[list[Line], Scan]:
+def skimmed(path: Path, jobs: int = 1, asked: Asked = EVERY) -> tuple[list[Line], Scan]:
     found = Scan("x")
-    chosen = stream_chosen(str(path), found, Asked(), Watch(), late=None)
+    return list(lists.lines(str(path), found, asked, Watch(), jobs)), found
+
+
+def worked_out(path: Path, asked: Asked = EVERY) -> tuple[list[Line], Scan]:
+    found = Scan("x")
+    chosen = stream_chosen(str(path), found, asked, Watch(), late=None)
     return [lists._line(seen) for seen in chosen], found
 
 
@@ -197,3 +201,16 @@ def test_two_processes_tell_the_same(captures: Path, tmp_path: Path) -> None:
     originals = plain(captures)
     write(path, [copied(originals[n % len(originals)], n, chance) for n in range(600)])
     assert sorted(skimmed(path, 2)[0]) == sorted(skimmed(path)[0])
+
+
+def test_those_that_failed_are_skimmed_too(
+    captures: Path, tmp_path: Path, recalls: list[bool]
+) -> None:
+    chance, path = random.Random(4), tmp_path / "failed.pcap"
+    originals = plain(captures)
+    write(path, [copied(originals[n % len(originals)], n, chance) for n in range(300)])
+    failed = Asked(choice=Choice(failed=True))
+    (one, a), (two, b) = skimmed(path, asked=failed), worked_out(path, failed)
+    assert any(recalls)
+    assert sorted(one) == sorted(two)
+    assert a.left_out == b.left_out > 0

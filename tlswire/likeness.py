@@ -20,7 +20,7 @@ from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.molds import ALERT_LENGTH, Molds, columns
 from tlswire.offer import chosen_by, glance
-from tlswire.records import CONTENT, HEADER, LARGEST, is_foreign, may_begin_record
+from tlswire.records import CONTENT, HEADER, LARGEST, VERSIONS, is_foreign, may_begin_record
 from tlswire.scribe import NO_CERTIFICATE
 from tlswire.session import ENOUGH
 from tlswire.sources.kept import Irregular, Kept, events
@@ -145,7 +145,7 @@ class _Reader:
         start, size = 0, len(data)
         while size - start >= HEADER:
             kind, version, length = _HEAD.unpack_from(data, start)
-            if kind not in CONTENT or not 0x300 <= version <= 0x304 or not 0 < length <= LARGEST:
+            if kind not in CONTENT or version not in VERSIONS or not 0 < length <= LARGEST:
                 raise Irregular
             end = start + HEADER + length
             if end > size:

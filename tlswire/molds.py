@@ -16,10 +16,11 @@ from operator import itemgetter, sub
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from tlswire.codes import ContentType, ExtensionType, HandshakeType
+from tlswire.grammar.fast_words import FRESH
 from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER
 from tlswire.records import HEADER, is_foreign
-from tlswire.sources.kept import FLAGS, SYN_ACK, Kept
+from tlswire.sources.kept import FLAGS, KEY, KEY_END, SYN_ACK, Kept, payload
 
 T = TypeVar("T")
 
@@ -28,22 +29,14 @@ _HEADS: Final = 54
 #: Of these the ones that must be alike: EtherType, IP's version and header length, total length,
 #: fragment, TTL, TCP's header length and flags.
 _ALIKE: Final = (12, 13, 14, 16, 17, 20, 21, 22, 46, 47)
-#: Molds of one shape, and of all, before all are forgotten; shapes that are remembered.
+#: Molds of one shape; molds and shapes of all, before the next new shape makes all forgotten.
 MOST_ALIKE: Final = 4
 MOST_MOLDS: Final = 1024
 MOST_SHAPES: Final = 8192
 ALERT_LENGTH: Final = 2
-#: Extensions that hold something fresh each time, unless they are shorter than this.
-FRESH_FROM: Final = 32
-FRESH: Final = frozenset(
-    {
-        ExtensionType.key_share,
-        ExtensionType.pre_shared_key,
-        ExtensionType.session_ticket,
-        ExtensionType.cookie,
-        ExtensionType.encrypted_client_hello,
-    }
-)
+#: What is fresh in a hello, a ticket too, unless it is shorter than so many bytes.
+_FRESH: Final = FRESH | {ExtensionType.session_ticket}
+_FRESH_FROM: Final = 32
 _EXTENSION: Final = struct.Struct(">HH")
 #: Of server_name, what stands before the name: both lengths and the type (RFC 6066 section 3).
 _BEFORE_NAME: Final = 5
@@ -132,7 +125,7 @@ class Molds(Generic[T]):
         """Cast a mold from a conversation of a shape that was seen before, if it can be cast."""
         alike = self._molds.get(packets.shape)
         if alike is None:
-            if len(self._molds) >= MOST_SHAPES:
+            if len(self._molds) >= MOST_SHAPES or self._count >= MOST_MOLDS:
                 self._molds.clear()
                 self._count = 0
             self._molds[packets.shape] = []
@@ -145,13 +138,13 @@ class Molds(Generic[T]):
 
 def cast(kept: Kept, packets: Packets, name: str | None, tls13: bool) -> Mold | None:
     """Return a mold of a conversation that has a story; None when it is not plain enough."""
-    who = tuple(int(data[26:38] != kept.key) for data in packets.datas)
+    who = tuple(int(data[KEY:KEY_END] != kept.key) for data in packets.datas)
     flags = [data[FLAGS] & SYN_ACK for data in packets.datas]
     if SYN_ACK not in flags:
         return None
     accepted = flags.index(SYN_ACK)
     payloads = tuple(
-        tuple((n, *_payload(data)) for n, data in enumerate(packets.datas) if who[n] == side)
+        tuple((n, *payload(data)) for n, data in enumerate(packets.datas) if who[n] == side)
         for side in (0, 1)
     )
     try:
@@ -172,10 +165,6 @@ def cast(kept: Kept, packets: Packets, name: str | None, tls13: bool) -> Mold | 
 
 def _join(packets: Packets, pieces: Pieces) -> bytes:
     return b"".join([packets.datas[which][begin:end] for which, begin, end in pieces])
-
-
-def _payload(data: bytes) -> tuple[int, int]:
-    return 34 + (data[46] >> 2 & 0x3C), 14 + int.from_bytes(data[16:18])
 
 
 def name_in(match: re.Match[bytes]) -> str | None:
@@ -245,16 +234,13 @@ def _hello(body: bytes, chosen_until: Callable[[bytes, int], int]) -> Iterator[b
     yield re.escape(body[begun:start])
     while start < len(body):
         content = start + 4
-        kind, length = (
-            int.from_bytes(body[start : start + 2]),
-            int.from_bytes(body[start + 2 : content]),
-        )
+        kind, length = _EXTENSION.unpack_from(body, start)
         end = content + length
         yield re.escape(body[start:content])
         if kind == ExtensionType.server_name and length > _BEFORE_NAME:
             yield re.escape(body[content : content + _BEFORE_NAME])
             yield b"([!-~]{%d})" % (length - _BEFORE_NAME)
-        elif kind in FRESH and length >= FRESH_FROM:
+        elif kind in _FRESH and length >= _FRESH_FROM:
             yield _any(length)
         else:
             yield re.escape(body[content:end])

@@ -17,6 +17,8 @@ HEADER = 5
 _MAJOR, _LAST_MINOR = 3, 4
 #: The version of TLCP, the Chinese national profile with SM2 certificates (GB/T 38636-2020 6.3.3).
 TLCP = 0x0101
+#: The versions that a record may carry.
+VERSIONS = frozenset({*range(_MAJOR << 8, (_MAJOR << 8) + _LAST_MINOR + 1), TLCP})
 #: RFC 5246 section 6.2.3: ciphertext may be 2^14 + 2048 long; longer is `record_overflow`.
 LARGEST = (1 << 14) + 2048
 #: The `type` of a record that holds an SSL 2.0 format hello; no content type has this number.
@@ -157,8 +159,7 @@ class RecordReader:
         start, size = 0, len(buffer)
         while size - start >= HEADER:
             kind, version, length = _HEAD.unpack_from(buffer, start)
-            usual = version >> 8 == _MAJOR and version & 0xFF <= _LAST_MINOR
-            if kind not in CONTENT or not (usual or version == TLCP):
+            if kind not in CONTENT or version not in VERSIONS:
                 break
             end = start + HEADER + length - self._missing
             if end > size:

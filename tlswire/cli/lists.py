@@ -83,6 +83,9 @@ def _skimmed(
     for conversation, row in _sift(told, asked.all_tcp):
         watch.connections += 1
         watch.failed += row.failed
+        if asked.choice.failed and not row.failed:
+            found.left_out += 1
+            continue
         yield Line(conversation.number, row.outcome, row.text)
 
 

@@ -42,9 +42,9 @@ class Asked(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether every connection is asked for, as it is in the capture."""
+        """Tell whether all are asked for, or all that failed, as the capture has them."""
         besides = self.keylog or self.rsa_keys or self.writing or self.store or self.baseline
-        return not (self.numbers or besides) and self.choice == EVERYTHING
+        return not (self.numbers or besides) and self.choice._replace(failed=False) == EVERYTHING
 
     def watch(self, conversations: Iterable[Seen]) -> Iterator[Seen]:
         """Judge chains, and let who writes packets know of every conversation, listed or not."""

@@ -111,6 +111,11 @@ def _endpoint(address: bytes, port: bytes) -> Endpoint:
     return Endpoint(inet_ntop(AF_INET, address), int.from_bytes(port))
 
 
+def payload(data: bytes) -> tuple[int, int]:
+    """Return where the payload of a packet that is kept begins and ends."""
+    return _TCP + (data[46] >> 2 & 0x3C), _ETHERNET + int.from_bytes(data[16:18])
+
+
 class Irregular(Exception):  # noqa: N818
     """Something that is not plainly next, or cannot be read at a glance."""
 
