@@ -65,6 +65,24 @@ def test_two_shares_of_a_group_agree(group: int) -> None:
     assert secret == shares.agree(other, one.public)
 
 
+@pytest.mark.parametrize("group", [Group.ffdhe2048, Group.ffdhe4096, Group.ffdhe8192])
+def test_a_library_without_finite_fields_is_not_missed(
+    group: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_library = shares.make(group)
+
+    def gone(*_: int) -> int:
+        raise ImportError("cryptography.hazmat.primitives.asymmetric.dh")
+
+    monkeypatch.setattr(shares, "_power_of_library", gone)
+    by_python = shares.make(group)
+    assert by_library is not None
+    assert by_python is not None
+    secret = shares.agree(by_python, by_library.public)
+    monkeypatch.undo()
+    assert secret == shares.agree(by_library, by_python.public) is not None
+
+
 @pytest.mark.parametrize("group", [*GROUPS, Group.x25519mlkem768, Group.mlkem768])
 @given(peer=st.binary(max_size=80))
 @settings(max_examples=20, deadline=None)

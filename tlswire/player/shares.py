@@ -7,7 +7,9 @@ what the peer sent, is None.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import warnings
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Final, Protocol
@@ -25,6 +27,8 @@ _FINITE: Final = {
     Group.ffdhe6144: (6144, 15705020, 375),
     Group.ffdhe8192: (8192, 10965728, 400),
 }
+#: That of every group of RFC 7919.
+_GENERATOR: Final = 2
 #: The class of a curve in `cryptography`.
 _CURVES: Final = {
     Group.secp192r1: "SECP192R1",
@@ -103,14 +107,43 @@ class Finite:
         self._modulus = modulus
         self._exponent = secrets.randbits(min(bits, modulus.bit_length() - 1)) | 1
         self._size = (modulus.bit_length() + 7) // 8
-        self.public = pow(generator, self._exponent, modulus).to_bytes(self._size, "big")
+        self.public = self._power(generator).to_bytes(self._size, "big")
 
     def secret(self, peer: bytes) -> bytes:
         """Return the shared secret, as long as the modulus."""
         public = int.from_bytes(peer, "big")
         if not 1 < public < self._modulus - 1:
             raise ValueError(say("no element of the group"))
-        return pow(public, self._exponent, self._modulus).to_bytes(self._size, "big")
+        return self._power(public).to_bytes(self._size, "big")
+
+    def _power(self, base: int) -> int:
+        """Raise to the private exponent, by the library where it knows the group: it is faster.
+
+        Of another modulus it would prove first that it is prime, which takes longer.
+        """
+        if self._modulus in _named_moduli():
+            with contextlib.suppress(ImportError, ValueError):
+                return _power_of_library(base, self._exponent, self._modulus)
+        return pow(base, self._exponent, self._modulus)
+
+
+@cache
+def _named_moduli() -> frozenset[int]:
+    return frozenset(map(modulus, _FINITE))
+
+
+def _power_of_library(base: int, exponent: int, modulus: int) -> int:
+    """Return a power by an exchange with a peer whose public key is the base.
+
+    Raises ImportError where the library no longer has finite fields, ValueError where it refuses.
+    """
+    with warnings.catch_warnings(action="ignore"):  # that it will have them no longer
+        from cryptography.hazmat.primitives.asymmetric import dh
+
+        numbers = dh.DHParameterNumbers(modulus, _GENERATOR)
+        unused = dh.DHPublicNumbers(_GENERATOR, numbers)  # an exchange needs no public key of ours
+        private = dh.DHPrivateNumbers(exponent, unused).private_key()
+        return int.from_bytes(private.exchange(dh.DHPublicNumbers(base, numbers).public_key()))
 
 
 class _Mlkem:
@@ -156,7 +189,7 @@ def _secp384r1mlkem1024() -> Share:
 
 
 def _finite(group: int) -> Share:
-    return Finite(modulus(group), 2, _FINITE[group][2])
+    return Finite(modulus(group), _GENERATOR, _FINITE[group][2])
 
 
 @cache
