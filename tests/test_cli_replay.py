@@ -149,10 +149,27 @@ def test_nothing_failed_sends_nothing_unasked(captures: Path) -> None:
     assert "no handshake failed; --all sends all 2" in told.output
 
 
-def test_no_hello_to_send(captures: Path) -> None:
-    told = run("replay", str(captures / "http-to-tls-port.pcapng"))
-    assert told.exit_code == 3
-    assert "no ClientHello" in told.output
+def test_no_hello_to_send() -> None:
+    told = run("replay", str(ROOT / "tests" / "vectors" / "no-such.pcap"))
+    assert told.exit_code == 2
+
+
+def test_a_client_that_spoke_http_is_proved_by_tls_that_is_answered(captures: Path) -> None:
+    with peers.openssl_server() as where:
+        told = run("replay", str(captures / "http-to-tls-port.pcapng"), "-t", str(where), "--json")
+    assert told.exit_code == 1, told.output
+    (done,) = json.loads(told.output)["replays"]
+    variants = [attempt["variant"] for attempt in done["attempts"]]
+    assert variants == ["own-hello", "twin", "cleartext", "own-hello", "cleartext"]
+    best = done["verdict"]["causes"][0]
+    assert (best["id"], best["confidence"]) == ("http-to-tls-port", "proved")
+
+
+def test_a_client_whose_syn_was_refused_is_called_again(captures: Path, closed_port: str) -> None:
+    told = run("replay", str(captures / "tcp-syn-rejected.pcapng"), "-t", closed_port)
+    assert told.exit_code == 4
+    assert "proved     tcp-syn-rejected" in told.output
+    assert "with a plain" in told.output
 
 
 def test_difference_and_edits_are_told() -> None:

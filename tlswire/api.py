@@ -24,6 +24,7 @@ from tlswire.result import Connection, Document, Replay, Summary
 from tlswire.seen import Seen, explain
 
 if TYPE_CHECKING:
+    from tlswire.decode import Scan
     from tlswire.reports.measured import Measured
 
 #: Seconds to wait for a connection, and for each answer.
@@ -177,23 +178,24 @@ def replay(
     from tlswire.way import Way
 
     found = scan(str(capture))
-    chosen = _chosen(found.seen, connections, every)
+    chosen = _chosen(found, connections, every)
     told = document(found, list(explain(chosen)), Exhibitor())
     way = Way(connect_timeout=timeout, timeout=timeout)
     done = perform(found, chosen, Asked(target=target), way, experiments=experiments)
     return Replayed(structs.replace(told, replays=tuple(done)))
 
 
-def _chosen(seen: Sequence[Seen], numbers: Collection[int], every: bool) -> list[Seen]:
+def _chosen(found: Scan, numbers: Collection[int], every: bool) -> list[Seen]:
     from tlswire.errors import SelectionError
+    from tlswire.replay.unsaid import due
 
-    hellos = [one for one in seen if one.transcript.client_hello is not None]
     if not numbers:
-        return [one for one in hellos if every or one.failed]
-    chosen = [one for one in hellos if one.flow.number in numbers]
+        hellos = [one for one in found.seen if one.transcript.client_hello is not None]
+        return [*(one for one in hellos if every or one.failed), *due(found)]
+    chosen = [one for one in found.seen if one.flow.number in numbers]
     missing = set(numbers) - {one.flow.number for one in chosen}
     if missing:
-        raise SelectionError(say("no connection {number} with a ClientHello", number=min(missing)))
+        raise SelectionError(say("there is no connection {number}", number=min(missing)))
     return chosen
 
 

@@ -12,7 +12,13 @@ from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
 from tlswire.language import say
 from tlswire.seen import Seen
-from tlswire.states import APPLICATION_DATA, CLIENT_HELLO, SERVER_HELLO
+from tlswire.states import (
+    APPLICATION_DATA,
+    CLIENT_HELLO,
+    PREAMBLE,
+    SERVER_HELLO,
+    TCP_CONNECT,
+)
 from tlswire.transcript import (
     NOTHING_MORE,
     Difference,
@@ -54,6 +60,8 @@ def compare(captured: Seen, replayed: Seen) -> Comparison:
     difference = first_difference(_until_end(captured), _until_end(replayed))
     if captured.ending.outcome == "incomplete" or unjudged(replayed.ending):
         return Comparison(None, None)
+    if captured.transcript.client_hello is None:
+        return _without_hello(captured, replayed)
     if by_choice(replayed.ending):
         return _as_far_as_it_goes(captured, difference)
     if refused_by_client(captured) or showed_more(captured, replayed):
@@ -62,6 +70,15 @@ def compare(captured: Seen, replayed: Seen) -> Comparison:
     if same and replayed.ending.stopped_at == CLIENT_HELLO:  # our hello never left
         difference = None
     return Comparison(same, difference)
+
+
+def _without_hello(captured: Seen, replayed: Seen) -> Comparison:
+    """The client sent no hello, the replay one of its own: only the way to it can be compared."""
+    if same_end(captured.ending, replayed.ending):
+        return Comparison(True, None)
+    kept_off = captured.ending.stopped_at in (TCP_CONNECT, PREAMBLE)
+    gone = replayed.ending.stopped_at == TCP_CONNECT
+    return Comparison(False if kept_off or gone else None, None)
 
 
 def unjudged(ending: Ending) -> bool:

@@ -18,7 +18,7 @@ from tlswire.language import mark, say
 from tlswire.proof import Proof, case_of, lower, proved
 from tlswire.result import Evidence, Verdict
 from tlswire.seen import Seen
-from tlswire.states import TCP_CONNECT
+from tlswire.states import PREAMBLE, TCP_CONNECT
 from tlswire.transcript import Transcript, version_name
 
 VANTAGE = mark(
@@ -33,6 +33,7 @@ SHOWED = mark(
     "{replayed} The captured client showed a certificate, which the replay had not: give it with "
     "--cert and --key. In the capture: {captured}"
 )
+UNSAID = mark("A hello of our own: {replayed} In the capture none came: {captured}")
 BESIDE = mark(
     "tlswire narrow changes several things at once and finds which matter. Then replay from beside "
     "the server, without the firewalls between: if it fails there as well, the server itself "
@@ -72,11 +73,27 @@ def _verdict(
     own = _own_verdict(replayed)
     if proof is not None:
         return proved(own, replayed, proof)
+    if captured.transcript.client_hello is None and not _same_way(captured, replayed):
+        return _unsaid(own, captured)
     if _went_own_way(captured, replayed, comparison):
         return _captured_one(own, captured, replayed)
     if captured.failed and _tells_nothing(captured, replayed):
         return structs.replace(_of_capture(captured, replayed), summary=own.summary)
     return own
+
+
+def _same_way(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether a hello of our own met what kept the client from its own, or what cut it."""
+    if captured.transcript.unfinished.get("client"):
+        return True
+    return replayed.ending.stopped_at in (TCP_CONNECT, PREAMBLE)
+
+
+def _unsaid(own: Verdict, captured: Seen) -> Verdict:
+    """Say why the client never came to its hello, and what a hello of our own came to."""
+    found = captured.verdict or causes.diagnose(case_of(captured))
+    told = say(UNSAID, replayed=own.summary, captured=found.summary)
+    return structs.replace(found, summary=told)
 
 
 def _tells_nothing(captured: Seen, replayed: Seen) -> bool:
@@ -128,6 +145,8 @@ def fares(captured: Seen, replayed: Seen, comparison: Comparison, verdict: Verdi
 
     As the replay did; but what made that client hang up, and is there again, would do so again.
     """
+    if captured.transcript.client_hello is None:
+        return replayed.ending if _same_way(captured, replayed) else captured.ending
     refuses = refused_by_client(captured) and _went_own_way(captured, replayed, comparison)
     why = any(cause.confidence != "possible" for cause in verdict.causes)
     return captured.ending if refuses and why else replayed.ending

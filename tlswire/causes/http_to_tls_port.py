@@ -9,8 +9,8 @@ At the server: the same.
 
 Mistaken for: tls-to-http-port (the other way round); a plain web server that refuses a request.
 
-Proof: replay any ClientHello to the port: it answers with a ServerHello. The captured request has
-no ClientHello to replay.
+Proof: a replay sends a plain hello of its own in the request's place, and it is answered in TLS; a
+request of HTTP is not served. Each twice. The captured request itself is never sent again.
 
 Sources: RFC 9110 section 4.2.2, RFC 9113 section 3.4.
 """

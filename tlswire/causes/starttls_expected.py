@@ -47,6 +47,9 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("preamble", "wait")
 
 REFUSED = mark("the client asked for TLS in {protocol} and the server refused: {words}")
+NOT_OFFERED = mark(
+    "the server does not offer TLS in {protocol} ({word} is not in its list), and the client left"
+)
 WAITS = mark("the client waits for a greeting, and on this port TLS comes first")
 SPEAKS = mark("the client began in clear ({what}) on a port where TLS comes first")
 PORT = mark("the service on port {port} begins in clear and changes to TLS only when asked to")
@@ -68,6 +71,15 @@ DIALECTS = (
     "TDS",
     "RDP",
 )
+#: Where a client asks what the server can do: how it asks, and the word for TLS in the answer.
+LISTS = {
+    "smtp": (b"EHLO", b"STARTTLS"),
+    "imap": (b"CAPABILITY", b"STARTTLS"),
+    "pop3": (b"CAPA", b"STLS"),
+    "ftp": (b"FEAT", b"AUTH"),
+    "nntp": (b"CAPABILITIES", b"STARTTLS"),
+}
+GOODBYES = frozenset({b"QUIT", b"LOGOUT"})
 #: Ports where TLS usually comes only after a dialogue in clear.
 CLEAR_PORTS = frozenset(
     {21, 25, 110, 119, 143, 389, 433, 587, 1433, 2525, 3268, 3306, 3389, 4190, 5222, 5269, 5432}
@@ -117,11 +129,28 @@ def _no_hello(case: Case) -> Finding | None:
     if not case.stopped("CLIENT_HELLO"):
         return None
     if case.named("client") is not None:
-        return _speaks(case)
+        return _not_offered(case) or _speaks(case)
     if not case.unused or case.opening("server") or case.waited < PATIENCE:
         return None
     waited = say("neither side sent a byte {waited}", waited=case.lasting("for"))
     return Finding("likely", (Evidence(text=waited), case.closing), say(WAITS), 55)
+
+
+def _not_offered(case: Case) -> Finding | None:
+    """A client that asked what there is, and left when TLS was not among it."""
+    protocol = case.preamble.protocol if case.preamble is not None else ""
+    if protocol not in LISTS:
+        return None
+    asks, word = LISTS[protocol]
+    answer = case.opening("server").upper()
+    _, asked, after = case.opening("client").upper().partition(asks)
+    later = {part for line in after.splitlines()[1:] for part in line.split()[-1:]}
+    if not asked or not answer or word in answer or later - GOODBYES:
+        return None
+    told = story.cleartext(case.opening("server"), "server")
+    shown = case.spoken("server", say("the server sent {told}", told=told))
+    why = say(NOT_OFFERED, protocol=protocol, word=word.decode())
+    return Finding("likely", (shown, case.closing), why, 75)
 
 
 def _speaks(case: Case) -> Finding | None:

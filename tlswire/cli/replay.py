@@ -143,13 +143,14 @@ def command(
 ) -> int:
     """Send captured ClientHellos again, compare the answers, and prove a cause by experiment.
 
-    The bytes are those of the capture; equal hellos to one server are sent once. After a failure
-    one thing at a time is changed until a change passes. Only the captured server, or the
+    The bytes are those of the capture; equal hellos to one server are sent once. A client that
+    never came to its hello is followed as far as it came, with a plain hello of our own. After a
+    failure one thing at a time is changed until a change passes. Only the captured server, or the
     target that you name, is contacted.
     """
     from tlswire.cli import selection
     from tlswire.cli.exits import of_replay
-    from tlswire.replay import plan
+    from tlswire.replay import plan, unsaid
     from tlswire.replay.routes import parse_map
 
     form = one_form(
@@ -166,13 +167,14 @@ def command(
         server_name=server_name,
     )
     found = selection.read(capture)
-    chosen = selection.choose_hellos(found, connections, every=every)
     if against is not None:
         from tlswire.cli.against import predict
 
+        chosen = selection.choose_hellos(found, connections, every=every)
         return predict(found, chosen, against, as_json=as_json, colour=colour)
+    chosen = selection.choose_to_replay(found, connections, every=every)
     if dry_run:
-        _tell_plans(plan(found, chosen, asked, how))
+        _tell_plans(plan(found, chosen, asked, how, instead=unsaid.hello))
         return 0
     with going.kept(how):
         done = perform(

@@ -187,6 +187,18 @@ def choose_hellos(found: Scan, numbers: Collection[int], *, every: bool = False)
     return failed
 
 
+def choose_to_replay(found: Scan, numbers: Collection[int], *, every: bool = False) -> list[Seen]:
+    """Return what a replay is for: as above, and the failed ones whose client sent no hello."""
+    from tlswire.replay.unsaid import due
+
+    silent = due(found) if not numbers else []
+    hellos = [seen for seen in found.seen if seen.transcript.client_hello is not None]
+    if silent and not any(every or seen.failed for seen in hellos):
+        return silent
+    chosen = [*choose_hellos(found, numbers, every=every), *silent]
+    return sorted(chosen, key=lambda seen: seen.flow.number)
+
+
 def choose_for_bundle(found: Scan, numbers: Collection[int]) -> list[Seen]:
     """Return the connections to hand on: those named, else the only one that failed."""
     if numbers:

@@ -1,11 +1,12 @@
 """Plain hellos: what most servers of today take, said as shortly as can be.
 
 Each keeps the failing hello's name, session and shares, so that they differ in what is offered.
-They are fixed: two runs try the same. Nothing here sends.
+They are fixed but for a random where none was captured: two runs try the same. Nothing here sends.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -36,13 +37,14 @@ from tlswire.language import say
 from tlswire.variants import Sending, open_hello
 from tlswire.variants.edits import words
 from tlswire.variants.listings import LISTINGS, numbers
-from tlswire.variants.shape import Extension, Shape, padded, put_together, take_apart
+from tlswire.variants.shape import Extension, Shape, padded, put_together, spell, take_apart
 
 PROTOCOLS: Final = (b"h2", b"http/1.1")
 #: A point of x25519 that every server can work with: its base point (RFC 7748 section 4.1).
 X25519_POINT: Final = bytes((9,)) + bytes(31)
 DHE_KE: Final = 1  # psk_dhe_ke, RFC 8446 section 4.2.9
 COMPATIBLE: Final = 32  # bytes of session id, RFC 8446 appendix D.4
+RANDOM: Final = 32  # bytes
 
 
 class Few(NamedTuple):
@@ -224,6 +226,16 @@ def _bare(version: int) -> Shape:
     suites = [s for s in SUITES + MORE_SUITES if not old or CIPHER_SUITES[s].endswith("CBC_SHA")]
     suites.append(Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV)
     return Shape(version, b"", tuple(suites), b"\0", (), Version.tls_1_0)
+
+
+# -- where none was captured -------------------------------------------------------------
+
+
+def hello_for(host: str | None) -> Flight:
+    """Return a plain hello of our own, which asks for a host's name where it has one."""
+    asked = server_name(host) if host and is_name(host) else None
+    nobodys = Shape(Version.tls_1_2, b"", (), b"", (), Version.tls_1_0)
+    return spell(_plain(nobodys, Version.tls_1_3, asked), os.urandom(RANDOM))
 
 
 # -- in the captured hello's place -------------------------------------------------------

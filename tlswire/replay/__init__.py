@@ -14,6 +14,7 @@ TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
     repeats.py    the same many times: do all members of a pool answer alike?
     silence.py    what to ask when nobody answers, and what it rules out
     trials.py     one thing changed at a time, to prove a cause
+    unsaid.py     where the client never came to its hello
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.proof import weigh_refusals
-from tlswire.replay import repeats, silence
-from tlswire.replay.attempts import send
+from tlswire.replay import repeats, silence, unsaid
+from tlswire.replay.attempts import OURS, send
 from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan, group, plan
 from tlswire.replay.played import accounts, farthest, odd, play, play_again
@@ -83,7 +84,7 @@ def replay(
     own = own or Own()
     done: list[Replay] = []
     gone: dict[Endpoint, Replay] = {}
-    for planned in plan(found, chosen, asked, way, tapes):
+    for planned in plan(found, chosen, asked, way, tapes, unsaid.hello):
         if planned.why_not is None and planned.dialled in gone:
             done.append(_still_gone(planned, gone[planned.dialled]))
         else:
@@ -122,7 +123,9 @@ def perform(
         return _unsent(planned, str(error), reached=False)
     exact, end = played.exact.seen, farthest(played, planned)
     again = play_again(played, planned, own, repeat)
-    trials = experiment(planned, addresses, exact, () if again.differ else experiments)
+    table = () if again.differ or not unsaid.is_open(planned, exact) else experiments
+    trials = experiment(planned, addresses, exact, table)
+    clear = unsaid.in_clear(planned, addresses, exact) if experiments else unsaid.InClear()
     if own.store is not None:
         planned.chosen.judge_chain(own.store, end.seen.transcript)
     compared = compare(planned.chosen, end.seen)
@@ -135,6 +138,7 @@ def perform(
     )
     if trials.silence is not None and trials.proof is None:
         verdict = silence.weigh(verdict, trials.silence)
+    verdict = unsaid.weigh(verdict, clear)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
     fate = fares(planned.chosen, end.seen, compared, verdict)
     return Replay(
@@ -143,7 +147,7 @@ def perform(
         outcome=fate.outcome,
         stopped_at=fate.stopped_at,
         ended_by=ended_by(fate),
-        attempts=(*accounts(played, planned, own), *trials.attempts),
+        attempts=(*accounts(played, planned, own), *clear.attempts, *trials.attempts),
         reproduced=compared.same,
         first_difference=_difference(compared),
         repeats=again.answers,
@@ -187,7 +191,9 @@ def _unsent(planned: Plan, why: str, reached: bool = True) -> Replay:
 
 def _members(planned: Plan) -> Iterator[str]:
     count = len(planned.members)
-    if count > 1:
+    if count > 1 and planned.ours:
+        yield say("stands for {count} connections whose clients came no further", count=count)
+    elif count > 1:
         ended = sum(same_end(s.ending, planned.chosen.ending) for s in planned.members)
         number = planned.chosen.flow.number
         yield (
@@ -217,11 +223,15 @@ def unreached(done: Replay) -> bool:
 
 def failed(done: Replay) -> bool:
     """Tell whether the hello as captured failed again, or was answered with something else."""
-    exact = [a for a in done.attempts if a.variant in ("exact", "twin")]
+    exact = [a for a in done.attempts if a.variant in ("exact", OURS, "twin")]
     outcomes = {a.outcome for a in exact} | {a.outcome for a in done.repeats}
+    if done.outcome is not None and any(a.variant == OURS for a in exact):
+        outcomes.add(done.outcome)
     return bool(outcomes & {"failed", "not_tls"})
 
 
 def conclusive(done: Replay) -> bool:
     """Tell whether the exact attempt says anything: it failed, or got to our next message."""
-    return failed(done) or any(a.ended_by is None for a in done.attempts if a.variant == "exact")
+    return failed(done) or any(
+        a.ended_by is None for a in done.attempts if a.variant in ("exact", OURS)
+    )

@@ -35,6 +35,8 @@ from tlswire.transcript import Entry, alert_of
 from tlswire.variants import Edit, Sending
 from tlswire.way import Way
 
+#: The captured bytes; a hello of our own where there are none.
+EXACT, OURS = "exact", "own-hello"
 #: Seconds in which a server that took the Finished may still refuse; and answer a request.
 VERDICT = 1.0
 REPLY = 2.0
@@ -81,7 +83,7 @@ class Tried(NamedTuple):
 def attempt(
     planned: Plan,
     addresses: list[Address],
-    variant: str = "exact",
+    variant: str = EXACT,
     changed: Sending | None = None,
     part: Part | None = None,
 ) -> Tried:
@@ -90,9 +92,10 @@ def attempt(
     With a `part` the handshake is played on; without one it ends at our next message.
     """
     leaves = changed or Sending(planned.flight)
+    variant = OURS if planned.ours and variant == EXACT else variant
     way = planned.way if leaves.preamble is None else planned.speaking(leaves.preamble)
     way = replace(way, mss=leaves.mss or way.mss, remark=f"replay, {variant}")
-    own = planned.edits if variant == "exact" else ()
+    own = planned.edits if variant == EXACT else ()
     heard = converse(leaves.flight, addresses, way, planned.chosen.flow.number, part)
     return Tried(heard, _account(heard, variant, (*own, *leaves.edits)))
 

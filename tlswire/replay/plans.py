@@ -5,9 +5,9 @@ Reads the capture once more for the bytes, and sends nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
@@ -21,6 +21,8 @@ from tlswire.sources.tcp import Conversations
 from tlswire.variants import Edit, apart, apply, open_hello, recut, sni
 from tlswire.way import Way
 
+#: The captured connection, its target, the name asked for -> a hello of our own, if one is due.
+Instead: TypeAlias = Callable[[Seen, Endpoint, str | None], Flight | None]
 #: Connections of one group whose bytes are looked at, until one is whole.
 CANDIDATES = 3
 
@@ -36,6 +38,7 @@ class Plan(NamedTuple):
     why_not: str | None = None  # None when the flight goes out
     others: tuple[Route, ...] = ()  # more targets that a repeated replay goes to
     edits: tuple[Edit, ...] = ()  # what the user changed in the captured flight
+    ours: bool = False  # the client sent no whole hello: the flight is one of our own
 
     @property
     def everywhere(self) -> list[Plan]:
@@ -65,16 +68,18 @@ def plan(
     asked: Asked = Asked(),  # noqa: B008
     way: Way = Way(),  # noqa: B008
     tapes: Mapping[int, Tape] | None = None,
+    instead: Instead | None = None,
 ) -> list[Plan]:
     """Return what a replay would send, and send nothing: one plan for equal hellos to one server.
 
-    The bytes come from `tapes` by connection number, else the capture is read once more. Raises
+    The bytes come from `tapes` by connection number, else the capture is read once more; where a
+    client sent no hello, `instead` may give one of our own. Raises
     SelectionError for a target that is none, CaptureError when the capture is gone.
     """
     groups = [sorted(g, key=lambda s: (not s.failed, s.flow.number)) for g in group(chosen)]
     if tapes is None:
         tapes = record(found, [seen for members in groups for seen in members[:CANDIDATES]])
-    return [_planned(members, tapes, asked, way) for members in groups]
+    return [_planned(members, tapes, asked, way, instead) for members in groups]
 
 
 def group(chosen: Sequence[Seen]) -> list[list[Seen]]:
@@ -91,8 +96,11 @@ def shape(seen: Seen) -> tuple[object, ...]:
     Browsers shuffle their extensions, so their order is no part of it (RFC 8446 section 4.2).
     """
     hello, offer = seen.transcript.client_hello, seen.offer
-    if hello is None or offer is None or hello.troubles:
-        return (hello.body if hello is not None else None,)
+    if hello is None:
+        said = seen.preamble.protocol if seen.preamble is not None else None
+        return seen.ending.stopped_at, seen.ending.side, seen.ending.how, said
+    if offer is None or hello.troubles:
+        return (hello.body,)
     extensions = tuple(sorted(offer.extensions))
     resuming = b"\0" if offer.session_id else b""
     return offer._replace(extensions=extensions, session_id=resuming, size=0)
@@ -118,19 +126,29 @@ def record(found: Scan, wanted: Iterable[Seen]) -> dict[int, Tape]:
     return tapes
 
 
-def _planned(members: Sequence[Seen], tapes: Mapping[int, Tape], asked: Asked, way: Way) -> Plan:
+def _planned(
+    members: Sequence[Seen],
+    tapes: Mapping[int, Tape],
+    asked: Asked,
+    way: Way,
+    instead: Instead | None,
+) -> Plan:
     candidates = members[:CANDIDATES]
     flights = [first_flight(s.transcript, s.flow, tapes[s.flow.number]) for s in candidates]
     best = next((i for i, flight in enumerate(flights) if flight), 0)
     flight, chosen = flights[best], candidates[best]
     chosen, flight, edits = _renamed(chosen, flight, asked.server_name)
     gone, *others = routes(chosen, asked, way)
+    own = instead(chosen, gone.target, asked.server_name) if instead and not flight else None
     why_not = gone.why_not if flight else flight.notes[0]
+    if own is not None:
+        flight, why_not = own, None
     if flight and way.segments is not None:
         flight = recut(flight, way.segments)
     flight = apart(flight)
     return Plan(
-        tuple(members), chosen, gone.target, flight, gone.way, why_not, tuple(others), edits
+        *(tuple(members), chosen, gone.target, flight, gone.way, why_not, tuple(others), edits),
+        ours=own is not None,
     )
 
 

@@ -34,9 +34,9 @@ class Case(NamedTuple):
 
     @property
     def exact(self) -> Attempt | None:
-        """Return the attempt that sent the bytes as captured."""
+        """Return the attempt that sent the bytes as captured, or a hello of our own for none."""
         attempts = self.replay.attempts if self.replay else ()
-        return next((a for a in attempts if a.variant == "exact"), None)
+        return next((a for a in attempts if a.variant in played_on.FIRST), None)
 
     @property
     def played(self) -> Attempt | None:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from tlswire.language import say
 from tlswire.reports.endings import side, stopped
 from tlswire.reports.escape import escape
+from tlswire.reports.played import FIRST, OURS
 from tlswire.reports.policies import LEVELS
 from tlswire.reports.verdicts import team
 from tlswire.result import Cause, Connection, Document, Replay
@@ -95,10 +96,11 @@ def _connection(found: Connection) -> Test:
 def _replay(done: Replay) -> Test:
     numbers = " ".join(f"#{number}" for number in done.connections)
     name = say("{numbers} to {target}", numbers=numbers, target=done.target)
-    exact = next((a for a in done.attempts if a.variant == "exact"), None)
+    exact = next((a for a in done.attempts if a.variant in FIRST), None)
     if exact is None:
         return Test(name, skipped=done.verdict.summary)
-    if exact.ended_by is None and exact.outcome in ("established", "incomplete"):
+    went_on = exact.ended_by is None and exact.outcome in ("established", "incomplete")
+    if went_on and not (exact.variant == OURS and done.outcome in ("failed", "not_tls")):
         return Test(name)
     best = done.verdict.causes[0] if done.verdict.causes else None
     told = "\n".join(_remedies(best))

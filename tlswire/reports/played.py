@@ -28,14 +28,16 @@ LEADS = mark("leads to {root}, trusted by {roots}")
 NOWHERE = mark("leads to no root trusted by {roots}")
 MOST_NAMES = 3
 #: What follows a handshake without being part of it.
-VARIANTS = ("exact", "twin", "client-certificate")
+OURS = "own-hello"  # sent where the captured client sent no hello
+FIRST = ("exact", OURS)
+VARIANTS = (*FIRST, "twin", "client-certificate")
 
 
 def farthest(attempts: Sequence[Attempt]) -> Attempt | None:
     """Return the attempt that was played farthest: the twin where there is one."""
     own = [attempt for attempt in attempts if attempt.variant in VARIANTS]
     by_variant = {attempt.variant: attempt for attempt in reversed(own)}
-    return by_variant.get("twin") or by_variant.get("exact")
+    return by_variant.get("twin") or next((a for a in own if a.variant in FIRST), None)
 
 
 class Shown(NamedTuple):

@@ -174,7 +174,9 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
         page.wrap(dialogue(exact.preamble), lead(say("In clear")))
     if replay.reproduced is not None:
         style = "bad" if replay.reproduced and exact.ended_by is not None else "good"
-        page.line(lead(say("Same")), Span(same_answer(reproduced=replay.reproduced), style))
+        ours = exact.variant == played_on.OURS
+        told = same_answer(reproduced=replay.reproduced, ours=ours)
+        page.line(lead(say("Same")), Span(told, style))
     if replay.first_difference is not None:
         page.wrap(apart(replay.first_difference), lead(say("Differs at")))
     if exact.ended_by is not None:
@@ -189,6 +191,8 @@ def refuses(replay: Replay) -> bool:
 
 
 def _refusal(replay: Replay) -> str:
+    if replay.ended_by is not None and replay.ended_by.how == "non_tls":
+        return say("would say the same again, as it did in the capture: no TLS")
     return say(
         "would hang up again, as it did in the capture: {ended}, at {state}",
         ended=in_short(replay.ended_by),
@@ -202,8 +206,11 @@ def dialogue(spoken: Spoken) -> str:
     return say("{protocol}: {words}", protocol=spoken.protocol, words=words)
 
 
-def same_answer(*, reproduced: bool) -> str:
-    """Say whether the server answers now as it did in the capture."""
+def same_answer(*, reproduced: bool, ours: bool = False) -> str:
+    """Say whether the server answers now as it did in the capture; with `ours` it had no hello."""
+    if ours:
+        again = say("yes: it ends as it did in the capture")
+        return again if reproduced else say("no: it ends otherwise than in the capture")
     if reproduced:
         return say("yes: the server answers the captured bytes as it did in the capture")
     return say("no: the server answers the captured bytes otherwise than in the capture")
@@ -296,7 +303,9 @@ def proof(page: Page, attempts: Sequence[Attempt]) -> None:
 
 def _told(attempt: Attempt) -> str:
     shown = attempt.variant == "client-certificate"
-    told = [changes(attempt.edits) or say("the bytes as captured")]
+    ours = attempt.variant == played_on.OURS
+    sent = say("a plain hello of our own") if ours else say("the bytes as captured")
+    told = [changes(attempt.edits) or sent]
     return together([*told, say("a client certificate shown")] if shown else told)
 
 

@@ -136,6 +136,13 @@ def put_together(shape: Shape, hello: Hello) -> Sending:
     return Sending(Flight(pieces), tuple(_edits(old, new)))
 
 
+def spell(shape: Shape, random: bytes) -> Flight:
+    """Return the shape as a flight of its own, in one record: no captured bytes are behind it."""
+    message = b"".join(token.data for token in _message(shape, random))
+    head = b"".join(token.data for token in _record_header(shape, len(message)))
+    return Flight((Piece(head + message),))
+
+
 def _cuts(shape: Shape, size: int) -> list[int]:
     """Return where segments end; captured cuts beyond a shorter flight are drawn together."""
     if shape.mss is not None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from tlswire.codes import VERSIONS, ExtensionType, Version
 from tlswire.language import mark, say
 from tlswire.reports.facts import Fields, extension, name, suites, text
+from tlswire.reports.played import FIRST
 from tlswire.result import Attempt, Message
 
 #: Of a list so many are shown at once.
@@ -59,7 +60,7 @@ def match(captured: Hello, attempts: Sequence[Attempt]) -> list[Part]:
         return []
     answers = [(say("as captured"), captured)]
     for attempt in attempts:
-        plain = attempt.variant in ("exact", "twin")
+        plain = attempt.variant in (*FIRST, "twin")
         changed = say("with {variant} changed", variant=attempt.variant)
         answers.append((say("replayed") if plain else changed, attempt.messages))
     return [part for row in PARTS for part in _part(*row, hello.fields, answers)]
