@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from conftest import SHARED
+from test_remarks import block, interface, option, packet, section
 from wire_words import pcap_bytes
 
 from tlswire import cli, halves
@@ -30,28 +32,32 @@ MIXED = sorted((SHARED / "corpus").glob("ntop+nDPI/*.pcap*"))[::6] + sorted(
 
 
 def facts(seen: Seen) -> tuple[Any, ...]:
+    """What is told of a conversation, without the number of a packet."""
     flow, transcript = seen.flow, seen.transcript
-    frames = [entry.frame for entry in transcript.entries]
+    frames = [entry.frame - flow.first_frame for entry in transcript.entries]
     sides = [(side.sent, side.acked, side.packets) for side in (flow.client, flow.server)]
-    return transcript.history, seen.ending[:4], flow.first_frame, frames, sides, flow.until
+    return transcript.history, seen.ending[:4], frames, sides, flow.until
 
 
 def whole(path: Path) -> tuple[list[Any], Scan]:
     found = Scan(str(path))
-    return [(s.flow.number, facts(s)) for s in follow(str(path), found)], found
+    told = follow(str(path), found)
+    flows = [(s.flow.number, s.flow.first_frame, s.flow.last_frame, facts(s)) for s in told]
+    return flows, found
 
 
 def halved(path: Path) -> tuple[list[Any], Scan]:
-    found = Scan(str(path))
-    told = halves.follow(str(path), found, Watch(), Teller(facts), "first")
-    return [(t.number, t.content) for t in told], found
+    found, middle = Scan(str(path)), halves.middle_of(str(path), 2)
+    assert middle is not None
+    told = halves.follow(str(path), middle, found, Watch(), Teller(facts), "first")
+    return [(t.number, t.first_frame, t.last_frame, t.content) for t in told], found
 
 
 def compare(paths: Iterable[Path]) -> tuple[int, int]:
     """Return how many captures were told alike, and how many could not be halved."""
     alike = torn = 0
     for path in paths:
-        if not halves.divisible(str(path), 2):
+        if halves.middle_of(str(path), 2) is None:
             continue
         try:
             two, joined = halved(path)
@@ -90,26 +96,81 @@ def test_a_capture_is_told_alike_wherever_it_is_cut(
 
 
 @pytest.mark.parametrize("suffix", ["pcap", "pcapng"])
-def test_packets_are_stepped_over_to_any_place(captures: Path, tmp_path: Path, suffix: str) -> None:
+def test_a_packet_is_found_behind_any_place(captures: Path, tmp_path: Path, suffix: str) -> None:
     path = captures / "ok-tls12-openssl.pcapng"
     if suffix == "pcap":
         packets = [p.data for p in open_capture(path)]
         path = tmp_path / "x.pcap"
         path.write_bytes(pcap_bytes(packets))
-    rows = list(open_capture(path))
-    for place in random.Random(1).sample(range(path.stat().st_size), 60):
-        capture, unwanted = open_capture(path), Unwanted()
-        begins = capture.skip_to(place, unwanted)
-        assert begins is None or begins >= place
-        rest = [p for batch in capture.batches(unwanted) for p in batch]
-        if begins is not None:
-            assert [p[0] for p in rest] == [r.number for r in rows[len(rows) - len(rest) :]]
+    rows, found = list(open_capture(path)), 0
+    for near in random.Random(1).sample(range(path.stat().st_size), 60):
+        middle = open_capture(path).find_middle(near)
+        if middle is not None:
+            capture = open_capture(path)
+            capture.go(middle.place)
+            rest = [p[:2] for batch in capture.batches(Unwanted()) for p in batch]
+            before = len(rows) - len(rest)
+            assert rest == [(r.number - before, r.at) for r in rows[before:]]
+            found += middle.place - near < 2000
+    assert found > 40
+
+
+def chain(length: int) -> bytes:
+    """What looks like packets to who looks for some: a capture inside a capture."""
+    return b"".join(struct.pack("<4I", 1, 0, 60, 60) + bytes(60) for _ in range(length // 76))
+
+
+def test_a_false_chain_costs_time_only(captures: Path, tmp_path: Path) -> None:
+    path = tmp_path / "false.pcap"
+    packets = [p.data for p in open_capture(captures / "cert-expired.pcapng")]
+    path.write_bytes(pcap_bytes([*packets, chain(1 << 21), *packets[1:]]))
+    middle = halves.middle_of(str(path), 2)
+    assert middle is not None
+    assert compare([path]) == (0, 1)
+    assert lines(path, 2) == lines(path, 1)
+
+
+@pytest.mark.parametrize("suffix", ["pcap", "pcapng"])
+def test_a_cut_file_is_told_alike(captures: Path, tmp_path: Path, suffix: str) -> None:
+    names = ("ok-tls12-openssl", "cert-expired", "begins-midway")
+    packets = [p.data for name in names for p in open_capture(captures / f"{name}.pcapng")]
+    whole_file = pcap_bytes(packets)
+    if suffix == "pcapng":
+        blocks = [section(option(1, b"all")), interface(b"eth0")]
+        blocks += [packet(data, b"this" if n % 40 == 3 else b"") for n, data in enumerate(packets)]
+        whole_file = b"".join(blocks)
+    path, size = tmp_path / f"cut.{suffix}", len(whole_file)
+    alike = torn = 0
+    for cut in random.Random(2).sample(range(size * 2 // 3, size), 40):
+        path.write_bytes(whole_file[:cut] + random.Random(cut).choice((b"", b"\xff" * 40)))
+        one, other = compare([path])
+        alike, torn = alike + one, torn + other
+    assert alike > 30
+    assert torn < 10
+
+
+def test_what_a_file_says_besides_is_told_alike(captures: Path, tmp_path: Path) -> None:
+    packets = [p.data for p in open_capture(captures / "ok-tls12-openssl.pcapng")] * 3
+    names = [
+        block(4, struct.pack("<HH4s", 1, 8, bytes((192, 0, 2, n))) + b"x%02d\0" % n)
+        for n in range(len(packets))
+    ]
+    blocks = [packet(d, b"see %d" % n if n % 5 == 1 else b"") for n, d in enumerate(packets)]
+    rows = [b for pair in zip(blocks, names, strict=True) for b in pair]
+    path = tmp_path / "remarks.pcapng"
+    path.write_bytes(section(option(1, b"all")) + interface(b"eth0") + b"".join(rows))
+    assert compare([path]) == (1, 0)
+    later = interface(b"eth1")
+    for place in (2, len(rows) - 5):
+        mixed = [*rows[:place], later, *rows[place:]]
+        path.write_bytes(section() + interface(b"eth0") + b"".join(mixed))
+        assert sum(compare([path])) == 1
 
 
 def test_what_cannot_be_halved_is_read_by_one(captures: Path, tmp_path: Path) -> None:
-    assert not halves.divisible(str(captures / "cert-expired.pcapng"), 1)
-    assert not halves.divisible(str(captures / "cert-expired.pcapng"), None)
-    assert not halves.divisible("-", 2)
+    assert halves.middle_of(str(captures / "cert-expired.pcapng"), 1) is None
+    assert halves.middle_of(str(captures / "cert-expired.pcapng"), None) is None
+    assert halves.middle_of("-", 2) is None
 
 
 def test_reading_can_be_ended(captures: Path, tmp_path: Path) -> None:
@@ -120,7 +181,9 @@ def test_reading_can_be_ended(captures: Path, tmp_path: Path) -> None:
     packets = [p.data for p in open_capture(captures / "ok-tls12-openssl.pcapng")]
     path, found = tmp_path / "x.pcap", Scan("x")
     path.write_bytes(pcap_bytes(packets + [b"x" * 60_000] * 20))
-    told = list(halves.follow(str(path), found, Impatient(), Teller(facts), "first"))
+    middle = halves.middle_of(str(path), 2)
+    assert middle is not None
+    told = list(halves.follow(str(path), middle, found, Impatient(), Teller(facts), "first"))
     assert [each.number for each in told] == [0]
     assert found.notes[-1].startswith("stopped by the user after ")
 

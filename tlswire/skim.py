@@ -39,6 +39,8 @@ class Told(NamedTuple):
     """What is told of one conversation, and what shows to whom it belongs."""
 
     number: int
+    first_frame: int
+    last_frame: int
     over_frame: int
     client: Endpoint
     server: Endpoint
@@ -80,7 +82,8 @@ class Skim:
             return False
         ends = kept.ends
         content = self._retell(known[0], ends, known[1])
-        self._over.append(Told(kept.number, kept.over_frame, *ends, kept.isn, content))
+        frames = kept.packets[0][0], kept.packets[-1][0], kept.over_frame
+        self._over.append(Told(kept.number, *frames, *ends, kept.isn, content))
         return True
 
     def told(self) -> Iterator[Told]:
@@ -96,7 +99,8 @@ class Skim:
         if self._retell is not None:
             self._remembered.learn(flow, content)
             content = self._retell(content, ends, seen.offer.server_name if seen.offer else None)
-        return Told(flow.number, flow.over_frame, *ends, flow.isn, content)
+        frames = flow.first_frame, flow.last_frame, flow.over_frame
+        return Told(flow.number, *frames, *ends, flow.isn, content)
 
 
 def follow(

@@ -77,9 +77,11 @@ def _line(seen: Seen) -> Line:
 def _skimmed(
     source: str, found: Scan, asked: Asked, watch: Watch, jobs: int | None
 ) -> Iterator[Line]:
-    halved = halves.divisible(source, jobs)
-    follow = halves.follow if halved else skim.follow
-    told = follow(source, found, watch, Teller(_shared, _row), asked.overlap)
+    middle, teller = halves.middle_of(source, jobs), Teller(_shared, _row)
+    if middle is None:
+        told = skim.follow(source, found, watch, teller, asked.overlap)
+    else:
+        told = halves.follow(source, middle, found, watch, teller, asked.overlap)
     for conversation, row in _sift(told, asked.all_tcp):
         watch.connections += 1
         watch.failed += row.failed

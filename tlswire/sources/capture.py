@@ -20,8 +20,10 @@ from . import snoop
 from .chunks import Chunks
 from .compressed import Readable, peel
 from .hexdump import HexDump, may_be_text, read_text
+from .middle import WINDOW, Middle, find_chain
 from .pcap import MAGICS, Batch, PacketTuple, Pcap
 from .pcapng import MAGIC, Pcapng
+from .remarks import Remarks
 from .snoop import Snoop
 from .unwanted import Unwanted
 from .watch import Watch
@@ -55,7 +57,7 @@ class Packet(NamedTuple):
 
 
 class Capture:
-    """The packets of one capture, read once; `notes` says what is missing from it."""
+    """The packets of one capture, read once."""
 
     def __init__(
         self,
@@ -67,7 +69,8 @@ class Capture:
         self._chunks = chunks
         self._reader = reader
         self.format = format
-        self.notes: list[str] = chunks.notes
+        #: What is wrong with the file, as far as it was read.
+        self.faults: list[str] = chunks.notes
         #: Grows while it is read; None where the format holds none.
         self.secrets = secrets
 
@@ -86,15 +89,42 @@ class Capture:
         """
         return self._reader.read_batches(unwanted)
 
-    def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
-        """Step over the packets before a place in the file; return where the next one begins.
+    @property
+    def remarks(self) -> Remarks:
+        """Return what the file says besides its packets, as far as it was read."""
+        return self._reader.remarks if isinstance(self._reader, Pcapng) else Remarks()
 
-        None when there is none, or the format has no packets that can be stepped over.
+    @property
+    def notes(self) -> list[str]:
+        """Return what is missing from it, and what else is worth telling of the file."""
+        return [*self.faults, *self.remarks.told()]
+
+    def find_middle(self, near: int) -> Middle | None:
+        """Return a place from which it can be read too, as it seems, the first one behind another.
+
+        None where there is none, or it can be read from the beginning only.
         """
+        reader, chunks = self._reader, self._chunks
+        if not isinstance(reader, Pcap | Pcapng) or not chunks.plain or not reader.begin():
+            return None
+        near = max(near - near % reader.STRIDE, reader.place)
+        reader.go(near)
+        chunks.need(WINDOW)
+        found = find_chain(chunks.buffer, reader.end_of, reader.STRIDE)
+        return None if found is None else Middle(near + found, reader.manner)
+
+    def go(self, place: int) -> None:
+        """Read only from a place on where a packet begins. To be called before packets are read."""
         reader = self._reader
-        if isinstance(reader, Pcap | Pcapng):
-            return reader.skip_to(place, unwanted)
-        return None
+        assert isinstance(reader, Pcap | Pcapng)
+        reader.begin()
+        reader.go(place)
+
+    @property
+    def reached(self) -> Middle | None:
+        """Return the place up to which its packets were read, and what was learnt of it."""
+        reader = self._reader
+        return Middle(reader.place, reader.manner) if isinstance(reader, Pcap | Pcapng) else None
 
     def close(self) -> None:
         """Read no more; the file is closed."""

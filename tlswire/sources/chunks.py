@@ -6,13 +6,16 @@ Must never hold more than one chunk and one packet.
 from __future__ import annotations
 
 import zlib
+from os import SEEK_CUR
 
 from tlswire.language import say
 
-from .compressed import Readable
+from .compressed import Rewound
 from .watch import Watch
 
 CHUNK = 1 << 17
+#: So many bytes that are left of a chunk may be read once more.
+MOST_AGAIN = 1 << 14
 #: No packet or block is longer than this; a length field that says so is broken.
 LONGEST_PACKET = 1 << 24
 
@@ -27,7 +30,7 @@ def _broken_stream_errors() -> tuple[type[BaseException], ...]:
 class Chunks:
     """The unread part of a file; `buffer` always begins with the next unread byte."""
 
-    def __init__(self, source: Readable, notes: list[str], watch: Watch | None = None) -> None:
+    def __init__(self, source: Rewound, notes: list[str], watch: Watch | None = None) -> None:
         self._source = source
         self._watch = watch or Watch()
         self.notes = notes
@@ -35,14 +38,31 @@ class Chunks:
         self.bytes_read = 0
 
     def advance(self, eaten: int) -> bool:
-        """Drop `eaten` bytes and append the next chunk; False at the end, the buffer unchanged."""
+        """Drop `eaten` bytes and append the next chunk; False at the end, the buffer unchanged.
+
+        A little that is left of a plain file is read again: to append to it costs more.
+        """
+        left = len(self.buffer) - eaten
+        again = left if self.plain and left < MOST_AGAIN <= eaten else 0
+        if again:
+            self._source.go(-again, SEEK_CUR)
         chunk = self._read()
-        if not chunk:
+        if len(chunk) <= again:
             return False
-        self.buffer = self.buffer[eaten:] + chunk
-        self.bytes_read += len(chunk)
+        self.buffer = chunk if again else self.buffer[eaten:] + chunk
+        self.bytes_read += len(chunk) - again
         self._watch.told(self.bytes_read)
         return True
+
+    def go(self, place: int) -> None:
+        """Read on from another place in a plain file."""
+        self._source.go(place)
+        self.buffer, self.bytes_read = b"", place
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether it is a file as it stands, which can be read from any place."""
+        return self._source.plain is not None
 
     @property
     def begins(self) -> int:

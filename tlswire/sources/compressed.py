@@ -33,6 +33,8 @@ class Rewound(io.RawIOBase):
         self._head = _read_fully(source, head)
         self.head = self._head
         self.passed = 0
+        #: The file itself, where nothing is around it and it can be read from any place.
+        self.plain = source if isinstance(source, io.FileIO) and source.seekable() else None
 
     def readable(self) -> bool:
         """Say that this can be read."""
@@ -47,6 +49,12 @@ class Rewound(io.RawIOBase):
             self._head = b""
         self.passed += len(data)
         return data
+
+    def go(self, place: int, whence: int = io.SEEK_SET) -> None:
+        """Read on from another place of a `plain` file; what was put back is forgotten."""
+        assert self.plain is not None
+        self._head = b""
+        self.plain.seek(place, whence)
 
     def close(self) -> None:
         """Close what is inside."""

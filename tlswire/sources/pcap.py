@@ -24,6 +24,9 @@ PacketTuple: TypeAlias = tuple[int, float, int, bytes, int, int, int]
 Batch: TypeAlias = Iterator[PacketTuple]
 
 HEADER_LENGTH = 24
+#: What a packet is likely to be: not longer on the wire, in bytes, and not so many seconds before
+#: or behind the first.
+LIKELY_LENGTH, LIKELY_PAUSE, LIKELY_TIME = 1 << 18, 1 << 17, 1 << 25
 
 
 class Variant(NamedTuple):
@@ -48,12 +51,17 @@ MAGICS: dict[bytes, Variant] = {
 class Pcap:
     """One file being read; `chunks` stands at the file header."""
 
+    #: A packet begins at a multiple of it.
+    STRIDE = 1
+
     def __init__(self, variant: Variant, chunks: Chunks) -> None:
         self._variant = variant
         self._chunks = chunks
         self._link = 0
         self._position = 0
-        self._broken = False
+        self._since = 0  # the seconds of the first packet
+        self._begun = self._broken = False
+        self._headers = struct.Struct(variant.order + "4I").unpack_from
 
     def read_batches(self, unwanted: Unwanted) -> Iterator[Batch]:
         """Yield every whole packet that is wanted; never raises on bad bytes."""
@@ -71,45 +79,50 @@ class Pcap:
                 say("cut in the middle of packet {number}", number=unwanted.number + 1)
             )
 
-    def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
-        """Step over the packets before a place in the file; return where the next one begins.
+    @property
+    def place(self) -> int:
+        """Return where in the file the next packet begins."""
+        return self._chunks.begins + self._position
 
-        None when the file ends or breaks before. To be called before packets are read.
-        """
-        chunks = self._chunks
-        if not self._begin():
-            return None
-        while self._position < place - chunks.begins:
-            self._skip(chunks.buffer, place - chunks.begins, unwanted)
-            if self._position < place - chunks.begins:
-                if self._broken or not chunks.advance(self._position):
-                    return None
-                self._position = 0
-        return chunks.begins + self._position
+    @property
+    def manner(self) -> object:
+        """Return what is known besides the file's header: nothing."""
+        return None
+
+    def begin(self) -> bool:
+        """Read what stands before the first packet; False when it is not whole."""
+        first = self._chunks.need(HEADER_LENGTH + 4) if self._begin() else None
+        if first is not None:
+            (self._since,) = struct.unpack_from(self._variant.order + "I", first, HEADER_LENGTH)
+        return first is not None
+
+    def go(self, place: int) -> None:
+        """Read on from where a packet begins."""
+        self._chunks.go(place)
+        self._position = 0
+
+    def end_of(self, buffer: bytes, position: int) -> int:
+        """Return where a packet would end that began here; 0: that is not likely."""
+        if position > len(buffer) - self._variant.packet_header:
+            return len(buffer) + 1
+        seconds, fraction, captured, length = self._headers(buffer, position)
+        likely = (
+            fraction < self._variant.fractions
+            and 0 < captured <= length <= LIKELY_LENGTH
+            and -LIKELY_PAUSE < seconds - self._since < LIKELY_TIME
+        )
+        return position + self._variant.packet_header + captured if likely else 0
 
     def _begin(self) -> bool:
         """Read the file header, once; False when it is not whole."""
+        if self._begun:
+            return True
         header = self._chunks.need(HEADER_LENGTH)
         if header is None:
             return False
-        if not self._position:
-            self._link = struct.unpack_from(self._variant.order + "I", header, 20)[0] & 0xFFFF
-            self._position = HEADER_LENGTH
+        self._link = struct.unpack_from(self._variant.order + "I", header, 20)[0] & 0xFFFF
+        self._begun, self._position = True, HEADER_LENGTH
         return True
-
-    def _skip(self, buffer: bytes, until: int, unwanted: Unwanted) -> None:
-        """Count what is whole in a buffer and begins before a place in it."""
-        captured_of = struct.Struct(self._variant.order + "8xI").unpack_from
-        skip, size, number = self._variant.packet_header, len(buffer), unwanted.number
-        position, last = self._position, min(size - skip, until - 1)
-        while position <= last:
-            end = position + skip + captured_of(buffer, position)[0]
-            if end > size:
-                self._broken = end > size + LONGEST_PACKET
-                break
-            number += 1
-            position = end
-        self._position, unwanted.number = position, number
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""

@@ -10,12 +10,12 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tlswire.language import mark, say
+from tlswire.language import say
 
 from .chunks import LONGEST_PACKET, Chunks
 from .kept import LARGEST, MOST_PACKETS, Kept
 from .pcap import Batch, PacketTuple
-from .remarks import Remarks
+from .remarks import CAPTURE, INTERFACE, PACKET, Remarks
 from .unwanted import ETHERNET, IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -29,6 +29,8 @@ NAME_RESOLUTION = 4
 INTERFACE_STATISTICS = 5
 ENHANCED_PACKET = 6
 DECRYPTION_SECRETS = 10
+#: All kinds of blocks that are usual.
+KINDS = frozenset(range(INTERFACE_DESCRIPTION, DECRYPTION_SECRETS + 1)) | {SECTION_HEADER}
 
 OPTION_END = 0
 OPTION_COMMENT = 1
@@ -48,9 +50,6 @@ EMPTY_ENHANCED_PACKET, BEFORE_PACKET = 32, 28
 SMALLEST_OPTION = 4
 #: Where the options of a Section Header Block begin.
 SECTION_OPTIONS = 24
-
-#: What a comment can be about.
-CAPTURE, PACKET = mark("the capture"), mark("packet {number}")
 
 
 class Interface(NamedTuple):
@@ -79,6 +78,9 @@ class Lane:
 class Pcapng:
     """One file being read; `secrets` grows as Decryption Secrets Blocks pass."""
 
+    #: A block begins at a multiple of it.
+    STRIDE = 4
+
     def __init__(self, chunks: Chunks, secrets: list[bytes]) -> None:
         self._chunks = chunks
         self._secrets = secrets
@@ -88,7 +90,7 @@ class Pcapng:
         self._number = 0
         self._position = 0
         self._broken = False
-        self._remarks = Remarks()
+        self.remarks = Remarks()
         self._readers = {
             INTERFACE_DESCRIPTION: self._read_interface,
             NAME_RESOLUTION: self._read_names,
@@ -98,7 +100,7 @@ class Pcapng:
 
     def read_batches(self, unwanted: Unwanted) -> Iterator[Batch]:
         """Yield every whole packet that is wanted; never raises on bad bytes."""
-        chunks = self._chunks
+        chunks, self._number = self._chunks, unwanted.number
         while True:
             yield self._walk(chunks.buffer, unwanted)
             if self._broken or not chunks.advance(self._position):
@@ -108,51 +110,37 @@ class Pcapng:
             self._note(
                 say("cut in the middle of a block after packet {number}", number=self._number)
             )
-        for remark in self._remarks.told():
-            self._note(remark)
 
-    def skip_to(self, place: int, unwanted: Unwanted) -> int | None:
-        """Step over the packets before a place in the file; return where the next block begins.
+    @property
+    def place(self) -> int:
+        """Return where in the file the next block begins."""
+        return self._chunks.begins + self._position
 
-        All else that the blocks say is read. None when the file ends or breaks before. To be
-        called before packets are read.
-        """
-        chunks = self._chunks
-        if chunks.need(len(MAGIC)) is None:
-            return None
-        while self._position < place - chunks.begins:
-            moved = self._skip(chunks.buffer, place - chunks.begins)
-            if not moved and (self._broken or not chunks.advance(self._position)):
-                return None
-            if not moved:
-                self._position = 0
-        unwanted.number = self._number
-        return chunks.begins + self._position
+    @property
+    def manner(self) -> object:
+        """Return what was said so far of how packets are to be read."""
+        return self._order, tuple(self._interfaces)
 
-    def _skip(self, buffer: bytes, until: int) -> bool:
-        """Count the packets that are whole in a buffer and begin before a place in it."""
-        before = self._position
-        if self._lane is not None:
-            self._skip_lane(self._lane, buffer, until)
-        if self._position < until and self._position <= len(buffer) - FRAME:
-            for _ in self._read_next(buffer):
-                pass
-        return self._position > before
+    def begin(self) -> bool:
+        """Read what stands before the first packet; False when there is none."""
+        return any(True for batch in self.read_batches(Unwanted()) for _ in batch)
 
-    def _skip_lane(self, lane: Lane, buffer: bytes, until: int) -> None:
-        """Count usual packets, up to the first block that is something else."""
-        unpack = struct.Struct(self._order + "II12xI").unpack_from
-        position, size, number = self._position, len(buffer), self._number
-        last = min(size - EMPTY_ENHANCED_PACKET, until - 1)
-        while position <= last:
-            kind, total, captured = unpack(buffer, position)
-            end = position + total
-            padding = total - EMPTY_ENHANCED_PACKET - captured
-            if kind != ENHANCED_PACKET or end > size or padding >> 2 or total & 3:
-                break
-            number += 1
-            position = end
-        self._position, self._number = position, number
+    def go(self, place: int) -> None:
+        """Read on from where a block begins, as if the file had said nothing but its manner."""
+        self._chunks.go(place)
+        self._position, self.remarks = 0, Remarks()
+
+    def end_of(self, buffer: bytes, position: int) -> int:
+        """Return where a block would end that began here; 0: that is not likely."""
+        if position > len(buffer) - FRAME:
+            return len(buffer) + 1
+        head = self._order + "II"
+        kind, total = struct.unpack_from(head, buffer, position)
+        end = position + total
+        likely = kind in KINDS and FRAME <= total <= LONGEST_PACKET and not total & 3
+        if likely and end <= len(buffer):
+            likely = struct.unpack_from(head, buffer, end - 8)[1] == total
+        return end if likely else 0
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""
@@ -289,15 +277,14 @@ class Pcapng:
             if code == IF_NAME:
                 name = value
             elif code == OPTION_COMMENT:
-                on = say("interface {number}", number=len(self._interfaces))
-                self._remarks.comment(on, value)
+                self.remarks.comment(INTERFACE, len(self._interfaces), value)
             elif code == IF_TSRESOL and value:
                 exponent = value[0] & 0x7F
                 fractions = 2**exponent if value[0] & 0x80 else 10**exponent
             elif code == IF_TSOFFSET and len(value) == 8:
                 (offset,) = struct.unpack(self._order + "q", value)
         self._interfaces.append(Interface(link, snaplen, fractions, offset))
-        self._remarks.interface(name)
+        self.remarks.interface(name)
         self._choose_lane()
 
     def _choose_lane(self) -> None:
@@ -310,18 +297,18 @@ class Pcapng:
         (which,) = struct.unpack_from(self._order + "I", body)
         for code, value in self._options(body, 12):
             if code in (ISB_IFDROP, ISB_OSDROP) and len(value) == 8:
-                self._remarks.dropped(which, code, *struct.unpack(self._order + "Q", value))
+                self.remarks.dropped(which, code, *struct.unpack(self._order + "Q", value))
 
     def _read_comments(self, on: str, body: bytes, position: int) -> None:
         for code, value in self._options(body, position):
             if code == OPTION_COMMENT:
-                self._remarks.comment(say(on, number=self._number + 1), value)
+                self.remarks.comment(on, self._number + 1, value)
 
     def _read_names(self, body: bytes) -> None:
         for code, value in self._options(body, 0):
             size = NAME_RECORDS.get(code)
             if size is not None and len(value) > size:
-                self._remarks.name(value[:size], value[size:].split(b"\0")[0])
+                self.remarks.name(value[:size], value[size:].split(b"\0")[0])
 
     def _read_secrets(self, body: bytes) -> None:
         kind, length = struct.unpack_from(self._order + "II", body)

@@ -87,6 +87,7 @@ class Conversations:
         self.evicted = 0
         self.known_only = False  # take no packet that would begin a conversation
         self.skipped = 0  # numbers given to what proxies carry
+        self.stray = 0  # the last packet with an ICMP error about a conversation not known here
         self._sink_of = opened
         self._keep = keep
         self._recognise = recognise
@@ -250,6 +251,10 @@ class Conversations:
         begun = self._streams.items()
         return self._past.all() | {key: stream.isn_of(key) for key, stream in begun}
 
+    def is_open(self, key: bytes) -> bool:
+        """Tell whether packets with such addresses and ports still belong to a conversation."""
+        return key in self._streams
+
     @property
     def busy(self) -> bool:
         """Tell whether some conversation is not closed."""
@@ -311,7 +316,9 @@ class Conversations:
         stream = self._find(quote.key)
         if stream is None and quote.whole and not (self.known_only or quote.key in self._past):
             stream = self._open(quote.key, frame.at, number, frame.tunnels)
-        if stream is not None:
+        if stream is None:
+            self.stray = number
+        else:
             error = Icmp(number, frame.at, sender, quote.type, quote.code, quote.mtu, "client")
             stream.conversation.take_icmp(stream, error, quote.ends)
 
