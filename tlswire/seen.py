@@ -144,15 +144,22 @@ class Company:
     def __init__(self) -> None:
         self._addresses: dict[str, None] = {}  # of servers that spoke TLS
         self._met: dict[Endpoint, Counter[Neighbour]] = {}
+        #: A number that is another one when a server was met in another way, and never comes back.
+        self._standing: dict[Endpoint, int] = {}
+        self._changes = 0
 
     def add(self, seen: Seen) -> None:
         """Count one in; of kinds beyond `MOST_KINDS` a server's first ones are enough."""
         server = seen.flow.server.endpoint
         if server not in self._met and len(self._met) >= MOST_SERVERS:
-            del self._met[next(iter(self._met))]
+            oldest = next(iter(self._met))
+            del self._met[oldest], self._standing[oldest]
         met, kind = self._met.setdefault(server, Counter()), _kind(seen)
         if kind in met or len(met) < MOST_KINDS:
             met[kind] += 1
+            if met[kind] <= 2:  # one is no neighbour of its own
+                self._changes += 1
+                self._standing[server] = self._changes
         if seen.transcript.server_hello is not None:
             self._addresses[server.address] = None
             if len(self._addresses) > MOST_SERVERS:
@@ -167,6 +174,15 @@ class Company:
             and kind.ending.outcome == "established"
             for kind in met
         )
+
+    def is_full_of(self, seen: Seen) -> bool:
+        """Tell whether one more of its kind, to the same server, changes nothing."""
+        met, kind = self._met.get(seen.flow.server.endpoint, Counter()), _kind(seen)
+        return met[kind] > 1 or (kind not in met and len(met) >= MOST_KINDS)
+
+    def standing(self, server: Endpoint, client: str) -> tuple[int, bool]:
+        """Return what is another one when a failure from this client has other neighbours."""
+        return self._standing.get(server, 0), client in self._addresses
 
     def serves_tls(self, seen: Seen) -> bool:
         """Tell whether the client is a TLS server elsewhere in the capture, as a balancer is."""

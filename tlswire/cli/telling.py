@@ -17,8 +17,10 @@ from tlswire.cli.sections import together
 from tlswire.language import say
 from tlswire.live.tally import Tally
 from tlswire.result import SCHEMA, Connection, Summary
+from tlswire.tally import FAILURES
 
 if TYPE_CHECKING:
+    from tlswire.reports.line import Lines
     from tlswire.reports.page import Page
     from tlswire.seen import Seen
 
@@ -103,11 +105,18 @@ class Teller:
         """Tell whether all of every connection is asked for, not only what its line says."""
         return self._as_lines or self._heard is not None
 
-    def retell(self, connection: Connection) -> None:
-        """Tell of one that completed like one before."""
+    def retell(self, connection: Connection, listed: bool = True) -> bool:
+        """Tell of one that is like one before in all that its line says.
+
+        False where it is to be shown with its ladder: that needs all of it.
+        """
+        failed = connection.outcome in FAILURES
+        if failed and listed and self._is_new(connection):
+            return False
         self.tally.add(connection)
-        if not self._failed:
+        if listed and (failed or not self._failed):
             self._write(connection, [])
+        return True
 
     def summarise(self, packets: int, notes: tuple[str, ...] = (), without_tls: int = 0) -> None:
         """Write the last line of JSON lines: the counts."""
@@ -153,16 +162,33 @@ class Teller:
             self.flush()
 
     def _write(self, connection: Connection, notes: list[str]) -> None:
+        explained = connection.outcome in FAILURES and self._deserves(connection)
+        if not explained and not self._coloured:
+            self._write_plain(connection)
+            return
         from tlswire.reports import line, terminal
         from tlswire.reports.page import Page
 
         page = Page(self._width)
         line.write(page, connection)
-        if connection.outcome in ("failed", "not_tls") and self._deserves(connection):
+        if explained:
             self._explain(page, connection, notes)
         terminal.show(page, colour=self._coloured)
         if self._at_once:
             self.flush()
+
+    def _write_plain(self, connection: Connection) -> None:
+        from tlswire.reports import terminal
+
+        terminal.put(self._lines.plain(connection))
+        if self._at_once:
+            self.flush()
+
+    @cached_property
+    def _lines(self) -> Lines:
+        from tlswire.reports.line import Lines
+
+        return Lines()
 
     @staticmethod
     def flush() -> None:
@@ -188,15 +214,22 @@ class Teller:
         verdict = structs.replace(connection.verdict, next_step=step)
         return structs.replace(connection, verdict=verdict)
 
-    def _deserves(self, connection: Connection) -> bool:
+    def _is_new(self, connection: Connection) -> bool:
         """Tell whether a failure is to be explained: the first of its kind, or each if asked."""
         if self._quiet or self._verbose:
             return self._verbose
-        causes = tuple(cause.id for cause in connection.verdict.causes[:1])
-        kind = (connection.server, connection.stopped_at, connection.ended_by, causes)
-        if kind in self._kinds:
-            return False
-        if len(self._kinds) >= MOST_KINDS:
-            self._kinds.clear()
-        self._kinds.add(kind)
-        return True
+        return _kind(connection) not in self._kinds
+
+    def _deserves(self, connection: Connection) -> bool:
+        """Tell the same, and take note that it was explained."""
+        is_new = self._is_new(connection)
+        if is_new and not self._verbose:
+            if len(self._kinds) >= MOST_KINDS:
+                self._kinds.clear()
+            self._kinds.add(_kind(connection))
+        return is_new
+
+
+def _kind(connection: Connection) -> tuple[object, ...]:
+    causes = tuple(cause.id for cause in connection.verdict.causes[:1])
+    return connection.server, connection.stopped_at, connection.ended_by, causes

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from tlswire.decode import belongs
+from tlswire.decode import TLS_PORTS, belongs
 from tlswire.flow import Endpoint, Flow
 from tlswire.language import say
-from tlswire.live.alike import Alike
+from tlswire.live.alike import Alike, Like
 from tlswire.live.recording import Recording
 from tlswire.live.watch import Watch
 from tlswire.result import Connection
@@ -43,6 +43,10 @@ LAST_READING = 20.0
 FAIR = 10.0
 
 
+#: Of failures: the server, where they stopped, who ended them and how.
+_Kind: TypeAlias = tuple[str, str | None, str | None, str | None]
+
+
 class Losses(NamedTuple):
     """What is not among the handshakes told."""
 
@@ -62,7 +66,7 @@ class Listener:
         tell: Callable[[Seen, bool], Connection | None],
         say: Callable[[str], None],
         *,
-        retell: Callable[[Connection], None] | None = None,
+        retell: Callable[[Connection, bool], bool] | None = None,
         flush: Callable[[], None] = lambda: None,
         most: int = MOST_CONVERSATIONS,
         most_alike: int = MOST_ALIKE,
@@ -71,8 +75,8 @@ class Listener:
     ) -> None:
         """`tell` gets what was seen and whether it is told one by one; `say` gets notices.
 
-        With `retell`, one that completed like one before is not worked out, and told by that.
-        `flush` is called when all that was read was told.
+        With `retell`, one that is like one before is not worked out, and told by that, if it is
+        not False. `flush` is called when all that was read was told.
         """
         self.tap = tap
         self.watch = watch(self._told)
@@ -92,7 +96,7 @@ class Listener:
         self._tell, self._say = tell, say
         self._recording, self._records_completed = recording, not only_failed
         self._speakers: dict[Endpoint, None] = {}
-        self._alike: Counter[tuple[str, str | None, str | None, str | None]] = Counter()
+        self._alike: Counter[_Kind] = Counter()
         self._most_alike = most_alike
         self._at = time.time()
         self._minute = self._losses_due = 0.0
@@ -136,7 +140,7 @@ class Listener:
         """Read what has come, wait so long for it; tell whether anything came."""
         before = self.conversations.packets
         try:
-            self.conversations.follow(self.tap.read(seconds))
+            self.conversations.follow(self.tap.read(seconds, self.conversations.unwanted))
         except OSError as error:
             self._wait_for_interface(error)
         self._flush()
@@ -202,7 +206,7 @@ class Listener:
             self._remember(flow.server.endpoint)
         listed = self._deserves(seen)
         told = self._tell(self.watch.explain(seen) if listed else seen, listed)
-        self._alikes.learn(flow, told if listed else None)
+        self._alikes.learn(seen, told if listed else None)
         if self._recording is None:
             return
         if self._records_completed or seen.failed:
@@ -210,20 +214,29 @@ class Listener:
         else:
             self._recording.drop(flow.number)
 
-    def _told_alike(self, kept: Kept, connection: Connection) -> None:
-        """Tell of one that completed like another; its packets are all there."""
-        if kept.ends.server not in self._speakers:
-            self._remember(kept.ends.server)
-        if self._retell is not None:
-            self._retell(connection)
-        if self._recording is not None and self._records_completed:
+    def _told_alike(self, kept: Kept, like: Like) -> bool:
+        """Tell of one that is like another; its packets are all there. False: work it out."""
+        found, server = like.connection, kept.ends.server
+        if not (like.spoke_tls or server in self._speakers or server.port in TLS_PORTS):
+            return False
+        failed, kind = found.outcome != "established", self._counted_as(_kind_of(found))
+        countable = failed and found.client_version is None
+        listed = not countable or self._alike[kind] < self._most_alike
+        if self._retell is None or not self._retell(found, listed):
+            return False
+        if countable:
+            self._alike[kind] += 1
+        if like.spoke_tls and server not in self._speakers:
+            self._remember(server)
+        if self._recording is not None and (failed or self._records_completed):
             for number, at, data, length in kept.packets:
                 packet = (number, at, ETHERNET, data, 0, len(data), length)
                 self._recording.keep(kept.number, packet)
             self._recording.save(kept.number)
+        return True
 
     def _forget(self, flow: Flow) -> None:
-        self._alikes.learn(flow)
+        self._alikes.forget(flow)
         self.watch.drop(flow)
         if self._recording is not None:
             self._recording.drop(flow.number)
@@ -249,12 +262,14 @@ class Listener:
         if seen.transcript.client_hello is not None or not seen.failed:
             return True
         ending = seen.ending
-        server = str(seen.flow.server.endpoint)
-        kind = (server, ending.stopped_at, ending.side, ending.how)
-        if kind not in self._alike and len(self._alike) >= MOST_SPEAKERS:
-            kind = (say("other servers"), *kind[1:])
+        kind = self._counted_as((seen.server, ending.stopped_at, ending.side, ending.how))
         self._alike[kind] += 1
         return self._alike[kind] <= self._most_alike
+
+    def _counted_as(self, kind: _Kind) -> _Kind:
+        if kind in self._alike or len(self._alike) < MOST_SPEAKERS:
+            return kind
+        return (say("other servers"), *kind[1:])
 
     def _tell_alike(self) -> None:
         for (server, stopped_at, side, how), count in self._alike.items():
@@ -313,6 +328,12 @@ class Listener:
             )
         if last:
             self._tell_alike()
+
+
+def _kind_of(found: Connection) -> _Kind:
+    ended = found.ended_by
+    side, how = (ended.side, ended.how) if ended is not None else (None, None)
+    return found.server, found.stopped_at, side, how
 
 
 def _is_known(seen: Seen) -> bool:

@@ -44,8 +44,16 @@ def show(page: Page, *, colour: bool = False, stream: TextIO | None = None) -> N
     if colour:
         _show_in_colour(page, out)
         return
-    encoding = getattr(out, "encoding", None) or "utf-8"
-    out.write(page.plain().encode(encoding, "backslashreplace").decode(encoding))
+    put(page.plain(), out)
+
+
+def put(text: str, stream: TextIO | None = None) -> None:
+    """Write text that is safe to print, without colour."""
+    out = stream or sys.stdout
+    if not text.isascii():
+        encoding = getattr(out, "encoding", None) or "utf-8"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    out.write(text)
 
 
 def _show_in_colour(page: Page, out: TextIO) -> None:

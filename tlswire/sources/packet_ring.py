@@ -1,8 +1,9 @@
 """Packets of a Linux interface, through a ring that the kernel fills and this process reads.
 
 AF_PACKET with TPACKET_V3 (packet_mmap of the kernel's documentation): whole blocks of packets
-change hands, so a packet costs no system call. Gives the packets of a capture's reader, in order.
-Must never keep a block longer than it takes to copy it.
+change hands, so a packet costs no system call. Gives the packets of a capture's reader, in order,
+and steps over those that need no second look as the walkers through files do. Must never keep a
+block longer than it takes to copy it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from collections.abc import Iterator
 
 from tlswire.language import say
 
+from ..flow import Flow
+from .kept import LARGEST, MOST_PACKETS, Kept
 from .pcap import PacketTuple
+from .unwanted import LOOKED_AT, NOTABLE, TCP, Unwanted
 
 #: linux/if_packet.h, linux/if_ether.h, linux/if_arp.h
 SOL_PACKET = 263
@@ -44,6 +48,12 @@ MOST_BLOCKS = 4
 _FRAME = 2048
 _BLOCK_HEAD = struct.Struct("=8xIIII")  # status, packets, offset of the first, bytes used
 _PACKET_HEAD = struct.Struct("=IIIIIIHH")  # next, s, ns, captured, length, status, mac, net
+#: Where a packet with an Ethernet header begins behind its own head; what stands elsewhere takes
+#: the long way.
+_MAC = 82
+#: The head without its status, then the protocol in IP, the key and TCP's flags.
+_LOOK = struct.Struct(f"=5I4xH{_MAC - 26 + 23}xB2x12s9xB")
+_LEAST = 14 + LOOKED_AT
 _STATUS = struct.Struct("=I")
 _ADDRESS_KIND = 48 + 10  # of a packet's sockaddr_ll: sll_pkttype
 _ADDRESS_INDEX = struct.Struct("=i")
@@ -57,7 +67,6 @@ class PacketRing:
     def __init__(self, interface: str | None, megabytes: int, *, promiscuous: bool = True) -> None:
         """Open it on one interface, or on all of them (None). Raises OSError."""
         self.interface = interface
-        self.number = 0
         self.seen = 0
         self.dropped = 0
         self.only_data = False  # of what waits already, leave out segments without data
@@ -111,7 +120,7 @@ class PacketRing:
         self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, asked)
         return mmap.mmap(self.socket.fileno(), BLOCK * blocks)
 
-    def read(self, seconds: float) -> Iterator[PacketTuple]:
+    def read(self, seconds: float, unwanted: Unwanted) -> Iterator[PacketTuple]:
         """Yield the packets of the blocks that are ready; wait `seconds` for the first.
 
         Raises OSError with ENETDOWN when the interface went down; it may come back.
@@ -128,14 +137,55 @@ class PacketRing:
             block = self._map[start : start + used]
             _STATUS.pack_into(self._map, start + 8, TP_STATUS_KERNEL)
             self._next = (self._next + 1) % self._blocks
-            yield from self._packets(block, count, first)
+            walk = self._walk if self.link == ETHERNET and not self.only_data else self._packets
+            yield from walk(block, count, first, unwanted)
 
     def _ready(self) -> bool:
         status: int = _BLOCK_HEAD.unpack_from(self._map, self._next * BLOCK)[0]
         return bool(status & TP_STATUS_USER)
 
-    def _packets(self, block: bytes, count: int, position: int) -> Iterator[PacketTuple]:
-        unpack, link, number, whole = _PACKET_HEAD.unpack_from, self.link, self.number, self.whole
+    def _walk(
+        self, block: bytes, count: int, position: int, unwanted: Unwanted
+    ) -> Iterator[PacketTuple]:
+        """Yield what is wanted of a block; what is only kept is put there."""
+        unpack, head, find = _LOOK.unpack_from, _PACKET_HEAD.unpack_from, unwanted.flows.get
+        link, number, latest = self.link, unwanted.number, unwanted.last_at
+        last = len(block) - _LOOK.size
+        for _ in range(count):
+            number += 1
+            flow: Flow | Kept | None = None
+            if position <= last:
+                following, seconds, nanoseconds, size, length, mac, protocol, key, flags = unpack(
+                    block, position
+                )
+                if mac == _MAC and protocol == TCP and size >= _LEAST and not flags & NOTABLE:
+                    flow = find(key)
+            else:
+                following, seconds, nanoseconds, size, length, _, mac, _ = head(block, position)
+            at = seconds + nanoseconds / 1e9
+            start = position + mac
+            position += following
+            if type(flow) is Kept and size <= LARGEST and len(flow.packets) < MOST_PACKETS:
+                flow.packets.append((number, at, block[start : start + size], length))
+            elif type(flow) is Flow:
+                flow.last_frame, flow.last_at = number, at
+            else:
+                yield number, at, link, block, start, start + size, length
+                continue
+            if at > latest:
+                latest = at
+        unwanted.number, unwanted.last_at = number, latest
+
+    def _packets(
+        self, block: bytes, count: int, position: int, unwanted: Unwanted
+    ) -> Iterator[PacketTuple]:
+        """Yield a block's packets, but those that come a second time or may be left out."""
+        unpack, link, number, whole = (
+            _PACKET_HEAD.unpack_from,
+            self.link,
+            unwanted.number,
+            self.whole,
+        )
         only_data = self.only_data
         for _ in range(count):
             following, seconds, nanoseconds, size, length, _, mac, net = unpack(block, position)
@@ -145,9 +195,9 @@ class PacketRing:
             ):
                 number += 1
                 at = seconds + nanoseconds / 1e9
-                self.number = number
                 yield number, at, link, block, start, start + size, length
             position += following
+        unwanted.number = number
 
     def _raise(self) -> None:
         """Raise what the kernel has against the socket, if anything."""

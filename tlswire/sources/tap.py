@@ -21,6 +21,7 @@ from tlswire.language import reason, say
 from ..errors import SelectionError
 from ..flow import Flow
 from .pcap import PacketTuple
+from .unwanted import Unwanted
 
 #: The name that stands for every interface.
 ANY = "any"
@@ -44,8 +45,8 @@ class Tap(Protocol):
     def dropped(self) -> int:
         """Return those of them that did not fit into the buffer."""
 
-    def read(self, seconds: float) -> Iterator[PacketTuple]:
-        """Yield what has come; wait `seconds` for the first. Raises OSError: it is down."""
+    def read(self, seconds: float, unwanted: Unwanted) -> Iterator[PacketTuple]:
+        """Yield what has come and is wanted; wait `seconds` for the first. Raises OSError: down."""
 
     def skip(self, flow: Flow) -> None:
         """Leave what a connection still carries in the kernel, where that is possible."""
@@ -174,9 +175,9 @@ class LinuxTap:
         """Return the packets that were lost for want of room."""
         return self._ring.dropped
 
-    def read(self, seconds: float) -> Iterator[PacketTuple]:
+    def read(self, seconds: float, unwanted: Unwanted) -> Iterator[PacketTuple]:
         """Yield what has come."""
-        return self._ring.read(seconds)
+        return self._ring.read(seconds, unwanted)
 
     def skip(self, flow: Flow) -> None:
         """Put a connection into the kernel's map."""
@@ -231,7 +232,7 @@ class ScapyTap:
         from scapy.layers import l2 as _links  # noqa: F401  (fills conf.l2types)
 
         self.name, self.notes = name, [say("the kernel's count of lost packets is not known here")]
-        self.seen = self.dropped = self._number = 0
+        self.seen = self.dropped = 0
         try:
             self._socket: Any = conf.L2listen(
                 iface=None if name == ANY else name, filter=expression, promisc=promiscuous
@@ -242,7 +243,7 @@ class ScapyTap:
             ) from None
         self._link = conf.l2types.layer2num.get(self._socket.LL, 1)
 
-    def read(self, seconds: float) -> Iterator[PacketTuple]:
+    def read(self, seconds: float, unwanted: Unwanted) -> Iterator[PacketTuple]:
         """Yield packets for a while."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
@@ -250,9 +251,16 @@ class ScapyTap:
                 return
             _, data, at = self._socket.recv_raw()
             if data is not None:
-                self._number += 1
+                unwanted.number += 1
                 self.seen += 1
-                yield self._number, float(at or time.time()), self._link, data, 0, *2 * (len(data),)
+                yield (
+                    unwanted.number,
+                    float(at or time.time()),
+                    self._link,
+                    data,
+                    0,
+                    *2 * (len(data),),
+                )
 
     def skip(self, flow: Flow) -> None:
         """Do nothing: there is no such map."""
