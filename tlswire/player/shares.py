@@ -46,8 +46,8 @@ _CURVES: Final = {
 }
 #: Bits that the sum of a series may lose.
 _GUARD: Final = 64
-#: Bits of a private exponent for a group that the server made itself.
-_EXPONENT: Final = 400
+#: Bits of a private exponent for a group that the server made itself: a strength of 128 bits.
+_EXPONENT: Final = 256
 
 
 class Share(Protocol):
