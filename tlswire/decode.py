@@ -146,7 +146,7 @@ def follow(
     over: list[Flow] = []
 
     def opened(flow: Flow) -> Sink:
-        session = open_sessions[flow.number] = Session(midway=not flow.saw_syn, secrets=secrets)
+        session = open_sessions[flow.number] = Session(midway=flow.midway, secrets=secrets)
         return session
 
     def understood() -> Iterator[Seen]:

@@ -7,6 +7,7 @@ waiting did not end it; a reset that does not fit its sender's packets comes fro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from tlswire.awaited import awaited_at, awaited_in
@@ -16,6 +17,7 @@ from tlswire.records import may_begin_record
 from tlswire.states import (
     APPLICATION_DATA,
     AWAITED,
+    CLIENT_FINISHED,
     CLIENT_HELLO,
     PREAMBLE,
     TCP_CONNECT,
@@ -30,6 +32,9 @@ Manner = Literal[
 
 #: Waiting this long, in seconds, for the other side is being kept waiting.
 PATIENCE = 1.0
+#: Seconds before systems send again what was not acknowledged: Linux 0.2, RFC 6298 section 2.4 1.0.
+#: What is sent again sooner answers an ICMP error, or other segments that arrived.
+TIMED_OUT = 0.19
 #: Warnings that say goodbye; all other warnings let the handshake go on (RFC 5246 7.2.2).
 GOODBYES = frozenset({Alert.close_notify, Alert.user_canceled})
 #: The kernel's own packets of one peer arrive with one TTL; more hops apart is another sender.
@@ -61,9 +66,11 @@ ESTABLISHED = Ending("established")
 
 def judge(transcript: Transcript, flow: Flow, until: float) -> Ending:
     """Say how a connection ended; `until` is the time of the last thing the observer saw."""
-    if flow.saw_syn and not transcript.spoke and _unaccepted(flow):
+    if flow.saw_syn and "server" not in transcript.spoke and _unaccepted(flow):
         return _unconnected(transcript, flow, until)
     refusal = _late_refusal(transcript)
+    if refusal is not None and _misplaced(transcript):
+        return Ending("incomplete", APPLICATION_DATA, "capture", "capture_end", refusal)
     if refusal is not None:
         return Ending("failed", APPLICATION_DATA, "server", "encrypted_alert", refusal)
     if transcript.established_at is not None and _whole(transcript, flow):
@@ -126,7 +133,7 @@ def _left(ending: Ending, transcript: Transcript, flow: Flow) -> Ending:
 def _repeats(side: Side, since: float) -> bool:
     """Tell whether a side went on sending the same bytes again, and they were not acknowledged."""
     resent = side.retransmitted_at
-    return resent is not None and resent >= since and side.acked < side.sent
+    return resent is not None and resent - since >= TIMED_OUT and side.acked < side.sent
 
 
 def _unreached(flow: Flow, left: Entry) -> bool:
@@ -161,7 +168,14 @@ def _prohibits(icmp: Icmp) -> bool:
 def _unheard(flow: Flow, awaited: Who) -> bool:
     """Tell whether bytes on the way to, or from, the awaited side never arrived."""
     asking, silent = flow.side(OTHER[awaited]), flow.side(awaited)
-    return asking.acked < asking.sent or any(_on_the_way(hole, silent) for hole, _ in silent.holes)
+    return asking.acked < asking.sent or any(
+        _on_the_way(hole, silent) and not _passed(hole, silent) for hole, _ in silent.holes
+    )
+
+
+def _passed(hole: int, sender: Side) -> bool:
+    """Tell whether missing bytes did pass the observer, who kept only the start of the packet."""
+    return any(s.offset <= hole < s.offset + s.length for s in sender.segments)
 
 
 def _on_the_way(hole: int, sender: Side) -> bool:
@@ -192,19 +206,15 @@ def _strange(reset: Reset, side: Side) -> bool:
 def _unended(transcript: Transcript, flow: Flow, until: float) -> Ending:
     """Nothing bad was seen: the observer stopped looking, or somebody never answered."""
     state = awaited_in(transcript.state, transcript)
-    last = max((e.at for e in transcript.entries), default=flow.opened_at or flow.started)
-    last = max(last, _last_payload(flow) or last)
+    spoke = [side.spoke_at or 0.0 for side in (flow.client, flow.server)]
+    last = max(flow.opened_at or flow.started, *spoke, *(e.at for e in transcript.entries))
     if until - last >= PATIENCE or _repeats(flow.side(OTHER[AWAITED[state]]), last):
         return _silence(state, None, flow)
     return Ending("incomplete", state, "capture", "capture_end")
 
 
-def _last_payload(flow: Flow) -> float | None:
-    return max((s.segments[-1].at for s in (flow.client, flow.server) if s.segments), default=None)
-
-
 def _unaccepted(flow: Flow) -> bool:
-    """Tell whether the client said nothing but its SYN, and heard no SYN-ACK."""
+    """Tell whether the client sent nothing but SYNs, perhaps with data, and heard no SYN-ACK."""
     if flow.client.packets > len(flow.client.syn_frames):
         return False
     return flow.accepted_at is None or len(flow.server.syn_frames) > 1
@@ -255,14 +265,20 @@ def _whole(transcript: Transcript, flow: Flow) -> bool:
     """Tell whether the capture saw both sides, from the start, and all that arrived."""
     if flow.client.packets == 0 or flow.server.packets == 0:
         return False
-    if not flow.saw_syn and not any(e.is_hello for e in transcript.entries):
+    if flow.midway and not any(e.is_hello for e in transcript.entries):
         return False
     if transcript.established_at is not None:
         return True
-    if not flow.saw_syn and transcript.client_hello is None:
+    if flow.midway and transcript.client_hello is None:
         return False
-    lost = (e for e in transcript.entries if e.what == "lost")
-    return all(_on_the_way(e.offset, flow.side(e.who)) for e in lost)
+    if any(e.is_hello and e.who == "server" and e.cut for e in transcript.entries):
+        return False
+    return all(_on_the_way(e.offset, flow.side(e.who)) for e in _unknown(transcript))
+
+
+def _unknown(transcript: Transcript) -> Iterator[Entry]:
+    """Yield the places where bytes are missing that may have been a record, or more."""
+    return (e for e in transcript.entries if e.what == "lost" and not e.framed)
 
 
 def _late_refusal(transcript: Transcript) -> Entry | None:
@@ -275,13 +291,21 @@ def _late_refusal(transcript: Transcript) -> Entry | None:
     if not transcript.tls13:
         return None
     after = [e for e in transcript.entries if e.state == APPLICATION_DATA]
-    first = next((e for e in after if e.who == "server"), None)
+    first = next((e for e in after if e.who == "server" and e.what != "lost"), None)
     if first is None or not (first.is_alert and _refuses(first)):
         return None
     if transcript.client_authenticates:
         return first
     prompt = first.at - (transcript.established_at or first.at) < PATIENCE
     return first if prompt and _unasked(first, after) else None
+
+
+def _misplaced(transcript: Transcript) -> bool:
+    """Tell whether bytes are missing that may be the client's Finished, or what followed it."""
+    return any(
+        e.state == APPLICATION_DATA or (e.state == CLIENT_FINISHED and e.who == "client")
+        for e in _unknown(transcript)
+    )
 
 
 def _unasked(alert: Entry, after: list[Entry]) -> bool:

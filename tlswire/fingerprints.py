@@ -25,7 +25,7 @@ _JA4_VERSIONS = {
 def ja3(hello: Entry) -> str | None:
     """Return the JA3 of a ClientHello, None when it cannot be read or is of SSL 2.0 format."""
     fields = hello.fields
-    if "extensions" not in fields or hello.kind != "client_hello":
+    if "extensions" not in fields or hello.cut or hello.kind != "client_hello":
         return None
     points = hello.extension(ExtensionType.ec_point_formats) or {}
     parts = (
@@ -43,7 +43,7 @@ def ja3(hello: Entry) -> str | None:
 def ja3s(hello: Entry) -> str | None:
     """Return the JA3S of a ServerHello."""
     fields = hello.fields
-    if "cipher_suite" not in fields:
+    if "cipher_suite" not in fields or hello.cut:
         return None
     extensions = "-".join(str(e["type"]) for e in fields.get("extensions", ()))
     text = f"{fields['legacy_version']},{fields['cipher_suite']},{extensions}"
@@ -53,7 +53,7 @@ def ja3s(hello: Entry) -> str | None:
 def ja4(hello: Entry) -> str | None:
     """Return the JA4 of a ClientHello over TCP."""
     fields = hello.fields
-    if "extensions" not in fields or hello.kind != "client_hello":
+    if "extensions" not in fields or hello.cut or hello.kind != "client_hello":
         return None
     suites = [n for n in fields["cipher_suites"] if not is_grease(n)]
     extensions = [e["type"] for e in fields["extensions"] if not is_grease(e["type"])]

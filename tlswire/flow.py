@@ -14,6 +14,8 @@ Who = Literal["client", "server"]
 How = Literal["fin", "rst", "icmp", "timeout"]
 
 OTHER: dict[Who, Who] = {"client": "server", "server": "client"}
+#: Segments with data that are kept of a side, for citing and replaying.
+MOST_SEGMENTS = 64
 
 
 class Endpoint(NamedTuple):
@@ -78,7 +80,7 @@ class Side:
     last_at: float | None = None
     sent: int = 0  # stream bytes seen from this side, holes included
     acked: int = 0  # stream bytes that the other side acknowledged
-    segments: list[Segment] = field(default_factory=list)  # first ones in order of arrival, capped
+    segments: list[Segment] = field(default_factory=list)  # the first `MOST_SEGMENTS` to arrive
     retransmissions: int = 0
     retransmitted_at: float | None = None  # of the last retransmission of data
     out_of_order: int = 0
@@ -89,6 +91,13 @@ class Side:
     resets: list[Reset] = field(default_factory=list)  # sent in this side's name
     bad_checksums: int = 0
     larger_than_mss: int = 0
+
+    @property
+    def spoke_at(self) -> float | None:
+        """Return when this side sent its last data; its last packet, where it sent very much."""
+        if len(self.segments) == MOST_SEGMENTS:
+            return self.last_at
+        return self.segments[-1].at if self.segments else None
 
 
 @dataclass(slots=True)
@@ -114,6 +123,11 @@ class Flow:
     opened_at: float | None = None  # the client's ACK of it
     saw_syn: bool = False
     notes: list[str] = field(default_factory=list)  # oddities of the capture, not of the handshake
+
+    @property
+    def midway(self) -> bool:
+        """Tell whether the capture begins in the middle: with neither the SYN nor its answer."""
+        return not self.saw_syn and self.accepted_at is None
 
     def side(self, who: Who) -> Side:
         """Return the client's or the server's side."""

@@ -18,7 +18,10 @@ LARGEST_MESSAGE = 1 << 20
 
 
 class Message(NamedTuple):
-    """One handshake message. `spans` are (stream offset, length) of its bytes, header included."""
+    """One handshake message. `spans` are (stream offset, length) of its bytes, header included.
+
+    The body of a `damaged` one ends where the first byte is missing.
+    """
 
     type: int
     body: bytes
@@ -43,7 +46,7 @@ class MessageReader:
     def __init__(self) -> None:
         self._bytes = bytearray()
         self._spans: deque[tuple[int, int]] = deque()
-        self._damaged = False
+        self._sound: int | None = None  # so many of the bytes kept are sure; None: all
         self._passing = 0  # bytes of an oversized message still to be passed over
 
     @property
@@ -63,7 +66,7 @@ class MessageReader:
             return None
         length = int.from_bytes(self._bytes[1:4], "big")
         body = bytes(self._bytes[MESSAGE_HEADER:])
-        return Message(self._bytes[0], body, length, tuple(self._spans), self._damaged)
+        return Message(self._bytes[0], body, length, tuple(self._spans), self._sound is not None)
 
     def feed(self, record: Record) -> list[Message]:
         """Take a record of content type handshake and return the messages it completes."""
@@ -93,26 +96,36 @@ class MessageReader:
         payload = record.payload + bytes(record.missing)
         passed = min(self._passing, len(payload))
         self._passing -= passed
+        if record.hole is not None and self._sound is None:
+            self._sound = len(self._bytes) + max(0, record.hole - passed)
         self._keep(payload[passed:], record.offset + HEADER + passed)
-        self._damaged = self._damaged or record.missing > 0
         found = []
         while (message := self._take()) is not None:
             found.append(message)
+        if self._sound is not None and self._sound < MESSAGE_HEADER:
+            self._forget()
         return found
 
+    def _forget(self) -> None:
+        """Begin anew with the next record: which message comes next is not in the capture."""
+        self._bytes.clear()
+        self._spans.clear()
+        self._sound = None
+
     def _take(self) -> Message | None:
-        if len(self._bytes) < MESSAGE_HEADER:
+        sound = len(self._bytes) if self._sound is None else self._sound
+        if sound < MESSAGE_HEADER:
             return None
         length = int.from_bytes(self._bytes[1:4], "big")
         whole = MESSAGE_HEADER + length
         if len(self._bytes) < min(whole, LARGEST_MESSAGE):
             return None
-        body = bytes(self._bytes[MESSAGE_HEADER:whole])
-        damaged = self._damaged or len(body) < length
-        message = Message(self._bytes[0], body, length, self._take_spans(whole), damaged)
+        body = bytes(self._bytes[MESSAGE_HEADER : min(whole, sound)])
+        message = Message(self._bytes[0], body, length, self._take_spans(whole), len(body) < length)
         self._passing = max(0, whole - len(self._bytes))
         del self._bytes[:whole]
-        self._damaged = self._damaged and bool(self._bytes)
+        if self._sound is not None:
+            self._sound = max(0, sound - whole) if self._bytes else None
         return message
 
     def _take_spans(self, length: int) -> tuple[tuple[int, int], ...]:

@@ -16,7 +16,7 @@ class Offer(NamedTuple):
     """What one ClientHello offers, in wire order, GREASE values left out of the lists."""
 
     legacy_version: int
-    versions: tuple[int, ...]  # supported_versions, else what legacy_version implies: itself
+    versions: tuple[int, ...]  # supported_versions, else what legacy_version implies; (): unknown
     suites: tuple[int, ...]
     groups: tuple[int, ...] | None  # None: the extension is absent
     key_shares: tuple[int, ...] | None
@@ -28,6 +28,7 @@ class Offer(NamedTuple):
     grease: bool
     size: int  # bytes of the message, header included
     ssl2: bool = False
+    whole: bool = True  # False: the capture lacks some of it, and what is absent may be there
 
     @property
     def highest(self) -> int:
@@ -68,7 +69,7 @@ def read_offer(hello: Entry) -> Offer | None:
     everything = (*suites, *extensions, *(groups or ()), *(versions or ()))
     return Offer(
         legacy_version=legacy,
-        versions=_plain(versions) or (legacy,),
+        versions=_plain(versions) or (() if hello.cut else (legacy,)),
         suites=_plain(suites) or (),
         groups=_plain(groups),
         key_shares=_plain(tuple(s["group"] for s in shares["client_shares"]))
@@ -82,6 +83,7 @@ def read_offer(hello: Entry) -> Offer | None:
         grease=not GREASE.isdisjoint(everything),
         size=hello.length + 4,
         ssl2=hello.kind == "ssl2_client_hello",
+        whole=not hello.cut,
     )
 
 

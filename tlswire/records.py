@@ -8,11 +8,14 @@ RFC 8446 section 5.1, RFC 5246 section 6.2, RFC 6101 appendix E (the SSL 2.0 hel
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tlswire.codes import ContentType
+from tlswire.language import mark
 
 HEADER = 5
+#: What is found where the capture lacks bytes of a message.
+MISSING: Final = mark("bytes are missing")
 #: The high byte of every version since SSL 3.0, and the last low byte.
 _MAJOR, _LAST_MINOR = 3, 4
 #: The version of TLCP, the Chinese national profile with SM2 certificates (GB/T 38636-2020 6.3.3).
@@ -31,7 +34,8 @@ CONTENT = range(ContentType.change_cipher_spec, ContentType.heartbeat + 1)
 class Record(NamedTuple):
     """One record: `offset` is that of its header in the side's stream, `payload` what follows.
 
-    `missing` counts payload bytes that the capture does not have.
+    `missing` counts payload bytes that the capture does not have; what stands before the first of
+    them is `sound`.
     """
 
     type: int
@@ -40,6 +44,12 @@ class Record(NamedTuple):
     payload: bytes
     length: int
     missing: int = 0
+    hole: int | None = None  # where in the payload the first missing byte belongs
+
+    @property
+    def sound(self) -> bytes:
+        """Return what of the payload is sure to stand where it stood."""
+        return self.payload[: self.hole]
 
     @property
     def end(self) -> int:
@@ -98,12 +108,18 @@ class RecordReader:
         self._first = True
         self._unsure = midway  # no record boundary known: wait for bytes that begin like one
         self._missing = 0  # bytes of the current record that the capture lacks
+        self._hole: int | None = None  # where in the buffer the first of them belongs
         self._passed = 0  # bytes of another framing inside the current record
 
     @property
     def pending(self) -> int:
         """Return how many bytes of an unfinished record are waiting."""
         return len(self._buffer) + self._missing
+
+    @property
+    def in_step(self) -> bool:
+        """Tell whether it is known where the next record begins, or that none does."""
+        return self.foreign or not self._unsure
 
     @property
     def unfinished(self) -> Record | None:
@@ -113,7 +129,8 @@ class RecordReader:
         length = int.from_bytes(self._buffer[3:5], "big")
         payload = self._buffer[HEADER:]
         version = int.from_bytes(self._buffer[1:3], "big")
-        return Record(self._buffer[0], version, self.offset, payload, length, self._missing)
+        hole = self._hole_in_payload()
+        return Record(self._buffer[0], version, self.offset, payload, length, self._missing, hole)
 
     def feed(self, data: bytes) -> list[Record | Foreign]:
         """Take the next bytes and return what they complete."""
@@ -125,17 +142,22 @@ class RecordReader:
             return []
         return self._cut(self._buffer + data if self._buffer else data)
 
-    def skip(self, length: int) -> None:
-        """Take note that the next `length` bytes of the stream were not captured."""
+    def skip(self, length: int) -> list[Record | Foreign]:
+        """Take note that the next `length` bytes were not captured; return what ends with them."""
         buffer = self._buffer
         if self.foreign:
             self.offset += length
-        elif len(buffer) >= HEADER and length <= self._remaining():
-            self._missing += length
-        else:
-            self.offset += len(buffer) + self._missing + length
-            self._buffer = b""
-            self._missing, self._unsure = 0, True
+            return []
+        found: list[Record | Foreign] = []
+        if len(buffer) >= HEADER:
+            inside = min(length, self._remaining())
+            self._missing += inside
+            self._hole = len(buffer) if self._hole is None else self._hole
+            found, buffer, length = self._cut(buffer), self._buffer, length - inside
+        if length:
+            self.offset += len(buffer) + length
+            self._buffer, self._unsure = b"", True
+        return found
 
     def pass_over(self, length: int) -> None:
         """Take note that the next `length` bytes of the stream are another protocol's framing."""
@@ -143,6 +165,9 @@ class RecordReader:
             self._passed += length
         else:
             self.offset += length
+
+    def _hole_in_payload(self) -> int | None:
+        return None if self._hole is None else self._hole - HEADER
 
     def _remaining(self) -> int:
         return HEADER + int.from_bytes(self._buffer[3:5], "big") - self.pending
@@ -165,9 +190,11 @@ class RecordReader:
             if end > size:
                 break
             payload = buffer[start + HEADER : end]
-            found.append(Record(kind, version, self.offset + start, payload, length, self._missing))
+            place, hole = self.offset + start, self._hole_in_payload()
+            found.append(Record(kind, version, place, payload, length, self._missing, hole))
             self.offset += self._missing + self._passed
             self._missing, self._passed, self._first, start = 0, 0, False, end
+            self._hole = None
         self.offset += start
         rest = buffer[start:]
         self._buffer = rest if may_begin_record(rest[:HEADER]) else self._take_other(rest, found)

@@ -17,7 +17,7 @@ from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.half import Half
 from tlswire.language import mark, say
 from tlswire.messages import Message
-from tlswire.records import LARGEST, Record
+from tlswire.records import LARGEST, MISSING, Record
 from tlswire.states import APPLICATION_DATA, CERTIFICATE, Conditions, resume, step
 from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 
@@ -98,9 +98,7 @@ class Scribe:
         )
         if message.damaged:
             entry.noted = (
-                Trouble(
-                    what, 0, say("{length} bytes", length=message.length), say("bytes are missing")
-                ),
+                Trouble(what, 0, say("{length} bytes", length=message.length), say(MISSING)),
             )
         if not self._late(entry):
             self._learn(entry)
@@ -160,6 +158,11 @@ class Scribe:
         """Write what is no TLS message: it moves no state."""
         self._write(Entry(what, who, at, frame, self.transcript.state, offset, length))
 
+    def lost(self, who: Who, at: float, frame: int, offset: int, length: int, framed: bool) -> None:
+        """Write that bytes are missing; `framed` where the records around them are known."""
+        state = self.transcript.state
+        self._write(Entry("lost", who, at, frame, state, offset, length, framed=framed))
+
     def _write(self, entry: Entry) -> None:
         if not self.full:
             self.transcript.entries.append(entry)
@@ -170,7 +173,8 @@ class Scribe:
         transcript = self.transcript
         self._conditions = None
         if entry.what in ("server_hello", "hello_retry_request"):
-            transcript.version = chosen_version(entry) or transcript.version
+            if not entry.cut or entry.has_extension(ExtensionType.supported_versions):
+                transcript.version = chosen_version(entry) or transcript.version
             transcript.suite = entry.fields.get("cipher_suite", transcript.suite)
             psk = entry.has_extension(ExtensionType.pre_shared_key)
             self._resumed = self._resumed or (psk and is_tls13(transcript.version))

@@ -123,7 +123,7 @@ def explain_one(seen: Seen, company: Company) -> Seen:
             seen.transcript,
             seen.flow,
             seen.ending,
-            seen.offer,
+            seen.offer if seen.offer is not None and seen.offer.whole else None,
             seen.until,
             others=tuple(neighbour.ending for neighbour in neighbours),
             neighbours=neighbours,
@@ -207,7 +207,7 @@ def _kind(seen: Seen) -> Neighbour:
         seen.ending._replace(entry=None, began=None),
         seen.flow.client.endpoint.address,
         offer.server_name if offer is not None else None,
-        likeness(offer) if offer is not None else None,
+        likeness(offer) if offer is not None and offer.whole else None,
         transcript.version,
         transcript.suite,
     )

@@ -87,10 +87,11 @@ class Session:
         half.mark(length, at, frame)
         if half.phase == "opening":
             self._begin_tls(who, half, len(half.opening), at)
-        half.records.skip(length)
+        found = half.records.skip(length)
         if self._opener is not None:
             self._opener.lose(who)
-        self._scribe.event("lost", who, at, frame, half.seen - length, length)
+        self._scribe.lost(who, at, frame, half.seen - length, length, half.records.in_step)
+        self._read(who, half, found, at)
 
     def closed(self, who: Who, how: How, at: float, frame: int = 0) -> None:
         """Take note that a side's stream has ended, and how."""
@@ -149,7 +150,8 @@ class Session:
         self._clear(who, half, begin)
         rest = bytes(half.opening[begin:])
         half.phase, half.opening = "tls", bytearray()
-        known = may_begin_record(rest[:3]) or preambles.name_bytes(rest, who) is not None
+        named = may_begin_record(rest[:3]) or preambles.name_bytes(rest, who) is not None
+        known = bool(rest) and named
         half.records = RecordReader(begin, midway=half.midway and not known)
         other = self._halves[OTHER[who]]
         if who == "client" and other.phase == "opening" and not may_begin_record(other.opening[:3]):
@@ -189,7 +191,10 @@ class Session:
             self._bare(who, half, payload, at)
 
     def _bare(self, who: Who, half: Half, data: bytes, at: float) -> None:
-        for found in half.records.feed(data):
+        self._read(who, half, half.records.feed(data), at)
+
+    def _read(self, who: Who, half: Half, read: list[Record | Foreign], at: float) -> None:
+        for found in read:
             if type(found) is Record:
                 self._record(who, half, found, at)
             elif isinstance(found, Foreign):

@@ -72,7 +72,7 @@ class Skim:
         )
 
     def _opened(self, flow: Flow) -> Sink:
-        session = self._sessions[flow.number] = Session(midway=not flow.saw_syn)
+        session = self._sessions[flow.number] = Session(midway=flow.midway)
         return session
 
     def _recognise(self, kept: Kept) -> bool:

@@ -84,6 +84,7 @@ class Entry:
     guess: str | None = None
     protected: bool = False
     noted: tuple[Trouble, ...] = ()  # trouble with the framing or the order
+    framed: bool = False  # bytes are lost, but where records begin behind them is known
     _reading: Reading | None = None
     _bodies: dict[int, dict[str, Any] | None] | None = None
 
@@ -112,6 +113,11 @@ class Entry:
     def troubles(self) -> tuple[Trouble, ...]:
         """Return what is wrong with the framing, the order and the body."""
         return self.noted + self.reading.troubles
+
+    @property
+    def cut(self) -> bool:
+        """Tell whether the capture lacks bytes of this message."""
+        return len(self.body) < self.length and not self.hidden
 
     @property
     def is_alert(self) -> bool:
@@ -192,10 +198,13 @@ class Transcript:
         return next((e for e in found if e.who == "server"), None)
 
     def certificates(self, who: Who) -> tuple[bytes, ...]:
-        """Return the DER certificates that a side showed first, its own first; () for none."""
+        """Return the DER certificates that a side showed first, its own first; () for none.
+
+        None too where the capture lacks some of them: what a chain lacks would not be its fault.
+        """
         kinds = ("certificate", "compressed_certificate")
         said = next((e for e in self.entries if e.what in kinds and e.who == who), None)
-        fields = {} if said is None else said.fields
+        fields = {} if said is None or said.cut else said.fields
         if said is not None and said.what == "compressed_certificate":
             fields = _decompressed(said)
         listed = fields.get("certificate_list", ())

@@ -207,8 +207,9 @@ class Case(NamedTuple):
 
     @property
     def hello(self) -> Entry | None:
-        """Return the ClientHello."""
-        return self.transcript.client_hello
+        """Return the ClientHello, where the capture has all of it."""
+        hello = self.transcript.client_hello
+        return hello if hello is not None and not hello.cut else None
 
     def extension(self, number: int) -> dict[str, Any] | None:
         """Return the body of an extension of the ClientHello."""

@@ -116,10 +116,10 @@ def for_capture(case: Case) -> str:
             "Capture both directions: on both interfaces where routing is asymmetric, or on the "
             "client itself."
         )
-    if not flow.saw_syn:
+    if flow.midway:
         return say("Start the capture before the client connects, and let it connect again.")
     head = next((length for offset, length in flow.client.holes if offset == 0), 0)
-    if head >= LARGE and flow.client.acked == 0 and flow.saw_syn:
+    if head >= LARGE and flow.client.acked == 0:
         return say(HEADLESS, size=head)
     if any(entry.what == "lost" for entry in case.transcript.entries):
         return say(

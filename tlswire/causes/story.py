@@ -136,7 +136,7 @@ def incomplete(ended: Ending, transcript: Transcript, flow: Flow) -> str:
         return say("{where}: the capture holds no packet of the server", where=where)
     if any(entry.what == "lost" for entry in transcript.entries):
         return say("{where}: packets of the handshake are missing from the capture", where=where)
-    if not flow.saw_syn:
+    if flow.midway:
         return say("{where}: the capture begins in the middle of the connection", where=where)
     return say("{where}: the capture ends before anything else happened", where=where)
 

@@ -191,7 +191,7 @@ class Listener:
         flow = seen.flow
         if LEFT in flow.notes and not _is_known(seen):
             self._count(left=1)
-        elif not flow.saw_syn and seen.transcript.client_hello is None:
+        elif flow.midway and seen.transcript.client_hello is None:
             self._count(midway=1)
         elif not belongs(seen, self._speakers):
             self._count(without_tls=1)

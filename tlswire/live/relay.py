@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tlswire.flow import OTHER, Endpoint, Flow, How, Segment, Side, Who
+from tlswire.flow import MOST_SEGMENTS, OTHER, Endpoint, Flow, How, Segment, Side, Who
 from tlswire.language import mark, say
 from tlswire.live.fault import Fault, Spoiler, Step
 from tlswire.live.watch import Watch
@@ -29,7 +29,6 @@ BACKLOG = 4096
 CONNECTING = 10.0
 #: Seconds between two looks for handshakes that are over.
 TICK = 0.25
-MOST_SEGMENTS = 64
 #: Why the place of a fault is not come to.
 MISSED = mark("the stream never came there, or TLS 1.3 hides where the message begins")
 #: A close with this option set sends a reset (RFC 9293 section 3.10.5).

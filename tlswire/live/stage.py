@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tlswire.flow import Endpoint, Flow, How, Segment, Side, Who
+from tlswire.flow import MOST_SEGMENTS, Endpoint, Flow, How, Segment, Side, Who
 from tlswire.live.actor import Actor, Cue, Repeater
 from tlswire.live.relay import TICK, Clock
 from tlswire.live.script import End
@@ -23,7 +23,6 @@ from tlswire.live.watch import Watch
 MOST_CLIENTS = 1000
 MOST_HEARD = 16 << 20
 _MOST_WAITING = 64  # pieces that were not looked at yet
-_MOST_SEGMENTS = 64
 _LINGER = struct.pack("ii", 1, 0)
 
 
@@ -197,7 +196,7 @@ class _Play:
 
     def _note(self, who: Who, data: bytes) -> None:
         side, now = self._flow.side(who), self._stage.clock()
-        if len(side.segments) < _MOST_SEGMENTS:
+        if len(side.segments) < MOST_SEGMENTS:
             side.segments.append(Segment(0, now, side.sent, len(data)))
         side.sent += len(data)
         side.acked = side.sent

@@ -34,7 +34,7 @@ class _Watched(Session):
     def __init__(self, flow: Flow, satisfied: Callable[[Flow], None] | None) -> None:
         self._flow, self._satisfied = flow, satisfied
         self._done = False
-        super().__init__(midway=not flow.saw_syn, enough=ENOUGH)
+        super().__init__(midway=flow.midway, enough=ENOUGH)
 
     @property
     def done(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from tlswire.codes import ExtensionType, is_grease
 from tlswire.few import and_more
 from tlswire.language import counted, mark, say
+from tlswire.records import MISSING
 from tlswire.result import Connection, Message
 
 #: A list in one line: this many of it, then how many more.
@@ -28,10 +29,15 @@ def title(kind: str) -> str:
 
 def facts(message: Message, connection: Connection | None = None) -> str:
     """Return what matters of a message, "" when nothing is known of it."""
-    tell = FACTS.get(message.type)
+    tell = (REMAINS if is_cut(message) else FACTS).get(message.type)
     if message.fields is None or tell is None:
         return say("{size} bytes", size=message.length) if message.type in BY_SIZE else ""
     return ", ".join(part for part in tell(message.fields) if part)
+
+
+def is_cut(message: Message) -> bool:
+    """Tell whether the capture lacks some of a message: what is not in its fields may be there."""
+    return message.trouble is not None and message.trouble.found == say(MISSING)
 
 
 def name(code: object) -> str:
@@ -115,12 +121,26 @@ def _client_hello(fields: Fields) -> Iterable[str]:
     offered = suites(fields)
     yield _suites(offered)
     hosts = extension(fields, ExtensionType.server_name).get("server_name_list", ())
-    yield "SNI " + " ".join(text(h.get("host_name")) for h in hosts) if hosts else say("no SNI")
+    yield _names_of(hosts) if hosts else say("no SNI")
     alpn = extension(fields, ExtensionType.application_layer_protocol_negotiation)
     protocols = alpn.get("protocol_name_list", ())
     yield "ALPN " + " ".join(text(p) for p in protocols) if protocols else ""
     groups = extension(fields, ExtensionType.supported_groups).get("named_group_list")
     yield say("groups {groups}", groups=names(groups)) if groups else ""
+
+
+def _start_of_client_hello(fields: Fields) -> Iterable[str]:
+    yield _suites(suites(fields)) if "cipher_suites" in fields else ""
+    hosts = extension(fields, ExtensionType.server_name).get("server_name_list", ())
+    yield _names_of(hosts) if hosts else ""
+
+
+def _start_of_server_hello(fields: Fields) -> Iterable[str]:
+    yield name(fields["cipher_suite"]) if "cipher_suite" in fields else ""
+
+
+def _names_of(hosts: Iterable[Fields]) -> str:
+    return "SNI " + " ".join(text(host.get("host_name")) for host in hosts)
 
 
 def _suites(offered: list[Any]) -> str:
@@ -200,4 +220,9 @@ FACTS: dict[str, Callable[[Fields], Iterable[str]]] = {
     "server_key_exchange": _server_key_exchange,
     "certificate_request": _certificate_request,
     "alert": _alert,
+}
+#: The same of messages of which only the start is in the capture.
+REMAINS: dict[str, Callable[[Fields], Iterable[str]]] = {
+    "client_hello": _start_of_client_hello,
+    "server_hello": _start_of_server_hello,
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from tlswire.language import mark, say
+from tlswire.records import MISSING
 from tlswire.reports.endings import side
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import BY_SIZE, facts, title
@@ -117,6 +118,8 @@ def _rung(run: Sequence[Message], started: float) -> Rung:
 
 def misread(trouble: TroubleAt) -> str:
     """Return what a message holds instead of what it should, and in which field."""
+    if trouble.found == say(MISSING):
+        return say("some of its {number} are not in the capture", number=trouble.expected)
     return say(
         "{field}: expected {expected}, found {found}",
         field=trouble.path,

@@ -50,7 +50,7 @@ def _offered(found: Brief) -> str:
         return ABSENT
     return say(
         "{version}, {number} suites",
-        version=found.client_version or say("no version"),
+        version=found.client_version or "?",
         number=found.suites_offered,
     )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..flow import OTHER, Flow, Icmp, Reset, Segment, Sink
-from .exchange import MOST_SEGMENTS, Budget, Exchange
+from ..flow import MOST_SEGMENTS, OTHER, Flow, Icmp, Reset, Segment, Sink
+from .exchange import Budget, Exchange
 from .held import Held
 from .kept import Kept
 from .segment import Arrival, Flag, read_options
@@ -196,6 +196,7 @@ class Conversation(Exchange):
         side, flow = stream.side, self.flow
         accepts = bool(arrival.flags & Flag.ACK)
         if stream.begin_at_syn(arrival):
+            side.packets -= 1  # seen by two taps, it is one
             return
         if side.syn_at is None:
             side.syn_at = arrival.at
@@ -207,6 +208,10 @@ class Conversation(Exchange):
             self.last_syn_at = arrival.at
         elif flow.accepted_at is None:
             flow.accepted_at = arrival.at
+            if stream.peer.side.packets > len(stream.peer.side.syn_frames):
+                flow.opened_at = arrival.at  # captured in another order: the ACK stands before it
+        if accepts:
+            stream.peer.begin_as_accepted(arrival.acknowledgment)
         if self._held is not None:
             flow.client_by = "syn"
             self._know(self._held, swapped=(stream is self.one) == accepts)

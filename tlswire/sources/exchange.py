@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from tlswire.language import say
 
-from ..flow import Flow, Segment, Sink
+from ..flow import MOST_SEGMENTS, Flow, Segment, Sink
 from .segment import Arrival, Flag
 from .stream import FARTHEST, MOST_BYTES, MOST_PIECES, Overlap, Piece, Stream
 
-#: Data segments kept of a side for citing and replaying.
-MOST_SEGMENTS = 64
 #: An acknowledgment of bytes not captured yet waits so long for them: capturing may reorder.
 PATIENT_PACKETS = 8
 PATIENT_SECONDS = 0.25
@@ -90,6 +88,9 @@ class Exchange:
         peer, flow = stream.peer, self.flow
         if peer.base is None:
             peer.base = acknowledgment
+            peer.started = bool(
+                stream.side.syn_frames
+            )  # it answers a SYN-ACK that was not captured
         elif acknowledgment == peer.rival:
             peer.choose_rival()
         if flow.opened_at is None and stream.who == "client" and flow.accepted_at is not None:
@@ -102,6 +103,8 @@ class Exchange:
         if offset <= peer.side.acked or offset - peer.seen > FARTHEST:
             if offset == peer.side.acked:
                 peer.acknowledged = acknowledgment
+            elif not peer.side.sent:
+                peer.rival = acknowledgment
             return True
         if offset > peer.next and peer.postponed:  # both wait for each other: nothing will come
             self.resume(peer, patient=False)

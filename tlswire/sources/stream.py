@@ -158,6 +158,11 @@ class Stream:
         self.syn_identity, self.syn_at = arrival.identity, arrival.at
         return seen_twice
 
+    def begin_as_accepted(self, acknowledgment: int) -> None:
+        """Take offset 0 from the peer's SYN-ACK, where this side's SYN was not captured."""
+        if not self.started:
+            self.base, self.started = acknowledgment, True
+
     def choose_rival(self) -> None:
         """Believe the other of two SYNs: the peer acknowledged it, or data follows it."""
         if self.next == 0 and not self.pending:

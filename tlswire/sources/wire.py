@@ -21,13 +21,11 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from tlswire.errors import TargetError
-from tlswire.flow import Endpoint, Flow, How, Segment, Side, Sink, Who
+from tlswire.flow import MOST_SEGMENTS, Endpoint, Flow, How, Segment, Side, Sink, Who
 from tlswire.language import mark, reason, say
 from tlswire.sources.overheard import Overheard
 from tlswire.way import Way
 
-#: What is kept of a side for citing.
-MOST_SEGMENTS: Final = 64
 #: Once the answer may be complete, what still comes within this time, in seconds, and two round
 #: trips belongs to it: a long flight waits for acknowledgments.
 LULL: Final = 0.1
