@@ -120,3 +120,49 @@ def test_a_port_that_refuses_plain_http_too_is_not_proved_to_be_one() -> None:
         done = sent(where, peers.recorded(("client", HELLO)))
     assert proved(done) == []
     assert "tls-to-http-port" in {cause.id for cause in done.verdict.causes}
+
+
+def redis_like(accepted: socket.socket) -> None:
+    """Wait for a line, as Redis and Memcached do, and answer it with an error."""
+    said = b""
+    while more := accepted.recv(4096):
+        said += more
+        if said[:1] != b"\x16" and said.endswith(b"\n"):
+            accepted.sendall(b"-ERR unknown command\r\n")
+
+
+def test_a_server_that_awaits_a_line_is_told_by_one() -> None:
+    with peers.scripted(redis_like) as where:
+        done = sent(where, peers.recorded(("client", HELLO)))
+    assert proved(done) == ["server-speaks-first"]
+    assert "cleartext" in {attempt.variant for attempt in done.attempts}
+
+
+def http_that_hangs_up(accepted: socket.socket) -> None:
+    """Serve HTTP, and close on what is none, as `php -S` does."""
+    if accepted.recv(4096).startswith(b"GET "):
+        accepted.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+
+
+def test_a_port_of_http_that_closes_on_a_hello_is_asked_in_http() -> None:
+    with peers.scripted(http_that_hangs_up) as where:
+        done = sent(where, peers.recorded(("client", HELLO)))
+    assert proved(done) == ["tls-to-http-port"]
+
+
+def test_a_port_that_leads_whoever_speaks_in_clear_to_https_is_none_of_http() -> None:
+    def redirects(accepted: socket.socket) -> None:
+        if accepted.recv(4096).startswith(b"GET "):
+            accepted.sendall(b"HTTP/1.1 301 Moved\r\nLocation: https://www.example/\r\n\r\n")
+
+    with peers.scripted(redirects) as where:
+        done = sent(where, peers.recorded(("client", HELLO)))
+    assert not proved(done)
+
+
+def test_who_leaves_before_it_is_spoken_to_does_not_mind_the_hello() -> None:
+    with peers.scripted(lambda accepted: None) as where:
+        done = sent(where, peers.recorded(("client", HELLO)))
+    told = [(cause.id, cause.confidence) for cause in done.verdict.causes]
+    assert told == [("lb-tcp-accept-no-member", "likely"), ("server-abrupt-eof", "likely")]
+    assert [attempt.variant for attempt in done.attempts] == ["exact", "wait"]

@@ -384,6 +384,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("version-intolerance", "version", ""): Planted(
         plain(), planted(faults.has_version(0x0304), close)
     ),
+    ("tls13-middlebox-intolerance", "version", "silence"): Planted(
+        plain(), planted(faults.has_version(0x0304), stall), confidence="likely"
+    ),
 }
 
 
@@ -498,9 +501,12 @@ def test_a_server_that_refuses_everything_has_no_usable_key() -> None:
 
 
 def test_a_name_is_not_cleared_by_a_hello_without_one() -> None:
-    """A server that has other names alone refuses both: Go, as measured, says internal_error."""
+    """A server that has other names alone refuses both: Go, as measured, says internal_error.
+
+    The look-up that failed was by name: then the name comes first.
+    """
     done = replayed(Planted(plain(), planted(lambda heard: True, refuse(Alert.internal_error))))
-    assert [c.id for c in done.verdict.causes][:2] == ["server-no-usable-key", "sni-unknown"]
+    assert [c.id for c in done.verdict.causes][:2] == ["sni-unknown", "server-no-usable-key"]
     assert "sni-unknown" not in {ruled.id for ruled in done.verdict.ruled_out}
 
 
@@ -588,6 +594,7 @@ def test_every_row_has_a_fault() -> None:
 ELSEWHERE = {
     ("server-no-usable-key", "suites"),
     ("server-speaks-first", "wait"),
+    ("server-speaks-first", "cleartext"),
     ("cipher-no-overlap", "suites"),
     ("ecdsa-cert-rsa-client", "suites"),
     ("sigalgs-no-overlap", "suites"),

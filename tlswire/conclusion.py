@@ -15,10 +15,10 @@ from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
 from tlswire.findings import suite_name
 from tlswire.language import mark, say
-from tlswire.proof import Proof, case_of, lower, proved
+from tlswire.proof import AFTERWARDS, Proof, case_of, lower, proved
 from tlswire.result import Evidence, Verdict
 from tlswire.seen import Seen
-from tlswire.states import PREAMBLE, TCP_CONNECT
+from tlswire.states import PREAMBLE, SERVER_HELLO, TCP_CONNECT
 from tlswire.transcript import Transcript, version_name
 
 VANTAGE = mark(
@@ -33,6 +33,8 @@ SHOWED = mark(
     "{replayed} The captured client showed a certificate, which the replay had not: give it with "
     "--cert and --key. In the capture: {captured}"
 )
+#: A service that is gone so many seconds after the capture seems to have gone with it.
+SOON, CRASH = 600.0, "server-abrupt-eof"
 UNSAID = mark("A hello of our own: {replayed} In the capture none came: {captured}")
 BESIDE = mark(
     "tlswire narrow changes several things at once and finds which matter. Then replay from beside "
@@ -111,8 +113,29 @@ def _tells_nothing(captured: Seen, replayed: Seen) -> bool:
 def _of_capture(captured: Seen, replayed: Seen) -> Verdict:
     """Return the capture's verdict, with what the replay saw of the server."""
     if captured.verdict is not None and not replayed.transcript.certificates("server"):
-        return captured.verdict
-    return _own_verdict(captured, replayed.transcript)
+        found = captured.verdict
+    else:
+        found = _own_verdict(captured, replayed.transcript)
+    return _ended_itself(found) if _just_gone(captured, replayed) else found
+
+
+def _just_gone(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether the server left on the captured hello, and soon after nothing listens there."""
+    left = captured.ending.side == "server" and captured.ending.how in ("fin", "rst")
+    refused = replayed.ending.stopped_at == TCP_CONNECT and replayed.ending.how == "rst"
+    at_hello = captured.ending.stopped_at == SERVER_HELLO
+    return left and at_hello and refused and replayed.flow.started - captured.until < SOON
+
+
+def _ended_itself(verdict: Verdict) -> Verdict:
+    shown = Evidence(text=say(AFTERWARDS))
+    found = [
+        structs.replace(c, confidence="likely", evidence=(*c.evidence, shown))
+        for c in verdict.causes
+        if c.id == CRASH and c.confidence == "possible"
+    ]
+    others = [cause for cause in verdict.causes if not found or cause.id != CRASH]
+    return structs.replace(verdict, causes=(*found, *others))
 
 
 def _led_on(replayed: Seen) -> bool:

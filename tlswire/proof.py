@@ -13,9 +13,10 @@ from msgspec import structs
 from tlswire import causes
 from tlswire.causes import story
 from tlswire.causes.case import Case, Finding
+from tlswire.codes import Alert
 from tlswire.errors import SelectionError
 from tlswire.experiments import Experiment
-from tlswire.experiments.situations import answered_in_http
+from tlswire.experiments.situations import alerted, answered_in_http, names_a_server
 from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
 from tlswire.language import in_turn, mark, say
@@ -134,7 +135,9 @@ def _remedies(cause: str, proof: Proof) -> tuple[Remedy, ...]:
 
 def case_of(seen: Seen) -> Case:
     """Return a conversation as the causes look at it."""
-    return Case(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until)
+    return Case(
+        *(seen.transcript, seen.flow, seen.ending, seen.offer, seen.until), trust=seen.trust
+    )
 
 
 def lower(clause: str) -> str:
@@ -153,6 +156,7 @@ AFTERWARDS: Final = mark(
 )
 LEFT_AS_WELL: Final = mark("with {change} the server left as well")
 NO_KEY: Final = "server-no-usable-key"
+NO_NAME: Final = "sni-unknown"
 #: What a longer list in the hello would cure.
 OF_LISTS: Final = frozenset(
     {"cipher-no-overlap", "groups-no-overlap", "sigalgs-no-overlap", "ecdsa-cert-rsa-client"}
@@ -162,6 +166,9 @@ OF_LISTS: Final = frozenset(
 #: What no refusal clears: a server that lacks the name need not take a hello without one, and a box
 #: that puts segments together minds a hello in two as it does a whole one.
 UNCLEARED: Final = frozenset({"sni-unknown", "ids-reset-both-sides", "app-id-policy-drop"})
+UNSPOKEN: Final = mark("a connection on which nothing was sent was left by the server as soon")
+#: Who takes a connection and leaves it: a balancer without members, a service that cannot serve.
+UNSERVED: Final = ("lb-tcp-accept-no-member", "server-abrupt-eof")
 ALL_OFFERED: Final = mark(
     "with all that is common among servers of today and yesterday offered at once, the server "
     "refused as well"
@@ -176,15 +183,18 @@ def weigh_refusals(
     gone: bool = False,
     narrows: bool = False,
     nothing_helps: bool = False,
+    unasked: bool = False,
 ) -> Verdict:
     """A server that leaves without a word, whatever is changed: what was changed is not why."""
+    if unasked:
+        return _not_of_the_hello(verdict)
     if narrows:
         return structs.replace(verdict, next_step=say(NARROW))
     if answered_in_http(replayed) and any(row.cause == HTTP_PORT for row in refused):
         verdict = _not_in_clear(verdict)
     enough = gone or len(refused) >= ENOUGH
     if nothing_helps:
-        return _no_key(verdict, refused)
+        return _no_key(verdict, replayed, refused)
     if replayed.ending.how not in ("fin", "rst") or not enough or not verdict.causes:
         return verdict
     tried = {row.cause: row for row in refused if row.cause not in UNCLEARED}
@@ -200,19 +210,40 @@ def weigh_refusals(
     return structs.replace(verdict, causes=tuple(left), ruled_out=(*out, *verdict.ruled_out))
 
 
-def _no_key(verdict: Verdict, refused: Sequence[Experiment]) -> Verdict:
-    """Whatever is offered is refused: what a longer list would cure is not why."""
+def _not_of_the_hello(verdict: Verdict) -> Verdict:
+    """Who leaves before it is spoken to does not mind what is said: nobody serves there."""
+    shown = Evidence(text=say(UNSPOKEN))
+    known = {cause.id: cause for cause in verdict.causes}
+    found = tuple(
+        structs.replace(known[each], confidence="likely", evidence=(*known[each].evidence, shown))
+        if each in known
+        else Cause(id=each, confidence="likely", evidence=(shown,), remedies=causes.remedies(each))
+        for each in UNSERVED
+    )
+    out = (RuledOut(id=c.id, why=say(UNSPOKEN)) for c in verdict.causes if c.id not in UNSERVED)
+    others = (r for r in verdict.ruled_out if r.id not in UNSERVED)
+    return structs.replace(verdict, causes=found, ruled_out=(*out, *others))
+
+
+def _no_key(verdict: Verdict, replayed: Seen, refused: Sequence[Experiment]) -> Verdict:
+    """Whatever is offered is refused: what a longer list would cure is not why.
+
+    With internal_error a server says that the look-up of its certificate failed, which is by name
+    (nginx, Go and Caddy, measured): the name is the first suspect then.
+    """
     cured = ({row.cause for row in refused} | OF_LISTS) - UNCLEARED
     left = [c for c in verdict.causes if c.id not in cured and c.id != NO_KEY]
     out = (RuledOut(id=c.id, why=say(ALL_OFFERED)) for c in verdict.causes if c.id in cured)
-    others = (r for r in verdict.ruled_out if r.id != NO_KEY)
-    found = Cause(
-        id=NO_KEY,
-        confidence="likely",
-        evidence=(Evidence(text=say(ALL_OFFERED)),),
-        remedies=causes.remedies(NO_KEY),
+    by_name = alerted(Alert.internal_error)(replayed) and names_a_server(replayed)
+    why = (NO_NAME, NO_KEY) if by_name else (NO_KEY,)
+    others = (r for r in verdict.ruled_out if r.id not in why)
+    shown = (Evidence(text=say(ALL_OFFERED)),)
+    found = (
+        Cause(id=each, confidence="likely", evidence=shown, remedies=causes.remedies(each))
+        for each in why
     )
-    return structs.replace(verdict, causes=(found, *left), ruled_out=(*out, *others))
+    left = [cause for cause in left if cause.id not in why]
+    return structs.replace(verdict, causes=(*found, *left), ruled_out=(*out, *others))
 
 
 def _not_in_clear(verdict: Verdict) -> Verdict:

@@ -46,6 +46,10 @@ class Roots:
         near = (der for der in self._ders if name and name in der)
         return [root for root in map(certificates.read, near) if certificates.issued(cert, root)]
 
+    def house_of(self, cert: Certificate) -> bool:
+        """Tell whether the organisation of this one's issuer has another authority here."""
+        return certificates.issuer_is_kin(cert, self._ders)
+
     def has(self, cert: Certificate) -> bool:
         """Tell whether a certificate is itself trusted."""
         return cert.der in self._ders
@@ -73,6 +77,7 @@ class Judged(NamedTuple):
     way: Way
     faults: tuple[Fault, ...]
     roots: str  # whose roots were asked
+    kin: bool = False  # they trust another authority of the last issuer's organisation
 
     @property
     def wrong(self) -> str | None:
@@ -86,7 +91,8 @@ def judge(
     """Judge a chain at the time of the capture and now, for the host that was asked for."""
     way = build(chain, roots)
     faults = tuple(_faults(tuple(chain), way, host, then, now)) if chain else ()
-    return Judged(tuple(chain), way, faults, roots.name)
+    kin = bool(way.path) and not way.trusted and roots.house_of(way.path[-1])
+    return Judged(tuple(chain), way, faults, roots.name, kin)
 
 
 # -- the way to a root ---------------------------------------------------------------------------

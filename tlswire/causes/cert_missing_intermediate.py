@@ -7,8 +7,9 @@ At the client, at the server and in the middle: up to TLS 1.2 a Certificate mess
 entry whose issuer is not itself, then the client's unknown_ca(48), or 42 or 46. In TLS 1.3 it is
 hidden.
 
-Mistaken for: cert-untrusted-root: to the byte the same alert. A leaf that points to an OCSP or
-CRL address of a public authority is more likely to lack its intermediate.
+Mistaken for: cert-untrusted-root: to the byte the same alert. A leaf that points to its issuer's
+certificate, to an OCSP or a CRL address is more likely to lack its intermediate; so is one whose
+issuer calls itself an intermediate, or is of the house of a root that the client trusts.
 
 Proof: replay up to the certificate, complete the chain from the issuer's address in the leaf: if
 it validates then, this was it.
@@ -76,7 +77,7 @@ def _visible(case: Case) -> Finding:
     issuer = wording.quote(leaf.issuer)
     text = say("one certificate was sent, issued by {issuer}, which was not sent", issuer=issuer)
     sure: Confidence = "possible" if chain.flawed(case) or case.alert is None else "likely"
-    weight = 85 if leaf.revocation_urls else 50 if case.alert is not None else 44
+    weight = 85 if chain.points_beyond(case) else 50 if case.alert is not None else 44
     evidence = (cite(case.said("certificate", "server"), text), case.closing)
     return Finding(sure, evidence, say(SUMMARY, issuer=issuer), weight)
 

@@ -58,6 +58,27 @@ def leaf_only(case: Case) -> bool:
     return len(case.chain) == 1 and not case.chain[0].self_signed and not case.chain[0].trouble
 
 
+#: Words in the names of authorities that roots sign, and servers' certificates are signed by.
+INTERMEDIATE = ("intermediate", "issuing", "subordinate", "sub ca", "server ca", "tls ca")
+
+
+def points_beyond(case: Case) -> bool:
+    """Tell whether a lone leaf's issuer is no root itself, by the leaf or by the client's store.
+
+    The leaf says where its issuer's certificate is, or the issuer calls itself an intermediate, or
+    the client trusts another authority of the issuer's organisation.
+    """
+    if not leaf_only(case):
+        return False
+    leaf = case.chain[0]
+    issuer = leaf.issuer.lower()
+    if leaf.issuer_urls or leaf.revocation_urls:
+        return True
+    if "root" not in issuer and any(word in issuer for word in INTERMEDIATE):
+        return True
+    return case.trust is not None and case.trust.kin
+
+
 def broken_at(case: Case) -> tuple[Certificate, Certificate] | None:
     """Return the first two neighbours of which one did not issue the other (RFC 5246 7.4.2)."""
     for child, parent in zip(case.chain, case.chain[1:], strict=False):

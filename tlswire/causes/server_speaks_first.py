@@ -1,7 +1,8 @@
-"""The server sends a greeting of its own protocol: it does not speak TLS on this port.
+"""The server speaks a protocol of its own on this port, not TLS.
 
 What it is: SSH, SMTP, FTP, IMAP, MySQL and others greet before the client has said a word. TLS
-servers never do. The port, the address or a translation of either leads to another service.
+servers never do. Redis and Memcached wait for a line, which a hello never ends, and are silent. The
+port, the address or a translation of either leads to another service.
 
 At the client and in the middle: bytes of the server that are no record, before or in answer to
 the ClientHello: `SSH-2.0`, `220 `, `* OK`, a MySQL greeting.
@@ -10,7 +11,8 @@ At the server: a protocol error about garbage from the client.
 Mistaken for: starttls-expected, where the greeting is right and the client should ask for TLS in
 that protocol first; tls-to-http-port, where the server speaks only when spoken to.
 
-Proof: replay a silent wait: the greeting comes without a ClientHello.
+Proof: replay a silent wait: the greeting comes without a ClientHello. Or a line of text in the
+hello's place: it is answered in clear, and a plain hello of today is not.
 
 Sources: RFC 4253 section 4.2, RFC 5321 section 4.3.1.
 """
@@ -32,7 +34,7 @@ REMEDIES: tuple[Cited, ...] = (
     Cited("load_balancer", "Check which pool and which member port the address leads to."),
     Cited("firewall", "Check the address and port that translation leads to."),
 )
-SPLIT_BY: tuple[str, ...] = ("wait",)
+SPLIT_BY: tuple[str, ...] = ("wait", "cleartext")
 
 
 def look(case: Case) -> Finding | Refuted | None:

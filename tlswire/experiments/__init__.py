@@ -22,18 +22,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from tlswire.codes import ExtensionType
-from tlswire.experiments.clear import NOT_TLS
+from tlswire.experiments.clear import AT_ALL, NOT_TLS
 from tlswire.experiments.experiment import Control, Experiment
-from tlswire.experiments.negotiation import NAMED, UNNAMED
+from tlswire.experiments.negotiation import NAMED, RARER, UNNAMED
 from tlswire.experiments.situations import went_on
 from tlswire.experiments.tolerance import CUTS, TOLERANCE
 from tlswire.experiments.wishes import NAMES_ASKED, WISHES
 from tlswire.seen import Seen
 
-__all__ = ["EXPERIMENTS", "MOST", "Control", "Experiment", "ordered", "went_on"]
+__all__ = ["EXPERIMENTS", "MOST", "MOST_SILENT", "Control", "Experiment", "ordered", "went_on"]
 
-#: Experiments of one replay at most: a server is asked politely.
-MOST: Final = 16
+#: Experiments of one replay at most: a server is asked politely, one that is silent more so.
+MOST, MOST_SILENT = 24, 16
 TICKET: Final = "no-ticket"
 
 #: What the alert or the hello itself names comes first, what changes more comes later.
@@ -49,7 +49,7 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
 
 
 def ordered(table: Sequence[Experiment], exact: Seen, left: Sequence[str]) -> list[Experiment]:
-    """Return the rows that apply, those of the causes `left` by the verdict first.
+    """Return the rows that apply: is it TLS at all, then those of the causes `left`.
 
     Where the hello offers a pre-shared key, to ask for no session comes before all else: every
     edit takes the key out, for its binder vouches for the unchanged hello.
@@ -57,8 +57,9 @@ def ordered(table: Sequence[Experiment], exact: Seen, left: Sequence[str]) -> li
     bound = exact.offer is not None and exact.offer.has(ExtensionType.pre_shared_key)
     fitting = [row for row in table if row.applies(exact)]
 
-    def later(row: Experiment) -> tuple[bool, bool]:
+    def later(row: Experiment) -> tuple[bool, bool, bool]:
         suspected = not {row.cause, *row.instead_of}.isdisjoint(left)
-        return bound and row.variant != TICKET, not suspected
+        likely = suspected and row not in RARER
+        return bound and row.variant != TICKET, row not in AT_ALL, not likely
 
     return sorted(fitting, key=later)

@@ -123,6 +123,13 @@ def same_authentication(hello: Hello) -> tuple[Edit, ...]:
     return _adding(hello, kinds, COMMON_TLS13 if _offers_tls13(hello) else ())
 
 
+def rarer_suites(hello: Hello) -> tuple[Edit, ...]:
+    """Add what few servers insist on, for the certificates that the client already takes."""
+    kinds = authentications(hello.suites) or frozenset(COMMON)
+    fit = (suite for suite in SUITES + MORE_SUITES if authentications((suite,)) & kinds)
+    return variants.suites(hello, [suite for suite in fit if suite not in hello.suites])
+
+
 def other_authentication(hello: Hello) -> tuple[Edit, ...]:
     """Add common suites for the kind of certificate that the client does not take yet."""
     return () if _lacks_scheme(hello) else _other_kind(hello)

@@ -11,9 +11,11 @@ from typing import Final
 
 from tlswire import preambles, variants
 from tlswire.experiments.changes import Change, way
-from tlswire.experiments.experiment import Experiment
+from tlswire.experiments.experiment import Control, Experiment
+from tlswire.experiments.plain import PLAIN
 from tlswire.experiments.situations import (
     answered_in_http,
+    answered_otherwise,
     either,
     mute,
     served_in_clear,
@@ -65,6 +67,40 @@ PORTS: Final[dict[int, str]] = {
     5432: "postgres",
     6667: "irc",
 }
+TAKEN: Final = mark(
+    "a plain hello of today is answered in TLS: something that this hello holds, or lacks, is in "
+    "the way"
+)
+SPOKEN: Final = Control(PLAIN[0], TAKEN, spoke_tls, settles=False)
+#: Whether TLS is spoken there at all: asked before what of a hello may be minded.
+AT_ALL: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "server-speaks-first",
+        "wait",
+        mute("fin", "rst", "silence"),
+        way(variants.nothing),
+        "nothing sent",
+        spoke,
+    ),
+    Experiment(
+        "tls-to-http-port",
+        "cleartext",
+        either(mute(), answered_in_http),
+        way(variants.cleartext),
+        "a request of HTTP in the hello's place",
+        served_in_clear,
+        controls=(SPOKEN,),
+    ),
+    Experiment(
+        "server-speaks-first",
+        "cleartext",
+        mute(),
+        way(variants.line),
+        "a line of text in the hello's place",
+        answered_otherwise,
+        controls=(SPOKEN,),
+    ),
+)
 #: Not TLS, or not at once.
 NOT_TLS: Final[tuple[Experiment, ...]] = (
     Experiment(
@@ -81,22 +117,7 @@ NOT_TLS: Final[tuple[Experiment, ...]] = (
         way(lambda f: variants.behind(f, variants.PROXY_V2, say("a PROXY header, version 2"))),
         "a PROXY header (version 2) before the hello",
     ),
-    Experiment(
-        "server-speaks-first",
-        "wait",
-        mute("fin", "rst", "silence"),
-        way(variants.nothing),
-        "nothing sent",
-        spoke,
-    ),
-    Experiment(
-        "tls-to-http-port",
-        "cleartext",
-        either(mute("silence"), answered_in_http),
-        way(variants.cleartext),
-        "a request of HTTP in the hello's place",
-        served_in_clear,
-    ),
+    *AT_ALL,
 )
 EXPECTED, UNEXPECTED = "starttls-expected", "proxy-protocol-unexpected"
 

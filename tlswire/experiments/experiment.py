@@ -19,6 +19,8 @@ class Control(NamedTuple):
 
     change: Change
     told: str  # what it shows when it passes, as a sentence to be said
+    passed: Callable[[Seen], bool] | None = None  # what passing is, where not as of the experiment
+    settles: bool = True  # that it is known now what decides; else the others are tried
 
 
 class Experiment(NamedTuple):

@@ -13,7 +13,12 @@ from tlswire.experiments import changes
 from tlswire.experiments.changes import edit, way
 from tlswire.experiments.controls import elsewhere
 from tlswire.experiments.experiment import Experiment
-from tlswire.experiments.offers import COMMON_GROUPS
+from tlswire.experiments.offers import (
+    COMMON_GROUPS,
+    MORE_GROUPS,
+    MORE_SCHEMES,
+    SCHEMES,
+)
 from tlswire.experiments.situations import (
     alerted,
     both,
@@ -98,6 +103,31 @@ NAMED: Final[tuple[Experiment, ...]] = (
         alerted(Alert.missing_extension),
         edit(variants.required_by_tls13),
         "the extensions added that TLS 1.3 requires",
+    ),
+)
+
+#: What few servers insist on: for those that refuse all that is common.
+RARER: Final[tuple[Experiment, ...]] = (
+    Experiment(
+        "sigalgs-no-overlap",
+        "signature_algorithms",
+        either(refused, gave_up_signing),
+        edit(lambda hello: variants.schemes(hello, SCHEMES + MORE_SCHEMES)),
+        "rarer signature algorithms added",
+    ),
+    Experiment(
+        "groups-no-overlap",
+        "groups",
+        refused,
+        edit(lambda hello: variants.groups(hello, COMMON_GROUPS + MORE_GROUPS)),
+        "rarer groups added",
+    ),
+    Experiment(
+        "cipher-no-overlap",
+        "suites",
+        refused_suites,
+        edit(changes.rarer_suites),
+        "rarer and older cipher suites added",
     ),
 )
 
@@ -209,6 +239,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "a key share of every usual group that is listed",
         instead_of=("version-intolerance",),
     ),
+    *RARER,
     Experiment(
         "server-no-usable-key",
         "suites",

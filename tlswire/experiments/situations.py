@@ -11,7 +11,14 @@ from typing import Final
 from tlswire.causes import suspects
 from tlswire.codes import Alert, ExtensionType, Suite, Version
 from tlswire.seen import Seen
-from tlswire.states import AWAITED, SERVER_HELLO, SERVER_KEY_EXCHANGE
+from tlswire.states import (
+    AWAITED,
+    CERTIFICATE,
+    CLIENT_HELLO,
+    ENCRYPTED_EXTENSIONS,
+    SERVER_HELLO,
+    SERVER_KEY_EXCHANGE,
+)
 from tlswire.transcript import alert_of
 
 Situation = Callable[[Seen], bool]
@@ -80,17 +87,32 @@ def spoke_tls(seen: Seen) -> bool:
 
 
 def served_in_clear(seen: Seen) -> bool:
-    """Tell whether the server took a request of HTTP; 400 is how TLS servers refuse one."""
+    """Tell whether the server took a request of HTTP.
+
+    400 is how TLS servers refuse one, and some lead whoever speaks in clear to https.
+    """
+    said = _said(seen)
+    served = said.startswith(b"HTTP/") and said[9:12].isdigit() and said[9:12] != b"400"
+    return served and b"\nlocation: https:" not in said.lower()
+
+
+def answered_otherwise(seen: Seen) -> bool:
+    """Tell whether a request of HTTP was answered in clear, and not in HTTP: who speaks so is none.
+
+    Redis and Memcached are silent to a hello, which has no end of line, and answer a line.
+    """
+    said = _said(seen)
+    return bool(said) and not spoke_tls(seen) and not said.startswith(b"HTTP/")
+
+
+def _said(seen: Seen) -> bytes:
     transcript = seen.transcript
-    said = transcript.cleartext.get("server", b"") or transcript.foreign.get("server", b"")
-    return said.startswith(b"HTTP/") and said[9:12].isdigit() and said[9:12] != b"400"
+    return transcript.cleartext.get("server", b"") or transcript.foreign.get("server", b"")
 
 
 def answered_in_http(seen: Seen) -> bool:
     """Tell whether a hello was answered in HTTP: by a port of HTTP, or after other bytes."""
-    transcript = seen.transcript
-    said = transcript.cleartext.get("server", b"") or transcript.foreign.get("server", b"")
-    return _unanswered(seen, ("non_tls",)) and said.startswith(b"HTTP/")
+    return _unanswered(seen, ("non_tls",)) and _said(seen).startswith(b"HTTP/")
 
 
 def alerted(*codes: int) -> Situation:
@@ -110,8 +132,9 @@ def mute(*hows: str) -> Situation:
 
 def _unanswered(seen: Seen, hows: Collection[str]) -> bool:
     ending = seen.ending
+    early = ending.stopped_at == CLIENT_HELLO and ending.how in ("fin", "rst")  # it overtook ours
     return (
-        ending.stopped_at == SERVER_HELLO
+        (ending.stopped_at == SERVER_HELLO or early)
         and ending.side in ("server", "network")
         and ending.how in hows
     )
@@ -203,11 +226,18 @@ def sends_early_data(seen: Seen) -> bool:
 def gave_up_signing(seen: Seen) -> bool:
     """Tell whether the server showed its certificate and then could not sign (RFC 5246 7.4.3)."""
     ending = seen.ending
-    return (
-        ending.stopped_at == SERVER_KEY_EXCHANGE
-        and ending.side == "server"
-        and ending.how in ("alert", "fin", "rst")
-    )
+    left = ending.stopped_at == SERVER_KEY_EXCHANGE and ending.how in ("alert", "fin", "rst")
+    return ending.side == "server" and (left or chose_no_certificate(seen))
+
+
+def chose_no_certificate(seen: Seen) -> bool:
+    """Tell whether a server of TLS 1.3 refused between its ServerHello and its certificate.
+
+    There it looks for one that the client's signature algorithms fit (RFC 8446 section 4.4.2.2).
+    """
+    ending = seen.ending
+    where = ending.stopped_at in (ENCRYPTED_EXTENSIONS, CERTIFICATE) and seen.transcript.tls13
+    return where and ending.side == "server" and ending.how in ("encrypted_alert", "alert")
 
 
 def unacknowledged(seen: Seen) -> bool:

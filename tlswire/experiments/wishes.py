@@ -168,13 +168,14 @@ WISHES: Final[tuple[Experiment, ...]] = (
         "TLS 1.2 offered at most",
         went_on_in_tls12,
     ),
+    # a server that does not know TLS 1.3 passes the extension over: a box drops it, or the answer
     Experiment(
-        "version-intolerance",
+        "tls13-middlebox-intolerance",
         "version",
         mute("silence"),
         edit(lambda hello: variants.version(hello, Version.tls_1_2)),
         "TLS 1.2 offered at most",
-        besides=("tls13-middlebox-intolerance",),
+        besides=("version-intolerance",),
     ),
     Experiment(
         "version-server-too-old",

@@ -9,6 +9,7 @@ TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
     attempts.py   one connection made, played on and understood
     played.py     one hello as far as it goes: exact, as a twin, with a client certificate
     twins.py      the hello with keys of our own
+    late.py       the hello after a silent wait, as captured
     identity.py   the client certificate that the user gave
     own.py        what the user gives: that certificate, keys, roots
     repeats.py    the same many times: do all members of a pool answer alike?
@@ -33,7 +34,7 @@ from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.proof import weigh_refusals
-from tlswire.replay import repeats, silence, unsaid
+from tlswire.replay import late, repeats, silence, unsaid
 from tlswire.replay.attempts import OURS, send
 from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan, group, plan
@@ -125,7 +126,7 @@ def perform(
     again = play_again(played, planned, own, repeat)
     table = () if again.differ or not unsaid.is_open(planned, exact) else experiments
     trials = experiment(planned, addresses, exact, table)
-    clear = unsaid.in_clear(planned, addresses, exact) if experiments else unsaid.InClear()
+    clear, waited = _besides(planned, addresses, exact, experiments)
     if own.store is not None:
         planned.chosen.judge_chain(own.store, end.seen.transcript)
     compared = compare(planned.chosen, end.seen)
@@ -135,10 +136,11 @@ def perform(
         gone=trials.gone,
         narrows=trials.narrows,
         nothing_helps=trials.nothing_helps,
+        unasked=trials.unasked,
     )
     if trials.silence is not None and trials.proof is None:
         verdict = silence.weigh(verdict, trials.silence)
-    verdict = unsaid.weigh(verdict, clear)
+    verdict = late.weigh(unsaid.weigh(verdict, clear), waited)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
     fate = fares(planned.chosen, end.seen, compared, verdict)
     return Replay(
@@ -147,13 +149,36 @@ def perform(
         outcome=fate.outcome,
         stopped_at=fate.stopped_at,
         ended_by=ended_by(fate),
-        attempts=(*accounts(played, planned, own), *clear.attempts, *trials.attempts),
+        attempts=(
+            *accounts(played, planned, own),
+            *(*clear.attempts, *waited.attempts, *trials.attempts),
+        ),
         reproduced=compared.same,
         first_difference=_difference(compared),
         repeats=again.answers,
         verdict=repeats.weigh(verdict, again),
-        notes=(*heard, *exact.flow.notes, *odd(played, end), *again.notes, *trials.notes),
+        notes=(
+            *heard,
+            *exact.flow.notes,
+            *odd(played, end),
+            *again.notes,
+            *waited.notes,
+            *trials.notes,
+        ),
     )
+
+
+def _besides(
+    planned: Plan, addresses: list[Address], exact: Seen, experiments: Sequence[Experiment]
+) -> tuple[unsaid.InClear, late.Late]:
+    """Ask what the exact hello's own failure is no reason to ask: in clear, and after a wait."""
+    if not experiments:
+        return unsaid.InClear(), late.Late()
+    try:
+        clear = unsaid.in_clear(planned, addresses, exact)
+        return clear, late.ask(planned, addresses, exact)
+    except TargetError:
+        return unsaid.InClear(), late.Late()
 
 
 def _still_gone(planned: Plan, before: Replay) -> Replay:

@@ -17,7 +17,7 @@ from tlswire.experiments.situations import spoke_tls, unacknowledged
 from tlswire.language import in_turn, say
 from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
-from tlswire.result import Evidence, RuledOut, Verdict
+from tlswire.result import Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address
 from tlswire.variants import Sending
@@ -30,6 +30,8 @@ RULES_OUT: Final[dict[str, tuple[str, ...]]] = {
     NAMELESS: ("sni-filter-drop", "sni-unknown"),
 }
 STALL: Final = "server-stall"
+#: What lets TCP open and no data through, whatever it is.
+DROPPING: Final = ("app-id-policy-drop", "tcp-asymmetric-routing")
 
 
 class Asked(NamedTuple):
@@ -69,6 +71,12 @@ class Silence(NamedTuple):
         variant = explains(self.exact, {each.row.variant for each in self.asked if each.passed})
         return next((each for each in self.asked if each.row.variant == variant), None)
 
+    @property
+    def drops_all(self) -> bool:
+        """Tell whether TCP acknowledged no byte of anything: nothing of the content is minded."""
+        everything = [self.exact, *(each.tried.seen for each in self.asked)]
+        return bool(self.asked) and all(s.flow.client.acked == 0 for s in everything)
+
 
 def ask(planned: Plan, addresses: list[Address], exact: Seen) -> Iterator[Asked]:
     """Ask every question once; nothing after an answer. Raises TargetError."""
@@ -87,12 +95,19 @@ def weigh(verdict: Verdict, silence: Silence) -> Verdict:
     out = {cause: each for each in unanswered for cause in RULES_OUT[each.row.variant]}
     ruled = tuple(RuledOut(id=c, why=_why(each)) for c, each in out.items())
     kept = (c for c in verdict.causes if c.id not in out)
-    causes = tuple(
-        structs.replace(c, evidence=(*c.evidence, *_evidence(silence))) if c.id == STALL else c
-        for c in kept
-    )
+    causes = tuple(_weighed(c, silence) for c in kept)
     others = tuple(r for r in verdict.ruled_out if r.id not in out)
     return structs.replace(verdict, causes=causes, ruled_out=(*ruled, *others))
+
+
+def _weighed(cause: Cause, silence: Silence) -> Cause:
+    """Show what was asked; of what drops all data nothing else than that can be known from here."""
+    if cause.id not in (STALL, *DROPPING):
+        return cause
+    shown = (*cause.evidence, *_evidence(silence))
+    sure = cause.id in DROPPING and silence.drops_all
+    confidence = "likely" if sure and cause.confidence == "possible" else cause.confidence
+    return structs.replace(cause, confidence=confidence, evidence=shown)
 
 
 def _why(each: Asked) -> str:

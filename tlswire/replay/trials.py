@@ -11,12 +11,20 @@ from tlswire.codes import Alert
 from tlswire.comparison import same_end
 from tlswire.conclusion import candidates
 from tlswire.errors import TargetError
-from tlswire.experiments import MOST, Experiment, clear, controls, ordered, went_on
+from tlswire.experiments import MOST, MOST_SILENT, Experiment, clear, controls, ordered, went_on
 from tlswire.experiments.changes import Change, edit, everything
+from tlswire.experiments.clear import AT_ALL
 from tlswire.experiments.controls import smaller
 from tlswire.experiments.plain import PLAIN
 from tlswire.experiments.silence import silent
-from tlswire.experiments.situations import alerted, answered, mute, refused, told_why
+from tlswire.experiments.situations import (
+    alerted,
+    answered,
+    chose_no_certificate,
+    mute,
+    refused,
+    told_why,
+)
 from tlswire.language import in_turn, mark, say
 from tlswire.proof import Proof
 from tlswire.replay.attempts import attempt
@@ -47,6 +55,9 @@ HELLO: Final = mark(
     "a plain hello of today passes: something that this hello holds, or lacks, is in the way"
 )
 GONE: Final = mark("the target took no further connection: the experiments were broken off")
+UNASKED: Final = mark(
+    "the server leaves a connection on which nothing was sent as soon: it is not this hello"
+)
 ANYTHING: Final = mark(
     "with {change} the server goes on, and with a cipher suite that nobody has, at the same size, "
     "too: that is not what was in the way. The size may be, or somebody knows this client's "
@@ -63,6 +74,8 @@ TWO_THINGS: Final = mark(
 KEYLESS: Final = (Alert.handshake_failure, Alert.internal_error)
 #: After a silence: seconds in which an answer is awaited at least, and the part of the usual wait.
 SOON, LESS = 2.0, 0.4
+#: What is sent is nothing; who leaves then leaves soon, if not a moment later than before.
+WAIT, AS_SOON, MOMENT = "wait", 1.5, 0.3
 #: So many changes that pass for another reason than their own are enough.
 DOUBTS: Final = 2
 
@@ -78,6 +91,7 @@ class Trials(NamedTuple):
     gone: bool = False  # the target took no connection after the exact hello
     narrows: bool = False  # something in the hello decides, and no experiment found what
     nothing_helps: bool = False  # with all that is common offered it is refused as well
+    unasked: bool = False  # the server leaves a connection on which nothing was sent, as soon
 
 
 @dataclass
@@ -99,6 +113,7 @@ class _Course:
     found: str = ""  # what the hello as a whole shows, where no single change passes
     narrows: bool = False
     nothing_helps: bool = False
+    unasked: bool = False
 
     @property
     def silence(self) -> Silence:
@@ -122,7 +137,7 @@ class _Course:
         if self._refused_what_was_taken() and self._passes(controls.fresh, "fresh"):
             self.found = controls.REMEMBERED
             return None
-        for each, changed in self._worth_trying(table):
+        for each, changed in self._worth_trying(AT_ALL if self.silence.drops_all else table):
             self.trying = each
             seen = self._attempt(each.variant, changed)
             if seen.ending.stopped_at == TCP_CONNECT:
@@ -130,6 +145,9 @@ class _Course:
                 return None
             if not each.passed(seen):
                 self.refused.append(each)
+                if each.variant == WAIT and self._leaves_unasked(seen):
+                    self.unasked = True
+                    return None
                 continue
             self.passing = each
             proof = self._weighed(each, changed, seen)
@@ -143,9 +161,10 @@ class _Course:
     def _weighed(self, row: Experiment, changed: Sending, passed: Seen) -> Proof | None:
         """Return the proof, when what passes by the way does not make it doubtful."""
         for control in row.controls:
-            if self._passes(control.change, row.variant, row.passed):
-                self.doubts.append(say(control.told))
-                self.settled = True
+            if self._passes(control.change, row.variant, control.passed or row.passed):
+                if control.settles:
+                    self.doubts.append(say(control.told))
+                    self.settled = True
                 return None
         other = None
         if controls.changes_bytes(row) and not told_why(self.exact):
@@ -171,6 +190,12 @@ class _Course:
                 return row
         return smaller(row, self.exact)
 
+    def _leaves_unasked(self, seen: Seen) -> bool:
+        """Tell whether a server that was sent nothing left as soon as one that had the hello."""
+        if seen.ending.how not in ("fin", "rst") or seen.ending.side == "network":
+            return False
+        return _lasted(seen) <= AS_SOON * _lasted(self.exact) + MOMENT
+
     def _refused_what_was_taken(self) -> bool:
         """Tell whether the server answered the captured hello, and refuses it now."""
         stuck = refused(self.exact) or mute()(self.exact)
@@ -178,6 +203,8 @@ class _Course:
 
     def _try_the_whole(self) -> None:
         """See whether less of everything passes, or more of it, where no single change did."""
+        if chose_no_certificate(self.exact):
+            self._offer_everything()
         if not self.refused or not refused(self.exact):
             return
         if self._passes(edit(variants.essential), "extension"):
@@ -187,10 +214,13 @@ class _Course:
         elif not answered(self.planned.chosen) and self._passes(controls.fresh, "fresh"):
             self.found = controls.REMEMBERED
         elif alerted(*KEYLESS)(self.exact):
-            rich = everything(self.planned.flight, self.planned.target.address)
-            if rich is not None and rich not in self.sent:
-                self.narrows = went_on(self._attempt("suites", rich))
-                self.nothing_helps = not self.narrows
+            self._offer_everything()
+
+    def _offer_everything(self) -> None:
+        rich = everything(self.planned.flight, self.planned.target.address)
+        if rich is not None and rich not in self.sent:
+            self.narrows = went_on(self._attempt("suites", rich))
+            self.nothing_helps = not self.narrows
 
     def _passes(
         self, change: Change, variant: str, passed: Callable[[Seen], bool] = went_on
@@ -202,7 +232,8 @@ class _Course:
         return passed(self._attempt(variant, changed))
 
     def _attempt(self, variant: str, changed: Sending) -> Seen:
-        done = attempt(self.planned, self.addresses, variant, changed)
+        planned = _impatient(self.planned) if variant == WAIT else self.planned
+        done = attempt(planned, self.addresses, variant, changed)
         self.tried.append(done.attempt)
         return done.seen
 
@@ -222,11 +253,12 @@ class _Course:
         return say(UNTRIED, told=in_turn(row.changed for row in rows)) if rows else ""
 
     def _worth_trying(self, table: Sequence[Experiment]) -> Iterator[tuple[Experiment, Sending]]:
-        """Yield what to try, at most `MOST` and nothing twice."""
+        """Yield what to try, at most so many and nothing twice."""
         left = candidates(self.exact) if table else ()
+        most = MOST_SILENT if silent(self.exact) else MOST
         port = self.planned.chosen.flow.server.endpoint.port
         for each in (*clear.rows(self.exact, port), *ordered(table, self.exact, left)):
-            few = len(self.sent) - len(self.asked) < MOST
+            few = len(self.sent) - len(self.asked) < most
             host = self.planned.target.address
             changed = each.change(self.planned.flight, host) if few else None
             if changed is not None and changed not in self.sent:
@@ -257,8 +289,13 @@ def experiment(
             *(tried, None, _in_vain(course), course.silence, vain, course.gone),
             narrows=course.narrows or bool(course.doubts),
             nothing_helps=course.nothing_helps,
+            unasked=course.unasked,
         )
     return _weigh(tried, exact, proof)._replace(silence=course.silence)
+
+
+def _lasted(seen: Seen) -> float:
+    return seen.until - (seen.flow.accepted_at or seen.flow.started)
 
 
 def _impatient(planned: Plan) -> Plan:
@@ -272,6 +309,8 @@ def _in_vain(course: _Course) -> tuple[str, ...]:
     told = in_turn(row.changed for row in course.refused) if course.refused else ""
     if course.gone:
         return (say(GONE),)
+    if course.unasked:
+        return (say(UNASKED),)
     if course.doubts:
         return tuple(dict.fromkeys(course.doubts))
     if course.found:

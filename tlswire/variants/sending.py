@@ -20,6 +20,7 @@ from tlswire.variants.hello import Hello
 PROXY_V1: Final = b"PROXY UNKNOWN\r\n"
 PROXY_V2: Final = b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00"
 REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
+LINE: Final = b"HELP\r\n"
 #: A maximum segment that passes every path of today, in bytes.
 SMALL_MSS: Final = 1200
 #: Seconds between segments that must not arrive together.
@@ -163,6 +164,14 @@ def cleartext(flight: Flight) -> Sending:
     return Sending(
         Flight((Piece(REQUEST),)),
         (Edit(0, flight.data, REQUEST, say("HTTP in the hello's place")),),
+    )
+
+
+def line(flight: Flight) -> Sending:
+    """Send a line of text in the hello's place: who awaits lines answers, be it with an error."""
+    return Sending(
+        Flight((Piece(LINE),)),
+        (Edit(0, flight.data, LINE, say("a line of text in the hello's place")),),
     )
 
 
