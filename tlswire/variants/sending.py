@@ -171,7 +171,7 @@ def line(flight: Flight) -> Sending:
     """Send a line of text in the hello's place: who awaits lines answers, be it with an error."""
     return Sending(
         Flight((Piece(LINE),)),
-        (Edit(0, flight.data, LINE, say("a line of text in the hello's place")),),
+        (Edit(0, flight.data, LINE, say("a line in the hello's place")),),
     )
 
 
