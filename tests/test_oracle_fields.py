@@ -162,7 +162,9 @@ def clear(theirs: list[Facts]) -> list[tuple[int, int]]:
 
 
 def chains(seen: Seen) -> list[list[str]]:
-    messages = [e for e in seen.transcript.messages if e.what == "certificate" and not e.hidden]
+    """Chains that are whole: of others the oracle shows nothing."""
+    shown = (e for e in seen.transcript.messages if not (e.hidden or e.cut))
+    messages = [e for e in shown if e.what == "certificate"]
     return [c for m in messages if (c := [sha256(der).hexdigest() for der in ders(m)])]
 
 
