@@ -73,6 +73,23 @@ def test_the_modified_format_has_longer_packet_headers(order: str) -> None:
     assert payloads(data) == PACKETS
 
 
+#: What stands behind the four words of a packet's header where its magic does not tell.
+COUSINS = {"Nokia": (0xA1B2C3D4, 4), "Red Hat 6.1": (0xA1B2C3D4, 8), "SuSE 6.3": (0xA1B2CD34, 12)}
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize(("magic", "more"), COUSINS.values(), ids=COUSINS)
+@pytest.mark.parametrize("count", [2, 5])
+def test_where_a_magic_is_shared_the_packets_tell(
+    order: str, magic: int, more: int, count: int
+) -> None:
+    packets = [bytes([n]) * (n + 60) for n in range(count)]
+    data = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, 1)
+    for each in packets:
+        data += struct.pack(order + "4I", 1, 0, len(each), len(each)) + bytes(more) + each
+    assert payloads(data) == packets
+
+
 def test_a_wrong_snaplen_is_not_believed() -> None:
     data = bytearray(pcap_bytes(PACKETS))
     data[16:20] = struct.pack("<I", 1)

@@ -46,6 +46,11 @@ MAGICS: dict[bytes, Variant] = {
     b"\x34\xcd\xb2\xa1": Variant("pcap, modified", "<", 1_000_000, 24),
     b"\xa1\xb2\xcd\x34": Variant("pcap, modified", ">", 1_000_000, 24),
 }
+#: Packet headers that files with the magic of another have: those of Red Hat 6.1 and of Nokia's
+#: IPSO, which Check Point ran on; those of SuSE 6.3. Only where they lead to tells.
+COUSINS: dict[int, tuple[int, ...]] = {16: (16, 24, 20), 24: (24, 28)}
+#: So many packets tell.
+TELLING = 8
 
 
 class Pcap:
@@ -117,12 +122,27 @@ class Pcap:
         """Read the file header, once; False when it is not whole."""
         if self._begun:
             return True
-        header = self._chunks.need(HEADER_LENGTH)
-        if header is None:
+        if self._chunks.need(HEADER_LENGTH) is None:
             return False
-        self._link = struct.unpack_from(self._variant.order + "I", header, 20)[0] & 0xFFFF
-        self._begun, self._position = True, HEADER_LENGTH
+        start = self._chunks.buffer[: HEADER_LENGTH + 4].ljust(HEADER_LENGTH + 4, b"\0")
+        link, self._since = struct.unpack_from(self._variant.order + "II", start, 20)
+        self._link, self._begun, self._position = link & 0xFFFF, True, HEADER_LENGTH
+        lengths = COUSINS[self._variant.packet_header]
+        self._variant = max(map(self._with_headers, lengths), key=self._leads_far)
         return True
+
+    def _with_headers(self, length: int) -> Variant:
+        return self._variant._replace(packet_header=length)
+
+    def _leads_far(self, variant: Variant) -> int:
+        """Return over how many likely packets it leads."""
+        self._variant, buffer, position = variant, self._chunks.buffer, HEADER_LENGTH
+        for links in range(TELLING):
+            end = self.end_of(buffer, position) if position < len(buffer) else 0
+            if not end or end > len(buffer):
+                return links
+            position = end
+        return TELLING
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look."""
