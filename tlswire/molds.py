@@ -144,7 +144,11 @@ def cast(kept: Kept, packets: Packets, name: str | None, tls13: bool) -> Mold | 
         return None
     accepted = flags.index(SYN_ACK)
     payloads = tuple(
-        tuple((n, *payload(data)) for n, data in enumerate(packets.datas) if who[n] == side)
+        tuple(
+            (n, begin, end)
+            for n, (begin, end) in enumerate(map(payload, packets.datas))
+            if who[n] == side and begin < end
+        )
         for side in (0, 1)
     )
     try:

@@ -138,51 +138,65 @@ def explain_one(seen: Seen, company: Company) -> Seen:
 MOST_SERVERS = 10_000
 
 
+class _Met:
+    """What the conversations with one server were like."""
+
+    __slots__ = ("kinds", "served", "standing")
+
+    def __init__(self) -> None:
+        self.kinds: Counter[Neighbour] = Counter()
+        self.served: set[tuple[str, str | None]] = set()  # client and name of those that completed
+        self.standing = 0  # another number when a failure has other neighbours; none comes back
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether no more kinds are remembered."""
+        return len(self.kinds) >= MOST_KINDS
+
+
 class Company:
     """What the conversations with each server were like: alike ones are counted, not kept."""
 
     def __init__(self) -> None:
         self._addresses: dict[str, None] = {}  # of servers that spoke TLS
-        self._met: dict[Endpoint, Counter[Neighbour]] = {}
-        #: A number that is another one when a server was met in another way, and never comes back.
-        self._standing: dict[Endpoint, int] = {}
+        self._met: dict[Endpoint, _Met] = {}
         self._changes = 0
 
     def add(self, seen: Seen) -> None:
         """Count one in; of kinds beyond `MOST_KINDS` a server's first ones are enough."""
         server = seen.flow.server.endpoint
         if server not in self._met and len(self._met) >= MOST_SERVERS:
-            oldest = next(iter(self._met))
-            del self._met[oldest], self._standing[oldest]
-        met, kind = self._met.setdefault(server, Counter()), _kind(seen)
-        if kind in met or len(met) < MOST_KINDS:
-            met[kind] += 1
-            if met[kind] <= 2:  # one is no neighbour of its own
-                self._changes += 1
-                self._standing[server] = self._changes
+            del self._met[next(iter(self._met))]
+        met, kind = self._met.setdefault(server, _Met()), _kind(seen)
+        if kind in met.kinds or not met.is_full:
+            self._count(met, kind)
         if seen.transcript.server_hello is not None:
             self._addresses[server.address] = None
             if len(self._addresses) > MOST_SERVERS:
                 del self._addresses[next(iter(self._addresses))]
 
+    def _count(self, met: _Met, kind: Neighbour) -> None:
+        met.kinds[kind] += 1
+        if met.kinds[kind] <= 2:  # one is no neighbour of its own
+            self._changes += 1
+            met.standing = self._changes
+        if kind.ending.outcome == "established":
+            met.served.add((kind.client, kind.server_name))
+
     def has_met(self, server: Endpoint, client: str, name: str | None) -> bool:
         """Tell whether one more that completed, from this client by this name, changes nothing."""
-        met = self._met.get(server, ())
-        return len(met) >= MOST_KINDS or any(
-            kind.client == client
-            and kind.server_name == name
-            and kind.ending.outcome == "established"
-            for kind in met
-        )
+        met = self._met.get(server)
+        return met is not None and ((client, name) in met.served or met.is_full)
 
     def is_full_of(self, seen: Seen) -> bool:
         """Tell whether one more of its kind, to the same server, changes nothing."""
-        met, kind = self._met.get(seen.flow.server.endpoint, Counter()), _kind(seen)
-        return met[kind] > 1 or (kind not in met and len(met) >= MOST_KINDS)
+        met, kind = self._met.get(seen.flow.server.endpoint), _kind(seen)
+        return met is not None and (met.kinds[kind] > 1 or (kind not in met.kinds and met.is_full))
 
     def standing(self, server: Endpoint, client: str) -> tuple[int, bool]:
         """Return what is another one when a failure from this client has other neighbours."""
-        return self._standing.get(server, 0), client in self._addresses
+        met = self._met.get(server)
+        return met.standing if met is not None else 0, client in self._addresses
 
     def serves_tls(self, seen: Seen) -> bool:
         """Tell whether the client is a TLS server elsewhere in the capture, as a balancer is."""
@@ -191,10 +205,11 @@ class Company:
 
     def of(self, seen: Seen) -> tuple[Neighbour, ...]:
         """Return the others to the same server, one of each kind."""
-        if not seen.failed and seen.ending.outcome != "established":
+        met = self._met.get(seen.flow.server.endpoint)
+        if met is None or (not seen.failed and seen.ending.outcome != "established"):
             return ()
-        own, met = _kind(seen), self._met.get(seen.flow.server.endpoint, Counter())
-        return tuple(kind for kind, count in met.items() if count > (kind == own))
+        own = _kind(seen)
+        return tuple(kind for kind, count in met.kinds.items() if count > (kind == own))
 
 
 #: Kinds of conversations that are remembered of one server.
