@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import socket
 import ssl
 import subprocess
@@ -12,22 +13,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import NameOID
 from handshakes import shake
 from peers import LOOPBACK, NAME, PATIENCE, identity, need, recorded
 
 from tlswire import decode, findings
-from tlswire.cli.serve import compare
+from tlswire.cli.serve import _staple, compare
+from tlswire.errors import SelectionError
 from tlswire.flow import Endpoint
 from tlswire.live.actor import Actor, Rekeyed, Repeater
 from tlswire.live.script import read_script, write_script
 from tlswire.live.stage import Stage
 from tlswire.live.watch import Watch
 from tlswire.player.credentials import load
-from tlswire.player.part import read_part
+from tlswire.player.part import Part, read_part
 from tlswire.player.responses import respond
+from tlswire.player.sessions import MOST, Agreed, Sessions
 from tlswire.player.shares import agree, make
 from tlswire.result import Connection
 from tlswire.seen import Seen
+from tlswire.transcript import Transcript
 
 CLIENT_HELLO = shake()[0][1]
 
@@ -35,18 +44,21 @@ CLIENT_HELLO = shake()[0][1]
 class Playing:
     """A stage in a thread of its own, for one connection of a capture."""
 
-    def __init__(self, path: Path, key: str | None = None, number: int = 0) -> None:
+    def __init__(
+        self, path: Path, key: str | None = None, number: int = 0, staple: bytes | None = None
+    ) -> None:
         seen = next(s for s in decode.scan(path).seen if s.flow.number == number)
         self.seen = seen
         self.captured = findings.connection(next(decode.explain([seen])))
-        script = read_script(str(path), seen)
+        script, known = read_script(str(path), seen), Sessions()
 
         def cast() -> Actor:
             if key is None:
                 return Repeater(script)
             own, part = identity(key), read_part(seen.transcript)
             assert part is not None
-            return Rekeyed(script, part, load(own.certificate.read_bytes(), own.key.read_bytes()))
+            credentials = load(own.certificate.read_bytes(), own.key.read_bytes())
+            return Rekeyed(script, part, credentials, known=known, staple=staple)
 
         self.told: list[Connection] = []
         self.saw: list[Seen] = []
@@ -70,10 +82,10 @@ class Playing:
 
         asyncio.run(run())
 
-    def wait(self) -> Connection:
+    def wait(self, count: int = 1) -> Connection:
         with self._heard:
-            assert self._heard.wait_for(lambda: bool(self.told), PATIENCE)
-            return self.told[0]
+            assert self._heard.wait_for(lambda: len(self.told) >= count, PATIENCE)
+            return self.told[count - 1]
 
     def __enter__(self) -> Playing:
         self._thread.start()
@@ -163,6 +175,150 @@ def test_a_client_that_does_not_trust_us_refuses_us(captures: Path) -> None:
     assert told.ended_by is not None
     assert told.ended_by.alert is not None
     assert told.ended_by.alert.name == "unknown_ca"
+
+
+# -- clients that come back --------------------------------------------------------------
+
+
+def come(
+    where: Endpoint, context: ssl.SSLContext, before: ssl.SSLSession | None = None
+) -> tuple[bool, ssl.SSLSession | None]:
+    """Ask for a page; return whether a session of before was taken up, and the one for later."""
+    with socket.create_connection(where, PATIENCE) as plain:
+        plain.settimeout(PATIENCE)
+        with context.wrap_socket(plain, server_hostname=NAME, session=before) as secure:
+            secure.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert b"tlswire" in b"".join(iter(lambda: secure.recv(1 << 16), b""))
+            return bool(secure.session_reused), secure.session
+
+
+def trusting(**settings: Any) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=identity("RSA").authority)
+    for name, value in settings.items():
+        setattr(context, name, value)
+    return context
+
+
+def forget(monkeypatch: pytest.MonkeyPatch, session_id: bytes) -> None:
+    """Let the captured server give no tickets, and this session id up to TLS 1.2."""
+    plain = read_part
+
+    def forgetful(transcript: Transcript) -> Part | None:
+        part = plain(transcript)
+        return part and part._replace(tickets=0, session_id=session_id)
+
+    monkeypatch.setitem(globals(), "read_part", forgetful)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ok-tls12-openssl", "ok-tls13-openssl", "ok-resumption-tls13", "ok-hello-retry-request"],
+)
+def test_a_client_that_comes_back_is_resumed(name: str, captures: Path) -> None:
+    context = trusting()
+    with Playing(captures / f"{name}.pcapng", "RSA") as playing:
+        first, session = come(playing.where, context)
+        again, _ = come(playing.where, context, session)
+        told = playing.wait(2)
+    assert (first, again) == (False, True)
+    assert (told.outcome, told.resumed) == ("established", True)
+
+
+def test_a_session_is_known_by_its_id_where_there_is_no_ticket(
+    captures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget(monkeypatch, session_id=bytes(32))
+    context = trusting(maximum_version=ssl.TLSVersion.TLSv1_2)
+    with Playing(captures / "ok-tls12-openssl.pcapng", "RSA") as playing:
+        _, session = come(playing.where, context)
+        assert session is not None
+        assert session.id
+        assert come(playing.where, context, session)[0]
+        playing.wait(2)
+
+
+def test_a_server_that_gave_nothing_to_come_back_with_takes_none_back(
+    captures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget(monkeypatch, session_id=b"")
+    for name in ("ok-tls12-openssl", "ok-tls13-openssl"):
+        context = trusting()
+        with Playing(captures / f"{name}.pcapng", "RSA") as playing:
+            _, session = come(playing.where, context)
+            assert not come(playing.where, context, session)[0]
+            playing.wait(2)
+
+
+def test_a_session_of_another_play_is_not_known(captures: Path) -> None:
+    context = trusting()
+    for _ in range(2):
+        session = None
+        with Playing(captures / "ok-tls13-openssl.pcapng", "RSA") as playing:
+            taken, session = come(playing.where, context, session)
+        assert not taken
+
+
+def test_sessions_are_bounded() -> None:
+    sessions = Sessions()
+    names = [sessions.keep(Agreed(b"secret", 0x0303, 0xC02F)) for _ in range(MOST + 1)]
+    assert len(set(names)) == MOST + 1
+    assert names[0] not in sessions._agreed
+    assert names[-1] in sessions._agreed
+
+
+def test_a_client_that_asks_is_given_the_staple(captures: Path) -> None:
+    program, root = need("openssl"), identity("RSA").authority
+    own = identity("RSA")
+    response = vouched(own.certificate.read_bytes())
+    for name in ("ok-tls12-openssl", "ok-tls13-openssl"):
+        with Playing(captures / f"{name}.pcapng", "RSA", staple=response) as playing:
+            command = (
+                f"s_client -connect {LOOPBACK}:{playing.where.port} -servername {NAME} -status"
+            )
+            done = subprocess.run(
+                [program, *command.split(), "-CAfile", str(root)],
+                input=b"",
+                capture_output=True,
+                timeout=30,
+                check=False,
+            )
+            playing.wait()
+        assert b"OCSP Response Status: successful" in done.stdout
+
+
+def vouched(pem: bytes) -> bytes:
+    """An OCSP response that says good of a certificate; its signer is made up."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "responder")])
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.timedelta(days=1)
+    signer = (x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)).sign(
+        key, hashes.SHA256()
+    )
+    good = ocsp.OCSPCertStatus.GOOD
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        certificate, signer, hashes.SHA1(), good, now, now + day, None, None
+    )
+    made = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, signer).sign(key, hashes.SHA256())
+    return made.public_bytes(serialization.Encoding.DER)
+
+
+def test_a_staple_must_be_one_and_ours(captures: Path, tmp_path: Path) -> None:
+    own, other = identity("RSA"), identity("ECDSA")
+    credentials = load(own.certificate.read_bytes(), own.key.read_bytes())
+    path = tmp_path / "staple"
+    for content, words in (
+        (b"nothing", "is no OCSP response"),
+        (vouched(other.certificate.read_bytes()), "another certificate"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(SelectionError, match=words):
+            _staple(str(path), credentials)
+    path.write_bytes(vouched(own.certificate.read_bytes()))
+    assert _staple(str(path), credentials) == path.read_bytes()
+    with pytest.raises(SelectionError, match="give both"):
+        _staple(str(path), None)
 
 
 # -- failures as captured ----------------------------------------------------------------

@@ -28,8 +28,9 @@ Examples:
 
 Without --certificate the captured bytes are sent, so a client gets as far as what only the
 captured server could prove. With it, what the captured server chose (version, suite, group,
-extensions, client certificate) is played with keys of our own. Either way it ends as in the
-capture: the same alert, close, reset or silence, after the same time.
+extensions, client certificate, tickets) is played with keys of our own, and a client that comes
+back is resumed where the captured server would have. Either way it ends as in the capture: the
+same alert, close, reset or silence, after the same time.
 
 Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed or were not TLS,
 2 wrong use, or input that cannot be read, 3 no client came.
@@ -44,6 +45,7 @@ Exit codes, after SIGINT or SIGTERM: 0 every handshake completed, 1 some failed 
 @click.option("--listen", "where", metavar="ADDR:PORT", default="127.0.0.1:8443", show_default=True)
 @click.option("--certificate", metavar="FILE", help="Play whole handshakes with this chain (PEM).")
 @click.option("--key", metavar="FILE", help="Its private key, where it is another file.")
+@click.option("--staple", metavar="FILE", help="An OCSP response for it (DER), for who asks.")
 @click.option("--keylog", metavar="FILE", help="Read what the capture hides with this.")
 @click.option("--no-timing", is_flag=True, help="Leave the captured pauses out.")
 @click.option("--once", is_flag=True, help="End after one client.")
@@ -63,7 +65,8 @@ def command(capture: str, **options: Any) -> int:
     notice = notices("text")
     credentials = _credentials(options["certificate"], options["key"])
     chosen = _choose(capture, read(capture, keylog=options["keylog"]), options["number"])
-    cast, how = _cast(read_script(capture, chosen), credentials)
+    staple = _staple(options["staple"], credentials)
+    cast, how = _cast(read_script(capture, chosen), credentials, staple)
     teller = Teller(
         as_lines=options["as_lines"],
         quiet=options["quiet"],
@@ -113,16 +116,42 @@ def _choose(capture: str, found: Scan, number: int | None) -> Seen:
     return next((seen for seen in listed if seen.failed), listed[0])
 
 
-def _cast(script: Script, credentials: Credentials | None) -> tuple[Callable[[], Actor], str]:
+def _staple(path: str | None, credentials: Credentials | None) -> bytes | None:
+    """Read an OCSP response. Raises SelectionError for what is none, or is for nobody."""
+    from tlswire.errors import SelectionError
+
+    if path is None:
+        return None
+    if credentials is None:
+        raise SelectionError(say("--staple is for the certificate of --certificate: give both"))
+    from tlswire import staple
+    from tlswire.certificates import read_chain
+
+    data = Path(path).read_bytes()
+    found = staple.read(data, read_chain(credentials.chain))
+    if found.status not in ("good", "revoked", "unknown"):
+        raise SelectionError(
+            say("{path} is no OCSP response: {status}", path=path, status=found.status)
+        )
+    if not found.fits:
+        raise SelectionError(say("{path} is about another certificate", path=path))
+    return data
+
+
+def _cast(
+    script: Script, credentials: Credentials | None, staple: bytes | None = None
+) -> tuple[Callable[[], Actor], str]:
     """Return what makes an actor, and how it plays in a few words."""
     from tlswire.live.actor import Rekeyed, Repeater
     from tlswire.player.part import read_part
+    from tlswire.player.sessions import Sessions
 
     part = None if credentials is None else read_part(script.seen.transcript)
     if part is None or credentials is None:
         told = BYTES if credentials is None else NO_HELLO
         return lambda: Repeater(script), say(told)
-    return lambda: Rekeyed(script, part, credentials), say("re-keyed")
+    known = Sessions()
+    return lambda: Rekeyed(script, part, credentials, known=known, staple=staple), say("re-keyed")
 
 
 def compare(captured: Seen, now: Seen) -> str:

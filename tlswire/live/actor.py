@@ -14,7 +14,9 @@ from tlswire.language import say
 from tlswire.live.script import End, Script, Turn
 from tlswire.player.credentials import Credentials
 from tlswire.player.part import Part
-from tlswire.player.server import Server, ServerSecrets
+from tlswire.player.server import Server
+from tlswire.player.server_secrets import ServerSecrets
+from tlswire.player.sessions import Sessions
 from tlswire.session import Session
 from tlswire.states import CLIENT_HELLO
 from tlswire.transcript import NOT_MESSAGES, alert_of
@@ -98,13 +100,24 @@ class Repeater:
 class Rekeyed:
     """A handshake of our own after the captured server's choices."""
 
-    def __init__(self, script: Script, part: Part, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        script: Script,
+        part: Part,
+        credentials: Credentials,
+        *,
+        known: Sessions | None = None,
+        staple: bytes | None = None,
+    ) -> None:
+        """Begin; `known` are the sessions of all that are played, `staple` an OCSP response."""
         secrets = ServerSecrets(credentials)
         self.session = Session(secrets=secrets)
         self._script = script
         ending = script.seen.ending
         self._stops_at = ending.stopped_at if ending.side in ("server", "network") else None
-        self._server = Server(part, credentials, self.session, secrets, self._stops_at)
+        self._server = Server(
+            part, credentials, self.session, secrets, self._stops_at, known=known, staple=staple
+        )
         self._retries = part.retried is not None
         self._over = False
         self._spoke = False

@@ -13,18 +13,20 @@ from typing import Any, NamedTuple
 from tlswire.codes import EXTENSIONS, ExtensionType, Version
 from tlswire.language import say
 from tlswire.offer import read_offer
+from tlswire.states import APPLICATION_DATA
 from tlswire.transcript import Entry, Transcript
 
 _RANDOM = 32
 #: RFC 8446 section 4.1.3: the end of a random that says a newer version was possible.
 _SENTINEL = 8
 SENTINELS = (b"DOWNGRD\0", b"DOWNGRD\1")
-#: Extensions of a ServerHello that announce messages which are not played (RFC 5077, RFC 6066),
-#: or vouch for a session of before.
-_NOT_PLAYED = frozenset(
+#: Extensions of a ServerHello that announce messages (RFC 5077, RFC 6066), or stand for keys and a
+#: session of before: said where we have the same to say.
+_OUR_OWN = frozenset(
     {
         ExtensionType.session_ticket,
         ExtensionType.status_request,
+        ExtensionType.key_share,
         ExtensionType.pre_shared_key,
         ExtensionType.early_data,
     }
@@ -50,7 +52,7 @@ class Part(NamedTuple):
     tls13: bool
     suite: int
     random: bytes
-    resumes: bool  # its session id is the client's: a session of before
+    resumes: bool  # it took up a session of before
     session_id: bytes
     extensions: tuple[Extension, ...]  # of its ServerHello
     group: int | None  # of its key share, in TLS 1.3
@@ -59,6 +61,8 @@ class Part(NamedTuple):
     asks: bytes | None  # its CertificateRequest; b"" where only the client's answer tells of it
     params: dict[str, Any]  # of its ServerKeyExchange
     downgraded: bool = False  # its client offered more than it chose
+    tickets: int = 0  # that it gave, as far as that is seen
+    staples: bool = False  # it vouched for its certificate by an OCSP response
 
 
 def read_part(transcript: Transcript) -> Part | None:
@@ -71,7 +75,9 @@ def read_part(transcript: Transcript) -> Part | None:
     retry = _said(transcript, "hello_retry_request")
     sent, asked = _said(transcript, "server_key_exchange"), _said(transcript, "certificate_request")
     opened = transcript.encrypted_extensions
-    resumes = bool(offered) and fields["session_id"] == offered and not transcript.tls13
+    resumes = bool(offered) and fields["session_id"] == offered
+    if transcript.tls13:
+        resumes = answer.has_extension(ExtensionType.pre_shared_key)
     return Part(
         version=transcript.version or fields["legacy_version"],
         tls13=transcript.tls13,
@@ -86,6 +92,44 @@ def read_part(transcript: Transcript) -> Part | None:
         asks=asked.body if asked is not None else b"" if transcript.client_authenticates else None,
         params=sent.fields.get("params", {}) if sent is not None else {},
         downgraded=offer is not None and offer.highest > (transcript.version or 0),
+        tickets=_tickets(transcript, answer, resumes=resumes),
+        staples=_staples(transcript, answer),
+    )
+
+
+def _tickets(transcript: Transcript, answer: Entry, *, resumes: bool) -> int:
+    """Return how many tickets a server gave; one that took one gives some.
+
+    In TLS 1.3 they are hidden: only its word right behind the client's Finished can be no answer.
+    """
+    given = [e for e in transcript.entries if e.what == "new_session_ticket" and e.who == "server"]
+    if given:
+        return len(given)
+    if transcript.tls13:
+        return int(resumes or _speaks_first(transcript))
+    hello = transcript.client_hello
+    asked = hello is not None and bool(
+        (hello.extension(ExtensionType.session_ticket) or {}).get("data")
+    )
+    return int(answer.has_extension(ExtensionType.session_ticket) or (resumes and asked))
+
+
+def _speaks_first(transcript: Transcript) -> bool:
+    since = transcript.established_at
+    after = [e for e in transcript.entries if e.state == APPLICATION_DATA and e.hidden]
+    return since is not None and bool(after) and after[0].who == "server" and not after[0].is_alert
+
+
+def _staples(transcript: Transcript, answer: Entry) -> bool:
+    if answer.has_extension(ExtensionType.status_request):
+        return True
+    shown = _said(transcript, "certificate")
+    listed = shown.fields.get("certificate_list", ()) if shown is not None else ()
+    return any(
+        extension["type"] == ExtensionType.status_request
+        for each in listed
+        if isinstance(each, dict)
+        for extension in each.get("extensions", ())
     )
 
 
@@ -120,44 +164,52 @@ def join(extensions: Iterable[Extension]) -> bytes:
     return len(raw).to_bytes(2, "big") + raw
 
 
-def server_hello(part: Part, hello: Entry, public: bytes | None, notes: list[str]) -> bytes:
-    """Return the body of the ServerHello for another client, with our key share."""
+def server_hello(
+    part: Part,
+    hello: Entry,
+    notes: list[str],
+    own: tuple[Extension, ...] = (),
+    *,
+    resumes: bool = False,
+) -> bytes:
+    """Return the body of the ServerHello for another client, with extensions of our `own`.
+
+    One that `resumes` a session of before repeats the client's session id.
+    """
     random = os.urandom(_RANDOM)
     if part.downgraded and part.random[-_SENTINEL:] in SENTINELS:
         random = random[:-_SENTINEL] + part.random[-_SENTINEL:]
-    session: bytes = hello.fields.get("session_id", b"") if part.tls13 else os.urandom(_RANDOM)
-    if not part.tls13 and not part.session_id:
+    repeats = part.tls13 or resumes
+    session: bytes = hello.fields.get("session_id", b"") if repeats else os.urandom(_RANDOM)
+    if not repeats and not part.session_id:
         session = b""
     legacy = Version.tls_1_2 if part.tls13 else part.version
     head = legacy.to_bytes(2, "big") + random + bytes((len(session),)) + session
     chosen = part.suite.to_bytes(2, "big") + b"\0"
-    kept = list(_answered(part, hello, public, notes))
+    kept = list(_answered(part, hello, notes, own))
     return head + chosen + (join(kept) if kept or part.extensions else b"")
 
 
 def _answered(
-    part: Part, hello: Entry, public: bytes | None, notes: list[str]
+    part: Part, hello: Entry, notes: list[str], own: tuple[Extension, ...]
 ) -> Iterator[Extension]:
-    """Yield the captured extensions that this client can be answered with."""
+    """Yield the captured extensions that this client can be answered with, ours in their places."""
+    left = {extension.type: extension for extension in own}
     for extension in part.extensions:
-        name = EXTENSIONS.get(extension.type, str(extension.type))
-        if extension.type == ExtensionType.key_share and public is not None and part.group:
-            share = part.group.to_bytes(2, "big") + len(public).to_bytes(2, "big") + public
-            yield Extension(extension.type, share)
+        if extension.type in left:
+            yield left.pop(extension.type)
         elif extension.type == ExtensionType.renegotiation_info:
             yield extension  # the suite 00FF asks for it as well (RFC 5746 section 3.6)
-        elif extension.type in _NOT_PLAYED:
-            notes.append(
-                say("the captured ServerHello's {name} is left out: it is not played", name=name)
-            )
-        elif not hello.has_extension(extension.type):
+        elif extension.type not in _OUR_OWN and hello.has_extension(extension.type):
+            yield extension
+        elif extension.type not in _OUR_OWN:
+            name = EXTENSIONS.get(extension.type, str(extension.type))
             notes.append(
                 say(
                     "the captured ServerHello's {name} is left out: this client has none", name=name
                 )
             )
-        else:
-            yield extension
+    yield from left.values()
 
 
 def retry_request(part: Part, hello: Entry, group: int, random: bytes) -> bytes:
@@ -175,7 +227,7 @@ def encrypted_extensions(part: Part, hello: Entry) -> bytes:
     """Return the body of EncryptedExtensions: the captured ones, else the least that serves."""
     if part.hidden is not None:
         kept = [e for e in part.hidden if hello.has_extension(e.type)]
-        return join(e for e in kept if e.type not in _NOT_PLAYED)
+        return join(e for e in kept if e.type not in _OUR_OWN)
     body = hello.extension(ExtensionType.application_layer_protocol_negotiation) or {}
     names = list(body.get("protocol_name_list", ()))
     if not names:

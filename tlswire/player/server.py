@@ -2,26 +2,33 @@
 
 Ask `next` whenever the client was heard: it returns the messages that are due, each with its name,
 and lets the session read them. It says nothing of its own choice but what a part cannot hold: the
-certificate is the one given. RFC 8446 section 2, RFC 5246 section 7.3.
+certificate is the one given, and so is the staple. A client that comes back is known by `Sessions`,
+where the captured server knew its own. RFC 8446 section 2, RFC 5246 section 7.3.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from tlswire.codes import ContentType, ECCurveType, ExtensionType, HandshakeType, Version
+from tlswire.codes import (
+    ContentType,
+    ECCurveType,
+    ExtensionType,
+    HandshakeType,
+    Version,
+)
 from tlswire.grammar.forms import RETRY_RANDOM
-from tlswire.keys import rsa
-from tlswire.keys.agreement import hash_name
-from tlswire.keys.keylog import HANDSHAKE, MASTER, TRAFFIC
+from tlswire.keys.agreement import Agreed, hash_name
+from tlswire.keys.keylog import HANDSHAKE, TRAFFIC
 from tlswire.keys.protection import Protection13, protect
-from tlswire.language import say
-from tlswire.player import part, responses, shares, signatures
+from tlswire.language import mark, say
+from tlswire.player import offered, part, responses, sessions, shares, shown, signatures
 from tlswire.player.credentials import Credentials
-from tlswire.player.part import Part
+from tlswire.player.part import Extension, Part
 from tlswire.player.records import Writer, finished, message
-from tlswire.player.secrets import Secrets
-from tlswire.player.shares import Finite, Share
+from tlswire.player.server_secrets import ServerSecrets
+from tlswire.player.sessions import Sessions
+from tlswire.player.shares import Finite
 from tlswire.player.stop import Stop
 from tlswire.session import Session
 from tlswire.states import APPLICATION_DATA, SERVER_FINISHED, SERVER_HELLO
@@ -35,6 +42,12 @@ PAGE: Final = (
     b"Content-Length: %d\r\n\r\n%s" % (len(_TEXT), _TEXT)
 )
 _CLOSE_NOTIFY: Final = b"\1\0"
+#: Tickets given to one client.
+MOST_TICKETS: Final = 4
+NO_STAPLE: Final = mark(
+    "the captured server stapled an OCSP response: for the certificate given it would be another "
+    "one, and is left out (--staple gives it)"
+)
 
 
 class Said(NamedTuple):
@@ -42,45 +55,6 @@ class Said(NamedTuple):
 
     what: str
     data: bytes
-
-
-class ServerSecrets(Secrets):
-    """The secrets of a handshake in which we are the server."""
-
-    def __init__(self, credentials: Credentials) -> None:
-        super().__init__()
-        self.agreed_secret: bytes | None = None  # of the key shares of TLS 1.3
-        self.own: Share | None = None  # up to TLS 1.2
-        if "RSA" in type(credentials.key).__name__:
-            self.rsa_keys.append(credentials.key)
-
-    def hear(self, said: object, heard: bytearray) -> None:
-        """Follow the handshake; up to TLS 1.2 the ClientKeyExchange has the client's share."""
-        super().hear(said, heard)
-        assert isinstance(said, Entry)
-        if said.what == "client_key_exchange" and self.agreed is not None:
-            pre_master = self._exchanged(said.fields)
-            if pre_master:
-                self.settle(pre_master, bytes(heard))
-
-    def _shared(self, body: dict[str, Any]) -> bytes | None:
-        return self.agreed_secret
-
-    def _exchanged(self, fields: dict[str, Any]) -> bytes | None:
-        encrypted = fields.get("encrypted_pre_master_secret")
-        if encrypted is not None and self._hello is not None:
-            offered = self._hello.fields.get("legacy_version", 0)
-            return rsa.decrypt_pre_master(self.rsa_keys, encrypted, offered)
-        public = fields.get("ecdh_Yc") or fields.get("public") or fields.get("dh_Yc")
-        if self.own is None or public is None:
-            return None
-        secret = shares.agree(self.own, public)
-        return secret.lstrip(b"\0") if secret and isinstance(self.own, Finite) else secret
-
-    @property
-    def master(self) -> bytes | None:
-        """Return the master secret up to TLS 1.2."""
-        return None if self.agreed is None else self.find(self.agreed.client_random).get(MASTER)
 
 
 class Server:
@@ -93,17 +67,24 @@ class Server:
         session: Session,
         secrets: ServerSecrets,
         until: str | None = None,
+        *,
+        known: Sessions | None = None,
+        staple: bytes | None = None,
     ) -> None:
-        """Begin; in the state `until` nothing is said any more."""
+        """Begin; in the state `until` nothing is said any more.
+
+        `known` are the sessions that may be taken up again, `staple` is an OCSP response for our
+        certificate.
+        """
         self.why: str | None = None  # why it does not go on
         self.notes: list[str] = []
         self._part, self._credentials = captured, credentials
         self._session, self._secrets = session, secrets
         self._writer = Writer(captured.version, tls13=captured.tls13)
-        self._until = until
+        self._until, self._known, self._staple = until, known, staple
         self._said: list[Said] = []
         self._answered = 0  # hellos
-        self._finished = self._paged = self._switched = False
+        self._finished = self._paged = self._switched = self._ticketed = self._resumed = False
 
     @property
     def _transcript(self) -> Transcript:
@@ -131,8 +112,11 @@ class Server:
             return
         elif state == SERVER_FINISHED and not self._finished and not self._part.tls13:
             self._finish12(at)
-        elif state == APPLICATION_DATA and self._asked_for_page() and not self._paged:
-            self._page(at)
+        elif state == APPLICATION_DATA:
+            if self._part.tls13 and not self._ticketed:
+                self._give_tickets(hellos[-1], at)
+            if self._asked_for_page() and not self._paged:
+                self._page(at)
 
     def _hellos(self) -> list[Entry]:
         return [e for e in self._transcript.entries if e.what == "client_hello"]
@@ -152,27 +136,54 @@ class Server:
 
     def _flight13(self, hello: Entry, at: float) -> None:
         compatible = bool(hello.fields.get("session_id"))
-        group = self._part.retried or self._part.group
-        if group is None:
-            raise Stop(say("the captured server took a session of before: that has no key share"))
+        group = self._part.group or self._part.retried or offered.first_group(hello)
         asked = self._part.retried is not None and self._answered == 1
-        public = _share_of(hello, self._part.group or group)
-        if asked or public is None:
-            if self._answered > 1:
-                raise Stop(say("the client sent no key share of the group it was asked for"))
-            body = part.retry_request(self._part, hello, group, RETRY_RANDOM)
-            raw = message(HandshakeType.server_hello, body)
-            self._say("hello_retry_request", self._writer.write(ContentType.handshake, raw), at)
+        public = None if group is None else offered.share_of(hello, group)
+        before = self._before(hello)
+        alone = before is not None and (before.alone or self._part.group is None)
+        if (asked or public is None) and not alone:
+            self._ask_again(hello, self._part.retried or group, at)
             return
-        response = responses.respond(self._part.group or group, public)
-        if response is None:
-            raise Stop(say("the key share of the captured server's group cannot be answered here"))
-        self._secrets.agreed_secret = response.secret
-        body = part.server_hello(self._part, hello, response.public, self.notes)
-        self._tell("server_hello", body, at)
+        own: tuple[Extension, ...] = ()
+        if before is None:
+            self._note_whole()
+        if public is not None and group is not None and not alone:
+            own += (self._answer_share(group, public),)
+        if before is not None:
+            self._resumed = True
+            self._secrets.resume(before.agreed.secret)
+            own += (Extension(ExtensionType.pre_shared_key, before.place.to_bytes(2, "big")),)
+        self._tell("server_hello", part.server_hello(self._part, hello, self.notes, own), at)
         if compatible:
             self._say("change_cipher_spec", self._writer.change_cipher_spec(), at)
         self._hidden(hello, at)
+
+    def _note_whole(self) -> None:
+        if self._part.resumes:
+            self.notes.append(
+                say("the captured server resumed a session: a whole handshake is played")
+            )
+
+    def _before(self, hello: Entry) -> sessions.Offer13 | None:
+        """Return the session of before that is taken up, where the captured server gave tickets."""
+        if self._known is None or not self._part.tickets:
+            return None
+        return self._known.asked_by_key(hello, self._part.suite, self._secrets.heard)
+
+    def _ask_again(self, hello: Entry, group: int | None, at: float) -> None:
+        if group is None or self._answered > 1:
+            raise Stop(say("the client sent no key share of the group it was asked for"))
+        body = part.retry_request(self._part, hello, group, RETRY_RANDOM)
+        raw = message(HandshakeType.server_hello, body)
+        self._say("hello_retry_request", self._writer.write(ContentType.handshake, raw), at)
+
+    def _answer_share(self, group: int, public: bytes) -> Extension:
+        response = responses.respond(group, public)
+        if response is None:
+            raise Stop(say("the key share of the captured server's group cannot be answered here"))
+        self._secrets.agreed_secret = response.secret
+        share = group.to_bytes(2, "big") + len(response.public).to_bytes(2, "big") + response.public
+        return Extension(ExtensionType.key_share, share)
 
     def _hidden(self, hello: Entry, at: float) -> None:
         """The rest of the flight, protected (RFC 8446 sections 4.3 and 4.4)."""
@@ -182,37 +193,75 @@ class Server:
             raise Stop(secrets.why or say("the keys of this handshake are not known"))
         self._writer.protection = Protection13(agreed.facts, traffic, agreed.version)
         self._tell("encrypted_extensions", part.encrypted_extensions(self._part, hello), at)
-        if self._part.asks is not None:
-            self._tell("certificate_request", self._part.asks or _ask13(), at)
-        self._tell("certificate", _certificates13(self._credentials), at)
-        body = hello.extension(ExtensionType.signature_algorithms) or {}
-        wanted = tuple(body.get("supported_signature_algorithms", ()))
-        scheme = _choose(self._credentials, wanted, tls13=True)
-        signed = signatures.signed_13("server", hash_name(agreed.facts), secrets.heard)
-        self._tell("certificate_verify", _signature(self._credentials, scheme, signed), at)
+        if not self._resumed:
+            self._prove(hello, hash_name(agreed.facts), at)
         raw = finished(traffic.verify_data(secrets.heard))
         self._say("finished", self._writer.write(ContentType.handshake, raw), at)
 
+    def _prove(self, hello: Entry, hash_: str, at: float) -> None:
+        """Ask for the client's certificate, show ours, and prove that it is ours."""
+        if self._part.asks is not None:
+            self._tell("certificate_request", self._part.asks or shown.ask13(), at)
+        body = shown.certificates13(self._credentials, self._stapled(hello))
+        self._tell("certificate", body, at)
+        signed = signatures.signed_13("server", hash_, self._secrets.heard)
+        proof = offered.sign(self._credentials, hello, signed, tls13=True)
+        self._tell("certificate_verify", proof, at)
+
+    def _stapled(self, hello: Entry) -> bytes | None:
+        """Return the OCSP response for a client that asks; say where the captured one is missed."""
+        if not hello.has_extension(ExtensionType.status_request):
+            return None
+        if self._staple is None and self._part.staples:
+            self.notes.append(say(NO_STAPLE))
+        return self._staple
+
     def _flight12(self, hello: Entry, at: float) -> None:
-        if self._part.resumes:
-            self.notes.append(
-                say("the captured server resumed a session: a whole handshake is played")
-            )
-        body = part.server_hello(self._part, hello, None, self.notes)
+        version, suite = self._part.version, self._part.suite
+        before = self._known.asked_by(hello, version, suite) if self._known is not None else None
+        if before is not None and self._keeps:
+            self._take_up(hello, before, at)
+            return
+        self._note_whole()
+        staple, own = self._stapled(hello), list[Extension]()
+        if self._gives_ticket(hello):
+            own.append(Extension(ExtensionType.session_ticket, b""))
+        if staple is not None:
+            own.append(Extension(ExtensionType.status_request, b""))
+        body = part.server_hello(self._part, hello, self.notes, tuple(own))
         self._tell("server_hello", body, at)
-        facts = SUITES.get(self._part.suite)
+        facts = SUITES.get(suite)
         kind = facts.key_exchange if facts is not None else ""
         if kind not in ("RSA", "DHE", "ECDHE") or self._secrets.agreed is None:
             raise Stop(
                 self._secrets.why or say("the key exchange {kind} is not played here", kind=kind)
             )
-        self._tell("certificate", _certificates12(self._credentials), at)
+        self._tell("certificate", shown.certificates12(self._credentials), at)
+        if staple is not None:
+            self._tell("certificate_status", shown.status(staple), at)
         if kind != "RSA":
             self._tell("server_key_exchange", self._own_share(hello, kind), at)
         if self._part.asks is not None:
-            asked = self._part.asks or _ask12(self._part.version)
+            asked = self._part.asks or shown.ask12(version)
             self._tell("certificate_request", asked, at)
         self._tell("server_hello_done", b"", at)
+
+    @property
+    def _keeps(self) -> bool:
+        """Tell whether the captured server let its clients come back."""
+        return bool(self._part.tickets or self._part.session_id)
+
+    def _gives_ticket(self, hello: Entry) -> bool:
+        wanted = self._known is not None and hello.has_extension(ExtensionType.session_ticket)
+        return wanted and bool(self._part.tickets)
+
+    def _take_up(self, hello: Entry, before: sessions.Agreed, at: float) -> None:
+        """The abbreviated handshake (RFC 5246 figure 2): our Finished comes first."""
+        self._resumed = True
+        body = part.server_hello(self._part, hello, self.notes, resumes=True)
+        self._tell("server_hello", body, at)
+        self._secrets.take_up(before.secret)
+        self._finish12(at)
 
     def _own_share(self, hello: Entry, kind: str) -> bytes:
         """Return the body of a ServerKeyExchange (RFC 5246 7.4.3, RFC 8422 5.4), signed by us."""
@@ -223,10 +272,7 @@ class Server:
         if agreed.version < Version.tls_1_2:
             signature = signatures.sign_10(self._credentials.key, signed)
             return params + len(signature).to_bytes(2, "big") + signature
-        body = hello.extension(ExtensionType.signature_algorithms) or {}
-        wanted = tuple(body.get("supported_signature_algorithms", ()))
-        scheme = _choose(self._credentials, wanted, tls13=False)
-        return params + _signature(self._credentials, scheme, signed)
+        return params + offered.sign(self._credentials, hello, signed, tls13=False)
 
     def _params_ecdhe(self, hello: Entry) -> bytes:
         named = self._part.params.get("parameters", {}).get("named_curve")
@@ -255,11 +301,39 @@ class Server:
         if agreed is None or master is None:
             raise Stop(say("the client's key exchange cannot be read"))
         self._finished = True
+        if not self._resumed:
+            self._remember(agreed, master, at)
         verify_data = agreed.prf.verify_data(master, "server", self._secrets.heard)
         self._say("change_cipher_spec", self._writer.change_cipher_spec(), at)
         self._writer.protection = protect(agreed, master, "server")
         raw = finished(verify_data)
         self._say("finished", self._writer.write(ContentType.handshake, raw), at)
+
+    def _remember(self, agreed: Agreed, master: bytes, at: float) -> None:
+        """Keep the session by its id, and by a ticket where one was announced."""
+        hello, answer = self._hellos()[-1], self._transcript.server_hello
+        if self._known is None or answer is None:
+            return
+        facts = agreed.extended_master_secret
+        kept = sessions.Agreed(master, self._part.version, self._part.suite, facts)
+        if answer.fields.get("session_id"):
+            self._known.keep(kept, answer.fields["session_id"])
+        if self._gives_ticket(hello):
+            self._tell("new_session_ticket", sessions.ticket12(self._known.keep(kept)), at)
+
+    def _give_tickets(self, hello: Entry, at: float) -> None:
+        """Give as many tickets as the captured server did (RFC 8446 section 4.6.1)."""
+        self._ticketed = True
+        if self._known is None or not hello.has_extension(ExtensionType.psk_key_exchange_modes):
+            return
+        for number in range(min(self._part.tickets, MOST_TICKETS)):
+            nonce = bytes((number,))
+            key = self._secrets.ticket_key(nonce)
+            if key is None:
+                return
+            self._switch()
+            name = self._known.keep(sessions.Agreed(key, self._part.version, self._part.suite))
+            self._tell("new_session_ticket", sessions.ticket13(name, nonce), at)
 
     def _switch(self) -> None:
         """From the handshake's keys to those of the application data."""
@@ -290,49 +364,3 @@ class Server:
 
 class _Reached(Exception):  # noqa: N818
     """The place where the captured handshake stopped."""
-
-
-def _share_of(hello: Entry, group: int) -> bytes | None:
-    body = hello.extension(ExtensionType.key_share) or {}
-    found = (s["key_exchange"] for s in body.get("client_shares", ()) if s["group"] == group)
-    return next(found, None)
-
-
-def _choose(credentials: Credentials, wanted: tuple[int, ...], *, tls13: bool) -> int:
-    try:
-        return signatures.choose(credentials.key, wanted, tls13=tls13)
-    except Stop:
-        raise Stop(
-            say("our key can sign with none of the schemes that the client accepts")
-        ) from None
-
-
-def _signature(credentials: Credentials, scheme: int, signed: bytes) -> bytes:
-    signature = signatures.sign(credentials.key, scheme, signed)
-    return scheme.to_bytes(2, "big") + len(signature).to_bytes(2, "big") + signature
-
-
-def _certificates12(credentials: Credentials) -> bytes:
-    listed = b"".join(len(der).to_bytes(3, "big") + der for der in credentials.chain)
-    return len(listed).to_bytes(3, "big") + listed
-
-
-def _certificates13(credentials: Credentials) -> bytes:
-    listed = b"".join(len(der).to_bytes(3, "big") + der + b"\0\0" for der in credentials.chain)
-    return b"\0" + len(listed).to_bytes(3, "big") + listed
-
-
-#: What a CertificateRequest of ours accepts where the captured one was not seen.
-_SCHEMES: Final = (0x0804, 0x0403, 0x0805, 0x0806, 0x0503, 0x0603, 0x0807, 0x0401)
-
-
-def _ask13() -> bytes:
-    listed = b"".join(scheme.to_bytes(2, "big") for scheme in _SCHEMES)
-    body = len(listed).to_bytes(2, "big") + listed
-    return b"\0" + part.join((part.Extension(ExtensionType.signature_algorithms, body),))
-
-
-def _ask12(version: int) -> bytes:
-    listed = b"".join(scheme.to_bytes(2, "big") for scheme in _SCHEMES)
-    schemes = len(listed).to_bytes(2, "big") + listed if version >= Version.tls_1_2 else b""
-    return b"\2\1\x40" + schemes + b"\0\0"
