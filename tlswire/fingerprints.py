@@ -7,7 +7,6 @@ JA4: https://github.com/FoxIO-LLC/ja4 (technical details of JA4).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import md5, sha256
 
 from tlswire.codes import ExtensionType, Version, is_grease
 from tlswire.transcript import Entry
@@ -37,7 +36,7 @@ def ja3(hello: Entry) -> str | None:
         ),
         _dashed(points.get("ec_point_format_list", ())),
     )
-    return md5(",".join(parts).encode(), usedforsecurity=False).hexdigest()
+    return _digest("md5", ",".join(parts))
 
 
 def ja3s(hello: Entry) -> str | None:
@@ -47,7 +46,7 @@ def ja3s(hello: Entry) -> str | None:
         return None
     extensions = "-".join(str(e["type"]) for e in fields.get("extensions", ()))
     text = f"{fields['legacy_version']},{fields['cipher_suite']},{extensions}"
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
+    return _digest("md5", text)
 
 
 def ja4(hello: Entry) -> str | None:
@@ -93,7 +92,13 @@ def _alpn(hello: Entry) -> str:
 
 
 def _short(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:12] if text else "000000000000"
+    return _digest("sha256", text)[:12] if text else "000000000000"
+
+
+def _digest(algorithm: str, text: str) -> str:
+    import hashlib  # it loads OpenSSL, which a list has no need of
+
+    return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _dashed(numbers: Iterable[int]) -> str:

@@ -18,7 +18,6 @@ import heapq
 import os
 import pickle
 import struct
-import tempfile
 from bisect import bisect
 from collections.abc import Container, Iterator
 from copy import deepcopy
@@ -101,6 +100,8 @@ def follow(
 
     Raises TornError, after some may have been yielded, when the halves do not fit.
     """
+    import tempfile
+
     with cast(BinaryIO, tempfile.TemporaryFile()) as spool:
         child = os.fork()
         if not child:

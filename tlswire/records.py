@@ -140,7 +140,11 @@ class RecordReader:
             return found
         if self._unsure and not self._find_boundary(data):
             return []
-        return self._cut(self._buffer + data if self._buffer else data)
+        if len(self._buffer) < HEADER:
+            return self._cut(self._buffer + data)
+        whole = self._remaining() <= len(data)
+        self._buffer += data
+        return self._cut(self._buffer) if whole else []
 
     def skip(self, length: int) -> list[Record | Foreign]:
         """Take note that the next `length` bytes were not captured; return what ends with them."""

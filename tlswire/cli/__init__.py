@@ -6,6 +6,8 @@ on stderr and its exit code; a traceback never reaches the user unless TLSWIRE_T
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
@@ -23,6 +25,11 @@ DEFECT = 70
 #: Where the context keeps the arguments as they were given, and that Ctrl-C ended a run.
 ARGUMENTS = "tlswire.arguments"
 BROKEN_OFF = "tlswire.broken_off"
+
+
+# What is left in the end is freed with the process: to look for circles in it takes longer than to
+# read a hundred megabytes.
+atexit.register(gc.freeze)
 
 
 class Row(NamedTuple):

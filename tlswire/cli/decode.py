@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tlswire.baseline import Baseline
     from tlswire.choice import Choice
     from tlswire.cli.printing import Form
+    from tlswire.cli.writing import Writing
     from tlswire.reports.text import Detail
 
 EXAMPLES = """\b
@@ -141,7 +142,7 @@ def command(
     Several captures are told one after the other, or with --merge as one. A pattern in quotes
     ('ring_*.pcap') stands for all files that it matches.
     """
-    from tlswire.cli import printing, selection, writing
+    from tlswire.cli import printing, selection
 
     names = selection.expand(captures)
     asked = selection.Asked(
@@ -152,7 +153,7 @@ def command(
         rsa_keys,
         "last" if overlap == "last" else "first",
         exhibitor(html),
-        None if write is None else writing.Writing(write, tuple(names), merge),
+        _writing(write, tuple(names), merge),
         selection.store_of(ca),
         _baseline(baseline),
     )
@@ -169,6 +170,14 @@ def command(
     sources = [tuple(names)] if merge else names
     detail = _detail(bool(connections), quiet, verbose)
     return printing.tell(sources, asked, form, detail, colour, sys.stdout, html, jobs)
+
+
+def _writing(path: str | None, names: tuple[str, ...], merged: bool) -> Writing | None:
+    if path is None:
+        return None
+    from tlswire.cli.writing import Writing
+
+    return Writing(path, names, merged)
 
 
 def _baseline(path: str | None) -> Baseline | None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import tlswire.decode as decode
 from tlswire.choice import EVERYTHING, Choice
 from tlswire.cli.progress import Progress
-from tlswire.cli.writing import Writing
 from tlswire.decode import Scan
 from tlswire.errors import NothingError, SelectionError
 from tlswire.findings import Show
@@ -24,6 +23,7 @@ from tlswire.trust import Roots
 
 if TYPE_CHECKING:
     from tlswire.baseline import Baseline
+    from tlswire.cli.writing import Writing
 
 
 class Asked(NamedTuple):
