@@ -149,7 +149,7 @@ class Pcap:
         _, order, fractions, skip = self._variant
         link, position, number = self._link, self._position, unwanted.number
         find, latest, size = unwanted.flows.get, unwanted.last_at, len(buffer)
-        wanted = unwanted.wanted
+        wanted, second, since = unwanted.wanted, -1, 0.0
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last, largest = size - skip - least, LARGEST if link == ETHERNET else 0
@@ -159,23 +159,21 @@ class Pcap:
             if end > size:
                 break
             number += 1
+            if seconds != second:
+                second, since = seconds, float(seconds)
+            at = since + fraction / fractions
+            if at > latest:
+                latest = at
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
-                at = seconds + fraction / fractions
                 if wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
                     yield number, at, link, buffer, position + skip, end, length
-                elif at > latest:
-                    latest = at
+            elif type(flow) is not Kept:
+                flow.last_frame, flow.last_at = number, at
+            elif captured <= largest and len(flow.packets) < MOST_PACKETS:
+                flow.packets.append((number, at, buffer[position + skip : end], length))
             else:
-                at = seconds + fraction / fractions
-                if type(flow) is not Kept:
-                    flow.last_frame, flow.last_at = number, at
-                elif captured <= largest and len(flow.packets) < MOST_PACKETS:
-                    flow.packets.append((number, at, buffer[position + skip : end], length))
-                else:
-                    yield number, at, link, buffer, position + skip, end, length
-                if at > latest:
-                    latest = at
+                yield number, at, link, buffer, position + skip, end, length
             position = end
         unpack = struct.Struct(order + "4I").unpack_from
         while position <= size - skip:

@@ -70,7 +70,7 @@ class Lane:
         self.size = form.size
         self.least = IP_OFFSETS[interface.link] + LOOKED_AT
         self.fractions = interface.fractions
-        self.offset = interface.offset
+        self.offset = float(interface.offset)
         self.link = interface.link
         self.count = count
 
@@ -188,6 +188,7 @@ class Pcapng:
         unpack, least, fractions, offset = lane.unpack, lane.least, lane.fractions, lane.offset
         wanted, largest = unwanted.wanted, LARGEST if lane.link == ETHERNET else 0
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
+        before, since = -1, 0
         while position <= last:
             kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
                 buffer, position
@@ -196,24 +197,24 @@ class Pcapng:
             if kind != ENHANCED_PACKET or which >= count or end > size or padding >> 2 or total & 3:
                 break
             number += 1
-            at = (high << 32 | low) / fractions + offset
+            if high != before:
+                before, since = high, high << 32
+            at = (since | low) / fractions + offset
+            if at > latest:
+                latest = at
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 start = position + BEFORE_PACKET
                 if wanted is None or not is_foreign(wanted, key, buffer, start, link):
                     yield number, at, link, buffer, start, start + captured, length
-                elif at > latest:
-                    latest = at
+            elif type(flow) is not Kept:
+                flow.last_frame, flow.last_at = number, at
             else:
                 start = position + BEFORE_PACKET
-                if type(flow) is not Kept:
-                    flow.last_frame, flow.last_at = number, at
-                elif captured <= largest and len(flow.packets) < MOST_PACKETS:
+                if captured <= largest and len(flow.packets) < MOST_PACKETS:
                     flow.packets.append((number, at, buffer[start : start + captured], length))
                 else:
                     yield number, at, link, buffer, start, start + captured, length
-                if at > latest:
-                    latest = at
             position = end
         self._position, self._number, unwanted.last_at = position, number, latest
 
