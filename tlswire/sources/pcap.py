@@ -149,7 +149,7 @@ class Pcap:
         _, order, fractions, skip = self._variant
         link, position, number = self._link, self._position, unwanted.number
         find, latest, size = unwanted.flows.get, unwanted.last_at, len(buffer)
-        wanted, second, since = unwanted.wanted, -1, 0.0
+        wanted, behind, second, since = unwanted.wanted, unwanted.behind, -1, 0.0
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last, largest = size - skip - least, LARGEST if link == ETHERNET else 0
@@ -166,7 +166,10 @@ class Pcap:
                 latest = at
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
-                if wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
+                other = behind(buffer, position + skip, end, link)
+                if other is not None:
+                    other.last_frame, other.last_at = number, at
+                elif wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
                     yield number, at, link, buffer, position + skip, end, length
             elif type(flow) is not Kept:
                 flow.last_frame, flow.last_at = number, at

@@ -186,7 +186,8 @@ class Pcapng:
         """Yield usual packets, up to the first block that is something else."""
         find, latest, size, number = unwanted.flows.get, unwanted.last_at, len(buffer), self._number
         unpack, least, fractions, offset = lane.unpack, lane.least, lane.fractions, lane.offset
-        wanted, largest = unwanted.wanted, LARGEST if lane.link == ETHERNET else 0
+        wanted, behind = unwanted.wanted, unwanted.behind
+        largest = LARGEST if lane.link == ETHERNET else 0
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
         before, since = -1, 0
         while position <= last:
@@ -205,7 +206,10 @@ class Pcapng:
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 start = position + BEFORE_PACKET
-                if wanted is None or not is_foreign(wanted, key, buffer, start, link):
+                other = behind(buffer, start, start + captured, link)
+                if other is not None:
+                    other.last_frame, other.last_at = number, at
+                elif wanted is None or not is_foreign(wanted, key, buffer, start, link):
                     yield number, at, link, buffer, start, start + captured, length
             elif type(flow) is not Kept:
                 flow.last_frame, flow.last_at = number, at

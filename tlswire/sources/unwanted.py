@@ -11,6 +11,7 @@ import struct
 from collections.abc import Container
 
 from ..flow import Flow
+from .chunks import LONGEST_PACKET
 from .kept import Kept
 
 #: Where IP begins behind a link layer of fixed length, by LINKTYPE.
@@ -21,6 +22,15 @@ TCP = 6
 ETHERNET, PLAIN_IPV4 = 1, b"\x08\x00\x45"
 #: Bytes of a packet, from IP on, that it must have to be looked at: the headers of IP and TCP.
 LOOKED_AT = 40
+#: The same with IPv6.
+LOOKED_AT_IPV6 = 60
+#: What begins an IPv4 header without options.
+WITHOUT_OPTIONS = 0x45
+#: EtherTypes of a tag of 802.1Q or 802.1ad, and its length.
+TAGS, TAG = frozenset((b"\x81\x00", b"\x88\xa8", b"\x91\x00")), 4
+#: Protocol, addresses and ports, flags of TCP behind a header without options or extensions.
+_IPV4 = struct.Struct("9xB2x12s9xB").unpack_from
+_IPV6 = struct.Struct("6xBx36s9xB").unpack_from
 #: FIN, SYN and RST.
 NOTABLE = 0x07
 
@@ -37,6 +47,27 @@ class Unwanted:
         self.wanted: Container[bytes] | None = None
         self.number = 0  # packets so far
         self.last_at = 0.0  # the latest of their times
+
+    def behind(self, buffer: bytes, start: int, end: int, link: int) -> Flow | None:
+        """Return the connection of a packet of which nothing more is wanted; None of any other.
+
+        Looks behind tags of VLANs and at IPv6; plain IPv4 was looked at.
+        """
+        ip = start + IP_OFFSETS.get(link, LONGEST_PACKET)
+        if link == ETHERNET:
+            while buffer[ip - 2 : ip] in TAGS and ip < end:
+                ip += TAG
+        if ip + LOOKED_AT > end:
+            return None
+        if buffer[ip] == WITHOUT_OPTIONS:
+            protocol, key, flags = _IPV4(buffer, ip)
+        elif buffer[ip] >> 4 == 6 and ip + LOOKED_AT_IPV6 <= end:
+            protocol, key, flags = _IPV6(buffer, ip)
+        else:
+            return None
+        flow = self.flows.get(key)
+        plain = flow is not None and protocol == TCP and not flags & NOTABLE
+        return flow if plain and isinstance(flow, Flow) else None
 
 
 def look(header: str, link: int) -> struct.Struct:
