@@ -808,3 +808,20 @@ def test_a_hello_of_tlcp_is_read_and_its_closed_family_named() -> None:
     body = u16(0x0101) + bytes(32) + b"\0" + vector(2, u16(0xE013, 0xE011)) + b"\1\0"
     offer = record(message(1, body), version=0x0101)
     assert first_of((CLIENT, offer), (SERVER, "fin")) == "psk-or-national-profile"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "first"),
+    [
+        ("Example Issuing CA 7", "cert-missing-intermediate"),
+        ("Example Intermediate", "cert-missing-intermediate"),
+        ("Example Root CA", "cert-untrusted-root"),
+        ("CA", "cert-untrusted-root"),
+    ],
+)
+def test_a_lone_leaf_whose_issuer_is_no_root_lacks_its_intermediate(
+    issuer: str, first: str
+) -> None:
+    offer = record(client_hello(sni("a.test"), suites=(RSA_CBC,)))
+    said = (CLIENT, offer), (SERVER, flight(certificate("a.test", issuer)))
+    assert first_of(*said, (CLIENT, alert(48))) == first

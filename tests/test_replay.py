@@ -340,6 +340,20 @@ def test_what_lies_beyond_a_replay_is_not_judged() -> None:
     assert done.ended_by.side == "client"
 
 
+def test_a_client_that_hangs_up_on_a_hidden_chain_wants_trust_where_ours_does() -> None:
+    """In TLS 1.3 the refusal is hidden; what the replay saw leads to no root, and has no flaw."""
+    with peers.openssl_server() as where:
+        recording = peers.overheard(peers.python_client(), where)
+        encrypted = [n for n, mark in enumerate(recording.marks) if mark[0] == "client"]
+        del recording.marks[encrypted[1] :]
+        recording.ends[:] = [("client", recording.marks[-1][2] + 0.01)]
+        done = replay_one(recording)
+    assert recording.seen().ending.side == "client"
+    first = done.verdict.causes[0]
+    assert (first.id, first.confidence) == ("cert-untrusted-root", "likely")
+    assert any("by this system" in each.text for each in first.evidence)
+
+
 def test_a_client_does_not_refuse_a_certificate_that_was_changed_since() -> None:
     refusing = peers.curl("--cacert", str(peers.identity("ECDSA").authority), "--no-insecure")
     with peers.openssl_server("-no_tls1_3") as where:

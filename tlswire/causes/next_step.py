@@ -38,7 +38,7 @@ CERTIFICATE = mark(
     "with keys of its own it goes on to the server's certificates and reads them, TLS 1.3 as well; "
     "compare them with the client's trust store and clock."
 )
-#: Without a ClientHello nothing can be replayed: what to do instead, by what was awaited.
+#: Without a ClientHello: what to do, by what was awaited.
 WITHOUT_HELLO: dict[str, str] = {
     "TCP_CONNECT": mark(
         "Capture on both sides of each firewall on the way and find the last place where the SYN "
@@ -54,6 +54,11 @@ WITHOUT_HELLO: dict[str, str] = {
 }
 
 
+#: What a replay does where the client came no further.
+ANEW = mark(
+    "Run `{command}`: it makes the connection anew, with a hello of its own, and tells what it "
+    "meets."
+)
 #: A lost piece of so many bytes was a full segment.
 LARGE = 1000
 HEADLESS = mark(
@@ -71,10 +76,12 @@ def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str 
     """Return how to split the causes that are left; None where nothing is left to split."""
     if settled:
         return None
+    command = f"tlswire replay CAPTURE --connection {case.flow.number}"
     if case.hello is None:
         known = WITHOUT_HELLO.get(case.ending.stopped_at or "")
-        return say(known) if known is not None else for_capture(case)
-    command = f"tlswire replay CAPTURE --connection {case.flow.number}"
+        if known is None:
+            return for_capture(case)
+        return f"{say(ANEW, command=command)} {say(known)}"
     variants = list(dict.fromkeys(v for cause in causes for v in cause.SPLIT_BY))
     if not variants:
         return say(

@@ -9,7 +9,9 @@ TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
     attempts.py   one connection made, played on and understood
     played.py     one hello as far as it goes: exact, as a twin, with a client certificate
     twins.py      the hello with keys of our own
+    chains.py     what our roots say of a chain that was refused
     late.py       the hello after a silent wait, as captured
+    patience.py   as long as the captured client waited
     identity.py   the client certificate that the user gave
     own.py        what the user gives: that certificate, keys, roots
     repeats.py    the same many times: do all members of a pool answer alike?
@@ -34,14 +36,14 @@ from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.proof import weigh_refusals
-from tlswire.replay import late, repeats, silence, unsaid
+from tlswire.replay import chains, late, patience, repeats, silence, unsaid
 from tlswire.replay.attempts import OURS, send
 from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan, group, plan
 from tlswire.replay.played import accounts, farthest, odd, play, play_again
 from tlswire.replay.routes import Asked, parse_target
-from tlswire.replay.trials import experiment
-from tlswire.result import Attempt, FirstDifference, Replay
+from tlswire.replay.trials import Trials, experiment
+from tlswire.result import Attempt, FirstDifference, Replay, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.wire import Address, resolve
 from tlswire.states import TCP_CONNECT
@@ -115,7 +117,7 @@ def perform(
         return _unsent(planned, why)
     try:
         addresses = resolve(*planned.dialled)
-        played = play(planned, addresses, own)
+        played = play(patience.patient(planned), addresses, own)
     except BrokenOffError:
         return structs.replace(_unsent(planned, ""), verdict=broken_off(planned.chosen))
     except BudgetError as error:
@@ -131,16 +133,10 @@ def perform(
         planned.chosen.judge_chain(own.store, end.seen.transcript)
     compared = compare(planned.chosen, end.seen)
     verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
-    verdict = weigh_refusals(
-        *(verdict, exact, trials.refused),
-        gone=trials.gone,
-        narrows=trials.narrows,
-        nothing_helps=trials.nothing_helps,
-        unasked=trials.unasked,
-    )
-    if trials.silence is not None and trials.proof is None:
-        verdict = silence.weigh(verdict, trials.silence)
+    verdict = _weigh_trials(verdict, exact, trials)
     verdict = late.weigh(unsaid.weigh(verdict, clear), waited)
+    verdict = patience.weigh(verdict, planned.chosen, exact)
+    verdict = chains.weigh(verdict, planned.chosen, end.seen, own)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
     fate = fares(planned.chosen, end.seen, compared, verdict)
     return Replay(
@@ -166,6 +162,20 @@ def perform(
             *trials.notes,
         ),
     )
+
+
+def _weigh_trials(verdict: Verdict, exact: Seen, trials: Trials) -> Verdict:
+    """Say what the changes that were tried in vain, and the questions, leave of the causes."""
+    verdict = weigh_refusals(
+        *(verdict, exact, trials.refused),
+        gone=trials.gone,
+        narrows=trials.narrows,
+        nothing_helps=trials.nothing_helps,
+        unasked=trials.unasked,
+    )
+    if trials.silence is not None and trials.proof is None:
+        return silence.weigh(verdict, trials.silence)
+    return verdict
 
 
 def _besides(
