@@ -75,7 +75,9 @@ def test_two_members_that_differ_in_one_setting_are_told_apart() -> None:
     shares = {answer.passed: answer.share for answer in done.repeats}
     assert set(shares) == {True, False}
     assert all(0.3 < share < 0.7 for share in shares.values())
-    assert causes(done)["pool-member-differs"] == "proved"
+    assert (
+        causes(done)["pool-member-differs"] == "likely"
+    )  # one that fails now and then does so too
     assert failed(done)
     assert {attempt.variant for attempt in done.attempts} <= {"exact", "twin"}
 

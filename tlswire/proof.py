@@ -57,7 +57,7 @@ def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
     why = say("the server took the same hello with {change}", change=experiment.changed)
     others = tuple(RuledOut(id=c.id, why=why) for c in verdict.causes if c.id not in named)
     ending = story.ending(replayed.ending, replayed.flow)
-    why = _why(experiment.cause, replayed) or _title(experiment.cause)
+    why = because(experiment.cause, replayed)
     return Verdict(
         summary=say(
             "{ending}: {why}. With {change} {result}.",
@@ -103,6 +103,11 @@ def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
         *((say(ANOTHER),) if proof.not_the_bytes else ()),
     )
     return tuple(Evidence(text=sentence) for sentence in sentences)
+
+
+def because(cause: str, seen: Seen) -> str:
+    """Return a cause as a clause: in its own words for this case where it fits, else its title."""
+    return _why(cause, seen) or _title(cause)
 
 
 def _why(cause: str, seen: Seen) -> str | None:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from tlswire.causes.case import Case, CauseModule
 from tlswire.offer import Offer
-from tlswire.result import Remedy, Verdict
+from tlswire.result import Confidence, Remedy, Verdict
 
 if TYPE_CHECKING:
     from tlswire.causes.catalogue import CAUSES
 
-__all__ = ["CAUSES", "cause", "diagnose", "page", "remedies"]
+__all__ = ["CAUSES", "cause", "diagnose", "page", "remedies", "sentence"]
 
 
 def diagnose(case: Case) -> Verdict:
@@ -28,6 +28,13 @@ def diagnose(case: Case) -> Verdict:
     from tlswire.causes.catalogue import CAUSES
 
     return diagnosis.judge(case, CAUSES)
+
+
+def sentence(told: str, why: str, confidence: Confidence, others: int) -> str:
+    """Return a summary: how it ended, why, how sure that is, and how many other causes are left."""
+    from tlswire.causes import diagnosis
+
+    return diagnosis.sentence(told, why, confidence, others)
 
 
 def cause(cause_id: str) -> CauseModule:

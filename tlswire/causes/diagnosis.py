@@ -26,7 +26,6 @@ _SENTENCES: dict[Confidence, str] = {
 }
 #: The same where other causes fit as well: `others` says how many.
 _RIVALLED: dict[Confidence, str] = {
-    "proved": mark("{told}: {why} ({others})."),
     "likely": mark("{told}: most likely {why} ({others})."),
     "possible": mark("{told}: perhaps {why} ({others})."),
 }
@@ -144,11 +143,13 @@ def _summary(case: Case, named: list[Named]) -> str:
         told = case.told
     if not named:
         return say("{told}; no cause of the catalogue fits.", told=told)
-    best, *others = (each.finding for each in named)
-    rivals = [other for other in others if best.confidence != "proved"]
-    if not rivals:
-        return say(_SENTENCES[best.confidence], told=told, why=best.why)
-    fit = counted(
-        "{number} other cause fits as well", "{number} other causes fit as well", len(rivals)
-    )
-    return say(_RIVALLED[best.confidence], told=told, why=best.why, others=fit)
+    best = named[0].finding
+    return sentence(told, best.why, best.confidence, len(named) - 1)
+
+
+def sentence(told: str, why: str, confidence: Confidence, others: int) -> str:
+    """Return a summary: how it ended, why, how sure that is, and how many other causes are left."""
+    if not others or confidence == "proved":
+        return say(_SENTENCES[confidence], told=told, why=why)
+    fit = counted("{number} other cause fits as well", "{number} other causes fit as well", others)
+    return say(_RIVALLED[confidence], told=told, why=why, others=fit)

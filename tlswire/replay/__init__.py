@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import structs
 
 from tlswire.comparison import Comparison, compare, same_end
-from tlswire.conclusion import broken_off, conclude, fares, unsent
+from tlswire.conclusion import broken_off, conclude, fares, retell, unsent
 from tlswire.decode import Scan
 from tlswire.errors import BrokenOffError, BudgetError, TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
@@ -132,11 +132,12 @@ def perform(
     if own.store is not None:
         planned.chosen.judge_chain(own.store, end.seen.transcript)
     compared = compare(planned.chosen, end.seen)
-    verdict = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
-    verdict = _weigh_trials(verdict, exact, trials)
+    told = conclude(planned.chosen, end.seen, compared, trials.proof or played.shown.proof)
+    verdict = _weigh_trials(told, exact, trials)
     verdict = late.weigh(unsaid.weigh(verdict, clear), waited)
     verdict = patience.weigh(verdict, planned.chosen, exact)
     verdict = chains.weigh(verdict, planned.chosen, end.seen, own)
+    verdict = retell(told, verdict, planned.chosen, end.seen, compared)
     heard = (*_members(planned), *planned.flight.notes, *_which(addresses, exact))
     fate = fares(planned.chosen, end.seen, compared, verdict)
     return Replay(

@@ -229,7 +229,7 @@ def weigh(verdict: Verdict, repeats: Repeats) -> Verdict:
     return structs.replace(
         verdict,
         summary=say(
-            "{summary} The same hello was taken {passed} of {number} times: {which}.",
+            "The same hello was taken {passed} of {number} times: {which}. {summary}",
             summary=verdict.summary,
             passed=passed,
             number=len(tries),
@@ -274,7 +274,17 @@ def _beyond_chance(repeats: Repeats) -> bool:
     Each address always did the same, or one address did both by turns; and whoever refused spoke.
     """
     spoke = all(a.passed or (a.ended_by and a.ended_by.how in SAID) for a in repeats.answers)
-    return bool(spoke) and (_by_address(repeats) or _by_turns(repeats))
+    return bool(spoke) and (_by_address(repeats) or (_by_turns(repeats) and _look_apart(repeats)))
+
+
+def _look_apart(repeats: Repeats) -> bool:
+    """Tell whether who took it and who refused it can be told apart by more than that."""
+    ttls = (
+        {a.ttl for a in repeats.answers if a.passed},
+        {a.ttl for a in repeats.answers if not a.passed},
+    )
+    hellos = {a.server_hello for a in repeats.answers if a.passed}
+    return ttls[0].isdisjoint(ttls[1]) or len(hellos) > 1
 
 
 def _by_address(repeats: Repeats) -> bool:
@@ -309,7 +319,9 @@ def _which(repeats: Repeats) -> str:
             len(by) - len(wrong),
             names=reduce(_and, wrong),
         )
-    return say("more than one server answers there, and they are not set up alike")
+    if _look_apart(repeats):
+        return say("more than one server answers there, and they are not set up alike")
+    return say("more than one server answers there, or one that fails now and then")
 
 
 def _and(names: str, last: str) -> str:

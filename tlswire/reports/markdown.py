@@ -13,12 +13,12 @@ from tlswire.few import together
 from tlswire.language import counted, mark, say
 from tlswire.reports import ladder, played, story, tickets, verdicts
 from tlswire.reports.cases import Case, cases
+from tlswire.reports.edits import changes
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.measured import Measured
 from tlswire.reports.page import Page
 from tlswire.reports.replays import (
-    changes,
     reached,
     repeat_ending,
     repeat_marks,

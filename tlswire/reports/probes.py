@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from tlswire.language import counted, say
 from tlswire.reports import played, verdicts
+from tlswire.reports.edits import changes
 from tlswire.reports.endings import stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.ladder import elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, lead
 from tlswire.reports.replays import (
     again,
-    changes,
     offer,
     proof,
     reached,

@@ -9,6 +9,7 @@ from tlswire.few import and_more, together
 from tlswire.language import counted, mark, say
 from tlswire.reports import played as played_on
 from tlswire.reports import verdicts
+from tlswire.reports.edits import changes
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
@@ -20,7 +21,6 @@ from tlswire.result import (
     Attempt,
     Connection,
     Document,
-    Edit,
     EndedBy,
     FirstDifference,
     Message,
@@ -33,8 +33,6 @@ VANTAGE = mark(
     "act otherwise than what stands between this machine and the target."
 )
 GUTTER = 2
-#: Changed lengths follow from the change itself; their edits are in the JSON.
-LENGTHS = mark("length of ")
 #: An outcome that nobody brought about, in a word.
 SHORT_OF = {
     "established": mark("established"),
@@ -99,9 +97,10 @@ def _replay(page: Page, replay: Replay, captured: Connection) -> None:
     if played is not None and played.messages:
         _offers_and_takes(page, captured, replay.attempts)
         played_on.write(page, replay.attempts)
+    verdicts.write(page, replay.verdict)
+    if played is not None and played.messages:
         proof(page, replay.attempts)
     repeats(page, replay.repeats)
-    verdicts.write(page, replay.verdict)
     _notes(page, replay)
 
 
@@ -389,20 +388,6 @@ def result(attempt: Attempt) -> str:
     if attempt.stopped_at:
         return _short_of(attempt.outcome, attempt.stopped_at)
     return outcome(attempt.outcome)
-
-
-def changes(edits: Sequence[Edit]) -> str:
-    """Return what was changed and where, lengths that only follow left out."""
-    follows = LENGTHS, say(LENGTHS)
-    told = [
-        say("byte {offset}: {why}", offset=e.offset, why=e.why)
-        for e in edits
-        if not e.why.startswith(follows)
-    ]
-    follow = len(edits) - len(told)
-    if follow and told:
-        told.append(counted("{number} length follows", "{number} lengths follow", follow))
-    return together(told)
 
 
 def again(page: Page, replay: Replay) -> None:
