@@ -7,6 +7,7 @@ import re
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import peers
 import pytest
+import stacks
 from conftest import ROOT
 from peers import Client, Recording, Who
 from test_flight import HELLO, SSL2, in_records
@@ -175,6 +177,52 @@ def test_in_tls13_the_exact_hello_stops_and_its_twin_goes_on(
     assert re.search("FDt*d", twin.history)  # with an answer to the request
     assert done.reproduced is True
     assert done.first_difference is None
+
+
+def corrupting(server: Endpoint, kind: int) -> Callable[[socket.socket], None]:
+    """Pass everything on, and flip a bit in the server's first record that may be protected."""
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def spoil(source: socket.socket, sink: socket.socket) -> None:
+        changed, records = False, source.makefile("rb")
+        while head := records.read(5):
+            body = bytearray(records.read(int.from_bytes(head[3:], "big")))
+            changed = changed or head[0] == 20
+            if changed and head[0] == kind:
+                body[-1] ^= 1
+            sink.sendall(head + body)
+
+    def serve(accepted: socket.socket) -> None:
+        with socket.create_connection(server) as onward:
+            threading.Thread(target=pump, args=(accepted, onward), daemon=True).start()
+            spoil(onward, accepted)
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "where"),
+    [("-tls1_2", 22, "SERVER_FINISHED"), ("-tls1_3", 23, "ENCRYPTED_EXTENSIONS")],
+)
+def test_what_our_own_keys_do_not_open_was_changed_on_the_way(
+    version: str, kind: int, where: str
+) -> None:
+    with peers.openssl_server(version) as server:
+        hello = stacks.python_hello()
+        with peers.scripted(corrupting(server, kind)) as box:
+            done = replay_one(peers.recorded(("client", hello)), box, experiments=False)
+    last = done.attempts[-1]
+    assert (last.outcome, last.stopped_at) == ("failed", where)
+    assert last.ended_by is not None
+    assert last.ended_by.side == "client"
+    assert last.ended_by.alert is not None
+    assert last.ended_by.alert.name == "bad_record_mac"
+    assert done.verdict.causes[0].id == "bad-record-mac"
 
 
 def test_a_session_of_another_is_not_resumed_by_the_exact_hello(tmp_path: Path) -> None:

@@ -305,3 +305,17 @@ def test_a_close_before_the_rest_leaves_it_unsaid() -> None:
         _, heard = talk(where, (b"first", 0.0), (b"second", 0.4))
     assert heard.said["client"] == b"first"
     assert heard.ends == [("server", "fin")]
+
+
+def test_an_answer_to_the_first_piece_crosses_one_that_follows_in_a_moment() -> None:
+    """A client's system writes both at once: it has not heard the answer before the second."""
+
+    def hasty(accepted: socket.socket) -> None:
+        accepted.recv(9)
+        accepted.sendall(b"no")
+
+    with peers.scripted(hasty) as where:
+        _, heard = talk(where, (b"first", 0.0), (b"second", 0.04))
+    assert [who for who, _ in heard.parts] == ["client", "client", "server"]
+    assert heard.said == {"client": b"firstsecond", "server": b"no"}
+    assert heard.ends == [("server", "fin")]

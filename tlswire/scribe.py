@@ -25,6 +25,8 @@ from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 MOST_ENTRIES = 4096
 #: A Certificate of this length, in bytes, can hold none (RFC 5246 7.4.2, RFC 8446 4.4.2).
 NO_CERTIFICATE = 4
+#: What nobody awaits: a record that the right keys do not open.
+UNREADABLE = "unreadable"
 OUT_OF_TURN: dict[Who, str] = {
     "client": mark("{what} from the client"),
     "server": mark("{what} from the server"),
@@ -206,7 +208,7 @@ class Scribe:
         state = step(entry.state, entry.who, what, conditions)
         if state is None:
             state = resume(entry.who, what, conditions)
-            if not self._midway and what not in ("encrypted", "early_data"):
+            if not self._midway and what not in ("encrypted", "early_data", UNREADABLE):
                 name = entry.state.lower()
                 entry.noted += (
                     Trouble(entry.what, 0, name, say(OUT_OF_TURN[entry.who], what=what)),

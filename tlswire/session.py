@@ -23,7 +23,7 @@ from tlswire.records import (
     RecordReader,
     may_begin_record,
 )
-from tlswire.scribe import Scribe
+from tlswire.scribe import UNREADABLE, Scribe
 from tlswire.states import APPLICATION_DATA, CLIENT_HELLO, SERVER_HELLO
 from tlswire.transcript import Entry, Transcript, chosen_version, is_tls13
 
@@ -59,6 +59,8 @@ class Session:
         #: So many bytes of the server's opened data are kept: none of a capture, it is not ours.
         self.keeps = 0
         self.answer = b""
+        #: The secrets are those of our own handshake: a record that they do not open is broken.
+        self.ours = False
         self._halves: dict[Who, Half] = {"client": Half(midway), "server": Half(midway)}
         self._scribe = Scribe(self.transcript, midway=midway)
         self._midway = midway
@@ -214,6 +216,8 @@ class Session:
             plain = self._unencrypted(record)
         if plain is not None:
             self._opened(who, half, record, plain, at)
+        elif who == "server" and self._breaks(half, kind):
+            self._scribe.record(who, half, UNREADABLE, record, at, hidden=True)
         elif kind == HANDSHAKE and not self._hides(half, record):
             self._messages(who, half, record, at)
         elif kind == SSL2:
@@ -236,6 +240,13 @@ class Session:
             self._finish(who, half, record, at)
         else:
             self._scribe.record(who, half, codes.CONTENT_TYPES.get(kind, "encrypted"), record, at)
+
+    def _breaks(self, half: Half, kind: int) -> bool:
+        """Tell whether a server's record of our own handshake is protected, and by other keys."""
+        if not self.ours or self._opener is None or self._scribe.established:
+            return False
+        hidden = half.protected or (self.transcript.tls13 and kind == APPLICATION)
+        return hidden and self._opener.has_keys("server")
 
     def _messages(
         self, who: Who, half: Half, record: Record, at: float, within: Record | None = None

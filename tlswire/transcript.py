@@ -41,6 +41,7 @@ LETTERS: dict[str, str] = {
     "heartbeat": "b",
     "application_data": "d",
     "encrypted": "d",
+    "unreadable": "d",
     "early_data": "d",
     "end_of_early_data": "e",
     "encrypted_extensions": "o",

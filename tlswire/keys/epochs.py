@@ -34,6 +34,11 @@ class Epochs:
         """Put keys behind those that are there."""
         self._ahead = [*self._ahead, *later][:MOST_KEYS]
 
+    @property
+    def keyed(self) -> bool:
+        """Tell whether there are keys to try."""
+        return bool(self._ahead)
+
     def protects(self, record: Record) -> bool:
         """Tell whether a record of its type must be protected."""
         return not self._tls13 or record.type == ContentType.application_data

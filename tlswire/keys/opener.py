@@ -106,6 +106,10 @@ class Opener:
             self._exchange(said, self._keying)
         return wrong
 
+    def has_keys(self, who: Who) -> bool:
+        """Tell whether keys for a side's next records are known."""
+        return who in self._epochs and self._epochs[who].keyed
+
     def change(self, who: Who) -> None:
         """Take a side's ChangeCipherSpec: up to TLS 1.2 its next record has new keys."""
         if isinstance(self._keying, Keying12):

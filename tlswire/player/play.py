@@ -17,7 +17,7 @@ from tlswire.codes import (
     HandshakeType,
     Version,
 )
-from tlswire.keys.keylog import TRAFFIC
+from tlswire.keys.keylog import HANDSHAKE, TRAFFIC
 from tlswire.keys.protection import Protection13
 from tlswire.language import say
 from tlswire.player import flight12, flight13, twin
@@ -27,6 +27,7 @@ from tlswire.player.records import LARGEST_PLAIN, Writer, message
 from tlswire.player.request import request
 from tlswire.player.secrets import Secrets
 from tlswire.player.stop import Stop
+from tlswire.scribe import UNREADABLE
 from tlswire.session import Session
 from tlswire.states import (
     APPLICATION_DATA,
@@ -111,6 +112,8 @@ class Player:
         retry = self._unanswered("hello_retry_request") if state == CLIENT_HELLO else None
         if retry is not None:
             return self._hello_again(retry)
+        if self.unreadable:
+            return self._object(Alert.bad_record_mac)
         if state == CLIENT_FINISHED and transcript.tls13:
             return self._finish13()
         if state in (CLIENT_CERTIFICATE, CLIENT_KEY_EXCHANGE):
@@ -151,6 +154,24 @@ class Player:
         return first + b"".join(
             self._writer.write(ContentType.handshake, each) for each in own.messages
         )
+
+    @property
+    def unreadable(self) -> bool:
+        """Tell whether our keys do not open what the server protected (RFC 8446 section 5.2)."""
+        return any(entry.what == UNREADABLE for entry in self._transcript.entries)
+
+    def _object(self, alert: int) -> bytes:
+        """Refuse to go on, as every client would."""
+        agreed, writer = self._secrets.agreed, self._writer
+        if agreed is None or self.said_all:
+            return b""
+        if writer is None:
+            writer = Writer(agreed.version, tls13=self._transcript.tls13)
+            traffic = self._secrets.traffic(HANDSHAKE["client"])
+            if traffic is not None:
+                writer.protection = Protection13(agreed.facts, traffic, agreed.version)
+        self.said_all = True
+        return writer.write(ContentType.alert, bytes((AlertLevel.fatal, alert)))
 
     def _flight12(self) -> bytes:
         agreed = self._secrets.agreed

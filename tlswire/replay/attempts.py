@@ -130,7 +130,7 @@ def converse(
     """
     secrets = _secrets(part) if part is not None else None
     session = Session(secrets=secrets)
-    session.keeps = ANSWER
+    session.keeps, session.ours = ANSWER, secrets is not None
     player = _player(session, secrets, flight, part)
     with opened(addresses, session, way) as opening:
         opening.wire.flow.number = number
@@ -175,7 +175,11 @@ def _listen(wire: Wire, session: Session, player: Player | None) -> None:
 
 def _play(wire: Wire, session: Session, player: Player) -> None:
     """Answer whenever it is our turn, up to the server's verdict on our Finished."""
-    while not player.finished and wire.hear(lambda: player.finished or answered(session)):
+
+    def turn() -> bool:
+        return player.finished or player.unreadable or answered(session)
+
+    while not player.finished and wire.hear(turn):
         if _over(session) or not _say_all(wire, player):
             break
     if not player.finished:

@@ -180,7 +180,7 @@ def _comparison(page: Page, replay: Replay, exact: Attempt) -> None:
         page.wrap(apart(replay.first_difference), lead(say("Differs at")))
     if exact.ended_by is not None:
         page.wrap(stopped(exact), lead(say("Stopped at")))
-    if refuses(replay):
+    if refuses(replay) and (exact.ended_by is None or exact.ended_by.side != "client"):
         page.wrap(_refusal(replay), lead(say("The client")), style="bad")
 
 

@@ -29,6 +29,8 @@ from tlswire.way import Way
 #: Once the answer may be complete, what still comes within this time, in seconds, and two round
 #: trips belongs to it: a long flight waits for acknowledgments.
 LULL: Final = 0.1
+#: Seconds that a client pauses between two writes without looking whether an answer has come.
+CROSSING: Final = 0.05
 #: Seconds after which whoever waits looks whether the run was broken off.
 HEED: Final = 0.25
 _READ: Final = 1 << 16
@@ -94,7 +96,9 @@ class Wire:
         self._overheard: Overheard | None = None
         self._ended = False
         self._refused: How | None = None  # what a write met; the system tells of a reset only once
-        self._sending = self._overtaken = False  # a reset came while we still spoke
+        self._sending = self._crossing = False  # we speak, and what comes now crosses it
+        self._overtook: list[bytes] = []  # what came so, told when all was said
+        self._overtaken: How | None = None  # so did the end
         self._origin = now - time.monotonic()
         self._until = time.monotonic() + way.deadline
         if way.record is not None:
@@ -208,21 +212,32 @@ class Wire:
     def send(self, pieces: Iterable[tuple[bytes, float]]) -> None:
         """Send (data, pause) pieces, each in a segment of its own; stop when the target objects.
 
-        A reset overtakes: it is told after the pieces that were to come, for neither side can know
-        which of them crossed it on the way.
+        A reset overtakes, and so does all that comes in a pause too short for a client to look: it
+        is told after the pieces that were to come, for neither side can know which of them crossed
+        it on the way.
         """
         self._sending = True
         self._send(pieces)
-        self._sending = False
-        if self._overtaken:
-            self._tell("rst")
+        self._sending = self._crossing = False
+        self._catch_up()
+        if self._overtaken is not None:
+            self._tell(self._overtaken)
+
+    def _catch_up(self) -> None:
+        """Tell what overtook."""
+        came, self._overtook = self._overtook, []
+        for data in came:
+            self._receive("server", data)
 
     def _send(self, pieces: Iterable[tuple[bytes, float]]) -> None:
         side = self.flow.client
         for data, pause in pieces:
+            self._crossing = pause <= CROSSING
+            if not self._crossing:
+                self._catch_up()
             if pause and not self._ended:
                 self._take(time.monotonic() + pause, lambda: False)
-            if self._socket is None or (self._ended and not self._overtaken):
+            if self._socket is None or (self._ended and self._overtaken is None):
                 return
             data = data if self.wrap is None else self.wrap(data)
             self._receive("client", data)
@@ -230,7 +245,7 @@ class Wire:
                 side.segments.append(Segment(0, self.now, side.sent, len(data)))
             side.sent += len(data)
             side.packets += 1
-            if not self._overtaken:
+            if self._overtaken is None:
                 self._write(self._socket, data)
 
     def _write(self, dialled: socket.socket, data: bytes) -> None:
@@ -320,7 +335,10 @@ class Wire:
         side.sent = side.acked = self.read
         side.packets += 1
         side.last_at = self.flow.last_at = self.now
-        self._receive("server", data)
+        if self._crossing:
+            self._overtook.append(data)
+        else:
+            self._receive("server", data)
 
     def _receive(self, who: Who, data: bytes) -> None:
         for each in self._told:
@@ -331,8 +349,9 @@ class Wire:
     def _end(self, how: How) -> None:
         self._ended = True
         self.flow.last_at = self.now
-        self._overtaken = self._sending and how == "rst"
-        if not self._overtaken:
+        if self._sending and (how == "rst" or self._crossing):
+            self._overtaken = how
+        else:
             self._tell(how)
 
     def _tell(self, how: How) -> None:
