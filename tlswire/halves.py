@@ -16,20 +16,17 @@ from __future__ import annotations
 
 import heapq
 import os
-import pickle
-import struct
 from bisect import bisect
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple, cast
+from typing import BinaryIO, Final, NamedTuple, cast
 
 from tlswire.decode import Scan, tell_datagrams
+from tlswire.handed import Handed, Rest
 from tlswire.language import say
 from tlswire.skim import Skim, Teller, Told
 from tlswire.sources.capture import open_capture
-from tlswire.sources.datagrams import Datagrams
 from tlswire.sources.halting import Halting
 from tlswire.sources.middle import Middle
 from tlswire.sources.remarks import Remarks
@@ -41,37 +38,11 @@ from tlswire.sources.watch import Watch
 #: Files smaller than this, in bytes, are read faster by one process.
 LARGE: Final = 32 << 20
 #: Where the second half begins, as a part of the file: the first reads on behind it.
-MIDDLE: Final = 0.49
-_LENGTH: Final = struct.Struct("<I")
+MIDDLE: Final = 0.485
 
 
 class TornError(Exception):
     """The halves do not fit together: the capture must be read by one process."""
-
-
-class Rest(NamedTuple):
-    """What the second half's process says in the end."""
-
-    packets: int
-    began_at: float
-    last_at: float
-    reached: Middle | None
-    faults: int
-    remarks: Remarks
-    datagrams: Datagrams
-    conversations: int
-    stray: int
-    torn: bool
-
-
-class Mark(NamedTuple):
-    """By what a conversation is known to both halves, and its first and last packet."""
-
-    number: int
-    key: bytes
-    isn: int | None
-    first_frame: int
-    last_frame: int
 
 
 def middle_of(path: str, jobs: int | None) -> Middle | None:
@@ -100,21 +71,59 @@ def follow(
 
     Raises TornError, after some may have been yielded, when the halves do not fit.
     """
-    import tempfile
+    handed = Handed()
+    pid = os.fork()
+    if not pid:
+        os._exit(_second(path, middle, handed, teller, overlap))
+    second = _Process(pid)
+    try:
+        first = _First(path, middle, watch, teller, overlap)
+        yield from first.before()
+        late = list(first.meanwhile(second.has_ended))
+        second.wait(watch)
+        yield from _join(first, late, handed, found, watch)
+    finally:
+        second.end()
+        handed.close()
 
-    with cast(BinaryIO, tempfile.TemporaryFile()) as spool:
-        child = os.fork()
-        if not child:
-            os._exit(_second(path, middle, spool, teller, overlap))
+
+class _Process:
+    """The process of the second half."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._status: int | None = None
+
+    def has_ended(self) -> bool:
+        """Tell whether it has ended by now."""
+        return self._ask(os.WNOHANG)
+
+    def wait(self, watch: Watch) -> None:
+        """Wait for its end, or that of who watches. Raises TornError when it was no good one."""
+        watch.waiting = True
         try:
-            first = _First(path, middle, watch, teller, overlap)
-            yield from first.before()
-            _wait(child, watch)
-            child = 0
-            yield from _join(first, spool, found, watch)
+            if not watch.over:
+                self._ask(0)
+        except KeyboardInterrupt:
+            watch.over = True
         finally:
-            if child:
-                _end(child)
+            watch.waiting = False
+        if self._status and not watch.over:
+            raise TornError
+
+    def end(self) -> None:
+        """End it, if it has not ended."""
+        if not self.has_ended():
+            import signal
+
+            os.kill(self._pid, signal.SIGKILL)
+            self._ask(0)
+
+    def _ask(self, options: int) -> bool:
+        if self._status is None:
+            ended, status = os.waitpid(self._pid, options)
+            self._status = status if ended else None
+        return self._status is not None
 
 
 # -- one half ------------------------------------------------------------------------------
@@ -163,90 +172,85 @@ class _First(_Reading):
         self.packets, self.remarks = self.conversations.packets, deepcopy(self.capture.remarks)
         self.conversations.begin_no_more()
 
+    def meanwhile(self, ended: Callable[[], bool]) -> Iterator[Told]:
+        """Yield what is over behind the middle, until the other half was read."""
+        yield from self._go_on(ended)
+
     def after(self, last: int, until: float = 0.0) -> Iterator[Told]:
         """Yield what is over behind the middle: up to a packet's number, and at the very end."""
-        while self.conversations.busy and self.conversations.packets < last:
-            packets = next(self._batches, None)
-            if packets is None:
-                break
-            self.conversations.follow(packets)
-            yield from self.told()
-        self.conversations.last_at = max(self.conversations.last_at, until)
-        self.conversations.finish()
+        conversations = self.conversations
+        yield from self._go_on(lambda: conversations.packets >= last)
+        conversations.last_at = max(conversations.last_at, until)
+        conversations.finish()
         yield from self.told()
 
+    def _go_on(self, enough: Callable[[], bool]) -> Iterator[Told]:
+        while self.conversations.busy and not enough():
+            packets = next(self._batches, None)
+            if packets is None:
+                return
+            self.conversations.follow(packets)
+            yield from self.told()
 
-def _second(
-    path: str,
-    middle: Middle,
-    spool: BinaryIO,
-    teller: Teller,
-    overlap: Overlap,
-) -> int:
-    """Read the second half into the spool; return an exit code."""
+
+def _second(path: str, middle: Middle, handed: Handed, teller: Teller, overlap: Overlap) -> int:
+    """Read the second half and hand it over; return an exit code."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first half's process decides
     try:
         reading = _Reading(open_capture(path), teller, overlap)
         reading.capture.go(middle.place)
-        _read_second(reading, spool)
-        spool.flush()
+        _hand_over(reading, handed)
     except Exception:
         return 1
     return 0
 
 
-def _read_second(reading: _Reading, spool: BinaryIO) -> None:
-    conversations = reading.conversations
-
-    def write() -> None:
-        told = list(reading.told())
-        if told:
-            _put(spool, [_mark(each) for each in told])
-            _put(spool, told)
-
-    for packets in reading.capture.batches(conversations.unwanted):
+def _hand_over(reading: _Reading, handed: Handed) -> None:
+    capture, conversations = reading.capture, reading.conversations
+    for packets in capture.batches(conversations.unwanted):
         conversations.follow(packets)
-        write()
+        handed.tell(list(reading.told()))
     conversations.finish()
-    write()
-    capture = reading.capture
-    rest = Rest(
-        conversations.packets,
-        conversations.began,
-        conversations.last_at,
-        capture.reached,
-        len(capture.faults),
-        capture.remarks,
-        conversations.datagrams,
-        conversations.count,
-        conversations.stray,
-        reading.torn,
+    handed.tell(list(reading.told()))
+    handed.end(
+        Rest(
+            packets=conversations.packets,
+            conversations=conversations.count,
+            began_at=conversations.began,
+            last_at=conversations.last_at,
+            reached=capture.reached,
+            faults=len(capture.faults),
+            remarks=capture.remarks,
+            datagrams=conversations.datagrams,
+            stray=conversations.stray,
+            torn=reading.torn,
+        )
     )
-    _put(spool, rest)
 
 
 # -- both ----------------------------------------------------------------------------------
 
 
-def _join(first: _First, spool: BinaryIO, found: Scan, watch: Watch) -> Iterator[Told]:
+def _join(
+    first: _First, late: list[Told], handed: Handed, found: Scan, watch: Watch
+) -> Iterator[Told]:
     """Yield the rest of the first half and the second one, in the order of one process."""
-    if watch.over:
-        yield from _break_off(first, found)
-        return
-    conversations, rest = first.conversations, _last(spool)
-    if rest.torn or first.torn or 0 < rest.last_at < conversations.last_at:
-        raise TornError
-    faults, shared = _look_again(first, rest), _share(first, spool)
-    late = list(first.after(max(shared.last, rest.stray) + first.packets, rest.last_at))
-    if first.torn:
-        raise TornError
+    conversations = first.conversations
+    if not watch.over:
+        rest = handed.rest()
+        if rest.torn or 0 < rest.last_at < conversations.last_at:
+            raise TornError
+        faults, shared = _look_again(first, rest), _share(first, handed)
+        late += first.after(max(shared.last, rest.stray) + first.packets, rest.last_at)
     if watch.over:
         yield from late
         yield from _break_off(first, found)
         return
-    moved = (_move(told, first, shared) for told in _stored(spool, shared.numbers))
+    if first.torn:
+        raise TornError
+    moved = (_move(told, first, shared) for told in handed.told(but=frozenset(shared.numbers)))
     yield from heapq.merge(late, moved, key=lambda told: (told.over_frame, told.number))
     found.packets, found.last_at = first.packets + rest.packets, conversations.last_at
     found.began = conversations.began or rest.began_at
@@ -296,10 +300,10 @@ class Shared(NamedTuple):
     last: int  # no packet behind this one belongs to a conversation that is open at the middle
 
 
-def _share(first: _First, spool: BinaryIO) -> Shared:
+def _share(first: _First, handed: Handed) -> Shared:
     """Find out what both halves saw: a conversation's SYN, or none, tells where it began."""
     known, numbers, last = first.known, list[int](), 0
-    for number, key, isn, first_frame, last_frame in sorted(_marks(spool, known)):
+    for number, key, isn, first_frame, last_frame in sorted(handed.marks(known)):
         own = key not in known or (isn is not None and known[key] not in (None, isn))
         if own:
             known.pop(key, None)
@@ -322,76 +326,6 @@ def _move(told: Told, first: _First, shared: Shared) -> Told:
     )
 
 
-def _mark(told: Told) -> Mark:
-    return Mark(told.number, told.key, told.isn, told.first_frame, told.last_frame)
-
-
 def _reverse(key: bytes) -> bytes:
     half = (len(key) - 4) // 2
     return key[half:-4] + key[:half] + key[-2:] + key[-4:-2]
-
-
-def _put(spool: BinaryIO, thing: object) -> None:
-    """Write one thing, its length on both sides: it can be read from either end."""
-    data = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
-    length = _LENGTH.pack(len(data))
-    spool.write(length + data + length)
-
-
-def _last(spool: BinaryIO) -> Rest:
-    """Return what was written last."""
-    spool.seek(-_LENGTH.size, os.SEEK_END)
-    (length,) = _LENGTH.unpack(spool.read(_LENGTH.size))
-    spool.seek(-_LENGTH.size - length, os.SEEK_END)
-    rest = pickle.loads(spool.read(length))
-    assert isinstance(rest, Rest)
-    return rest
-
-
-def _marks(spool: BinaryIO, known: Container[bytes]) -> Iterator[Mark]:
-    """Yield the marks of what may be known."""
-    for marks in _lists(spool, 0):
-        yield from (mark for mark in marks if mark.key in known)
-
-
-def _stored(spool: BinaryIO, but: Container[int]) -> Iterator[Told]:
-    """Yield what was told, some at a time."""
-    for told in _lists(spool, 1):
-        yield from (each for each in told if each.number not in but)
-
-
-def _lists(spool: BinaryIO, which: int) -> Iterator[list[Any]]:
-    """Yield the lists written before the last thing: marks (0) or what was told (1)."""
-    spool.seek(0)
-    for turn in count():
-        head = spool.read(_LENGTH.size)
-        if not head:
-            return
-        (length,) = _LENGTH.unpack(head)
-        if turn % 2 != which:
-            spool.seek(length, os.SEEK_CUR)
-        elif isinstance(things := pickle.loads(spool.read(length)), list):
-            yield things
-        spool.seek(_LENGTH.size, os.SEEK_CUR)
-
-
-def _wait(child: int, watch: Watch) -> None:
-    """Wait for the second half. Raises TornError when it could not be read."""
-    watch.waiting = True
-    try:
-        status = 0 if watch.over else os.waitpid(child, 0)[1]
-    except KeyboardInterrupt:
-        watch.over = True
-    finally:
-        watch.waiting = False
-    if watch.over:
-        _end(child)
-    elif status:
-        raise TornError
-
-
-def _end(child: int) -> None:
-    import signal
-
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)

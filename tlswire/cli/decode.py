@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
@@ -142,7 +143,10 @@ def command(
     Several captures are told one after the other, or with --merge as one. A pattern in quotes
     ('ring_*.pcap') stands for all files that it matches.
     """
+    gc.disable()  # what is loaded is no garbage: to look for some takes a twentieth of the start
     from tlswire.cli import printing, selection
+
+    gc.enable()
 
     names = selection.expand(captures)
     asked = selection.Asked(
