@@ -166,11 +166,12 @@ class Pcap:
                 latest = at
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
-                other = behind(buffer, position + skip, end, link)
-                if other is not None:
-                    other.last_frame, other.last_at = number, at
-                elif wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
-                    yield number, at, link, buffer, position + skip, end, length
+                if wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
+                    other = behind(buffer, position + skip, end, link)
+                    if other is None:
+                        yield number, at, link, buffer, position + skip, end, length
+                    else:
+                        other.last_frame, other.last_at = number, at
             elif type(flow) is not Kept:
                 flow.last_frame, flow.last_at = number, at
             elif captured <= largest and len(flow.packets) < MOST_PACKETS:

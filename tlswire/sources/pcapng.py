@@ -206,11 +206,12 @@ class Pcapng:
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 start = position + BEFORE_PACKET
-                other = behind(buffer, start, start + captured, link)
-                if other is not None:
-                    other.last_frame, other.last_at = number, at
-                elif wanted is None or not is_foreign(wanted, key, buffer, start, link):
-                    yield number, at, link, buffer, start, start + captured, length
+                if wanted is None or not is_foreign(wanted, key, buffer, start, link):
+                    other = behind(buffer, start, start + captured, link)
+                    if other is None:
+                        yield number, at, link, buffer, start, start + captured, length
+                    else:
+                        other.last_frame, other.last_at = number, at
             elif type(flow) is not Kept:
                 flow.last_frame, flow.last_at = number, at
             else:
