@@ -21,7 +21,7 @@ from peers import Client, Recording
 from test_flight import HELLO, flight_of
 from test_replay import hello_for, replay_one
 
-from tlswire import causes, variants
+from tlswire import causes, proof, variants
 from tlswire.codes import ExtensionType
 from tlswire.experiments import EXPERIMENTS, MOST
 from tlswire.flow import Endpoint
@@ -510,3 +510,13 @@ def test_a_hello_in_two_segments_proves_no_name_where_the_name_made_no_differenc
         done = perform(to(where, CURL), EXPERIMENTS)
     assert done.verdict.causes[0].id == "version-intolerance"
     assert "sni-filter-rst-injected" not in {c.id for c in done.verdict.causes}
+
+
+def test_a_refusal_from_elsewhere_than_the_server_is_laid_to_a_box_first() -> None:
+    """The TTL of its alert is not that of the server's SYN-ACK: the server is not proved."""
+    row = next(row for row in EXPERIMENTS if row.cause == "sni-unknown")
+    seen = peers.recorded(("client", HELLO), ("server", b"\x15\x03\x03\0\2\2\x50")).seen()
+    assert proof.of_whom(row, seen) is row
+    seen.flow.server.odd_ttl = 123
+    told = proof.of_whom(row, seen)
+    assert (told.cause, told.besides) == ("sni-filter-rst-injected", ("sni-unknown",))

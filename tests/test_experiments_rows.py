@@ -82,6 +82,12 @@ def only_new_version(shape: Shape) -> Shape:
     return shape._replace(suites=tuple(s for s in shape.suites if s >> 8 != 0x13))
 
 
+def tls13_alone(shape: Shape) -> Shape:
+    """TLS 1.3, and its suites alone."""
+    shape = members(shape, E.supported_versions, lambda number: number == Version.tls_1_3)
+    return shape._replace(suites=tuple(s for s in shape.suites if s >> 8 == 0x13))
+
+
 def old(version: int) -> Make:
     def make(shape: Shape) -> Shape:
         shape = without(E.supported_versions, E.key_share, E.psk_key_exchange_modes)(shape)
@@ -258,6 +264,17 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
         made(no_old_version),
         server=lambda: peers.openssl_server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0"),
     ),
+    ("version-server-too-old", "version", "TLS 1.3 alone, OpenSSL's own"): Planted(
+        made(tls13_alone), server=lambda: peers.openssl_server("-no_tls1_3")
+    ),
+    (
+        "version-server-too-old",
+        "version",
+        "TLS 1.3 alone, GnuTLS takes what is not listed",
+    ): Planted(
+        made(tls13_alone),
+        server=lambda: peers.gnutls_server("--priority", "NORMAL:-VERS-TLS1.3"),
+    ),
     ("ecdsa-cert-rsa-client", "signature_algorithms", "TLS 1.3, OpenSSL's own"): Planted(
         made(signing(0x0804, 0x0401)), server=lambda: peers.openssl_server(key="ECDSA")
     ),
@@ -293,6 +310,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ),
     ("malformed-client-hello", "extension", "twice, OpenSSL's own"): Planted(made(twice)),
     ("malformed-client-hello", "extension", "share, OpenSSL's own"): Planted(made(spoilt_share)),
+    ("malformed-client-hello", "extension", "no schemes, OpenSSL's own"): Planted(
+        made(lambda shape: tls13_alone(without(E.signature_algorithms)(shape)))
+    ),
     ("ch-last-extension-empty", "extension", "closes"): Planted(
         made(ending_empty), planted(faults.empty_last, close)
     ),
@@ -383,6 +403,11 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ),
     ("version-intolerance", "version", ""): Planted(
         plain(), planted(faults.has_version(0x0304), close)
+    ),
+    ("dpi-drops-server-flight", "version", "silence"): Planted(
+        made(without(E.supported_versions, E.key_share, E.psk_key_exchange_modes)),
+        planted(lambda heard: 0x0304 not in heard.listed(43), stall),
+        confidence="likely",
     ),
     ("tls13-middlebox-intolerance", "version", "silence"): Planted(
         plain(), planted(faults.has_version(0x0304), stall), confidence="likely"

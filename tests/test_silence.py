@@ -55,7 +55,7 @@ def test_a_name_filter_is_proved_by_the_hello_without_the_name() -> None:
         done = sent(where)
     assert causes(done) == {"sni-filter-drop": "proved"}
     variants = [attempt.variant for attempt in done.attempts]
-    assert variants == ["exact", "mss", "extension", "padding", "sni", "exact", "sni"]
+    assert variants == ["exact", "mss", "mss", "extension", "padding", "sni", "exact", "sni"]
 
 
 def test_a_server_that_stalls_is_told_with_what_tcp_acknowledged_and_what_was_tried() -> None:

@@ -16,7 +16,12 @@ from tlswire.causes.case import Case, Finding
 from tlswire.codes import Alert
 from tlswire.errors import SelectionError
 from tlswire.experiments import Experiment
-from tlswire.experiments.situations import alerted, answered_in_http, names_a_server
+from tlswire.experiments.situations import (
+    alerted,
+    answered_in_http,
+    by_a_box,
+    names_a_server,
+)
 from tlswire.findings import suite_name
 from tlswire.fixes import retried_group, smallest_fix
 from tlswire.language import in_turn, mark, say
@@ -43,7 +48,7 @@ class Proof(NamedTuple):
 
 def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
     """Put the proved cause first and rule the others out: they held for the hello that passed."""
-    experiment, result = proof.experiment, brought(proof.passed)
+    experiment, result = of_whom(proof.experiment, replayed), brought(proof.passed)
     found = [
         Cause(
             id=cause,
@@ -69,6 +74,22 @@ def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
         causes=tuple(found),
         ruled_out=(*others, *(r for r in verdict.ruled_out if r.id not in named)),
     )
+
+
+#: What a box minds is not what the server minds: of the same change another cause.
+OF_A_BOX: Final = {
+    "sni-unknown": "sni-filter-rst-injected",
+    "version-intolerance": "tls13-middlebox-intolerance",
+}
+
+
+def of_whom(experiment: Experiment, replayed: Seen) -> Experiment:
+    """Name the box first where one refused, by its TTL: then it is not proved of the server."""
+    box = OF_A_BOX.get(experiment.cause)
+    if box is None or not by_a_box(replayed):
+        return experiment
+    others = (each for each in experiment.besides if each != box)
+    return experiment._replace(cause=box, besides=(experiment.cause, *others))
 
 
 def brought(passed: Seen) -> str:
@@ -161,7 +182,7 @@ AFTERWARDS: Final = mark(
 )
 LEFT_AS_WELL: Final = mark("with {change} the server left as well")
 NO_KEY: Final = "server-no-usable-key"
-NO_NAME: Final = "sni-unknown"
+NO_NAME, MISSING_NAME = "sni-unknown", "sni-missing"
 #: What a longer list in the hello would cure.
 OF_LISTS: Final = frozenset(
     {"cipher-no-overlap", "groups-no-overlap", "sigalgs-no-overlap", "ecdsa-cert-rsa-client"}
@@ -239,8 +260,9 @@ def _no_key(verdict: Verdict, replayed: Seen, refused: Sequence[Experiment]) -> 
     cured = ({row.cause for row in refused} | OF_LISTS) - UNCLEARED
     left = [c for c in verdict.causes if c.id not in cured and c.id != NO_KEY]
     out = (RuledOut(id=c.id, why=say(ALL_OFFERED)) for c in verdict.causes if c.id in cured)
-    by_name = alerted(Alert.internal_error)(replayed) and names_a_server(replayed)
-    why = (NO_NAME, NO_KEY) if by_name else (NO_KEY,)
+    by_name = alerted(Alert.internal_error)(replayed)
+    name = NO_NAME if names_a_server(replayed) else MISSING_NAME
+    why = (name, NO_KEY) if by_name else (NO_KEY,)
     others = (r for r in verdict.ruled_out if r.id not in why)
     shown = (Evidence(text=say(ALL_OFFERED)),)
     found = (

@@ -76,7 +76,8 @@ def _visible(case: Case) -> Finding:
     leaf = case.chain[0]
     issuer = wording.quote(leaf.issuer)
     text = say("one certificate was sent, issued by {issuer}, which was not sent", issuer=issuer)
-    sure: Confidence = "possible" if chain.flawed(case) or case.alert is None else "likely"
+    told = case.alert is not None or case.trust is not None
+    sure: Confidence = "likely" if told and not chain.flawed(case) else "possible"
     weight = 85 if chain.points_beyond(case) else 50 if case.alert is not None else 44
     evidence = (cite(case.said("certificate", "server"), text), case.closing)
     return Finding(sure, evidence, say(SUMMARY, issuer=issuer), weight)

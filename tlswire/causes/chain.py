@@ -59,7 +59,10 @@ def leaf_only(case: Case) -> bool:
 
 
 #: Words in the names of authorities that roots sign, and servers' certificates are signed by.
-INTERMEDIATE = ("intermediate", "issuing", "subordinate", "sub ca", "server ca", "tls ca")
+INTERMEDIATE = (
+    *("intermediate", "issuing", "subordinate", "sub ca", "server ca", "secure server"),
+    *(" tls ", " ssl ", "=tls ", "=ssl "),
+)
 
 
 def points_beyond(case: Case) -> bool:

@@ -100,6 +100,18 @@ def everything(flight: Flight, host: str) -> Sending | None:
     return listed(flight, made)
 
 
+def tls12_as_well(flight: Flight, host: str) -> Sending | None:
+    """Offer TLS 1.2, and what it needs, beside a TLS 1.3 that is offered alone."""
+    made = flight
+    for make in _OF_TLS12:
+        hello = variants.open_hello(made)
+        edits = make(hello) if hello is not None else ()
+        if not edits and made is flight:
+            return None
+        made = variants.apply(made, edits)
+    return listed(flight, made)
+
+
 # -- suites ------------------------------------------------------------------------------
 
 
@@ -351,6 +363,13 @@ def larger_start(flight: Flight) -> Sending | None:
     return made._replace(edits=(gone, *made.edits)) if made is not None else None
 
 
+_OF_TLS12: Final[tuple[Callable[[Hello], tuple[Edit, ...]], ...]] = (
+    variants.tls12,
+    lambda hello: variants.suites(hello, SUITES),
+    variants.elliptic_extensions,
+    variants.extended_master_secret,
+    variants.renegotiation_info,
+)
 _AMBIGUOUS_BODY: Final = range(AMBIGUOUS.start - HEADER, AMBIGUOUS.stop)
 _EVERYTHING: Final[tuple[Callable[[Hello], tuple[Edit, ...]], ...]] = (
     variants.newer,

@@ -20,6 +20,7 @@ from tlswire.experiments.situations import (
     mute,
     served_in_clear,
     spoke,
+    spoke_http,
     spoke_tls,
 )
 from tlswire.flight import Flight
@@ -85,10 +86,19 @@ AT_ALL: Final[tuple[Experiment, ...]] = (
     Experiment(
         "tls-to-http-port",
         "cleartext",
-        either(mute(), answered_in_http),
+        either(mute("fin", "rst"), answered_in_http),
         way(variants.cleartext),
         "a request of HTTP in the hello's place",
         served_in_clear,
+        controls=(SPOKEN,),
+    ),
+    Experiment(
+        "tls-to-http-port",
+        "cleartext",
+        mute("silence"),
+        way(variants.cleartext),
+        "a request of HTTP in the hello's place",
+        spoke_http,
         controls=(SPOKEN,),
     ),
     Experiment(

@@ -131,13 +131,21 @@ def other_bytes(flight: Flight, row: Experiment, changed: Sending) -> Sending | 
     hello, other = variants.open_hello(flight), variants.open_hello(changed.flight)
     if hello is None or other is None or not set(variants.BINDING).isdisjoint(hello.extensions):
         return None
-    made = variants.apply(flight, variants.suites(hello, [NOBODYS]))
+    with_needs = row.variant == "suites"  # then what suites need is a part of the change too
+    edits = variants.suites(hello, [NOBODYS]) if with_needs else _nobodys_alone(hello)
+    made = variants.apply(flight, edits)
     larger = variants.open_hello(made)
     if larger is not None and larger.size < other.size and not row.of_size:
         padding = variants.padded(larger, max(other.size, _least(larger, other.size)))
         made = variants.apply(made, padding)
     sending = listed(flight, made)
     return _naming_nobodys(sending) if sending is not None else None
+
+
+def _nobodys_alone(hello: Hello) -> tuple[Edit, ...]:
+    draft = Draft(hello)
+    draft.append("cipher_suites", NOBODYS.to_bytes(2, "big"), say(OFFER_NOBODYS))
+    return draft.edits()
 
 
 def _naming_nobodys(sending: Sending) -> Sending:

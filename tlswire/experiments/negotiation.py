@@ -29,12 +29,15 @@ from tlswire.experiments.situations import (
     in_ssl2_format,
     leaves_shares_out,
     mute,
+    names_no_scheme,
     no_tls13,
     offers_older,
     only_old,
+    only_tls13,
     refused,
     refused_suites,
     sends_stray_shares,
+    went_on_in_tls12,
 )
 
 #: Refused for one thing that the alert names, or that the hello itself shows to be wrong.
@@ -89,6 +92,22 @@ NAMED: Final[tuple[Experiment, ...]] = (
         either(alerted(Alert.protocol_version), refused),
         edit(variants.older),
         "TLS 1.1 and 1.0 offered as well",
+    ),
+    Experiment(
+        "version-server-too-old",
+        "version",
+        both(only_tls13, either(alerted(Alert.protocol_version), refused)),
+        changes.tls12_as_well,
+        "TLS 1.2 offered as well",
+        went_on_in_tls12,
+    ),
+    Experiment(
+        "malformed-client-hello",
+        "extension",
+        both(names_no_scheme, refused),
+        edit(variants.schemes_for_tls13),
+        "the signature algorithms said, as TLS 1.3 requires",
+        instead_of=("sigalgs-no-overlap", "groups-no-overlap"),
     ),
     Experiment(
         "version-client-too-old",

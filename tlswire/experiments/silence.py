@@ -1,8 +1,9 @@
 """What to ask when a hello gets no answer: is it the size, the path, the name, or the server?
 
-Four questions, each once: the same in small segments, and where that changes nothing a smaller
-hello, a larger one, the same without its name. Together with what TCP acknowledged they tell a
-path that drops large packets, a filter that drops a name, and a server that stalls apart.
+Five questions, each once: the same in small segments and in the smallest, and where that changes
+nothing a smaller hello, a larger one, the same without its name. Together with what TCP
+acknowledged they tell a path that drops large packets, a filter that drops a name, and a server
+that stalls apart.
 """
 
 from __future__ import annotations
@@ -43,6 +44,14 @@ def questions(exact: Seen) -> tuple[Experiment, ...]:
             way(variants.small_segments),
             "segments of {about} bytes at most, both ways",
             about=str(variants.SMALL_MSS),
+        ),
+        Experiment(
+            path,
+            SPLIT,
+            silent,
+            way(lambda flight: variants.small_segments(flight, variants.LEAST_MSS)),
+            "segments of {about} bytes at most, both ways",
+            about=str(variants.LEAST_MSS),
         ),
         Experiment(
             size, SMALLER, silent, edit(variants.essential), "only what a handshake needs offered"

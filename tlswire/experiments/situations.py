@@ -19,7 +19,7 @@ from tlswire.states import (
     SERVER_HELLO,
     SERVER_KEY_EXCHANGE,
 )
-from tlswire.transcript import alert_of
+from tlswire.transcript import alert_of, is_tls13
 
 Situation = Callable[[Seen], bool]
 
@@ -63,7 +63,16 @@ TICKETLESS: Final = (
 def went_on(seen: Seen) -> bool:
     """Tell whether the server took the hello and answered up to the client's next message."""
     stopped_at = seen.ending.stopped_at
-    return stopped_at is not None and AWAITED[stopped_at] == "client" and answered(seen)
+    ours = stopped_at is not None and AWAITED[stopped_at] == "client"
+    return ours and answered(seen) and not _unoffered(seen)
+
+
+def _unoffered(seen: Seen) -> bool:
+    """Tell whether the version chosen is not listed: no client takes that (RFC 8446 4.2.1)."""
+    offer, version = seen.offer, seen.transcript.version
+    if offer is None or version is None or not offer.has(ExtensionType.supported_versions):
+        return False
+    return not is_tls13(version) and version not in offer.versions
 
 
 def answered(seen: Seen) -> bool:
@@ -94,6 +103,14 @@ def served_in_clear(seen: Seen) -> bool:
     said = _said(seen)
     served = said.startswith(b"HTTP/") and said[9:12].isdigit() and said[9:12] != b"400"
     return served and b"\nlocation: https:" not in said.lower()
+
+
+def spoke_http(seen: Seen) -> bool:
+    """Tell whether a request of HTTP was answered in HTTP, be it with a no, and not sent to TLS."""
+    said = _said(seen).lower()
+    return said.startswith(b"http/") and not any(
+        word in said for word in (b"https", b"tls", b"ssl")
+    )
 
 
 def answered_otherwise(seen: Seen) -> bool:
@@ -177,6 +194,22 @@ def only_old(seen: Seen) -> bool:
     return seen.offer is not None and seen.offer.highest < Version.tls_1_2
 
 
+def only_tls13(seen: Seen) -> bool:
+    """Tell whether nothing older than TLS 1.3 is offered."""
+    offer = seen.offer
+    return offer is not None and bool(offer.versions) and all(map(is_tls13, offer.versions))
+
+
+def names_no_scheme(seen: Seen) -> bool:
+    """Tell whether TLS 1.3 is offered without the signatures that it requires (RFC 8446 9.2)."""
+    offer = seen.offer
+    return (
+        offer is not None
+        and suspects.offers_tls13(offer)
+        and not offer.has(ExtensionType.signature_algorithms)
+    )
+
+
 def no_tls13(seen: Seen) -> bool:
     """Tell whether nothing newer than TLS 1.2 is offered."""
     return seen.offer is not None and seen.offer.highest <= Version.tls_1_2
@@ -253,6 +286,12 @@ def names_a_server(seen: Seen) -> bool:
 def falls_back(seen: Seen) -> bool:
     """Tell whether the hello says that it is a second try (RFC 7507)."""
     return seen.offer is not None and Suite.TLS_FALLBACK_SCSV in seen.offer.suites
+
+
+def by_a_box(seen: Seen) -> bool:
+    """Tell whether the refusal came from elsewhere than the server's SYN-ACK, by its TTL."""
+    refused_so = seen.ending.how in ("alert", "rst", "fin")
+    return refused_so and (seen.ending.side == "network" or seen.flow.server.odd_ttl is not None)
 
 
 def told_why(seen: Seen) -> bool:

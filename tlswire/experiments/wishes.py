@@ -23,6 +23,7 @@ from tlswire.experiments.situations import (
     lists_older,
     mute,
     names_a_server,
+    no_tls13,
     sends_early_data,
     spoke_tls,
     went_on_in_tls12,
@@ -167,6 +168,15 @@ WISHES: Final[tuple[Experiment, ...]] = (
         edit(lambda hello: variants.version(hello, Version.tls_1_2)),
         "TLS 1.2 offered at most",
         went_on_in_tls12,
+    ),
+    # the certificate is hidden then: where that alone is answered, somebody reads certificates
+    Experiment(
+        "dpi-drops-server-flight",
+        "version",
+        both(no_tls13, mute("silence")),
+        edit(variants.tls13),
+        "TLS 1.3 offered, which hides the certificate",
+        besides=("server-stall",),
     ),
     # a server that does not know TLS 1.3 passes the extension over: a box drops it, or the answer
     Experiment(

@@ -24,6 +24,7 @@ _MOST: Final = 4096  # packets of one connection
 _IP_IDS: Final = 16
 _FARTHEST: Final = 1 << 24  # bytes: no server is read so far
 _SYN, _RST = 0x02, 0x04
+_NEAR: Final = 1  # hops by which the way of one sender may change
 #: TCP options that a SYN-ACK may carry (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 _MSS, _WINDOW_SCALE, _SACK, _TIMESTAMPS = 2, 3, 4, 8
 
@@ -130,6 +131,7 @@ def _port(tcp: bytes, at: int) -> int:
 def _describe(side: Side, packets: list[Packet]) -> None:
     """Write down what the packets show, as a capture would have."""
     side.ttl = packets[0].ttl
+    side.odd_ttl = next((p.ttl for p in packets if p.length and _elsewhere(p, packets[0])), None)
     side.ip_ids = [packet.ip_id for packet in packets[:_IP_IDS]]
     side.packets = max(side.packets, len(packets))
     for packet in packets:
@@ -140,6 +142,12 @@ def _describe(side: Side, packets: list[Packet]) -> None:
             window = _port(packet.tcp, 14)
             ttl = packet.ttl if packet.ttl is not None else side.ttl or 0
             side.resets.append(Reset(0, packet.at, ttl, packet.ip_id, window, True, b""))
+
+
+def _elsewhere(packet: Packet, first: Packet) -> bool:
+    """Tell whether a packet crossed another number of routers than the first one did."""
+    ttl, usual = packet.ttl, first.ttl
+    return ttl is not None and usual is not None and abs(ttl - usual) > _NEAR
 
 
 def _find_hole(side: Side, packets: list[Packet]) -> None:

@@ -28,6 +28,7 @@ from tlswire.variants.extensions import (
     renegotiation_info,
     sni,
     ticketless,
+    tls12,
     unlisted_versions,
     version,
     without,
@@ -42,6 +43,7 @@ from tlswire.variants.lists import (
     is_hybrid,
     required_by_tls13,
     schemes,
+    schemes_for_tls13,
     suites,
     tls13,
     without_groups,
@@ -49,6 +51,7 @@ from tlswire.variants.lists import (
 )
 from tlswire.variants.repair import in_a_record, once
 from tlswire.variants.sending import (
+    LEAST_MSS,
     PROXY_V1,
     PROXY_V2,
     SMALL_MSS,
@@ -71,6 +74,7 @@ from tlswire.variants.shares import lacking, listing_shares, other_shares, stray
 
 __all__ = [
     "BINDING",
+    "LEAST_MSS",
     "PROXY_V1",
     "PROXY_V2",
     "SMALL_MSS",
@@ -111,12 +115,14 @@ __all__ = [
     "renegotiation_info",
     "required_by_tls13",
     "schemes",
+    "schemes_for_tls13",
     "segments",
     "small_segments",
     "sni",
     "stray",
     "suites",
     "ticketless",
+    "tls12",
     "tls13",
     "unlisted_versions",
     "version",

@@ -5,6 +5,7 @@ Each function changes the one thing of its name; () when there is nothing to cha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tlswire.codes import EXTENSIONS, VERSIONS, ExtensionType, NameType, Version
@@ -61,13 +62,23 @@ def newer(hello: Hello) -> tuple[Edit, ...]:
 
 def older(hello: Hello) -> tuple[Edit, ...]:
     """Offer TLS 1.1 and 1.0 as well, where the versions are listed (RFC 8446 section 4.2.1)."""
+    old = (Version.tls_1_1, Version.tls_1_0)
+    return _listing(hello, old, say("offer TLS 1.1 and 1.0 as well"))
+
+
+def tls12(hello: Hello) -> tuple[Edit, ...]:
+    """Offer TLS 1.2 as well, where the versions are listed; its suites are another change."""
+    return _listing(hello, (Version.tls_1_2,), say("offer TLS 1.2 as well"))
+
+
+def _listing(hello: Hello, versions: Sequence[int], told: str) -> tuple[Edit, ...]:
     place = f"extensions[{hello.index(ExtensionType.supported_versions)}].body.versions"
     present = hello.listed(ExtensionType.supported_versions)
-    new = [v for v in (Version.tls_1_1, Version.tls_1_0) if v not in present]
+    new = [version for version in versions if version not in present]
     if place not in hello.places or not new:
         return ()
     draft = Draft(hello)
-    draft.append(place, words(new), say("offer TLS 1.1 and 1.0 as well"))
+    draft.append(place, words(new), told)
     return draft.edits()
 
 

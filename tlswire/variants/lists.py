@@ -113,6 +113,18 @@ def required_by_tls13(hello: Hello) -> tuple[Edit, ...]:
     return draft.edits()
 
 
+def schemes_for_tls13(hello: Hello) -> tuple[Edit, ...]:
+    """Say which signatures are taken, where TLS 1.3 is offered and they lack (RFC 8446 9.2)."""
+    wanted = ExtensionType.signature_algorithms
+    offered = Version.tls_1_3 in hello.listed(ExtensionType.supported_versions)
+    if not offered or hello.index(wanted) is not None:
+        return ()
+    draft = Draft(hello)
+    told = say("say {name}, which TLS 1.3 requires", name=EXTENSIONS[wanted])
+    draft.add(wanted, listed(WANTED_BY_TLS13[wanted]), told)
+    return draft.edits()
+
+
 def without_suites(hello: Hello, unwanted: Collection[int]) -> tuple[Edit, ...]:
     """Leave these suites out, never all of them."""
     if not set(hello.suites) - set(unwanted):

@@ -23,6 +23,8 @@ REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
 LINE: Final = b"HELP\r\n"
 #: A maximum segment that passes every path of today, in bytes.
 SMALL_MSS: Final = 1200
+#: What every host of IPv4 takes (RFC 9293 section 3.7.1): paths of today pass more.
+LEAST_MSS: Final = 536
 #: Seconds between segments that must not arrive together.
 APART: Final = 0.2
 #: Seconds between those of a captured flight at least, and all of its pauses together at most.
