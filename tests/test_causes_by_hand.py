@@ -81,6 +81,7 @@ def certificate(
     padding: int = 0,
     organization: str = "",
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = KEY,
+    key_usage: x509.KeyUsage | None = None,
 ) -> bytes:
     def name(text: str, house: str = "") -> x509.Name:
         own = [x509.NameAttribute(NameOID.COMMON_NAME, text)]
@@ -98,6 +99,8 @@ def certificate(
     )
     if usage is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    if key_usage is not None:
+        builder = builder.add_extension(key_usage, critical=True)
     if padding:
         blob = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(padding))
         builder = builder.add_extension(blob, critical=False)

@@ -42,6 +42,7 @@ class Certificate(NamedTuple):
     signature_hash: str | None = None  # "sha256"; None where the scheme has none, as Ed25519
     authority: bool | None = None  # basicConstraints cA; None: no such extension
     server_auth: bool = True  # extendedKeyUsage permits it
+    usages: frozenset[str] | None = None  # keyUsage, by the names of RFC 5280; None: all
     must_staple: bool = False  # TLS feature status_request (RFC 7633)
     revocation_urls: tuple[str, ...] = ()  # CRL and OCSP addresses
     ocsp_urls: tuple[str, ...] = ()  # those of them that answer for one certificate
@@ -234,6 +235,7 @@ def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:
         addresses=tuple(str(a) for a in names.get_values_for_type(x509.IPAddress)) if names else (),
         authority=basic.ca if basic else None,
         server_auth=usage is None or bool(server_auth & set(usage)),
+        usages=_try(lambda: _usages(cert), None),
         must_staple=feature is not None and x509.TLSFeatureType.status_request in feature,
         revocation_urls=_try(lambda: (*_lists(cert), *_responders(cert)), ()),
         ocsp_urls=_try(lambda: _responders(cert), ()),
@@ -248,6 +250,20 @@ def _extension(cert: x509.Certificate, kind: Any) -> Any:
         return cert.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return None
+
+
+def _usages(cert: x509.Certificate) -> frozenset[str] | None:
+    from cryptography import x509
+
+    usage = _extension(cert, x509.KeyUsage)
+    if usage is None:
+        return None
+    permitted = {
+        "digitalSignature": usage.digital_signature,
+        "keyEncipherment": usage.key_encipherment,
+        "keyAgreement": usage.key_agreement,
+    }
+    return frozenset(name for name, set_ in permitted.items() if set_)
 
 
 def _lists(cert: x509.Certificate) -> tuple[str, ...]:

@@ -94,6 +94,12 @@ class Side:
     larger_than_mss: int = 0
 
     @property
+    def lost_head(self) -> int:
+        """Return how many of its first bytes never came here, nor were acknowledged to it."""
+        head = next((length for offset, length in self.holes if offset == 0), 0)
+        return head if self.acked == 0 and self.sent > head else 0
+
+    @property
     def spoke_at(self) -> float | None:
         """Return when this side sent its last data; its last packet, where it sent very much."""
         if len(self.segments) == MOST_SEGMENTS:

@@ -7,7 +7,9 @@ At the client, at the server and in the middle: a ClientHello with
 application_layer_protocol_negotiation, and at once the server's no_application_protocol(120).
 
 Mistaken for: nothing else that says 120. Many servers go on without ALPN instead, and the client
-leaves later, after EncryptedExtensions.
+leaves later, after EncryptedExtensions. A server that chooses the protocol after its ServerHello
+(rustls) refuses there, in TLS 1.3 with an encrypted alert in place of EncryptedExtensions:
+server-no-usable-key and sigalgs-no-overlap look the same.
 
 Proof: replay with ALPN changed, or taken away, passes.
 
@@ -35,11 +37,21 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("alpn",)
 
 
+#: What servers of the web have one of, and how well a hidden alert fits with it and without.
+BOTH = frozenset({b"h2", b"http/1.1"})
+USUAL, NARROW = 40, 78
+
+
 def look(case: Case) -> Finding | Refuted | None:
-    """The alert says so."""
-    if not case.alerted("server", Alert.no_application_protocol):
-        return None
+    """The alert says so; or it is hidden, in place of the message that names the protocol."""
+    said = case.alerted("server", Alert.no_application_protocol)
     offered = (case.offer.alpn or ()) if case.offer is not None else ()
+    late = case.stopped("ENCRYPTED_EXTENSIONS") and case.ended("server", "encrypted_alert")
+    if not said and not (late and offered):
+        return None
     told = wording.listing(wording.quote(p.decode("latin-1")) for p in offered)
     evidence = (cite(case.hello, say("ALPN offers {told}", told=told)), case.closing)
-    return Finding("proved" if offered else "likely", evidence, say(SUMMARY, protocols=told))
+    why = say(SUMMARY, protocols=told)
+    if not said:
+        return Finding("possible", evidence, why, USUAL if BOTH.issubset(offered) else NARROW)
+    return Finding("proved" if offered else "likely", evidence, why)

@@ -25,6 +25,10 @@ from tlswire.result import Confidence
 ID = "cert-too-large"
 STAGE: Stage = "certificate"
 SUMMARY = mark("the {message} message has {size} bytes, more than the client takes")
+UNFINISHED = mark(
+    "the server had sent {size} bytes and its certificates were not over: more than the client "
+    "takes"
+)
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "server",
@@ -48,10 +52,17 @@ SAID = (
 )
 
 
+#: Where the client left while the Certificate message was still arriving, and how.
+INSIDE = ("CERTIFICATE", "ENCRYPTED_EXTENSIONS")
+WORDLESS = ("fin", "rst", "encrypted_alert")
+
+
 def look(case: Case) -> Finding | Refuted | None:
-    """A large message of the server, refused."""
-    if not (case.alerted("client", *SAID) or case.ended("client", "fin", "rst")):
+    """A large message of the server, refused when it was whole or before."""
+    if not (case.alerted("client", *SAID) or case.ended("client", *WORDLESS)):
         return None
+    if case.stopped(*INSIDE) and case.flow.server.sent > LARGE:
+        return _unfinished(case)
     for message in ("certificate", "certificate_request"):
         sent = case.said(message, "server")
         if sent is not None and sent.length >= LARGE:
@@ -59,3 +70,10 @@ def look(case: Case) -> Finding | Refuted | None:
             sure: Confidence = "likely" if case.alert is not None else "possible"
             return Finding(sure, (cite(sent, why), case.closing), why, 80)
     return None
+
+
+def _unfinished(case: Case) -> Finding:
+    why = say(UNFINISHED, size=case.flow.server.sent)
+    shown = cite(case.transcript.server_hello, why)
+    said = case.alert is not None or case.ending.how == "encrypted_alert"
+    return Finding("likely" if said else "possible", (shown, case.closing), why, 80)

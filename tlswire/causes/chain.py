@@ -61,7 +61,7 @@ def leaf_only(case: Case) -> bool:
 #: Words in the names of authorities that roots sign, and servers' certificates are signed by.
 INTERMEDIATE = (
     *("intermediate", "issuing", "subordinate", "sub ca", "server ca", "secure server"),
-    *(" tls ", " ssl ", "=tls ", "=ssl "),
+    *(" tls ", " ssl ", "=tls ", "=ssl ", "validation"),
 )
 
 

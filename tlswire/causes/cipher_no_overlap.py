@@ -92,21 +92,20 @@ def real_suites(offer: Offer) -> tuple[int, ...]:
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
     """Weigh the list: an unusual or a short one is suspect, but not under an old version."""
-    base = 40 if case.alerted("server", *SAID) else 20
-    if refusals.old(case):
+    said = case.alerted("server", *SAID)
+    base = 40 if said else 20
+    if refusals.old(case) or case.offer is None:
         return base
-    usual = [suite for suite in offered if _is_usual(suite)]
-    if case.offer is not None and suspects.offers_tls13(case.offer) and len(usual) > 1:
+    usual = [suite for suite in offered if suspects.is_usual(suite)]
+    if suspects.suits_all(offered):
+        base = 24 if case.alerted("server", Alert.handshake_failure) else base - 4
+    if suspects.offers_tls13(case.offer) and len(usual) > 1:
         return base
-    few = 40 if len(offered) <= FEW else 10 if len(offered) <= SOME else 0
-    return base + few + (0 if usual else 45)
+    return base + _shortness(case.offer, offered) + (0 if usual else 45)
 
 
-def _is_usual(suite: int) -> bool:
-    """Tell whether servers of today take it: TLS 1.3, or ECDHE with an AEAD (RFC 9325 4.2)."""
-    from tlswire.suites import SUITES
-
-    facts = SUITES.get(suite)
-    if facts is None:
-        return False
-    return facts.key_exchange == "any" or (facts.key_exchange == "ECDHE" and facts.mac == "AEAD")
+def _shortness(offer: Offer, offered: tuple[int, ...]) -> int:
+    """Weigh a short list, less where it is the kind of certificate that may not fit."""
+    if len(offered) <= FEW:
+        return 10 if suspects.kind_is_telling(offer) else 40
+    return 10 if len(offered) <= SOME else 0

@@ -21,7 +21,6 @@ from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
-from tlswire.transcript import is_tls13
 
 ID = "ecdsa-cert-rsa-client"
 STAGE: Stage = "client_hello"
@@ -47,16 +46,14 @@ def look(case: Case) -> Finding | Refuted | None:
     """All suites offered need the same kind of certificate."""
     if not refusals.bare(case) or case.offer is None or refusals.old(case):
         return None
-    if any(is_tls13(version) for version in case.offer.versions):
+    if suspects.offers_tls13(case.offer):
         return Refuted(say("the suites of TLS 1.3 fit every kind of certificate"))
-    kinds = suspects.authentications(case.offer)
-    if len(kinds) != 1 or not kinds <= {"RSA", "ECDSA"}:
-        return (
-            Refuted(say("suites for several kinds of certificate are offered")) if kinds else None
-        )
-    (kind,) = kinds
+    kind = suspects.lone_kind(case.offer)
+    if kind is None:
+        several = Refuted(say("suites for several kinds of certificate are offered"))
+        return several if suspects.authentications(case.offer) else None
     text = say("every suite offered authenticates with {kind}", kind=kind)
     said = case.alerted("server", Alert.handshake_failure, Alert.insufficient_security)
-    weight = 45 if said else 20
+    weight = (55 if suspects.kind_is_telling(case.offer) else 45) if said else 20
     evidence = (case.closing, cite(case.hello, text))
     return Finding("possible", evidence, say(SUMMARY, kind=kind), weight)

@@ -33,6 +33,10 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("extension",)
 
 
+#: Browsers with GREASE send it to every server, as a dummy; others only where they have its keys.
+REAL, DUMMY = 40, 17
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """The extension, and no ServerHello."""
     if case.offer is None or not case.stopped("SERVER_HELLO") or case.flow.server.sent > 7:
@@ -42,4 +46,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if not (refusals.wordless(case) or case.ending.how in ("silence", "rst")):
         return None
     shown = cite(case.hello, say("the hello carries encrypted_client_hello"))
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 26)
+    dummy = case.offer.grease or case.alert is not None
+    return Finding("possible", (shown, case.closing), say(SUMMARY), DUMMY if dummy else REAL)

@@ -5,7 +5,7 @@ What it is: a FIPS profile or a strict policy refuses TLS 1.2 without extended_m
 
 At the client, at the server and in the middle: the ClientHello lacks the extension and the
 server says handshake_failure(40); or the ServerHello lacks it and the client says
-handshake_failure(40) or illegal_parameter(47).
+handshake_failure(40), insufficient_security(71) or illegal_parameter(47).
 
 Mistaken for: cipher-no-overlap; legacy-renegotiation-refused, at the same place.
 
@@ -20,6 +20,7 @@ from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
 from tlswire.language import mark, say
+from tlswire.offer import Offer
 from tlswire.transcript import Entry
 
 ID = "ems-required"
@@ -44,6 +45,10 @@ SPLIT_BY: tuple[str, ...] = ("extension",)
 SERVER_LACKS = mark("the server does not have extended_master_secret and the other side demands it")
 
 
+#: Clients that demand it say that it failed, that it is wrong, or that it is not safe enough.
+SAID = (Alert.handshake_failure, Alert.illegal_parameter, Alert.insufficient_security)
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """A hello without the extension, refused by the other side."""
     if case.offer is None or (suspects.offers_tls13(case.offer) and case.transcript.tls13):
@@ -52,18 +57,28 @@ def look(case: Case) -> Finding | Refuted | None:
     answer = case.transcript.server_hello
     if answer is not None:
         return _answered(case, answer, offered)
-    if not refusals.bare(case) or refusals.tops_out_at(case) is None:
+    if not refusals.wordless(case) or refusals.tops_out_at(case) is None:
         return None
     if offered:
-        return Refuted(say("the ClientHello has extended_master_secret"))
+        told = say("the ClientHello has extended_master_secret")
+        return Refuted(told) if refusals.bare(case) else None
     shown = cite(case.hello, say("the ClientHello has no extended_master_secret"))
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 14)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), _weight(case, case.offer))
+
+
+def _weight(case: Case, offer: Offer) -> int:
+    """Weigh the lack: TLS 1.2 of this day has it (RFC 9325 section 4.4), old stacks never had."""
+    if offer.signature_algorithms is None:
+        return 14 if refusals.bare(case) else 0
+    if case.alerted("server", Alert.insufficient_security):
+        return 46
+    return 34 if refusals.mute(case) else 24
 
 
 def _answered(case: Case, answer: Entry, offered: bool) -> Finding | None:
     if case.transcript.tls13 or not offered:
         return None
-    if not case.alerted("client", Alert.handshake_failure, Alert.illegal_parameter):
+    if not case.alerted("client", *SAID):
         return None
     if answer.has_extension(ExtensionType.extended_master_secret):
         return None

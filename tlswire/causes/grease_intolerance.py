@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.codes import Alert
 from tlswire.language import mark, say
 
 ID = "grease-intolerance"
@@ -29,6 +30,10 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("suites", "groups", "extension")
 
 
+#: Who offers such values offers all that is usual as well, and is seldom refused for the rest.
+ALERTED, WORDLESS = 23, 18
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """GREASE in the hello, and a refusal that gives no reason."""
     refused = refusals.wordless(case) or refusals.reset_on_the_way(case)
@@ -37,4 +42,5 @@ def look(case: Case) -> Finding | Refuted | None:
     if not case.offer.grease:
         return Refuted(say("the hello holds no reserved values"))
     shown = cite(case.hello, say("the hello holds values that RFC 8701 reserves"))
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 5)
+    weight = ALERTED if case.alerted("server", Alert.handshake_failure) else WORDLESS
+    return Finding("possible", (shown, case.closing), say(SUMMARY), weight)

@@ -64,9 +64,11 @@ def look(case: Case) -> Finding | Refuted | None:
 
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
-    base = 45 if case.alerted("server", Alert.unexpected_message) else 25
+    base = 45 if case.alerted("server", Alert.unexpected_message) else 27
     if refusals.mute(case):
         base = 10
+    elif case.offer is not None and suspects.groups_of_all(case.offer):
+        base -= 17
     if not USUAL & set(offered):
         base += 50
     return base + {1: 50, 2: 20}.get(len(offered), 0)

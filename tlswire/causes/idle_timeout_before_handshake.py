@@ -72,5 +72,7 @@ def look(case: Case) -> Finding | Refuted | None:
 def _unused(case: Case) -> Finding | None:
     if not case.stopped("CLIENT_HELLO") or not case.unused or case.ending.entry is None:
         return None
+    if case.waited < STRANGE:
+        return None
     why = say(UNUSED, gap=wording.seconds(case.waited))
     return Finding("possible", (case.closing,), why, 40 if case.waited >= IDLE else 25)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.causes.sni_filter_rst_injected import F5
 from tlswire.ending import PATIENCE
 from tlswire.language import mark, say
 from tlswire.result import Evidence
@@ -47,6 +48,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("possible", (case.closing,), say(SUMMARY), 55)
     if case.ended("client", "rst") and case.hello is not None and case.waited < PATIENCE:
         return Finding("possible", (case.closing,), say(SUMMARY), 42) if _unanswered(case) else None
+    if _labelled(case):
+        return Finding("likely", (case.closing,), say(SUMMARY), 68)
     if not case.ended("network", "rst"):
         return None
     if case.flow.client.resets and case.flow.server.resets and _early(case):
@@ -54,6 +57,13 @@ def look(case: Case) -> Finding | Refuted | None:
         both = Evidence(text=say(BOTH), frame=frame, sender="client")
         return Finding("likely", (both, case.closing), say(SUMMARY), 70)
     return Finding("likely", (case.closing,), say(SUMMARY), 55)
+
+
+def _labelled(case: Case) -> bool:
+    """Tell whether the reset in the server's name says in words why, as boxes do."""
+    texts = [reset.payload for reset in case.flow.server.resets if reset.payload]
+    own = case.ended("server", "rst") and _unanswered(case)
+    return own and case.hello is not None and any(F5 not in text for text in texts)
 
 
 def _unanswered(case: Case) -> bool:

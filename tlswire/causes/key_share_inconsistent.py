@@ -17,8 +17,10 @@ from __future__ import annotations
 
 from tlswire.causes import wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.causes.suspects import offers_tls13
 from tlswire.codes import Alert
 from tlswire.language import mark, say
+from tlswire.offer import Offer
 
 ID = "key-share-inconsistent"
 STAGE: Stage = "client_hello"
@@ -32,6 +34,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("groups",)
 
+ABSENT = mark("the client offers TLS 1.3 and has no key_share, which TLS 1.3 requires")
+
 SAID = (
     Alert.illegal_parameter,
     Alert.missing_extension,
@@ -42,12 +46,20 @@ SAID = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """A share outside the list, refused."""
-    if case.offer is None or not case.stopped("SERVER_HELLO") or case.offer.key_shares is None:
+    if case.offer is None or not case.stopped("SERVER_HELLO") or not case.alerted("server", *SAID):
         return None
-    if not case.alerted("server", *SAID):
-        return None
+    if case.offer.key_shares is None:
+        return _absent(case, case.offer)
     stray = [share for share in case.offer.key_shares if share not in (case.offer.groups or ())]
     if not stray:
         return None
     why = say(SUMMARY, shares=wording.groups(stray))
     return Finding("likely", (cite(case.hello, why), case.closing), why, 88)
+
+
+def _absent(case: Case, offer: Offer) -> Finding | None:
+    """No shares at all, and the server misses an extension (RFC 8446 section 9.2)."""
+    missed = case.alerted("server", Alert.missing_extension)
+    if not missed or not offers_tls13(offer) or offer.signature_algorithms is None:
+        return None
+    return Finding("likely", (cite(case.hello, say(ABSENT)), case.closing), say(ABSENT), 80)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.ending import PATIENCE
 from tlswire.language import mark, say
 from tlswire.result import Evidence
 
@@ -35,7 +36,8 @@ SPLIT_BY: tuple[str, ...] = ()
 
 def look(case: Case) -> Finding | Refuted | None:
     """A server that left without a byte, and serves others."""
-    if not refusals.mute(case) or not case.served_others:
+    unheard = case.unused and case.ended("server", "fin", "rst") and case.waited < PATIENCE
+    if not (refusals.mute(case) or unheard) or not case.served_others:
         return None
     shown = Evidence(text=say("another connection to the same address and port was established"))
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 35)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), 62 if unheard else 35)

@@ -50,12 +50,18 @@ SPLIT_BY: tuple[str, ...] = ("segments", "mss", "padding")
 
 #: A segment of so many bytes may be too large for a tunnel on the way.
 LARGE = 1200
+HEADLESS = mark(
+    "the client's first {size} bytes never came here and were not acknowledged, {tail} bytes that "
+    "follow them did"
+)
 SMALL_TOO = mark("the small segment after it was not acknowledged either, as out of order")
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """A ClientHello that was sent again and never acknowledged, in a large segment."""
     sender = case.flow.client
+    if refusals.headless(case) and case.stopped("CLIENT_HELLO"):
+        return _headless(case)
     unheard = case.ended("network", "silence") and sender.acked < sender.sent
     if not unheard or not case.stopped("SERVER_HELLO", "CLIENT_HELLO") or not sender.sent:
         return None
@@ -74,6 +80,15 @@ def look(case: Case) -> Finding | Refuted | None:
         small = Evidence(text=say(SMALL_TOO), sender="server")
         return Finding("possible", (shown, small, case.closing), why, 45)
     return Finding("likely", (shown, case.closing), why, 88)
+
+
+def _headless(case: Case) -> Finding:
+    """Beyond the place where it is lost only the small end of the hello arrives."""
+    sender = case.flow.client
+    size, tail = sender.lost_head, next(iter(sender.segments), None)
+    text = say(HEADLESS, size=size, tail=sender.sent - size)
+    shown = Evidence(text=text, frame=tail.frame if tail is not None else None, sender="client")
+    return Finding("likely", (shown, case.closing), say(SUMMARY, size=size), 88)
 
 
 def _shown(case: Case, lost: Segment) -> Evidence:

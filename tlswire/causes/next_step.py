@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tlswire.causes import refusals
 from tlswire.causes.case import Case, CauseModule
 from tlswire.language import in_turn, mark, say
 
@@ -59,12 +60,15 @@ ANEW = mark(
     "Run `{command}`: it makes the connection anew, with a hello of its own, and tells what it "
     "meets."
 )
-#: A lost piece of so many bytes was a full segment.
-LARGE = 1000
 HEADLESS = mark(
     "The first {size} bytes of the ClientHello never came to this place and were not acknowledged, "
     "what follows them did: capture at the client too; if they are sent there, the way between "
     "loses large packets (`tlswire explain mtu-blackhole-client-hello`)."
+)
+TURNED_AWAY = mark(
+    "Look at the server, or the load balancer before it: it turns connections away before it has "
+    "heard a word. Its log and counters at this moment say why: an access list, a limit on "
+    "connections or on their rate, no member to hand them to."
 )
 UNSAID = mark(
     "Capture for longer, and at the client too: if it does send its ClientHello there, something "
@@ -78,6 +82,10 @@ def for_causes(case: Case, causes: Sequence[CauseModule], settled: bool) -> str 
         return None
     command = f"tlswire replay CAPTURE --connection {case.flow.number}"
     if case.hello is None:
+        if refusals.headless(case):
+            return say(HEADLESS, size=case.flow.client.lost_head)
+        if case.ended("server", "fin", "rst") and case.unused:
+            return f"{say(ANEW, command=command)} {say(TURNED_AWAY)}"
         known = WITHOUT_HELLO.get(case.ending.stopped_at or "")
         if known is None:
             return for_capture(case)
@@ -125,9 +133,8 @@ def for_capture(case: Case) -> str:
         )
     if flow.midway:
         return say("Start the capture before the client connects, and let it connect again.")
-    head = next((length for offset, length in flow.client.holes if offset == 0), 0)
-    if head >= LARGE and flow.client.acked == 0:
-        return say(HEADLESS, size=head)
+    if refusals.headless(case):
+        return say(HEADLESS, size=flow.client.lost_head)
     if any(entry.what == "lost" for entry in case.transcript.entries):
         return say(
             "Capture again with a full snap length and a larger buffer, so that none is dropped."

@@ -46,5 +46,5 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     told = wording.groups(hybrid)
     shown = cite(case.hello, say("groups offered hold {told}", told=told))
-    weight = 70 if said else 14
+    weight = 70 if said else 18
     return Finding("possible", (shown, case.closing), say(SUMMARY, groups=told), weight)

@@ -60,6 +60,18 @@ def reset_on_the_way(case: Case) -> bool:
     return case.stopped("SERVER_HELLO") and case.ended("network", "rst")
 
 
+#: A lost piece of so many bytes was a full segment.
+FULL = 1000
+
+
+def headless(case: Case) -> bool:
+    """Tell whether the client's first full segment never came here, and what follows it did.
+
+    Nor was it acknowledged: it is not the capture that lacks it.
+    """
+    return case.hello is None and case.flow.client.lost_head >= FULL
+
+
 def swallowed(case: Case) -> bool:
     """Tell whether the server had nothing of the hello, not even a small segment of it.
 

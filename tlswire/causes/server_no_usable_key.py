@@ -37,7 +37,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("suites", "sni")
 
-FITS = {Alert.internal_error: 55, Alert.handshake_failure: 10}
+FITS = {Alert.internal_error: 55, Alert.handshake_failure: 26}
 #: Where a server of TLS 1.3 looks for its certificate, after its ServerHello (measured: Java).
 CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
 REFUSED = ("alert", "encrypted_alert")

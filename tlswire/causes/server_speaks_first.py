@@ -37,6 +37,10 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("wait", "cleartext")
 
 
+#: Servers of these speak only when spoken to: what they say in answer is starttls-expected.
+SPOKEN_TO = ("XMPP", "LDAP", "PostgreSQL", "TDS", "RDP")
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """Bytes of the server that are neither TLS nor an answer in HTTP."""
     if case.hello is None or not case.stopped("SERVER_HELLO", "PREAMBLE"):
@@ -47,6 +51,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.asked_in_clear:
         return None
     before = bool(case.transcript.cleartext.get("server"))
+    if not before and (name or "").startswith(SPOKEN_TO):
+        return None
     told = story.cleartext(reply, "server")
     when = say("before the ClientHello") if before else say("in answer to the ClientHello")
     evidence = case.spoken("server", say("{when} the server sent {told}", when=when, told=told))

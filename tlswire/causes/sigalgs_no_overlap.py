@@ -23,6 +23,7 @@ from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, SignatureScheme
 from tlswire.language import mark, say
+from tlswire.offer import Offer
 
 ID = "sigalgs-no-overlap"
 STAGE: Stage = "client_hello"
@@ -50,6 +51,10 @@ NONE = mark(
     "the client names no signature algorithms, so SHA-1 is meant, and servers have dropped it"
 )
 
+REQUIRED = mark(
+    "the client offers TLS 1.3 and names no signature algorithms, which TLS 1.3 requires"
+)
+
 #: Where a server of TLS 1.3 chooses its certificate, and how it then refuses.
 CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
 SIGNING = ("SERVER_KEY_EXCHANGE",)
@@ -73,7 +78,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     offered = case.offer.signature_algorithms
     if offered is None:
-        return Finding("possible", (case.closing, cite(case.hello, say(NONE))), say(NONE), 30)
+        return _unnamed(case, case.offer)
     weight = _suspicion(case, offered)
     told = wording.schemes(offered, 12)
     evidence = (
@@ -82,6 +87,14 @@ def look(case: Case) -> Finding | Refuted | None:
     )
     why = say(SUMMARY, schemes=wording.schemes(offered, 4))
     return Finding("likely" if weight >= 70 else "possible", evidence, why, weight)
+
+
+def _unnamed(case: Case, offer: Offer) -> Finding:
+    """Without the extension TLS 1.2 means SHA-1 (RFC 5246), and TLS 1.3 does not go (RFC 8446)."""
+    if suspects.offers_tls13(offer) and case.alerted("server", Alert.missing_extension):
+        shown = cite(case.hello, say("the ClientHello has no signature_algorithms"))
+        return Finding("likely", (shown, case.closing), say(REQUIRED), 85)
+    return Finding("possible", (case.closing, cite(case.hello, say(NONE))), say(NONE), 30)
 
 
 def _late(case: Case) -> Finding:
@@ -101,11 +114,10 @@ def _late(case: Case) -> Finding:
 
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
-    base = (
-        5 if refusals.mute(case) else 40 if case.alerted("server", Alert.missing_extension) else 15
-    )
+    few = case.offer is None or not suspects.schemes_of_all(case.offer)
+    base = 5 if refusals.mute(case) else 28 if few else 6
     if not USUAL & set(offered):
         base += 50
     elif len(suspects.kinds_of_key(offered)) == 1:
         base += 30
-    return base + {1: 60, 2: 30, 3: 20}.get(len(offered), 0)
+    return base + {1: 60, 2: 40, 3: 20}.get(len(offered), 0)

@@ -42,7 +42,7 @@ SMALL = 1200
 
 
 def look(case: Case) -> Finding | Refuted | None:
-    """A small ClientHello that was never acknowledged."""
+    """A small ClientHello, or the small end of one, that was never acknowledged."""
     sender = case.flow.client
     if not case.stopped("SERVER_HELLO") or not case.ended("network", "silence"):
         return None
@@ -50,7 +50,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return Refuted(say("the ClientHello was acknowledged"))
     if case.server_name is None:
         return None
-    small = all(segment.length < SMALL for segment in sender.segments)
+    lost = [s for s in sender.segments if s.offset + s.length > sender.acked]
+    small = all(segment.length < SMALL for segment in lost)
     text = say(
         "the ClientHello was sent again {retransmissions} times, never acknowledged",
         retransmissions=sender.retransmissions,

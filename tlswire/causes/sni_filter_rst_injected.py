@@ -13,8 +13,8 @@ Mistaken for: server-abrupt-eof, a reset of the server's own; ids-reset-both-sid
 
 Proof: replay with another name to the same address passes.
 
-Sources: RFC 9293 section 3.5.2, RFC 8744 section 2; klzgrad/naiveproxy#558, rustls/rustls#3063,
-Weaver, Sommer and Paxson, NDSS 2009.
+Sources: RFC 9293 section 3.5.2 and 3.5.3 (text in a reset), RFC 8744 section 2;
+klzgrad/naiveproxy#558, rustls/rustls#3063, Weaver, Sommer and Paxson, NDSS 2009.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ COUNTS: dict[Who, str] = {
     "client": mark("the reset has IP id {id}, the client counts its packets and was at {near}"),
     "server": mark("the reset has IP id {id}, the server counts its packets and was at {near}"),
 }
+LABELLED = mark("the reset says {text}, which boxes write and operating systems do not")
 SOON = mark("the reset came {after} after the ClientHello, the round trip takes {round}")
 
 
@@ -110,6 +111,10 @@ def _signs(case: Case) -> list[Evidence]:
     if near is not None:
         text = say(COUNTS[entry.who], id=reset.ip_id, near=near)
         signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
+    if reset.payload and F5 not in reset.payload:
+        label = reset.payload[:80].decode("ascii", "backslashreplace")
+        text = say(LABELLED, text=wording.quote(label))
+        signs.append(Evidence(text=text, frame=reset.frame, sender=entry.who))
     after = reset.at - case.hello.at
     if entry.who == "server" and usual is not None and usual > FAST and after < usual / 2:
         text = say(SOON, after=wording.seconds(after), round=wording.seconds(usual))
@@ -132,5 +137,7 @@ def _expected_id(side: Side, reset: Reset) -> int | None:
 
 #: Steps of the IP id of one sender that counts, and a distance that no counting makes.
 COUNTED, FAR = 64, 1024
+#: A balancer's own resets may say why as well (lb-tcp-accept-no-member).
+F5 = b"BIG-IP"
 #: Below this round trip, in seconds, the time of a reset tells nothing.
 FAST = 0.005

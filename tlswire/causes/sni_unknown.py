@@ -36,7 +36,7 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("sni",)
 
 #: How well each other refusal fits a server that does not know the name.
-FITS = {Alert.internal_error: 60, Alert.access_denied: 50, Alert.handshake_failure: 12}
+FITS = {Alert.internal_error: 60, Alert.access_denied: 50, Alert.handshake_failure: 22}
 RESET, CLOSED = 25, 15
 
 

@@ -84,6 +84,10 @@ LOST = {
     "client": mark("The client did not send {due}, because data was lost on the way"),
     "server": mark("The server did not send {due}, because data was lost on the way"),
 }
+BEHEADED = mark(
+    "The first {size} bytes of what the client sent, which should be a ClientHello, were lost on "
+    "the way here"
+)
 SILENT = {
     "client": mark("The client never sent {due}"),
     "server": mark("The server never sent {due}"),
@@ -110,6 +114,8 @@ def ending(ended: Ending, flow: Flow, spoken: bytes = b"") -> str:
     if ended.outcome == "established":
         return say("The client closed the connection as soon as the handshake was complete")
     tell = _TOLD.get(ended.how or "")
+    if ended.stopped_at == "CLIENT_HELLO" and flow.client.lost_head:
+        return say(BEHEADED, size=flow.client.lost_head)
     told = tell(ended, flow) if tell is not None else say("The handshake did not end")
     if ended.how != "non_tls" or not spoken:
         return told

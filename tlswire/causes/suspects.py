@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tlswire import codes
+from tlswire.codes import Group, SignatureScheme
 from tlswire.offer import Offer
 from tlswire.transcript import is_tls13
 
@@ -48,3 +51,73 @@ def hybrids(offer: Offer) -> tuple[int, ...]:
     """Return the groups offered that hold a post-quantum part."""
     names = ((group, codes.GROUPS.get(group, "").lower()) for group in offer.groups or ())
     return tuple(group for group, name in names if "mlkem" in name or "kyber" in name)
+
+
+#: What a server of any age and kind finds something in: one that refuses a hello with all of them
+#: has its reason elsewhere.
+GROUPS_OF_ALL: Final = frozenset({Group.x25519, Group.secp256r1, Group.secp384r1, Group.secp521r1})
+SCHEMES_OF_ALL: Final = frozenset(
+    {
+        SignatureScheme.rsa_pss_rsae_sha256,
+        SignatureScheme.rsa_pkcs1_sha256,
+        SignatureScheme.ecdsa_secp256r1_sha256,
+        SignatureScheme.ecdsa_secp384r1_sha384,
+        SignatureScheme.ecdsa_secp521r1_sha512,
+        SignatureScheme.ed25519,
+    }
+)
+
+
+def is_usual(suite: int) -> bool:
+    """Tell whether servers of today take it: TLS 1.3, or ECDHE with GCM or ChaCha20.
+
+    RFC 9325 section 4.2 names them. CCM is for small devices, and servers seldom have it enabled.
+    """
+    from tlswire.suites import SUITES
+
+    facts = SUITES.get(suite)
+    if facts is None:
+        return False
+    ephemeral = facts.key_exchange == "ECDHE" and facts.mac == "AEAD"
+    return facts.key_exchange == "any" or (ephemeral and "CCM" not in facts.encryption)
+
+
+def lone_kind(offer: Offer) -> str | None:
+    """Return the one kind of certificate that every suite needs; TLS 1.3 suits every kind."""
+    kinds = authentications(offer)
+    if offers_tls13(offer) or len(kinds) != 1 or not kinds <= {"RSA", "ECDSA"}:
+        return None
+    (kind,) = kinds
+    return kind
+
+
+def kind_is_telling(offer: Offer) -> bool:
+    """Tell whether the kind of certificate is likelier at fault than the suites themselves.
+
+    Of two usual suites of one kind a server with that kind has one; ECDSA alone is rare.
+    """
+    usual = sum(map(is_usual, offer.suites))
+    return usual > {"ECDSA": 0, "RSA": 1}.get(lone_kind(offer) or "", usual)
+
+
+def suits_all(suites: tuple[int, ...]) -> bool:
+    """Tell whether old servers and new ones find a suite here: ECDHE with an AEAD, and CBC.
+
+    Suites of TLS 1.3 alone suit all servers of TLS 1.3 when two or more are offered.
+    """
+    from tlswire.suites import SUITES
+
+    old = [SUITES[s] for s in suites if s in SUITES and SUITES[s].key_exchange != "any"]
+    if not old:
+        return sum(s in SUITES for s in suites) > 1
+    return any(map(is_usual, suites)) and any(facts.mac != "AEAD" for facts in old)
+
+
+def groups_of_all(offer: Offer) -> bool:
+    """Tell whether a server with any usual curve finds it offered."""
+    return GROUPS_OF_ALL.issubset(offer.groups or ())
+
+
+def schemes_of_all(offer: Offer) -> bool:
+    """Tell whether a server with any usual key finds its signature accepted."""
+    return SCHEMES_OF_ALL.issubset(offer.signature_algorithms or ())

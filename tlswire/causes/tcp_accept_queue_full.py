@@ -53,4 +53,4 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (evidence, case.closing), say(SUMMARY), 75)
     if case.ending.side != "server" or case.flow.server.sent or case.served_others:
         return None
-    return Finding("possible", (case.closing,), say(SUMMARY), 25)
+    return Finding("possible", (case.closing,), say(SUMMARY), 21)

@@ -21,6 +21,7 @@ from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
 from tlswire.language import mark, say
+from tlswire.result import Evidence
 
 ID = "ticket-not-shared"
 STAGE: Stage = "finished"
@@ -41,6 +42,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("no-ticket",)
 
+BEFORE = mark("the same client was served by this server in another connection")
+
 SAID = (
     Alert.bad_record_mac,
     Alert.decrypt_error,
@@ -59,7 +62,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if not failed and not refusals.mute(case):
         return None
     shown = cite(case.hello, say("the ClientHello offers to resume a session"))
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 48)
+    own = case.flow.client.endpoint.address
+    before = [Evidence(text=say(BEFORE))] * any(n.client == own for n in case.served)
+    return Finding("possible", (shown, *before, case.closing), say(SUMMARY), 66 if before else 48)
 
 
 def _resumes(case: Case) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Version
 from tlswire.language import mark, say
@@ -77,4 +77,11 @@ def _fit(case: Case, highest: int) -> tuple[str, int]:
     """A refusal without a reason: an old hello makes the version the first suspect."""
     if highest < Version.tls_1_2:
         return "likely", 90
-    return "possible", 42 if refusals.bare(case) else 27
+    if refusals.bare(case):
+        return "possible", 42
+    fits_all = case.offer is not None and suspects.suits_all(case.offer.suites)
+    return "possible", CLOSED if fits_all and case.ended("server", "fin") else 37
+
+
+#: Who read a hello of TLS 1.2 with suites for everyone, and closed without a word, wants 1.3.
+CLOSED = 61

@@ -52,9 +52,9 @@ FITS = {
     Alert.decode_error: 30,
     Alert.unexpected_message: 20,
     Alert.illegal_parameter: 20,
-    Alert.handshake_failure: 8,
+    Alert.handshake_failure: 14,
 }
-MUTE = 12
+MUTE, SILENT = 12, 22
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -66,7 +66,9 @@ def look(case: Case) -> Finding | Refuted | None:
     alert = case.alert
     reset = refusals.reset_on_the_way(case)
     mute = reset or refusals.mute(case)
-    weight = FITS.get(alert.code, 0) if alert is not None else MUTE * mute
+    silent = case.ended("server", "silence")
+    wordless = SILENT if silent else MUTE if mute else 0
+    weight = FITS.get(alert.code, 0) if alert is not None else wordless
     if not (reset or case.ending.side == "server") or not weight:
         return None
     told = wording.listing(wording.version(version) for version in case.offer.versions)

@@ -17,11 +17,12 @@ Sources: RFC 8446 section 4.1.3 and 4.2.1, RFC 8996.
 
 from __future__ import annotations
 
-from tlswire.causes import suspects, wording
+from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType, Version
 from tlswire.language import mark, say
 from tlswire.offer import Offer
+from tlswire.result import Evidence
 from tlswire.transcript import is_tls13
 
 ID = "version-server-too-old"
@@ -52,16 +53,16 @@ def look(case: Case) -> Finding | Refuted | None:
     """A client that refuses the version chosen; or a server that cannot give TLS 1.3."""
     if case.transcript.server_hello is not None:
         return _chosen(case)
-    if not case.stopped("SERVER_HELLO") or not case.alerted(
-        "server", Alert.protocol_version, Alert.handshake_failure
-    ):
+    told = case.alerted("server", Alert.protocol_version, Alert.handshake_failure)
+    if not case.stopped("SERVER_HELLO") or not (told or refusals.mute(case)):
         return None
     if case.offer is None or not suspects.offers_tls13(case.offer):
-        return Refuted(say("the client does not offer TLS 1.3, nor list its versions"))
+        silent = say("the client does not offer TLS 1.3, nor list its versions")
+        return Refuted(silent) if told else None
     return _none_given(case, case.offer)
 
 
-def _none_given(case: Case, offer: Offer) -> Finding:
+def _none_given(case: Case, offer: Offer) -> Finding | None:
     """A server that reads supported_versions and finds none of its own there."""
     told = wording.listing(wording.version(version) for version in offer.versions)
     evidence = (cite(case.hello, say("versions offered: {told}", told=told)), case.closing)
@@ -69,7 +70,16 @@ def _none_given(case: Case, offer: Offer) -> Finding:
     alone = all(is_tls13(version) for version in offer.versions)
     if said:
         return Finding("proved" if alone else "likely", evidence, _why(alone, told), 80)
-    return Finding("possible", evidence, _why(alone, told), 45 if alone else 16)
+    if not case.alerted("server", Alert.handshake_failure):
+        return _closed(case, evidence) if alone else None
+    older = min(offer.versions) < Version.tls_1_2
+    return Finding("possible", evidence, _why(alone, told), 45 if alone else 4 if older else 16)
+
+
+def _closed(case: Case, evidence: tuple[Evidence, ...]) -> Finding:
+    """Some servers say nothing to a hello of TLS 1.3 alone; who read it whole closes with FIN."""
+    weight = 61 if case.ended("server", "fin") else 44
+    return Finding("possible", evidence, say(NEW_ONLY), weight)
 
 
 def _why(alone: bool, told: str) -> str:

@@ -70,6 +70,11 @@ def schemes(numbers: Iterable[int], most: int = 6) -> str:
     return listing([codes.SIGNATURE_SCHEMES.get(n, f"0x{n:04x}") for n in numbers], most)
 
 
+def extension(number: int) -> str:
+    """Return an extension's name."""
+    return codes.EXTENSIONS.get(number, f"0x{number:04x}")
+
+
 def seconds(duration: float) -> str:
     """Return a duration in the unit that suits it: "40 ms", "3.1 s", "5 min", "2 days"."""
     for limit, size, unit in _UNITS:

@@ -120,8 +120,8 @@ TOPICS: Final[dict[str, tuple[Topic, ...]]] = {
     "cert-expired": (Topic("boxes", "RENEWAL"),),
     "cert-name-mismatch": (Topic("boxes", "RENEWAL"), Topic("names", "VIRTUAL_HOSTS", "name")),
     "cert-weak": (Topic("boxes", "RENEWAL"),),
-    "server-key-mismatch": (Topic("boxes", "RENEWAL"),),
-    "server-no-usable-key": (Topic("boxes", "RENEWAL"),),
+    "server-key-mismatch": (Topic("boxes", "KEYS"), Topic("boxes", "RENEWAL")),
+    "server-no-usable-key": (Topic("boxes", "KEYS"),),
     "clock-skew": (Topic("boxes", "CLOCKS"),),
     "cert-revoked-or-revocation-unreachable": (
         Topic("boxes", "REVOCATION"),

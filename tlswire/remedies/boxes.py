@@ -169,6 +169,27 @@ RENEWAL: Final = (
     ),
     Setting("Java", "keytool -importkeystore -srckeystore site.p12 -destkeystore KEYSTORE"),
 )
+#: Whether a server has a certificate and the key that belongs to it.
+KEYS: Final = (
+    Setting(
+        mark("any server"),
+        "openssl x509 -in site.crt -noout -pubkey | sha256sum; openssl pkey -in site.key -pubout | "
+        "sha256sum   # must be equal",
+    ),
+    Setting("nginx", "nginx -T | grep -n ssl_certificate; nginx -t && nginx -s reload"),
+    Setting("Apache", "apachectl -t -D DUMP_VHOSTS; apachectl configtest && apachectl graceful"),
+    Setting("HAProxy", "haproxy -c -f /etc/haproxy/haproxy.cfg; systemctl reload haproxy"),
+    Setting(
+        "F5 BIG-IP", "tmsh list ltm profile client-ssl PROFILE cert-key-chain", "load_balancer"
+    ),
+    Setting(
+        "NetScaler",
+        "show ssl vserver VSERVER; bind ssl vserver VSERVER -certkeyName CERTKEY",
+        "load_balancer",
+    ),
+    Setting("IIS", "netsh http show sslcert; certutil -store My   # each with its private key"),
+    Setting("Java", "keytool -list -v -keystore KEYSTORE   # a PrivateKeyEntry of the right alias"),
+)
 CLOCKS: Final = (
     Setting("Linux", "chronyc makestep; timedatectl", "client"),
     Setting("Windows", "w32tm /resync", "client"),
