@@ -167,7 +167,7 @@ class Pcap:
             flow = find(key)
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 if wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
-                    other = behind(buffer, position + skip, end, link)
+                    other = behind(buffer, position + skip, end, link) if flow is None else None
                     if other is None:
                         yield number, at, link, buffer, position + skip, end, length
                     else:

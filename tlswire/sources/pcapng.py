@@ -207,9 +207,10 @@ class Pcapng:
             if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
                 start = position + BEFORE_PACKET
                 if wanted is None or not is_foreign(wanted, key, buffer, start, link):
-                    other = behind(buffer, start, start + captured, link)
+                    ends = start + captured
+                    other = behind(buffer, start, ends, link) if flow is None else None
                     if other is None:
-                        yield number, at, link, buffer, start, start + captured, length
+                        yield number, at, link, buffer, start, ends, length
                     else:
                         other.last_frame, other.last_at = number, at
             elif type(flow) is not Kept:

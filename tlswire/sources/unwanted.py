@@ -55,6 +55,8 @@ class Unwanted:
         """
         ip = start + IP_OFFSETS.get(link, LONGEST_PACKET)
         if link == ETHERNET:
+            if buffer.startswith(PLAIN_IPV4, start + 12):
+                return None
             while buffer[ip - 2 : ip] in TAGS and ip < end:
                 ip += TAG
         if ip + LOOKED_AT > end:
