@@ -177,6 +177,51 @@ def test_a_client_that_does_not_trust_us_refuses_us(captures: Path) -> None:
     assert told.ended_by.alert.name == "unknown_ca"
 
 
+def changed(monkeypatch: pytest.MonkeyPatch, **choice: Any) -> None:
+    """Let the captured server have chosen otherwise."""
+    plain = read_part
+
+    def chosen(transcript: Transcript) -> Part | None:
+        part = plain(transcript)
+        return part and part._replace(**choice)
+
+    monkeypatch.setitem(globals(), "read_part", chosen)
+
+
+def test_a_client_without_the_captured_group_is_answered_with_its_own(
+    captures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(monkeypatch, group=0x0201)
+    with Playing(captures / "ok-tls13-openssl.pcapng", "RSA") as playing:
+        assert b"tlswire" in ask(playing.where, identity("RSA").authority)
+        playing.wait()
+    assert any("MLKEM768" in note for note in playing.saw[0].flow.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "choice", "settings", "alert"),
+    [
+        ("ok-tls12-openssl", {"suite": 0x0005}, {}, "HANDSHAKE_FAILURE"),
+        ("ok-tls13-openssl", {}, _12, "PROTOCOL_VERSION"),
+        ("ok-tls12-openssl", {}, {"minimum_version": ssl.TLSVersion.TLSv1_3}, "PROTOCOL_VERSION"),
+    ],
+)
+def test_nothing_is_chosen_that_a_client_did_not_offer(
+    name: str,
+    choice: dict[str, Any],
+    settings: dict[str, Any],
+    alert: str,
+    captures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changed(monkeypatch, **choice)
+    with Playing(captures / f"{name}.pcapng", "RSA") as playing:
+        with pytest.raises(ssl.SSLError, match=alert):
+            ask(playing.where, identity("RSA").authority, **settings)
+        playing.wait()
+    assert any("does not offer" in note for note in playing.saw[0].flow.notes)
+
+
 # -- clients that come back --------------------------------------------------------------
 
 
@@ -199,17 +244,6 @@ def trusting(**settings: Any) -> ssl.SSLContext:
     return context
 
 
-def forget(monkeypatch: pytest.MonkeyPatch, session_id: bytes) -> None:
-    """Let the captured server give no tickets, and this session id up to TLS 1.2."""
-    plain = read_part
-
-    def forgetful(transcript: Transcript) -> Part | None:
-        part = plain(transcript)
-        return part and part._replace(tickets=0, session_id=session_id)
-
-    monkeypatch.setitem(globals(), "read_part", forgetful)
-
-
 @pytest.mark.parametrize(
     "name",
     ["ok-tls12-openssl", "ok-tls13-openssl", "ok-resumption-tls13", "ok-hello-retry-request"],
@@ -227,7 +261,7 @@ def test_a_client_that_comes_back_is_resumed(name: str, captures: Path) -> None:
 def test_a_session_is_known_by_its_id_where_there_is_no_ticket(
     captures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forget(monkeypatch, session_id=bytes(32))
+    changed(monkeypatch, tickets=0, session_id=bytes(32))
     context = trusting(maximum_version=ssl.TLSVersion.TLSv1_2)
     with Playing(captures / "ok-tls12-openssl.pcapng", "RSA") as playing:
         _, session = come(playing.where, context)
@@ -240,7 +274,7 @@ def test_a_session_is_known_by_its_id_where_there_is_no_ticket(
 def test_a_server_that_gave_nothing_to_come_back_with_takes_none_back(
     captures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forget(monkeypatch, session_id=b"")
+    changed(monkeypatch, tickets=0, session_id=b"")
     for name in ("ok-tls12-openssl", "ok-tls13-openssl"):
         context = trusting()
         with Playing(captures / f"{name}.pcapng", "RSA") as playing:
@@ -354,6 +388,14 @@ def test_a_hidden_alert_is_as_captured_whatever_it_says(captures: Path) -> None:
             ask(playing.where, identity("RSA").authority)
         playing.wait()
     assert compare(playing.seen, playing.saw[0]).endswith(": as in the capture")
+
+
+def test_a_client_that_may_refuse_an_unasked_answer_is_told_so(captures: Path) -> None:
+    with Playing(captures / "ok-tls12-openssl.pcapng") as playing:
+        with pytest.raises(ssl.SSLError):
+            ask(playing.where, identity("RSA").authority, options=ssl.OP_ALL | ssl.OP_NO_TICKET)
+        playing.wait()
+    assert any("session_ticket" in note for note in playing.saw[0].flow.notes)
 
 
 @pytest.mark.parametrize(("how", "turns"), [("silence", 0), ("alert", 1)])

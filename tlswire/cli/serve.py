@@ -72,7 +72,7 @@ def command(capture: str, **options: Any) -> int:
         quiet=options["quiet"],
         verbose=options["verbose"],
         colour=options["colour"],
-        heard=lambda seen, _: notice(compare(chosen, seen)),
+        heard=lambda seen, _: _tell(chosen, seen, notice),
     )
     stage = Stage(cast, Watch(teller.tell), timing=not options["no_timing"], once=options["once"])
     _run(
@@ -152,6 +152,25 @@ def _cast(
         return lambda: Repeater(script), say(told)
     known = Sessions()
     return lambda: Rekeyed(script, part, credentials, known=known, staple=staple), say("re-keyed")
+
+
+def _tell(captured: Seen, now: Seen, notice: Callable[[str], None]) -> None:
+    """Say how a client fared, and what was other than in the capture where no ladder says it."""
+    notice(compare(captured, now))
+    for note in () if now.failed else now.flow.notes:
+        notice(note)
+    if not now.failed and _identified(captured) and not _identified(now):
+        notice(
+            say(
+                "it showed no certificate, the captured client did: whether the captured server "
+                "would have gone on is not known"
+            )
+        )
+
+
+def _identified(seen: Seen) -> bool:
+    """Tell whether a client's certificate was seen; in TLS 1.3 keys show it."""
+    return bool(seen.transcript.certificates("client"))
 
 
 def compare(captured: Seen, now: Seen) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from tlswire.codes import Alert, AlertLevel
+from tlswire.codes import EXTENSIONS, Alert, AlertLevel, ExtensionType
 from tlswire.flight import Piece
 from tlswire.language import say
 from tlswire.live.script import End, Script, Turn
@@ -19,7 +19,10 @@ from tlswire.player.server_secrets import ServerSecrets
 from tlswire.player.sessions import Sessions
 from tlswire.session import Session
 from tlswire.states import CLIENT_HELLO
-from tlswire.transcript import NOT_MESSAGES, alert_of
+from tlswire.transcript import NOT_MESSAGES, Entry, alert_of
+
+#: The suite 00FF asks for it as well as the extension does (RFC 5746 section 3.6).
+_ASKED_BY_SUITE = frozenset({ExtensionType.renegotiation_info})
 
 
 class Cue(NamedTuple):
@@ -60,6 +63,7 @@ class Repeater:
         cues: list[Cue] = []
         while self._turns and self._is_due(self._turns[0]):
             turn = self._turns.pop(0)
+            self._note_unasked()
             place = turn.offset
             for piece in turn.pieces:
                 data = self._with_session_id(piece, place)
@@ -67,6 +71,25 @@ class Repeater:
                 cues.append(Cue(data, piece.pause))
                 place += len(piece.data)
         return cues
+
+    def _note_unasked(self) -> None:
+        """Say what the captured ServerHello answers that this client did not ask (RFC 8446 4.2)."""
+        answer, hello = self._script.seen.transcript.server_hello, self._hello
+        if answer is None or hello is None:
+            return
+        types = [each["type"] for each in answer.fields.get("extensions", ())]
+        unasked = [t for t in types if not (t in _ASKED_BY_SUITE or hello.has_extension(t))]
+        names = ", ".join(EXTENSIONS.get(t, str(t)) for t in unasked)
+        note = say(
+            "the captured ServerHello has {names}, which this client did not ask for and may "
+            "refuse",
+            names=names,
+        )
+        self.notes += [note] if names and note not in self.notes else []
+
+    @property
+    def _hello(self) -> Entry | None:
+        return self.session.transcript.client_hello
 
     def _is_due(self, what: Turn | End) -> bool:
         """Tell whether the client has said as much as the captured one had by then."""
@@ -76,7 +99,7 @@ class Repeater:
         return sum(e.what not in NOT_MESSAGES for e in said) >= what.entries
 
     def _with_session_id(self, piece: Piece, place: int) -> bytes:
-        hello = self.session.transcript.client_hello
+        hello = self._hello
         if self._script.session_id is None or hello is None:
             return piece.data
         at, length = self._script.session_id
@@ -152,7 +175,7 @@ class Rekeyed:
 
     def _give_up(self, at: float) -> list[Cue]:
         self._over = True
-        said = self._server.alert(AlertLevel.fatal, Alert.internal_error, at)
+        said = self._server.alert(AlertLevel.fatal, self._server.refusal, at)
         return [Cue(each.data) for each in said]
 
     def _last_word(self, at: float) -> list[Cue]:

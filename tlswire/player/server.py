@@ -11,9 +11,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tlswire.codes import (
+    Alert,
     ContentType,
     ECCurveType,
     ExtensionType,
+    Group,
     HandshakeType,
     Version,
 )
@@ -77,6 +79,7 @@ class Server:
         certificate.
         """
         self.why: str | None = None  # why it does not go on
+        self.refusal = int(Alert.internal_error)  # what is said then
         self.notes: list[str] = []
         self._part, self._credentials = captured, credentials
         self._session, self._secrets = session, secrets
@@ -106,6 +109,7 @@ class Server:
         state, hellos = self._transcript.state, self._hellos()
         if state == SERVER_HELLO and len(hellos) > self._answered:
             self._answered = len(hellos)
+            self._check(hellos[-1])
             flight = self._flight13 if self._part.tls13 else self._flight12
             flight(hellos[-1], at)
         elif state == self._until:
@@ -117,6 +121,13 @@ class Server:
                 self._give_tickets(hellos[-1], at)
             if self._asked_for_page() and not self._paged:
                 self._page(at)
+
+    def _check(self, hello: Entry) -> None:
+        """A server answers with nothing that its client did not offer."""
+        lack = offered.lack(hello, self._part.version, self._part.suite)
+        if lack is not None:
+            self.refusal = lack.alert
+            raise Stop(lack.why)
 
     def _hellos(self) -> list[Entry]:
         return [e for e in self._transcript.entries if e.what == "client_hello"]
@@ -136,13 +147,14 @@ class Server:
 
     def _flight13(self, hello: Entry, at: float) -> None:
         compatible = bool(hello.fields.get("session_id"))
-        group = self._part.group or self._part.retried or offered.first_group(hello)
+        captured = self._part.group or self._part.retried
+        group = offered.group_for(hello, captured, self.notes)
         asked = self._part.retried is not None and self._answered == 1
         public = None if group is None else offered.share_of(hello, group)
         before = self._before(hello)
         alone = before is not None and (before.alone or self._part.group is None)
         if (asked or public is None) and not alone:
-            self._ask_again(hello, self._part.retried or group, at)
+            self._ask_again(hello, group, at)
             return
         own: tuple[Extension, ...] = ()
         if before is None:
@@ -276,8 +288,7 @@ class Server:
 
     def _params_ecdhe(self, hello: Entry) -> bytes:
         named = self._part.params.get("parameters", {}).get("named_curve")
-        listed = (hello.extension(ExtensionType.supported_groups) or {}).get("named_group_list", ())
-        group = named if named is not None else next(iter(listed), 0x1D)
+        group = offered.group_for(hello, named, self.notes) or Group.x25519
         self._secrets.own = shares.make(group)
         if self._secrets.own is None:
             raise Stop(say("a share of the captured server's curve cannot be made here"))
