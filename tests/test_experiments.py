@@ -26,7 +26,7 @@ from tlswire.codes import ExtensionType
 from tlswire.experiments import EXPERIMENTS, MOST
 from tlswire.flow import Endpoint
 from tlswire.replay import perform
-from tlswire.result import Replay
+from tlswire.result import Cause, Replay, Verdict
 
 Server = Callable[[], AbstractContextManager[Endpoint]]
 
@@ -520,3 +520,12 @@ def test_a_refusal_from_elsewhere_than_the_server_is_laid_to_a_box_first() -> No
     seen.flow.server.odd_ttl = 123
     told = proof.of_whom(row, seen)
     assert (told.cause, told.besides) == ("sni-filter-rst-injected", ("sni-unknown",))
+
+
+def test_what_is_proved_is_not_weighed_against_what_was_tried_in_vain() -> None:
+    """The twin read `no_application_protocol` where the exact hello's refusal is hidden."""
+    found = Cause(id="alpn-no-overlap", confidence="proved", evidence=(), remedies=())
+    verdict = Verdict(summary="refused", causes=(found,))
+    seen = peers.recorded(("client", HELLO), ("server", b"\x15\x03\x03\0\2\2\x28")).seen()
+    weighed = proof.weigh_refusals(verdict, seen, EXPERIMENTS[:9], nothing_helps=True)
+    assert weighed == verdict

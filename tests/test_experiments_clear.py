@@ -164,5 +164,5 @@ def test_who_leaves_before_it_is_spoken_to_does_not_mind_the_hello() -> None:
     with peers.scripted(lambda accepted: None) as where:
         done = sent(where, peers.recorded(("client", HELLO)))
     told = [(cause.id, cause.confidence) for cause in done.verdict.causes]
-    assert told == [("lb-tcp-accept-no-member", "likely"), ("server-abrupt-eof", "likely")]
+    assert told == [("server-abrupt-eof", "likely"), ("lb-tcp-accept-no-member", "likely")]
     assert [attempt.variant for attempt in done.attempts] == ["exact", "wait"]

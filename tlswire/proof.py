@@ -48,7 +48,8 @@ class Proof(NamedTuple):
 
 def proved(verdict: Verdict, replayed: Seen, proof: Proof) -> Verdict:
     """Put the proved cause first and rule the others out: they held for the hello that passed."""
-    experiment, result = of_whom(proof.experiment, replayed), brought(proof.passed)
+    experiment = _of_family(of_whom(proof.experiment, replayed), verdict)
+    result = brought(proof.passed)
     found = [
         Cause(
             id=cause,
@@ -90,6 +91,18 @@ def of_whom(experiment: Experiment, replayed: Seen) -> Experiment:
         return experiment
     others = (each for each in experiment.besides if each != box)
     return experiment._replace(cause=box, besides=(experiment.cause, *others))
+
+
+#: No suite in common is too little said where the client offers one closed family alone.
+FAMILY: Final = "psk-or-national-profile"
+NO_SUITE: Final = "cipher-no-overlap"
+
+
+def _of_family(experiment: Experiment, verdict: Verdict) -> Experiment:
+    """Name the closed family (PSK, GOST, SM2 ...) whose suites alone the hello offers."""
+    first = verdict.causes[0].id if verdict.causes else None
+    closed = first == FAMILY and experiment.cause == NO_SUITE
+    return experiment._replace(cause=FAMILY) if closed else experiment
 
 
 def brought(passed: Seen) -> str:
@@ -194,7 +207,7 @@ OF_LISTS: Final = frozenset(
 UNCLEARED: Final = frozenset({"sni-unknown", "ids-reset-both-sides", "app-id-policy-drop"})
 UNSPOKEN: Final = mark("a connection on which nothing was sent was left by the server as soon")
 #: Who takes a connection and leaves it: a balancer without members, a service that cannot serve.
-UNSERVED: Final = ("lb-tcp-accept-no-member", "server-abrupt-eof")
+UNSERVED: Final = ("server-abrupt-eof", "lb-tcp-accept-no-member")
 ALL_OFFERED: Final = mark(
     "with all that is common among servers of today and yesterday offered at once, the server "
     "refused as well"
@@ -214,6 +227,8 @@ def weigh_refusals(
     """A server that leaves without a word, whatever is changed: what was changed is not why."""
     if unasked:
         return _not_of_the_hello(verdict)
+    if any(cause.confidence == "proved" for cause in verdict.causes):
+        return verdict
     if narrows:
         return structs.replace(verdict, next_step=say(NARROW))
     if answered_in_http(replayed) and any(row.cause == HTTP_PORT for row in refused):

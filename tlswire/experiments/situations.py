@@ -299,6 +299,13 @@ def told_why(seen: Seen) -> bool:
     return alerted(*TELLING)(seen)
 
 
+def told_behind(exact: Seen, opened: Seen) -> bool:
+    """Tell whether what the server said hidden names what it refused, to who had the keys."""
+    alert = alert_of(opened.ending.entry) if opened.ending.entry is not None else None
+    hidden = exact.ending.how == "encrypted_alert"
+    return hidden and alert is not None and alert.code in TELLING
+
+
 #: The offer was refused, and not why.
 refused: Final = either(alerted(*WORDLESS), mute("fin", "rst"))
 #: The same for what need not be an extension (RFC 8446 section 9.2): adding suites adds those too.

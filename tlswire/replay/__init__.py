@@ -31,6 +31,7 @@ from tlswire.conclusion import broken_off, conclude, fares, retell, unsent
 from tlswire.decode import Scan
 from tlswire.errors import BrokenOffError, BudgetError, TargetError
 from tlswire.experiments import EXPERIMENTS, Experiment
+from tlswire.experiments.situations import told_behind
 from tlswire.findings import ended_by
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
@@ -126,7 +127,8 @@ def perform(
         return _unsent(planned, str(error), reached=False)
     exact, end = played.exact.seen, farthest(played, planned)
     again = play_again(played, planned, own, repeat)
-    table = () if again.differ or not unsaid.is_open(planned, exact) else experiments
+    settled = again.differ or told_behind(exact, end.seen)
+    table = () if settled else unsaid.worth(planned, exact, experiments)
     trials = experiment(planned, addresses, exact, table)
     clear, waited = _besides(planned, addresses, exact, experiments)
     if own.store is not None:

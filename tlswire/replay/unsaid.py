@@ -8,13 +8,15 @@ our own, for nothing but the root, stands for a request of HTTP.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from msgspec import structs
 
 from tlswire import preambles, variants
 from tlswire.decode import Scan
-from tlswire.experiments import plain
+from tlswire.experiments import Experiment, plain
+from tlswire.experiments.clear import AT_ALL
 from tlswire.experiments.situations import served_in_clear, spoke_tls
 from tlswire.flight import Flight
 from tlswire.flow import Endpoint
@@ -91,11 +93,18 @@ def _asked(captured: Seen, target: Endpoint) -> str:
     return host[1].decode("ascii", "replace") if host is not None else target.address
 
 
-def is_open(planned: Plan, exact: Seen) -> bool:
-    """Tell whether experiments can say why this ended: the way did not lead to TLS, or a cut."""
-    if planned.ours:
-        return began(planned.chosen) or exact.ending.stopped_at in (TCP_CONNECT, PREAMBLE)
-    return True
+def worth(planned: Plan, exact: Seen, experiments: Sequence[Experiment]) -> Sequence[Experiment]:
+    """Return the experiments that can say why this ended, of a hello of our own only few.
+
+    All where the way did not lead to TLS, or the client's hello was cut off; where the server
+    leaves now as it left the captured client, whether it does so unasked.
+    """
+    captured, ending = planned.chosen, exact.ending
+    if not planned.ours or began(captured) or ending.stopped_at in (TCP_CONNECT, PREAMBLE):
+        return experiments
+    both = (captured.ending, ending)
+    left = all(each.side == "server" and each.how in ("fin", "rst") for each in both)
+    return AT_ALL if left and experiments else ()
 
 
 def in_clear(planned: Plan, addresses: list[Address], exact: Seen) -> InClear:
