@@ -30,8 +30,8 @@ ELSEWHERE = mark(
 )
 REFUSED = mark("{replayed} In the capture: {captured}")
 SHOWED = mark(
-    "{replayed} The captured client showed a certificate, which the replay had not: give it with "
-    "--cert and --key. In the capture: {captured}"
+    "{captured} That is of the capture: its client showed a certificate, which the replay had not "
+    "(--cert and --key give one). Without it: {replayed}"
 )
 #: A service that is gone so many seconds after the capture seems to have gone with it.
 SOON, CRASH = 600.0, "server-abrupt-eof"
