@@ -81,6 +81,7 @@ def certificate(
     padding: int = 0,
     organization: str = "",
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = KEY,
+    names: bool = True,
     key_usage: x509.KeyUsage | None = None,
 ) -> bytes:
     def name(text: str, house: str = "") -> x509.Name:
@@ -95,8 +96,10 @@ def certificate(
         .serial_number(1)
         .not_valid_before(dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
         .not_valid_after(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(subject)]), critical=False)
     )
+    if names:
+        alternative = x509.SubjectAlternativeName([x509.DNSName(subject)])
+        builder = builder.add_extension(alternative, critical=False)
     if usage is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     if key_usage is not None:
@@ -828,3 +831,13 @@ def test_a_lone_leaf_whose_issuer_is_no_root_lacks_its_intermediate(
     offer = record(client_hello(sni("a.test"), suites=(RSA_CBC,)))
     said = (CLIENT, offer), (SERVER, flight(certificate("a.test", issuer)))
     assert first_of(*said, (CLIENT, alert(48))) == first
+
+
+def test_a_leaf_without_names_is_minded_by_who_passes_its_common_name_over() -> None:
+    """RFC 9525 section 6.3; measured: Go says bad_certificate, and rustls."""
+    offer = record(client_hello(sni("a.test"), suites=(RSA_CBC,)))
+    bare = certificate("a.test", "CA", names=False)
+    said = (CLIENT, offer), (SERVER, flight(bare)), (CLIENT, alert(42))
+    assert named(diagnose(*said)).get("cert-name-mismatch") == "possible"
+    covered = (CLIENT, offer), (SERVER, flight(LEAF)), (CLIENT, alert(42))
+    assert "cert-name-mismatch" not in named(diagnose(*covered))

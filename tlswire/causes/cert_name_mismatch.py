@@ -22,6 +22,7 @@ from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
+from tlswire.result import Confidence
 
 ID = "cert-name-mismatch"
 STAGE: Stage = "certificate"
@@ -42,6 +43,9 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin", "sni")
 
+NO_NAMES = mark(
+    "the certificate has no subjectAltName, and clients of today pass its common name over"
+)
 HIDDEN = mark("the certificate is not good for {asked} (TLS 1.3 hides it)")
 
 
@@ -56,6 +60,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if leaf is None or leaf.trouble:
         return None
     if not chain.misnamed(case):
+        if _common_name_alone(case):
+            return _unnamed(case)
         return Refuted(say("the certificate is good for {asked}", asked=wording.quote(asked)))
     names = wording.listing([wording.quote(name) for name in leaf.names], 4)
     shown = cite(
@@ -64,6 +70,27 @@ def look(case: Case) -> Finding | Refuted | None:
     why = say(SUMMARY, names=names, asked=wording.quote(asked))
     other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
     return Finding("possible" if other else "likely", (shown, case.closing), why, 80)
+
+
+def _common_name_alone(case: Case) -> bool:
+    """Tell whether the leaf has no subjectAltName, and nothing else in plain sight is wrong."""
+    leaf = chain.leaf_of(case)
+    named = leaf is not None and bool(leaf.dns_names or leaf.addresses)
+    other = case.alerted("client", Alert.unknown_ca, Alert.certificate_expired)
+    return not named and not other and not chain.flawed(case)
+
+
+def _unnamed(case: Case) -> Finding | None:
+    """Go, rustls and browsers pass the common name over (RFC 9525 section 6.3); OpenSSL does not.
+
+    Where the client trusts the chain there is nothing else to mind.
+    """
+    untrusted = case.trust is not None and not case.trust.way.trusted
+    if case.ending.outcome == "established" or untrusted:
+        return None
+    shown = cite(case.said("certificate", "server"), say(NO_NAMES))
+    sure: Confidence = "likely" if case.trust is not None else "possible"
+    return Finding(sure, (shown, case.closing), say(NO_NAMES), 52)
 
 
 def _hidden(case: Case, asked: str) -> Finding | None:

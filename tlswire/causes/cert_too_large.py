@@ -20,7 +20,7 @@ from __future__ import annotations
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
-from tlswire.result import Confidence
+from tlswire.result import Confidence, Evidence
 
 ID = "cert-too-large"
 STAGE: Stage = "certificate"
@@ -75,5 +75,16 @@ def look(case: Case) -> Finding | Refuted | None:
 def _unfinished(case: Case) -> Finding:
     why = say(UNFINISHED, size=case.flow.server.sent)
     shown = cite(case.transcript.server_hello, why)
-    said = case.alert is not None or case.ending.how == "encrypted_alert"
-    return Finding("likely" if said else "possible", (shown, case.closing), why, 80)
+    whole = _revealed(case)
+    said = case.alert is not None or case.ending.how == "encrypted_alert" or whole is not None
+    evidence = (shown, *((whole,) if whole is not None else ()), case.closing)
+    return Finding("likely" if said else "possible", evidence, why, 80)
+
+
+def _revealed(case: Case) -> Evidence | None:
+    """Return the large message that a replay took whole, where the client left inside it."""
+    entries = case.revealed.entries if case.revealed is not None else ()
+    sent = (e for e in entries if e.who == "server" and e.what == "certificate")
+    size = next((entry.length for entry in sent), 0)
+    told = say("the certificate message has {size} bytes", size=size)
+    return Evidence(text=told) if size >= LARGE else None

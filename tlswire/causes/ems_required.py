@@ -16,11 +16,12 @@ Sources: RFC 7627 section 5; openssl/openssl#19989, nmap/nmap#2724, erlang/otp#9
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, suspects
+from tlswire.causes import chain, refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
 from tlswire.language import mark, say
 from tlswire.offer import Offer
+from tlswire.result import Confidence
 from tlswire.transcript import Entry
 
 ID = "ems-required"
@@ -83,4 +84,7 @@ def _answered(case: Case, answer: Entry, offered: bool) -> Finding | None:
     if answer.has_extension(ExtensionType.extended_master_secret):
         return None
     shown = cite(answer, say("the ServerHello has no extended_master_secret"))
-    return Finding("possible", (shown, case.closing), say(SERVER_LACKS), 60)
+    meant = case.alerted("client", Alert.insufficient_security)
+    clean = case.revealed is not None and not chain.flawed(case)  # a replay met nothing else
+    sure: Confidence = "likely" if meant and clean else "possible"
+    return Finding(sure, (shown, case.closing), say(SERVER_LACKS), 60)
