@@ -320,3 +320,23 @@ def test_a_session_of_this_client_is_refused_where_it_was_served_before() -> Non
 
     assert first(talk.client.endpoint.address) == "ticket-not-shared"
     assert first("192.0.2.77") != "ticket-not-shared"
+
+
+@pytest.mark.parametrize(("ttl", "first"), [(123, True), (None, False)])
+def test_an_alert_from_elsewhere_than_the_syn_ack_may_be_a_boxs(
+    ttl: int | None, first: bool
+) -> None:
+    talk, session = opened(USUAL)
+    talk.server.ttl, talk.server.odd_ttl = 63, ttl
+    session.receive("server", alert(80), BEGIN + 0.2, 5)
+    found = verdict(talk, session).causes
+    assert (found[0].id == "ssl-inspection-unsupported-parameter") == first
+    assert all(cause.confidence == "possible" for cause in found)
+
+
+def test_a_gap_in_the_servers_flight_shows_that_both_ways_are_open() -> None:
+    talk, session = opened(USUAL)
+    talk.server.sent, talk.server.holes = 4200, [(0, 4096)]
+    found = verdict(talk, session)
+    assert list(named(found)) == ["mtu-blackhole-server-flight", "dpi-drops-server-flight"]
+    assert {"app-id-policy-drop", "tcp-asymmetric-routing"} <= {out.id for out in found.ruled_out}

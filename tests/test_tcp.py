@@ -41,6 +41,15 @@ def test_a_plain_connection_is_told_in_order() -> None:
     assert (flow.client.fin_frame, flow.server.fin_frame, flow.last_frame) == (6, 7, 8)
 
 
+@pytest.mark.parametrize(("ttl", "odd"), [(64, None), (63, None), (123, 123)])
+def test_data_that_crossed_another_number_of_routers_is_noted(ttl: int, odd: int | None) -> None:
+    tap = Tap().shake_hands()
+    tap.client("PA", 1, 1, b"question")
+    tap.server("PA", 1, 9, b"answer", ttl=ttl)
+    flow = tap.finish().flow
+    assert (flow.server.ttl, flow.server.odd_ttl, flow.client.odd_ttl) == (64, odd, None)
+
+
 def test_options_of_the_syn_are_kept() -> None:
     tap = Tap()
     options = [("MSS", 1400), ("SAckOK", b""), ("Timestamp", (1, 0)), ("NOP", None), ("WScale", 7)]

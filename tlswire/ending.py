@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from tlswire.awaited import awaited_at, awaited_in
 from tlswire.codes import Alert
-from tlswire.flow import OTHER, Flow, Icmp, Reset, Side, Who
+from tlswire.flow import OTHER, TTL_TOLERANCE, Flow, Icmp, Reset, Side, Who
 from tlswire.records import may_begin_record
 from tlswire.states import (
     APPLICATION_DATA,
@@ -37,8 +37,6 @@ PATIENCE = 1.0
 TIMED_OUT = 0.19
 #: Warnings that say goodbye; all other warnings let the handshake go on (RFC 5246 7.2.2).
 GOODBYES = frozenset({Alert.close_notify, Alert.user_canceled})
-#: The kernel's own packets of one peer arrive with one TTL; more hops apart is another sender.
-TTL_TOLERANCE = 1
 #: So many bytes tell whether a record has begun: its type and version.
 _TELLING = 3
 #: What systems begin with (RFC 1700 and later): a packet that arrives so has crossed no router.

@@ -16,6 +16,8 @@ How = Literal["fin", "rst", "icmp", "timeout"]
 OTHER: dict[Who, Who] = {"client": "server", "server": "client"}
 #: Segments with data that are kept of a side, for citing and replaying.
 MOST_SEGMENTS = 64
+#: A sender's packets arrive with one TTL, or one hop off; more hops apart is another sender.
+TTL_TOLERANCE = 1
 
 
 class Endpoint(NamedTuple):

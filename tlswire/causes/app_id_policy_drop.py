@@ -41,4 +41,6 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (case.closing,), say(SUMMARY), 60)
     if not case.ended("network", "silence", "rst"):
         return None
+    if case.ended("network", "silence") and case.flow.server.holes:
+        return Refuted(say("later bytes of the server's answer came through"))
     return Finding("possible", (case.closing,), say(SUMMARY), 50)

@@ -51,7 +51,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if refusals.hidden(case):
         fits = case.alert is None or case.alerted("client", *SAID)
-        return Finding("possible", (case.closing,), say(HIDDEN), 35) if fits else None
+        weight = 35 if case.alert is not None else 24  # without a word the clock is likelier
+        return Finding("possible", (case.closing,), say(HIDDEN), weight) if fits else None
     weakness = chain.weak(case)
     if weakness is None:
         return (

@@ -71,6 +71,7 @@ def _early(case: Case, subject: str, begins: float | None) -> Finding:
 
 def _hidden(case: Case) -> Finding | None:
     said = (Alert.bad_certificate, Alert.certificate_expired)
-    if case.ending.outcome == "established" or not case.alerted("client", *said):
+    wordless = case.alert is None
+    if case.ending.outcome == "established" or not (wordless or case.alerted("client", *said)):
         return None
-    return Finding("possible", (case.closing,), say(HIDDEN), 33)
+    return Finding("possible", (case.closing,), say(HIDDEN), 30 if wordless else 33)

@@ -29,6 +29,9 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("mss", "version")
 
+GAP = mark("bytes {begin} to {end} of the server's stream never came, later ones did")
+SOME = mark("a filter may drop segments of the server's flight for what they hold")
+
 #: A segment of this many bytes fits the smallest path of IPv6 (RFC 8200 section 5).
 FITS = 1200
 
@@ -38,6 +41,10 @@ def look(case: Case) -> Finding | Refuted | None:
     server = case.flow.server
     if case.ending.how != "silence" or case.ending.side == "client" or case.hello is None:
         return None
+    if server.holes:
+        begin, length = server.holes[0]
+        gap = Evidence(text=say(GAP, begin=begin, end=begin + length), sender="server")
+        return Finding("possible", (gap, case.closing), say(SOME), 42)
     lost = [s for s in server.segments if s.offset + s.length > server.acked]
     if not lost or not server.retransmissions or max(s.length for s in lost) > FITS:
         return None

@@ -23,7 +23,7 @@ from tlswire.result import Evidence
 
 ID = "lb-limits"
 STAGE: Stage = "client_hello"
-SUMMARY = mark("other connections to this server succeed: a limit may have been reached")
+SUMMARY = mark("a limit has been reached at the server or its balancer, which serve others")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "load_balancer",

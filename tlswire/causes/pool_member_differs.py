@@ -27,7 +27,7 @@ from tlswire.result import Evidence
 ID = "pool-member-differs"
 STAGE: Stage = "client_hello"
 SUMMARY = mark(
-    "other connections to this server succeed: one member of a pool may be set up otherwise"
+    "one member of a pool is set up otherwise than the others, which serve other connections"
 )
 REMEDIES: tuple[Cited, ...] = (
     Cited("load_balancer", "Compare the members, and take the one that differs out of the pool."),

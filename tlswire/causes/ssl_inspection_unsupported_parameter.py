@@ -22,6 +22,7 @@ from tlswire.causes import suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Version
 from tlswire.language import mark, say
+from tlswire.result import Evidence
 
 ID = "ssl-inspection-unsupported-parameter"
 STAGE: Stage = "client_hello"
@@ -39,6 +40,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
+STRANGE = mark("the alert has TTL {ttl}, the server's SYN-ACK has {usual}")
+
 #: With these a box refuses what it does not know.
 SAID = (Alert.handshake_failure, Alert.illegal_parameter, Alert.protocol_version)
 
@@ -46,9 +49,20 @@ SAID = (Alert.handshake_failure, Alert.illegal_parameter, Alert.protocol_version
 def look(case: Case) -> Finding | Refuted | None:
     """A modern offer, old versions included, that is refused all the same."""
     offer = case.offer
+    if _answered_by_another(case):
+        server = case.flow.server
+        text = say(STRANGE, ttl=server.odd_ttl, usual=server.ttl)
+        shown = Evidence(text=text, frame=case.ending.frame, sender="server")
+        return Finding("possible", (shown, case.closing), say(SUMMARY), 65)
     if offer is None or not case.stopped("SERVER_HELLO") or not case.alerted("server", *SAID):
         return None
     if not (suspects.offers_tls13(offer) and Version.tls_1_2 in offer.versions):
         return None
     shown = cite(case.hello, say("TLS 1.3 and 1.2 are offered: few servers of today refuse both"))
     return Finding("possible", (shown, case.closing), say(SUMMARY), 12)
+
+
+def _answered_by_another(case: Case) -> bool:
+    """Tell whether an alert in place of the ServerHello came from elsewhere than the SYN-ACK."""
+    refused = case.stopped("SERVER_HELLO") and case.ended("server", "alert")
+    return refused and case.flow.server.odd_ttl is not None

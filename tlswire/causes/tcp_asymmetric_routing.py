@@ -47,5 +47,7 @@ def look(case: Case) -> Finding | Refuted | None:
     """Silence of the network: before the SYN-ACK, or over the first data."""
     if not case.ended("network", "silence"):
         return None
+    if case.flow.server.holes:
+        return Refuted(say("packets came through in both directions, some of the server's did not"))
     weight = UNHEARD if case.stopped("SERVER_HELLO") else OTHERWISE
     return Finding("possible", (case.closing,), say(SUMMARY), weight)

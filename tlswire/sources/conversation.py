@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..flow import MOST_SEGMENTS, OTHER, Flow, Icmp, Reset, Segment, Sink
+from ..flow import MOST_SEGMENTS, OTHER, TTL_TOLERANCE, Flow, Icmp, Reset, Segment, Sink
 from .exchange import Budget, Exchange
 from .held import Held
 from .kept import Kept
@@ -74,6 +74,8 @@ class Conversation(Exchange):
         if count <= MOST_IP_IDS:
             if side.ttl is None:
                 side.ttl = ttl
+            elif length and side.odd_ttl is None and abs(ttl - side.ttl) > TTL_TOLERANCE:
+                side.odd_ttl = ttl
             side.ip_ids.append(identity >> 16)
         if (
             self.plain

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tlswire.flow import Endpoint, Flow, Reset, Side
+from tlswire.flow import TTL_TOLERANCE, Endpoint, Flow, Reset, Side
 
 _SO_ATTACH_FILTER: Final = 26
 _HEADERS, _WHOLE = 128, 1 << 16  # bytes of a packet that are wanted
@@ -24,7 +24,6 @@ _MOST: Final = 4096  # packets of one connection
 _IP_IDS: Final = 16
 _FARTHEST: Final = 1 << 24  # bytes: no server is read so far
 _SYN, _RST = 0x02, 0x04
-_NEAR: Final = 1  # hops by which the way of one sender may change
 #: TCP options that a SYN-ACK may carry (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 _MSS, _WINDOW_SCALE, _SACK, _TIMESTAMPS = 2, 3, 4, 8
 
@@ -147,7 +146,7 @@ def _describe(side: Side, packets: list[Packet]) -> None:
 def _elsewhere(packet: Packet, first: Packet) -> bool:
     """Tell whether a packet crossed another number of routers than the first one did."""
     ttl, usual = packet.ttl, first.ttl
-    return ttl is not None and usual is not None and abs(ttl - usual) > _NEAR
+    return ttl is not None and usual is not None and abs(ttl - usual) > TTL_TOLERANCE
 
 
 def _find_hole(side: Side, packets: list[Packet]) -> None:
