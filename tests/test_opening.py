@@ -20,7 +20,7 @@ from tlswire.flow import Endpoint
 from tlswire.preambles.dialects import BY_PROTOCOL
 from tlswire.replay import Asked, replay, send, unreached
 from tlswire.seen import Seen
-from tlswire.sources.wire import resolve
+from tlswire.sources.dialling import resolve
 from tlswire.way import Stage, Target, Way
 
 TARGET = Target("server.example", 443)

@@ -24,7 +24,7 @@ from tlswire.live.relay import Relay
 from tlswire.live.watch import Patience, Watch
 from tlswire.result import Connection
 from tlswire.session import Session
-from tlswire.sources.wire import resolve
+from tlswire.sources.dialling import resolve
 
 
 class Running:

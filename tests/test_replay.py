@@ -44,7 +44,7 @@ from tlswire.replay import (
 from tlswire.result import Replay
 from tlswire.seen import Seen
 from tlswire.session import Session
-from tlswire.sources.wire import resolve
+from tlswire.sources.dialling import resolve
 from tlswire.transcript import Transcript, alert_of, chosen_version
 from tlswire.way import Way
 

@@ -16,8 +16,9 @@ import pytest
 from tlswire.errors import TargetError
 from tlswire.flow import Endpoint, How, Side, Who
 from tlswire.sources import overheard
+from tlswire.sources.dialling import resolve
 from tlswire.sources.overheard import Packet
-from tlswire.sources.wire import Wire, resolve
+from tlswire.sources.wire import Wire
 from tlswire.way import MOST_BYTES, Way
 
 

@@ -22,7 +22,8 @@ from tlswire.preambles import Preamble, name_bytes, tds
 from tlswire.preambles.speaker import Speaker
 from tlswire.preambles.step import escape
 from tlswire.session import Session
-from tlswire.sources.wire import Address, Wire
+from tlswire.sources.dialling import Address
+from tlswire.sources.wire import Wire
 from tlswire.way import Stage, Target, Way
 
 #: How a step ends that tells of other words than were awaited.

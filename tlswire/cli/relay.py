@@ -76,7 +76,7 @@ def command(
     from tlswire.live.watch import Patience, Watch
     from tlswire.replay import parse_target
     from tlswire.reports.counts import sentence
-    from tlswire.sources.wire import resolve
+    from tlswire.sources.dialling import resolve
 
     measured = Measured(metrics)
     teller = Teller(

@@ -21,7 +21,8 @@ from tlswire.language import mark, say
 from tlswire.live.fault import Fault, Spoiler, Step
 from tlswire.live.watch import Watch
 from tlswire.session import Session
-from tlswire.sources.wire import Address, unacknowledged
+from tlswire.sources.dialling import Address
+from tlswire.sources.tcp_info import unacknowledged
 
 #: Connections that the system may keep ready for us.
 BACKLOG = 4096

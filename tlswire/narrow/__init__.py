@@ -35,7 +35,7 @@ from tlswire.replay.attempts import Tried
 from tlswire.replay.plans import Plan
 from tlswire.result import Narrowing as Result
 from tlswire.result import Step
-from tlswire.sources.wire import resolve
+from tlswire.sources.dialling import resolve
 from tlswire.states import TCP_CONNECT
 from tlswire.variants import Hello, open_hello
 from tlswire.variants.shape import Shape, take_apart

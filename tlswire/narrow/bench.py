@@ -17,7 +17,7 @@ from tlswire.narrow.mixing import without_binders
 from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Step
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.variants import Hello, Sending
 from tlswire.variants.shape import Shape, put_together
 

@@ -46,7 +46,7 @@ from tlswire.replay.routes import Asked, parse_target
 from tlswire.replay.trials import Trials, experiment
 from tlswire.result import Attempt, FirstDifference, Replay, Verdict
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address, resolve
+from tlswire.sources.dialling import Address, resolve
 from tlswire.states import TCP_CONNECT
 from tlswire.way import Way
 

@@ -29,7 +29,8 @@ from tlswire.replay.plans import Plan
 from tlswire.result import Attempt
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
-from tlswire.sources.wire import Address, Wire
+from tlswire.sources.dialling import Address
+from tlswire.sources.wire import Wire
 from tlswire.states import APPLICATION_DATA, AWAITED
 from tlswire.transcript import Entry, alert_of
 from tlswire.variants import Edit, Sending

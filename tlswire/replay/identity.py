@@ -14,7 +14,7 @@ from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan
 from tlswire.replay.twins import play_twin
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 
 VARIANT: Final = "client-certificate"
 #: Why a server that refused takes a certificate: none was shown, or another one.

@@ -21,7 +21,7 @@ from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt, Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.states import CLIENT_HELLO, SERVER_HELLO
 from tlswire.variants import Edit, Sending
 

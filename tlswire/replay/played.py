@@ -20,7 +20,7 @@ from tlswire.replay.repeats import Repeats, repeat_everywhere
 from tlswire.replay.twins import Twinned, play_twin, resumes, wants_twin
 from tlswire.result import Attempt
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.variants import edited, open_hello, ticketless
 
 

@@ -24,7 +24,7 @@ from tlswire.language import counted, mark, say
 from tlswire.replay.plans import Plan
 from tlswire.result import Agreed, Answer, Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address, resolve
+from tlswire.sources.dialling import Address, resolve
 
 CAUSE: Final = "pool-member-differs"
 #: So often an answer must come, and so often it must change, before chance is no explanation.

@@ -19,7 +19,7 @@ from tlswire.replay.attempts import Tried, attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Cause, Evidence, RuledOut, Verdict
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.variants import Sending
 
 #: What an answer that did not come either rules out, by what was changed.

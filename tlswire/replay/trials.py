@@ -32,7 +32,7 @@ from tlswire.replay.plans import Plan
 from tlswire.replay.silence import Asked, Silence, ask
 from tlswire.result import Attempt
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.states import TCP_CONNECT
 from tlswire.variants import Sending
 

@@ -16,7 +16,7 @@ from tlswire.player.stop import Stop
 from tlswire.replay.attempts import Heard, Part, Tried, attempt
 from tlswire.replay.plans import Plan
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.states import CLIENT_FINISHED
 from tlswire.variants import Sending, apply, open_hello
 

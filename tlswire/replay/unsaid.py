@@ -25,7 +25,7 @@ from tlswire.replay.attempts import attempt
 from tlswire.replay.plans import Plan
 from tlswire.result import Attempt, Cause, Evidence, Verdict
 from tlswire.seen import Seen
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.states import PREAMBLE, TCP_CONNECT
 
 HTTP_TO_TLS: Final = "http-to-tls-port"

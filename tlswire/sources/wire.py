@@ -11,19 +11,17 @@ target. Times are seconds since the epoch; waiting is measured by a clock that c
 
 from __future__ import annotations
 
-import errno
 import selectors
 import socket
 import struct
-import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
-from tlswire.errors import TargetError
 from tlswire.flow import MOST_SEGMENTS, Endpoint, Flow, How, Segment, Side, Sink, Who
-from tlswire.language import mark, reason, say
-from tlswire.sources.overheard import Overheard
+from tlswire.language import say
+from tlswire.sources.dialling import REFUSALS, Address, Dialling
+from tlswire.sources.tcp_info import retransmissions, unacknowledged
 from tlswire.way import Way
 
 #: Once the answer may be complete, what still comes within this time, in seconds, and two round
@@ -35,42 +33,8 @@ CROSSING: Final = 0.05
 HEED: Final = 0.25
 _READ: Final = 1 << 16
 
-#: How the system's word for a failed connection reads on the wire; any other is misuse of it.
-_REFUSALS: Final[dict[int, How]] = {
-    errno.ECONNREFUSED: "rst",
-    errno.ECONNRESET: "rst",
-    errno.ETIMEDOUT: "timeout",
-    errno.EHOSTUNREACH: "icmp",
-}
-#: linux/sockios.h: bytes not yet acknowledged; linux/tcp.h: where tcp_info counts retransmissions.
-_SIOCOUTQ: Final = 0x5411
-_TOTAL_RETRANS: Final = 8 + 23 * 4
 #: SO_LINGER: on, for no time.
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
-
-
-class Address(NamedTuple):
-    """One address of a target, as the resolver gave it."""
-
-    family: socket.AddressFamily
-    endpoint: Endpoint
-    sockaddr: tuple[str | int, ...]
-
-
-def resolve(host: str, port: int) -> list[Address]:
-    """Return the addresses of a name, the preferred first. Raises TargetError when it has none."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        told = getattr(error, "strerror", None) or mark("not a host name")
-        raise TargetError(
-            say("{host}: does not resolve: {reason}", host=host, reason=say(told))
-        ) from None
-    return [
-        Address(family, Endpoint(str(where[0]), int(where[1])), where)
-        for family, _, _, _, where in found
-        if isinstance(where[0], str) and isinstance(where[1], int)
-    ]
 
 
 class Wire:
@@ -93,13 +57,13 @@ class Wire:
         self._told = [sink]
         self._way = way
         self._socket: socket.socket | None = None
-        self._overheard: Overheard | None = None
         self._ended = False
         self._refused: How | None = None  # what a write met; the system tells of a reset only once
         self._sending = self._crossing = False  # we speak, and what comes now crosses it
         self._overtook: list[bytes] = []  # what came so, told when all was said
         self._overtaken: How | None = None  # so did the end
         self._origin = now - time.monotonic()
+        self._dialling = Dialling(self.flow, way, lambda: self.now)
         self._until = time.monotonic() + way.deadline
         if way.record is not None:
             self._told.append(way.record.begin(self.flow, way.remark))
@@ -111,8 +75,7 @@ class Wire:
 
     def __exit__(self, *_: object) -> None:
         """Close without waiting for anything; a chosen port is set free at once, by a reset."""
-        if self._overheard is not None:
-            self._overheard.tell(self.flow)
+        self._dialling.tell()
         if self._socket is not None:
             if self._way.source_port is not None:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
@@ -128,84 +91,16 @@ class Wire:
         """Tell whether nothing more can be sent: not connected, ended by the target, or hung up."""
         return self._ended or self._socket is None
 
-    # -- connecting --------------------------------------------------------------------
-
     def _connect(self) -> None:
-        """Try the addresses in turn until one accepts; the last failure is the one told."""
+        """Dial, within the time there is for it; a failure is how it ended."""
         if self._way.pace is not None:
             self._way.pace.wait()
         self._until = time.monotonic() + self._way.deadline
-        deadline, how, said = self._soon(self._way.connect_timeout), None, say("no address")
-        for index, address in enumerate(self._addresses):
-            left = (deadline - time.monotonic()) / (len(self._addresses) - index)
-            failure = self._dial(address, max(left, 0.001))
-            if failure is None:
-                return
-            said = say("{endpoint}: {error}", endpoint=address.endpoint, error=reason(failure))
-            self.flow.notes.append(said)
-            how = _manner(failure) or how
-        if how is None:
-            raise TargetError(said)
-        self._end(how)
-
-    def _dial(self, address: Address, timeout: float) -> OSError | None:
-        """Connect to one address within `timeout` seconds; return what went wrong."""
-        flow = self.flow
-        dialled = socket.socket(address.family, socket.SOCK_STREAM)
-        if self._overheard is not None:
-            self._overheard.close()
-        self._overheard = Overheard(address.family, address.endpoint)
-        flow.server.endpoint = address.endpoint
-        flow.started = flow.client.syn_at = self.now
-        flow.accepted_at = flow.opened_at = flow.server.syn_at = None
-        flow.client.syn_frames = [0]
-        flow.client.packets = 1
-        try:
-            self._prepare(dialled)
-            if self._way.record is not None and not (self._way.bind or self._way.source_port):
-                flow.client.endpoint = _reserve(dialled, address)
-            dialled.settimeout(timeout)
-            dialled.connect(address.sockaddr)
-            if self._way.secured is not None:
-                dialled = _secured(dialled, self._way.secured)
-        except OSError as error:
-            flow.client.syn_frames *= 1 + retransmissions(dialled)
-            dialled.close()
-            if error.errno == errno.ECONNRESET:
-                self._reset_at_once()
-            return error
-        self._accepted(dialled)
-        return None
-
-    def _prepare(self, dialled: socket.socket) -> None:
-        way = self._way
-        dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if way.mss is not None:
-            dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, way.mss)
-        if way.bind is not None or way.source_port is not None:
-            dialled.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            dialled.bind((way.bind or "", way.source_port or 0))
-
-    def _accepted(self, dialled: socket.socket) -> None:
-        flow, self._socket, self.connected = self.flow, dialled, True
-        flow.notes.clear()
-        flow.accepted_at = flow.opened_at = flow.server.syn_at = self.now
-        flow.round_trip = flow.accepted_at - flow.started
-        flow.client.endpoint = Endpoint(*dialled.getsockname()[:2])
-        dialled.setblocking(False)
-        flow.client.packets, flow.server.packets = 2, 1
-        flow.client.mss = flow.server.mss = dialled.getsockopt(
-            socket.IPPROTO_TCP, socket.TCP_MAXSEG
-        )
-
-    def _reset_at_once(self) -> None:
-        """Note that it was accepted: a SYN that is refused says so (ECONNREFUSED), this came later.
-
-        The system saw the SYN-ACK and the reset before we saw either.
-        """
-        flow = self.flow
-        flow.accepted_at = flow.opened_at = flow.server.syn_at = self.now
-        flow.client.packets, flow.server.packets = 2, 1
+        found = self._dialling.connect(self._addresses, self._soon(self._way.connect_timeout))
+        if isinstance(found, str):
+            self._end(found)
+        else:
+            self._socket, self.connected = found, True
 
     # -- talking -----------------------------------------------------------------------
 
@@ -258,7 +153,7 @@ class Wire:
                 if not _ready(dialled, selectors.EVENT_WRITE, deadline - time.monotonic()):
                     return
             except OSError as error:
-                self._refused = _REFUSALS.get(error.errno or 0)
+                self._refused = REFUSALS.get(error.errno or 0)
                 return
 
     def hear(self, enough: Callable[[], bool]) -> bool:
@@ -321,7 +216,7 @@ class Wire:
         except BlockingIOError:
             return
         except OSError as error:
-            self._end(_REFUSALS.get(error.errno or 0, "rst"))
+            self._end(REFUSALS.get(error.errno or 0, "rst"))
             return
         if not data:
             if self._refused is None:
@@ -367,27 +262,6 @@ class Wire:
             side.retransmissions = retransmissions(self._socket)
 
 
-def _reserve(dialled: socket.socket, address: Address) -> Endpoint:
-    """Take a port before connecting, for a socket that is refused forgets where it came from."""
-    dialled.bind(("", 0))
-    with socket.socket(address.family, socket.SOCK_DGRAM) as asking:  # sends nothing
-        asking.connect(address.sockaddr)
-        return Endpoint(asking.getsockname()[0], dialled.getsockname()[1])
-
-
-def _manner(failure: OSError) -> How | None:
-    """Say how a failed attempt looks on the wire; None when nothing was sent at all."""
-    if isinstance(failure, TimeoutError) and failure.errno is None:
-        return "timeout"
-    return _REFUSALS.get(failure.errno or 0)
-
-
-def _secured(dialled: socket.socket, name: str) -> socket.socket:
-    from tlswire.sources.secured import secure
-
-    return secure(dialled, name)
-
-
 def _ready(dialled: socket.socket, event: int, timeout: float) -> bool:
     """Wait until a socket can be read or written, at most `timeout` seconds."""
     if event == selectors.EVENT_READ and getattr(dialled, "pending", int)():
@@ -395,29 +269,3 @@ def _ready(dialled: socket.socket, event: int, timeout: float) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(dialled, event)
         return bool(selector.select(max(0.0, timeout)))
-
-
-def unacknowledged(dialled: socket.socket) -> int:
-    """Return how many bytes sent have not been acknowledged (Linux; elsewhere 0)."""
-    if not sys.platform.startswith("linux"):
-        return 0
-    import fcntl
-
-    try:
-        answer = fcntl.ioctl(dialled.fileno(), _SIOCOUTQ, bytes(4))
-    except OSError:
-        return 0
-    return int.from_bytes(answer, sys.byteorder)
-
-
-def retransmissions(dialled: socket.socket) -> int:
-    """Return how many segments the system had to send again (Linux; elsewhere 0)."""
-    if not sys.platform.startswith("linux"):
-        return 0
-    try:
-        info = dialled.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
-    except OSError:
-        return 0
-    if len(info) < _TOTAL_RETRANS + 4:
-        return 0
-    return int(struct.unpack_from("=I", info, _TOTAL_RETRANS)[0])

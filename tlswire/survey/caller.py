@@ -20,7 +20,7 @@ from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.preambles import tds
 from tlswire.preambles.speaker import Speaker
-from tlswire.sources.wire import Address
+from tlswire.sources.dialling import Address
 from tlswire.survey.answer import Answer, Hearing, How
 from tlswire.survey.question import Question, Shape, flight
 from tlswire.way import Stage, Target

@@ -18,8 +18,8 @@ from tlswire.errors import TargetError
 from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.policies import POLICIES, disagreements, judge
+from tlswire.sources.dialling import Address, resolve
 from tlswire.sources.roots import of_system
-from tlswire.sources.wire import Address, resolve
 from tlswire.survey import grades, outcome, registry, weaknesses
 from tlswire.survey.caller import Caller
 from tlswire.survey.question import everything

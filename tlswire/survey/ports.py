@@ -20,8 +20,8 @@ from tlswire.errors import TargetError
 from tlswire.language import mark, say
 from tlswire.preambles import name_bytes
 from tlswire.preambles.step import escape
+from tlswire.sources.dialling import Address, resolve
 from tlswire.sources.replies import Replies, Reply
-from tlswire.sources.wire import Address, resolve
 from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller, Limits
 from tlswire.survey.question import Shape, everything
