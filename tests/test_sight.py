@@ -164,3 +164,25 @@ def test_what_may_decide_is_seen(captures: Path, place: int, value: int | None) 
 def test_what_was_slow_has_no_sight(captures: Path) -> None:
     rows = conversation(captures / "cipher-no-overlap.pcapng")
     assert sight(kept([*rows[:-1], (rows[-1][0] + 0.5, *rows[-1][1:])])) is None
+
+
+def test_those_without_a_byte_of_tls_are_told_one_by_one_up_to_a_bound(captures: Path) -> None:
+    chance = random.Random(4)
+    rows = conversation(captures / "tcp-syn-rejected.pcapng")
+    listed: Counter[bool] = Counter()
+
+    def retell(found: Connection, one_by_one: bool) -> bool:
+        listed[one_by_one] += 1
+        return True
+
+    told_of(played([copied(rows, n, chance) for n in range(80)]), retell=retell, most_alike=50)
+    assert sum(listed.values()) > 70
+    assert listed[False] >= 10  # the count begins anew when it is looked at first
+
+
+def test_who_wants_all_of_it_gets_it(captures: Path) -> None:
+    """A failure that is to be shown with its ladder is worked out, however many are like it."""
+    chance = random.Random(5)
+    rows = conversation(captures / "cipher-no-overlap.pcapng")
+    packets = played([copied(rows, n, chance) for n in range(9)])
+    assert len(told_of(packets, retell=lambda found, listed: False)) == 9
