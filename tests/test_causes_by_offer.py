@@ -99,6 +99,8 @@ def test_what_is_narrow_in_the_offer_is_suspect_first(offer: bytes, first: str) 
 
 def test_an_offer_with_everything_leaves_room_for_what_is_rare() -> None:
     """Groups and schemes that any server finds something in do not fill the five."""
+    first = diagnose((CLIENT, hello()), (SERVER, alert(40))).causes[0]
+    assert "for every usual server are offered" in first.evidence[0].text
     found = refused(hello(), alert(40))
     assert {"sni-unknown", "cipher-no-overlap", "version-intolerance"} <= set(found)
     reserved = hello(extension(GREASE, b""), schemes=extension(13, vector(2, u16(0x0403, 0x0804))))
@@ -128,6 +130,14 @@ def test_tls13_offered_beside_tls12_may_be_what_silences_a_server() -> None:
 
 # -- rules that the hello breaks ---------------------------------------------------------
 
+
+def compressing(methods: bytes, offer: bytes) -> bytes:
+    """Return a hello with other compression methods than none alone."""
+    at = 5 + 4 + 2 + 32 + 1
+    end = at + 2 + int.from_bytes(offer[at : at + 2], "big")
+    return record(message(1, offer[9:end] + vector(1, methods) + offer[end + 2 :]))
+
+
 KEY_SHARES = vector(2, *(u16(n) + vector(2, bytes(32)) for n in (X25519, X25519)))
 PSK = extension(41, vector(2, vector(2, b"ticket") + bytes(4)) + vector(2, vector(1, bytes(32))))
 
@@ -137,6 +147,10 @@ PSK = extension(41, vector(2, vector(2, b"ticket") + bytes(4)) + vector(2, vecto
     [
         (hello(groups(P256)), "supported_groups is in it twice"),
         (record(client_hello(*[PSK, sni("a.test")], suites=MANY)), "not its last extension"),
+        (record(client_hello(sni("a.test"), PSK, suites=MANY)), "psk_key_exchange_modes"),
+        (hello(extension(0xFF01, vector(1, bytes(12)))), "renegotiation_info is not empty"),
+        (compressing(b"\1\0", hello()), "compression beside TLS 1.3"),
+        (compressing(b"\1", hello(suites=MANY, offered=TLS12)), "without compression"),
         (
             record(
                 client_hello(

@@ -5,24 +5,27 @@ or a box that rewrites hellos.
 
 At the client, at the server and in the middle: decode_error(50), illegal_parameter(47),
 unexpected_message(10) or unsupported_extension(110) at once. Forbidden without being unreadable: an
-extension twice, pre_shared_key before the end, two key shares for one group.
+extension twice, pre_shared_key before the end or without psk_key_exchange_modes, two key shares for
+one group, compression beside TLS 1.3, a renegotiation_info that is not empty in a first hello.
 
 Mistaken for: version-intolerance.
 
 Proof: compare the hello as it left the client with the hello as it reached the server; replay a
 repaired one.
 
-Sources: RFC 8446 section 4.1.2, 4.2, 4.2.8 and 4.2.11.
+Sources: RFC 8446 section 4.1.2, 4.2, 4.2.8, 4.2.9 and 4.2.11, RFC 5246 section 7.4.1.2, RFC 5746
+section 3.6.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import refusals, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
 from tlswire.language import mark, say
+from tlswire.offer import Offer
 from tlswire.transcript import Entry
 
 ID = "malformed-client-hello"
@@ -61,7 +64,7 @@ def look(case: Case) -> Finding | Refuted | None:
     """A hello that does not parse, refused."""
     if case.hello is None or not case.stopped("SERVER_HELLO"):
         return None
-    broken = next(_broken_rules(case.hello), None)
+    broken = next(_broken_rules(case.hello, case.offer), None)
     if not case.hello.troubles and broken is not None:
         return _forbidden(case, broken)
     if not case.hello.troubles:
@@ -82,16 +85,26 @@ def _forbidden(case: Case, rule: str) -> Finding | None:
     return Finding("likely", (cite(case.hello, rule), case.closing), say(FORBIDDEN, rule=rule), 87)
 
 
-def _broken_rules(hello: Entry) -> Iterator[str]:
-    """Yield what RFC 8446 forbids in a ClientHello that can be read."""
+def _broken_rules(hello: Entry, offer: Offer | None) -> Iterator[str]:
+    """Yield what RFC 8446, 5246 and 5746 forbid in a ClientHello that can be read."""
     kinds = [extension["type"] for extension in hello.fields.get("extensions") or ()]
     for kind in _twice(kinds):
         yield say("the extension {name} is in it twice", name=wording.extension(kind))
     if ExtensionType.pre_shared_key in kinds[:-1]:
         yield say("pre_shared_key is not its last extension")
+    if ExtensionType.pre_shared_key in kinds and ExtensionType.psk_key_exchange_modes not in kinds:
+        yield say("pre_shared_key is in it without psk_key_exchange_modes")
     shares = hello.extension(ExtensionType.key_share) or {}
     for group in _twice([share["group"] for share in shares.get("client_shares") or ()]):
         yield say("key_share holds {group} twice", group=wording.groups([group]))
+    renegotiation = hello.extension(ExtensionType.renegotiation_info) or {}
+    if renegotiation.get("renegotiated_connection"):
+        yield say("renegotiation_info is not empty in a first ClientHello")
+    methods = hello.fields.get("compression_methods", [0])
+    if 0 not in methods:
+        yield say("it does not offer to go without compression")
+    elif offer is not None and suspects.offers_tls13(offer) and len(methods) > 1:
+        yield say("it offers compression beside TLS 1.3")
 
 
 def _twice(numbers: list[int]) -> list[int]:

@@ -88,7 +88,7 @@ def _headless(case: Case) -> Finding:
     size, tail = sender.lost_head, next(iter(sender.segments), None)
     text = say(HEADLESS, size=size, tail=sender.sent - size)
     shown = Evidence(text=text, frame=tail.frame if tail is not None else None, sender="client")
-    return Finding("likely", (shown, case.closing), say(SUMMARY, size=size), 88)
+    return Finding("likely", (shown,), say(SUMMARY, size=size), 88)
 
 
 def _shown(case: Case, lost: Segment) -> Evidence:

@@ -16,8 +16,8 @@ keycloak/keycloak#38275.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
-from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.causes import refusals, suspects
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
 
@@ -37,6 +37,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("suites", "sni")
 
+ENOUGH = mark("suites, groups and signature algorithms for every usual server are offered")
+
 FITS = {Alert.internal_error: 55, Alert.handshake_failure: 26}
 #: Where a server of TLS 1.3 looks for its certificate, after its ServerHello (measured: Java).
 CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
@@ -54,4 +56,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.served_others:
         return Refuted(say("another connection to the same server was established"))
     weight = FITS.get(alert.code, 0)
-    return Finding("possible", (case.closing,), say(SUMMARY), weight) if weight else None
+    if not weight:
+        return None
+    enough = case.offer is not None and suspects.is_of_all(case.offer)
+    shown = [cite(case.hello, say(ENOUGH))] if enough else []
+    return Finding("possible", (*shown, case.closing), say(SUMMARY), weight)

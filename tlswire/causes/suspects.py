@@ -118,6 +118,11 @@ def groups_of_all(offer: Offer) -> bool:
     return GROUPS_OF_ALL.issubset(offer.groups or ())
 
 
+def is_of_all(offer: Offer) -> bool:
+    """Tell whether any usual server finds a suite, a group and a signature scheme offered."""
+    return suits_all(offer.suites) and groups_of_all(offer) and schemes_of_all(offer)
+
+
 def schemes_of_all(offer: Offer) -> bool:
     """Tell whether a server with any usual key finds its signature accepted."""
     return SCHEMES_OF_ALL.issubset(offer.signature_algorithms or ())

@@ -29,6 +29,8 @@ SAID_ALREADY: dict[str, str] = {
     "hello_retry_request": mark("no second ClientHello followed the HelloRetryRequest"),
     "client_hello": mark("the ClientHello came only after it"),
 }
+#: The history word of a client whose first bytes never came here, and what to say of it.
+LOST, BEHEADED = "Q", mark("the beginning of what the client sent did not arrive here")
 #: How it ended; the subject of the sentence is the side.
 HOW: dict[str, str] = {
     "alert": mark("{who} sent the alert {alert}"),
@@ -118,6 +120,7 @@ def stopped(found: Connection | Attempt | Group) -> str:
     meaning = AWAITED.get(found.stopped_at, "")
     if found.stopped_at == "CLIENT_HELLO" and not isinstance(found, Group):
         said = {message.type for message in found.messages}
+        meaning = BEHEADED if found.history.startswith(LOST) else meaning
         meaning = next((told for kind, told in SAID_ALREADY.items() if kind in said), meaning)
     return say(
         "{awaited}: {ended}; {meaning}",
