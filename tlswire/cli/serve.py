@@ -201,8 +201,8 @@ def _is_alike(captured: Seen, now: Seen) -> bool:
 
 def _in_short(seen: Seen) -> str:
     from tlswire import findings
+    from tlswire.reports.attempts import outcome
     from tlswire.reports.endings import in_short
-    from tlswire.reports.replays import outcome
 
     ended = in_short(findings.ended_by(seen.ending))
     return f"{outcome(seen.ending.outcome)} {seen.ending.stopped_at or ''} {ended}".rstrip()

@@ -12,18 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from tlswire.few import together
 from tlswire.language import counted, mark, say
 from tlswire.reports import ladder, played, story, tickets, verdicts
+from tlswire.reports.attempts import reached, result
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.edits import changes
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.measured import Measured
 from tlswire.reports.page import Page
-from tlswire.reports.replays import (
-    reached,
-    repeat_ending,
-    repeat_marks,
-    result,
-)
+from tlswire.reports.repeats import repeat_ending, repeat_marks
 from tlswire.reports.text import NO_CAUSE, called
 from tlswire.result import Answer, Attempt, Cause, Document, Evidence
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from tlswire.language import counted, say
 from tlswire.reports import verdicts
+from tlswire.reports.attempts import result
 from tlswire.reports.edits import changes
 from tlswire.reports.ladder import elapsed
 from tlswire.reports.page import MARGIN, Cell, Page, Span, lead
-from tlswire.reports.replays import result
 from tlswire.reports.text import noted
 from tlswire.result import Change, Narrowing, Step
 

@@ -10,19 +10,14 @@ from collections.abc import Sequence
 
 from tlswire.language import counted, say
 from tlswire.reports import played, verdicts
+from tlswire.reports.attempts import proof, reached, result
 from tlswire.reports.edits import changes
 from tlswire.reports.endings import stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.ladder import elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, lead
-from tlswire.reports.replays import (
-    again,
-    offer,
-    proof,
-    reached,
-    repeats,
-    result,
-)
+from tlswire.reports.repeats import repeats
+from tlswire.reports.replays import again, offer
 from tlswire.reports.text import noted
 from tlswire.result import Attempt, Replay
 

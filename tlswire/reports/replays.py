@@ -9,19 +9,18 @@ from tlswire.few import and_more, together
 from tlswire.language import counted, mark, say
 from tlswire.reports import played as played_on
 from tlswire.reports import verdicts
-from tlswire.reports.edits import changes
+from tlswire.reports.attempts import proof, reached, result
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import Fields, extension, facts, names, suites, text, versions
 from tlswire.reports.ladder import Rung, elapsed, rungs
 from tlswire.reports.page import Cell, Page, Span, fold, lead
+from tlswire.reports.repeats import repeats
 from tlswire.reports.text import noted
 from tlswire.result import (
-    Answer,
     Attempt,
     Connection,
     Document,
-    EndedBy,
     FirstDifference,
     Message,
     Replay,
@@ -33,13 +32,6 @@ VANTAGE = mark(
     "act otherwise than what stands between this machine and the target."
 )
 GUTTER = 2
-#: An outcome that nobody brought about, in a word.
-SHORT_OF = {
-    "established": mark("established"),
-    "failed": mark("failed"),
-    "incomplete": mark("incomplete"),
-    "not_tls": mark("not TLS"),
-}
 #: Lines for what one message of a ladder says.
 MOST_ROWS = 3
 
@@ -225,19 +217,6 @@ def apart(found: FirstDifference) -> str:
     )
 
 
-def reached(exact: Attempt) -> str:
-    """Return how far the exact attempt came, before anybody refused anything."""
-    if exact.stopped_at == "TCP_CONNECT":
-        return say("no TCP connection")
-    told = [say("TCP connection accepted")]
-    hello = next((m for m in exact.messages if m.type == "client_hello"), None)
-    if hello is not None:
-        told.append(say("ClientHello of {size} bytes sent", size=hello.length))
-    if exact.outcome == "established":
-        told.append(say("handshake completed"))
-    return ", ".join(told)
-
-
 def _offers_and_takes(page: Page, captured: Connection, attempts: Sequence[Attempt]) -> None:
     """Say what the client offers, and what the server chose wherever it chose."""
     hello = next((m for m in captured.messages if m.type == "client_hello"), None)
@@ -277,117 +256,6 @@ def choice(attempt: Attempt) -> str | None:
     if hello is None:
         return None
     return say("{answer} (with {variant} changed)", answer=facts(hello), variant=attempt.variant)
-
-
-def proof(page: Page, attempts: Sequence[Attempt]) -> None:
-    """Write the attempts as a table, when there was more than the exact one."""
-    if len(attempts) < 2:
-        return
-    page.blank()
-    changed = any(attempt.variant not in played_on.VARIANTS for attempt in attempts)
-    heading = say("One change at a time") if changed else say("Attempts")
-    page.line(Span(f"  {heading}", "strong"))
-    rows = [
-        (
-            Cell(str(number + 1), "dim", right=True),
-            attempt.variant,
-            Cell(result(attempt), "good" if attempt.ended_by is None else "bad"),
-            Cell(elapsed(attempt.elapsed_ms / 1000), "dim", right=True),
-        )
-        for number, attempt in enumerate(attempts)
-    ]
-    below = [_told(attempt) for attempt in attempts]
-    page.table(rows, whole=2, below=below)
-
-
-def _told(attempt: Attempt) -> str:
-    shown = attempt.variant == "client-certificate"
-    ours = attempt.variant == played_on.OURS
-    sent = say("a plain hello of our own") if ours else say("the bytes as captured")
-    told = [changes(attempt.edits) or sent]
-    return together([*told, say("a client certificate shown")] if shown else told)
-
-
-def repeats(page: Page, answers: Sequence[Answer]) -> None:
-    """Write what answered the same bytes, alike answers in one row."""
-    if not answers:
-        return
-    total = sum(answer.count for answer in answers)
-    page.blank()
-    told = counted(
-        "The same hello {number} times, by what answered",
-        "The same hello {number} times, by what answered",
-        total,
-    )
-    page.line(Span(f"  {told}", "strong"))
-    rows = [
-        (
-            Cell(f"{answer.count}", right=True),
-            Cell(f"{answer.share:.0%}", "dim", right=True),
-            answer.server,
-            Cell(repeat_ending(answer), "good" if answer.passed else "bad"),
-        )
-        for answer in answers
-    ]
-    page.table(rows, whole=3, below=[repeat_marks(answer) for answer in answers])
-
-
-def repeat_ending(answer: Answer) -> str:
-    """Return what came of equal tries."""
-    if answer.passed or answer.ended_by is None:
-        return say("went on") if answer.passed else _short_of(answer.outcome, answer.stopped_at)
-    return _ended(answer.ended_by, answer.stopped_at)
-
-
-def _ended(ended: EndedBy, awaited: str | None) -> str:
-    return say("{ended}, at {awaited}", ended=in_short(ended), awaited=awaited)
-
-
-def _short_of(key: str, awaited: str | None) -> str:
-    return say("{outcome} at {awaited}", outcome=outcome(key), awaited=awaited)
-
-
-def outcome(key: str) -> str:
-    """Return an outcome that nobody brought about, in a word."""
-    return say(SHORT_OF[key])
-
-
-def repeat_marks(answer: Answer) -> str:
-    """Return by what one would know this server again."""
-    chosen = " ".join(filter(None, (answer.version, answer.cipher_suite, answer.group)))
-    tickets = answer.session_tickets
-    marks = [
-        chosen,
-        answer.signature,
-        f"ALPN {answer.alpn}" if answer.alpn else "",
-        say("asks for a client certificate") if answer.client_certificate_asked else "",
-        played_on.tickets(tickets) if tickets is not None else "",
-        say("certificate {mark}", mark=answer.certificate[:16]) if answer.certificate else "",
-        _with_it(answer.issuers) if answer.issuers is not None else "",
-        say("OCSP stapled") if answer.stapled else "",
-        f"ServerHello {answer.server_hello[:8]}" if answer.server_hello else "",
-        f"TTL {answer.ttl}" if answer.ttl is not None else "",
-    ]
-    return ", ".join(filter(None, marks)) or say("it showed nothing of itself")
-
-
-def _with_it(issuers: Sequence[str]) -> str:
-    if not issuers:
-        return say("no issuer sent with it")
-    return counted("{number} issuer sent with it", "{number} issuers sent with it", len(issuers))
-
-
-def result(attempt: Attempt) -> str:
-    """Return what came of an attempt, in a few words."""
-    if attempt.ended_by is not None:
-        return _ended(attempt.ended_by, attempt.stopped_at)
-    if attempt.outcome == "established":
-        return say("passed: the handshake completed")
-    if any(m.type == "server_hello" for m in attempt.messages):
-        return say("passed: the server answers with a ServerHello")
-    if attempt.stopped_at:
-        return _short_of(attempt.outcome, attempt.stopped_at)
-    return outcome(attempt.outcome)
 
 
 def again(page: Page, replay: Replay) -> None:

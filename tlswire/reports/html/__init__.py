@@ -21,6 +21,7 @@ from typing import Any
 
 from tlswire.language import say
 from tlswire.reports import played, story, tickets, verdicts
+from tlswire.reports.attempts import reached, result
 from tlswire.reports.cases import Case, cases
 from tlswire.reports.edits import changes
 from tlswire.reports.html import overview, words
@@ -30,7 +31,6 @@ from tlswire.reports.html.pages import Pages
 from tlswire.reports.html.shelf import Shelf
 from tlswire.reports.html.steps import Steps, mark, of_attempt, of_connection
 from tlswire.reports.measured import Measured
-from tlswire.reports.replays import reached, result
 from tlswire.reports.text import outcome
 from tlswire.result import Attempt, Cause, Document, Message
 

@@ -13,7 +13,8 @@ from tlswire.reports.counts import thousands
 from tlswire.reports.endings import in_short, side, stopped
 from tlswire.reports.escape import escape
 from tlswire.reports.html.overview import clock
-from tlswire.reports.replays import apart, repeat_ending, repeat_marks, same_answer
+from tlswire.reports.repeats import repeat_ending, repeat_marks
+from tlswire.reports.replays import apart, same_answer
 from tlswire.reports.story import COPIES, TEAMS
 
 #: Texts that are remembered as they are on the page: the same suites stand in every offer.
