@@ -34,14 +34,15 @@ REPLAYED = {
     ),
     None: mark("Replayed to {target}: {came}."),
 }
-MARKUP = re.compile(
-    r"[\\`*\[\]#|<>&~$]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)|^(?:[-+=]|\d+(?=[.)]))"
-)
+MARKUP = re.compile(r"[\\`*\[\]#|<>&~$]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)|^[-+=]")
+#: A number that would begin a list.
+NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 def quote(text: str) -> str:
     """Return text as it is to be read, in Markdown that can mean nothing else."""
     told = MARKUP.sub(lambda found: f"\\{found[0]}", escape(text))
+    told = NUMBERED.sub(r"\1\\\2", told)
     return told.replace("@", "&#64;")
 
 
