@@ -77,7 +77,7 @@ class Side:
     timestamps: bool = False
     fast_open: bool = False
     ttl: int | None = None  # of the first packet
-    odd_ttl: int | None = None  # of data that came from elsewhere than the first packet
+    odd_ttl: int | None = None  # of data or a FIN from elsewhere than the first packet
     ip_ids: list[int] = field(default_factory=list)  # of the first packets, at most 16
     packets: int = 0
     last_at: float | None = None

@@ -117,7 +117,10 @@ def brought(passed: Seen) -> str:
         return say("TCP acknowledged all of it, which it did not before")
     if "server" in passed.transcript.spoke:
         return say("the server answered in TLS")
-    return say("the server spoke")
+    transcript = passed.transcript
+    said = transcript.cleartext.get("server") or transcript.foreign.get("server", b"")
+    told = story.cleartext(said, "server") if said else ""
+    return say("the server sent {told}", told=told) if told else say("the server spoke")
 
 
 def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
@@ -125,7 +128,6 @@ def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
     first, again = (lower(story.ending(s.ending, s.flow)) for s in (replayed, proof.control))
     sentences = (
         say("exact hello: {told}", told=first),
-        *(say("as well tried, and refused: {change}", change=e.changed) for e in proof.refused),
         say(
             "variant {variant}: with {change} {result}",
             variant=variant,
@@ -135,6 +137,7 @@ def _evidence(replayed: Seen, proof: Proof) -> Sequence[Evidence]:
         say("exact hello once more: {told}", told=again),
         say("variant {variant} once more: {result}", variant=variant, result=brought(proof.again)),
         *((say(ANOTHER),) if proof.not_the_bytes else ()),
+        *(say("as well tried, and refused: {change}", change=e.changed) for e in proof.refused),
     )
     return tuple(Evidence(text=sentence) for sentence in sentences)
 

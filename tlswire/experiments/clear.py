@@ -72,7 +72,7 @@ TAKEN: Final = mark(
     "a plain hello of today is answered in TLS: something that this hello holds, or lacks, is in "
     "the way"
 )
-SPOKEN: Final = Control(PLAIN[0], TAKEN, spoke_tls, settles=False)
+SPOKEN: Final = Control(PLAIN[0], TAKEN, spoke_tls, settles=False, variant="plain")
 #: Whether TLS is spoken there at all: asked before what of a hello may be minded.
 AT_ALL: Final[tuple[Experiment, ...]] = (
     Experiment(

@@ -21,6 +21,7 @@ class Control(NamedTuple):
     told: str  # what it shows when it passes, as a sentence to be said
     passed: Callable[[Seen], bool] | None = None  # what passing is, where not as of the experiment
     settles: bool = True  # that it is known now what decides; else the others are tried
+    variant: str | None = None  # what it is called, where not as the experiment
 
 
 class Experiment(NamedTuple):

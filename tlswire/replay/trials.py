@@ -161,7 +161,8 @@ class _Course:
     def _weighed(self, row: Experiment, changed: Sending, passed: Seen) -> Proof | None:
         """Return the proof, when what passes by the way does not make it doubtful."""
         for control in row.controls:
-            if self._passes(control.change, row.variant, control.passed or row.passed):
+            variant, passes = control.variant or row.variant, control.passed or row.passed
+            if self._passes(control.change, variant, passes):
                 if control.settles:
                     self.doubts.append(say(control.told))
                     self.settled = True

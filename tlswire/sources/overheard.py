@@ -23,7 +23,7 @@ _HEADERS, _WHOLE = 128, 1 << 16  # bytes of a packet that are wanted
 _MOST: Final = 4096  # packets of one connection
 _IP_IDS: Final = 16
 _FARTHEST: Final = 1 << 24  # bytes: no server is read so far
-_SYN, _RST = 0x02, 0x04
+_FIN, _SYN, _RST = 0x01, 0x02, 0x04
 #: TCP options that a SYN-ACK may carry (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 _MSS, _WINDOW_SCALE, _SACK, _TIMESTAMPS = 2, 3, 4, 8
 
@@ -130,7 +130,8 @@ def _port(tcp: bytes, at: int) -> int:
 def _describe(side: Side, packets: list[Packet]) -> None:
     """Write down what the packets show, as a capture would have."""
     side.ttl = packets[0].ttl
-    side.odd_ttl = next((p.ttl for p in packets if p.length and _elsewhere(p, packets[0])), None)
+    speaking = (p for p in packets if p.length or p.tcp[13] & _FIN)
+    side.odd_ttl = next((p.ttl for p in speaking if _elsewhere(p, packets[0])), None)
     side.ip_ids = [packet.ip_id for packet in packets[:_IP_IDS]]
     side.packets = max(side.packets, len(packets))
     for packet in packets:
