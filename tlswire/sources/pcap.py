@@ -15,7 +15,17 @@ from tlswire.language import say
 
 from .chunks import LONGEST_PACKET, Chunks
 from .kept import LARGEST, MOST_PACKETS, Kept
-from .unwanted import ETHERNET, IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
+from .unwanted import (
+    ETHERNET,
+    IP_OFFSETS,
+    IS_NOTABLE,
+    LOOKED_AT,
+    NO_KEY,
+    TCP,
+    Unwanted,
+    is_foreign,
+    look,
+)
 
 #: number (from 1), seconds since the epoch, link type, buffer, start and end of the packet in it,
 #: length on the wire. A buffer holds many packets: what is not wanted is never copied.
@@ -145,7 +155,10 @@ class Pcap:
         return TELLING
 
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
-        """Yield what is whole in a buffer; step over what is unwanted without a second look."""
+        """Yield what is whole in a buffer; step over what is unwanted without a second look.
+
+        Of a connection's packets in a row, in one second and with times in order, the last counts.
+        """
         _, order, fractions, skip = self._variant
         link, position, number = self._link, self._position, unwanted.number
         find, latest, size = unwanted.flows.get, unwanted.last_at, len(buffer)
@@ -153,32 +166,59 @@ class Pcap:
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last, largest = size - skip - least, LARGEST if link == ETHERNET else 0
+        notable, row, passing, before = IS_NOTABLE, NO_KEY, None, 0
         while position <= last:
             seconds, fraction, captured, length, protocol, key, flags = unpack(buffer, position)
             end = position + skip + captured
             if end > size:
                 break
+            if (
+                key == row
+                and fraction >= before
+                and seconds == second
+                and protocol == TCP
+                and not notable[flags]
+                and captured >= least
+            ):
+                before, position = fraction, end
+                number += 1
+                continue
+            if passing is not None:
+                at = since + before / fractions
+                passing.last_frame, passing.last_at = number, at
+                if at > latest:
+                    latest = at
+                row, passing = NO_KEY, None
             number += 1
             if seconds != second:
                 second, since = seconds, float(seconds)
+            start, position, flow = position + skip, end, find(key)
+            plain = protocol == TCP and not notable[flags] and captured >= least
+            if plain and flow is not None and type(flow) is not Kept:
+                row, passing, before = key, flow, fraction
+                continue
             at = since + fraction / fractions
             if at > latest:
                 latest = at
-            flow = find(key)
-            if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
-                if wanted is None or not is_foreign(wanted, key, buffer, position + skip, link):
-                    other = behind(buffer, position + skip, end, link) if flow is None else None
-                    if other is None:
-                        yield number, at, link, buffer, position + skip, end, length
-                    else:
-                        other.last_frame, other.last_at = number, at
-            elif type(flow) is not Kept:
-                flow.last_frame, flow.last_at = number, at
-            elif captured <= largest and len(flow.packets) < MOST_PACKETS:
-                flow.packets.append((number, at, buffer[position + skip : end], length))
-            else:
-                yield number, at, link, buffer, position + skip, end, length
-            position = end
+            if flow is None:
+                if wanted is not None and is_foreign(wanted, key, buffer, start, link):
+                    continue
+                other = behind(buffer, start, end, link)
+                if other is not None:
+                    other.last_frame, other.last_at = number, at
+                    continue
+            elif (
+                plain
+                and type(flow) is Kept
+                and captured <= largest
+                and len(flow.packets) < MOST_PACKETS
+            ):
+                flow.packets.append((number, at, buffer[start:end], length))
+                continue
+            yield number, at, link, buffer, start, end, length
+        if passing is not None:
+            passing.last_frame, passing.last_at = number, since + before / fractions
+            latest = max(latest, passing.last_at)
         unpack = struct.Struct(order + "4I").unpack_from
         while position <= size - skip:
             seconds, fraction, captured, length = unpack(buffer, position)

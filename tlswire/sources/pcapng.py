@@ -16,7 +16,17 @@ from .chunks import LONGEST_PACKET, Chunks
 from .kept import LARGEST, MOST_PACKETS, Kept
 from .pcap import Batch, PacketTuple
 from .remarks import CAPTURE, INTERFACE, PACKET, Remarks
-from .unwanted import ETHERNET, IP_OFFSETS, LOOKED_AT, NOTABLE, TCP, Unwanted, is_foreign, look
+from .unwanted import (
+    ETHERNET,
+    IP_OFFSETS,
+    IS_NOTABLE,
+    LOOKED_AT,
+    NO_KEY,
+    TCP,
+    Unwanted,
+    is_foreign,
+    look,
+)
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
@@ -183,13 +193,14 @@ class Pcapng:
             yield packet
 
     def _walk_lane(self, lane: Lane, buffer: bytes, unwanted: Unwanted) -> Batch:
-        """Yield usual packets, up to the first block that is something else."""
+        """Yield usual packets, up to the first block that is something else; see `Pcap._walk`."""
         find, latest, size, number = unwanted.flows.get, unwanted.last_at, len(buffer), self._number
         unpack, least, fractions, offset = lane.unpack, lane.least, lane.fractions, lane.offset
         wanted, behind = unwanted.wanted, unwanted.behind
         largest = LARGEST if lane.link == ETHERNET else 0
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
-        before, since = -1, 0
+        era, since = -1, 0
+        notable, row, passing, before = IS_NOTABLE, NO_KEY, None, 0
         while position <= last:
             kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
                 buffer, position
@@ -197,31 +208,54 @@ class Pcapng:
             padding, end = total - EMPTY_ENHANCED_PACKET - captured, position + total
             if kind != ENHANCED_PACKET or which >= count or end > size or padding >> 2 or total & 3:
                 break
+            if (
+                key == row
+                and low >= before
+                and high == era
+                and protocol == TCP
+                and not notable[flags]
+                and captured >= least
+            ):
+                before, position = low, end
+                number += 1
+                continue
+            if passing is not None:
+                at = (since | before) / fractions + offset
+                passing.last_frame, passing.last_at = number, at
+                if at > latest:
+                    latest = at
+                row, passing = NO_KEY, None
             number += 1
-            if high != before:
-                before, since = high, high << 32
+            if high != era:
+                era, since = high, high << 32
+            start, position, flow = position + BEFORE_PACKET, end, find(key)
+            plain = protocol == TCP and not notable[flags] and captured >= least
+            if plain and flow is not None and type(flow) is not Kept:
+                row, passing, before = key, flow, low
+                continue
             at = (since | low) / fractions + offset
             if at > latest:
                 latest = at
-            flow = find(key)
-            if flow is None or flags & NOTABLE or protocol != TCP or captured < least:
-                start = position + BEFORE_PACKET
-                if wanted is None or not is_foreign(wanted, key, buffer, start, link):
-                    ends = start + captured
-                    other = behind(buffer, start, ends, link) if flow is None else None
-                    if other is None:
-                        yield number, at, link, buffer, start, ends, length
-                    else:
-                        other.last_frame, other.last_at = number, at
-            elif type(flow) is not Kept:
-                flow.last_frame, flow.last_at = number, at
-            else:
-                start = position + BEFORE_PACKET
-                if captured <= largest and len(flow.packets) < MOST_PACKETS:
-                    flow.packets.append((number, at, buffer[start : start + captured], length))
-                else:
-                    yield number, at, link, buffer, start, start + captured, length
-            position = end
+            end = start + captured
+            if flow is None:
+                if wanted is not None and is_foreign(wanted, key, buffer, start, link):
+                    continue
+                other = behind(buffer, start, end, link)
+                if other is not None:
+                    other.last_frame, other.last_at = number, at
+                    continue
+            elif (
+                plain
+                and type(flow) is Kept
+                and captured <= largest
+                and len(flow.packets) < MOST_PACKETS
+            ):
+                flow.packets.append((number, at, buffer[start:end], length))
+                continue
+            yield number, at, link, buffer, start, end, length
+        if passing is not None:
+            passing.last_frame, passing.last_at = number, (since | before) / fractions + offset
+            latest = max(latest, passing.last_at)
         self._position, self._number, unwanted.last_at = position, number, latest
 
     def _read_block(self, kind: int, buffer: bytes, start: int, end: int) -> PacketTuple | None:

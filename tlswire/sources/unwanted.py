@@ -31,8 +31,12 @@ TAGS, TAG = frozenset((b"\x81\x00", b"\x88\xa8", b"\x91\x00")), 4
 #: Protocol, addresses and ports, flags of TCP behind a header without options or extensions.
 _IPV4 = struct.Struct("9xB2x12s9xB").unpack_from
 _IPV6 = struct.Struct("6xBx36s9xB").unpack_from
+#: The key of no connection.
+NO_KEY = b""
 #: FIN, SYN and RST.
 NOTABLE = 0x07
+#: The same as a table of all flags: to look one up is faster.
+IS_NOTABLE = tuple(bool(flags & NOTABLE) for flags in range(256))
 
 
 class Unwanted:
