@@ -21,7 +21,7 @@ from peers import Client, Recording
 from test_flight import HELLO, flight_of
 from test_replay import hello_for, replay_one
 
-from tlswire import causes, proof, variants
+from tlswire import causes, proof, vain, variants
 from tlswire.codes import ExtensionType
 from tlswire.experiments import EXPERIMENTS, MOST
 from tlswire.flow import Endpoint
@@ -527,5 +527,5 @@ def test_what_is_proved_is_not_weighed_against_what_was_tried_in_vain() -> None:
     found = Cause(id="alpn-no-overlap", confidence="proved", evidence=(), remedies=())
     verdict = Verdict(summary="refused", causes=(found,))
     seen = peers.recorded(("client", HELLO), ("server", b"\x15\x03\x03\0\2\2\x28")).seen()
-    weighed = proof.weigh_refusals(verdict, seen, EXPERIMENTS[:9], nothing_helps=True)
+    weighed = vain.weigh_refusals(verdict, seen, EXPERIMENTS[:9], nothing_helps=True)
     assert weighed == verdict

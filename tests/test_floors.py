@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("findings", "choice", "experiments", "tally"),
     ("revealed",),
     ("decode", "diff", "fixes", "explain", "exhibits", "baseline", "anonymous"),
-    ("comparison", "proof", "clients", "skim"),
+    ("comparison", "proof", "vain", "clients", "skim"),
     ("conclusion", "handed"),
     ("halves",),
     ("replay", "live", "survey"),

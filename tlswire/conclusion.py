@@ -15,11 +15,12 @@ from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
 from tlswire.findings import suite_name
 from tlswire.language import mark, say
-from tlswire.proof import AFTERWARDS, Proof, because, case_of, lower, proved
+from tlswire.proof import Proof, because, case_of, lower, proved
 from tlswire.result import Cause, Evidence, Verdict
 from tlswire.seen import Seen
 from tlswire.states import PREAMBLE, SERVER_HELLO, TCP_CONNECT
 from tlswire.transcript import Transcript, version_name
+from tlswire.vain import AFTERWARDS
 
 VANTAGE = mark(
     "The capture's client and this machine reach the server by different ways, perhaps through "

@@ -36,7 +36,6 @@ from tlswire.findings import ended_by
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.language import say
-from tlswire.proof import weigh_refusals
 from tlswire.replay import chains, late, patience, repeats, silence, unsaid
 from tlswire.replay.attempts import OURS, send
 from tlswire.replay.own import Own
@@ -48,6 +47,7 @@ from tlswire.result import Attempt, FirstDifference, Replay, Verdict
 from tlswire.seen import Seen
 from tlswire.sources.dialling import Address, resolve
 from tlswire.states import TCP_CONNECT
+from tlswire.vain import weigh_refusals
 from tlswire.way import Way
 
 __all__ = [
