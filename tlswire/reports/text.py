@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from tlswire.few import few
@@ -17,6 +18,8 @@ Detail = Literal["quiet", "usual", "every", "whole"]
 #: Kinds of failure shown with a ladder, rows of a table, and servers of a protocol that is only
 #: counted, unless more is asked for.
 MOST_GROUPS, MOST_ROWS, MOST_SERVERS = 3, 15, 4
+#: Next steps for what cannot be told: many connections want the same one.
+MOST_STEPS = 2
 
 
 class Outcome(NamedTuple):
@@ -309,6 +312,9 @@ def _others(page: Page, document: Document, detail: Detail) -> None:
             page.title(heading)
             below = [c.verdict.summary for c in found[:most]] if key == "incomplete" else []
             page.table([_row(c) for c in found[:most]], elastic=(2, 4), below=below)
+            steps = (c.verdict.next_step for c in found[:most] if key == "incomplete")
+            for step in islice(dict.fromkeys(filter(None, steps)), MOST_STEPS):
+                verdicts.follow(page, step, document.capture or "")
         _listed_by_v(page, getattr(document.summary, key) - most)
 
 

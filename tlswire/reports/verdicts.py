@@ -54,10 +54,10 @@ def write(page: Page, verdict: Verdict, capture: str = "", *, whole: bool = Fals
         _remedies(page, verdict.causes[0], whole=False)
     _ruled_out(page, verdict, whole=whole)
     if verdict.next_step:
-        _next(page, verdict.next_step, capture)
+        follow(page, verdict.next_step, capture)
 
 
-def _next(page: Page, step: str, capture: str) -> None:
+def follow(page: Page, step: str, capture: str) -> None:
     """Write the next step, a command to run on a line of its own, ready to be copied."""
     command = next_command(step, capture)
     if command is not None:
