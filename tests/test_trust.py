@@ -186,3 +186,8 @@ def test_a_chain_in_which_all_sign_all_is_judged_in_bounded_time(
     judged = judge_chain(read_chain(ders), Roots("nobody", ()), None, NOW, NOW)
     assert not judged.way.trusted
     assert len(verified) <= 16 * 16
+
+
+def test_a_chain_that_leads_to_a_root_or_to_strangers_is_of_nobodys_kin() -> None:
+    assert not judge((ROOT,), (LEAF, MIDDLE)).kin
+    assert not judge((), (LEAF, MIDDLE)).kin

@@ -25,6 +25,7 @@ from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
 from tlswire.result import Confidence
+from tlswire.trust import Judged
 
 ID = "cert-missing-intermediate"
 STAGE: Stage = "certificate"
@@ -69,7 +70,21 @@ def look(case: Case) -> Finding | Refuted | None:
                 roots=case.trust.roots,
             )
         )
-    return _visible(case) if chain.leaf_only(case) else Refuted(_why_not(case))
+    if chain.leaf_only(case):
+        return _visible(case)
+    return _half(case, case.trust) or Refuted(_why_not(case))
+
+
+def _half(case: Case, trust: Judged | None) -> Finding | None:
+    """A chain that breaks off below a root of the same house, which the client trusts."""
+    top = trust.way.path[-1] if trust is not None and trust.way.path else None
+    if trust is None or top is None or top.self_signed or not trust.kin:
+        return None
+    issuer = wording.quote(top.issuer)
+    text = say("the chain sent ends at issuer {issuer}", issuer=issuer)
+    sure: Confidence = "possible" if chain.flawed(case) else "likely"
+    shown = cite(case.said("certificate", "server"), text)
+    return Finding(sure, (shown, case.closing), say(SUMMARY, issuer=issuer), 85)
 
 
 def _visible(case: Case) -> Finding:

@@ -82,7 +82,8 @@ def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
         case.said("certificate", "server"), say("by {roots}: {told}", roots=trust.roots, told=told)
     )
     why = say(SUMMARY, issuer=wording.quote(case.chain[-1].issuer))
-    lacks = len(trust.way.path) == 1 and not trust.way.path[0].self_signed  # an intermediate?
+    alone = len(trust.way.path) == 1 or trust.kin  # then an intermediate may lack
+    lacks = alone and bool(trust.way.path) and not trust.way.path[-1].self_signed
     sure: Confidence = "likely" if lacks or case.alert is None else "proved"
     return Finding(sure, (shown, case.closing), why, weight)
 
