@@ -841,3 +841,12 @@ def test_a_leaf_without_names_is_minded_by_who_passes_its_common_name_over() -> 
     assert named(diagnose(*said)).get("cert-name-mismatch") == "possible"
     covered = (CLIENT, offer), (SERVER, flight(LEAF)), (CLIENT, alert(42))
     assert "cert-name-mismatch" not in named(diagnose(*covered))
+
+
+def test_a_proxy_that_says_internal_error_of_a_wrong_name_is_understood() -> None:
+    """Measured: stunnel, whose own check of the name failed. Without a flaw nothing is told."""
+    offer = record(client_hello(sni("a.test"), suites=(RSA_CBC,)))
+    wrong = (CLIENT, offer), (SERVER, flight(certificate("b.test", "CA"))), (CLIENT, alert(80))
+    assert named(diagnose(*wrong)).get("cert-name-mismatch") == "likely"
+    right = (CLIENT, offer), (SERVER, flight(LEAF)), (CLIENT, alert(80))
+    assert "cert-name-mismatch" not in named(diagnose(*right))

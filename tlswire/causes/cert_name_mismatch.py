@@ -52,7 +52,8 @@ HIDDEN = mark("the certificate is not good for {asked} (TLS 1.3 hides it)")
 def look(case: Case) -> Finding | Refuted | None:
     """A leaf that does not cover server_name, refused."""
     asked = case.server_name
-    if asked is None or not refusals.of_certificate(case):
+    unnamed = refusals.vaguely_of_certificate(case) and chain.misnamed(case)
+    if asked is None or not (refusals.of_certificate(case) or unnamed):
         return None
     if refusals.hidden(case):
         return _hidden(case, asked)

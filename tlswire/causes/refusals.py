@@ -100,6 +100,14 @@ def of_certificate(case: Case) -> bool:
     )
 
 
+def vaguely_of_certificate(case: Case) -> bool:
+    """Tell whether the client said internal_error where it weighs the server's certificate.
+
+    So says a proxy whose own check of it failed (stunnel, measured): a flaw must be in plain sight.
+    """
+    return case.stopped(*WEIGHING) and case.alerted("client", Alert.internal_error)
+
+
 def unheard(case: Case) -> bool:
     """Tell whether the client reset without having acknowledged a byte that the server sent.
 
