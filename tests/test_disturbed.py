@@ -21,7 +21,7 @@ from tlswire.seen import Seen, explain
 
 LAB = sorted((SHARED / "lab" / "scenarios").glob("*/client.pcap"))
 OWN = sorted((ROOT / "captures").glob("*.pcapng"))
-#: Two runs in one test would hide each other's packets: chance is the same in every run.
+#: Chance is the same in every run: what fails can be looked at.
 SEED = 20
 #: Captures of these show on purpose what a disturbance does too, or hold what it would not keep.
 APART = ("begins-midway", "cut-midway", "one-sided", "mtu-blackhole", "pmtu", "two-taps", "drip")

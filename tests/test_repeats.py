@@ -16,7 +16,7 @@ from test_flight import HELLO
 from tlswire.decode import Scan
 from tlswire.flow import Endpoint
 from tlswire.replay import Asked, failed, replay, unreached
-from tlswire.replay.repeats import MARKS, _known
+from tlswire.replay.repeats import MARKS, Repeats, _known, _look_apart
 from tlswire.result import Answer, Replay
 from tlswire.sources.pace import Pace
 from tlswire.way import Way
@@ -62,6 +62,18 @@ def pair(option: str) -> tuple[str, str, str]:
 
 def causes(done: Replay) -> dict[str, str]:
     return {cause.id: cause.confidence for cause in done.verdict.causes}
+
+
+@pytest.mark.parametrize(
+    ("took", "refused", "apart"),
+    [(64, 64, False), (64, 63, True), (64, None, False), (None, None, False)],
+)
+def test_only_a_ttl_that_was_heard_tells_members_apart(
+    took: int | None, refused: int | None, apart: bool
+) -> None:
+    one = Answer(server="192.0.2.1:443", ttl=took, outcome="established", passed=True)
+    other = Answer(server="192.0.2.1:443", ttl=refused, outcome="failed", passed=False)
+    assert _look_apart(Repeats(answers=(one, other))) is apart
 
 
 def test_two_members_that_differ_in_one_setting_are_told_apart() -> None:

@@ -16,7 +16,7 @@ from tlswire.experiments.situations import answered
 from tlswire.findings import suite_name
 from tlswire.language import mark, say
 from tlswire.proof import Proof, because, case_of, lower, proved
-from tlswire.result import Cause, Evidence, Verdict
+from tlswire.result import Evidence, Verdict
 from tlswire.seen import Seen
 from tlswire.states import PREAMBLE, SERVER_HELLO, TCP_CONNECT
 from tlswire.transcript import Transcript, version_name
@@ -73,19 +73,20 @@ def retell(
     before: Verdict, weighed: Verdict, captured: Seen, replayed: Seen, comparison: Comparison
 ) -> Verdict:
     """Let the summary name the first cause, where what was tried since put another first."""
-    first, own = weighed.causes[:1], _own_verdict(replayed).summary
-    told = bool(before.causes) and _name(before.causes[0]) == _name(*first) if first else True
-    if told or weighed.summary != before.summary or not before.summary.startswith(own):
+    retold, own = weighed.summary != before.summary, _own_verdict(replayed).summary
+    if not weighed.causes or retold or not before.summary.startswith(own):
         return weighed
-    best, ending = first[0], story.ending(replayed.ending, replayed.flow)
-    others = len(weighed.causes) - 1
-    summary = causes.sentence(ending, because(best.id, replayed), best.confidence, others)
+    if _first(before) == _first(weighed):
+        return weighed
+    best, *others = weighed.causes
+    ending = story.ending(replayed.ending, replayed.flow)
+    summary = causes.sentence(ending, because(best.id, replayed), best.confidence, len(others))
     sentences = filter(None, (summary, _repeated(captured, replayed, comparison)))
     return structs.replace(weighed, summary=" ".join(sentences))
 
 
-def _name(cause: Cause) -> tuple[str, str]:
-    return cause.id, cause.confidence
+def _first(verdict: Verdict) -> list[tuple[str, str]]:
+    return [(cause.id, cause.confidence) for cause in verdict.causes[:1]]
 
 
 def _verdict(

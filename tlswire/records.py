@@ -34,8 +34,7 @@ CONTENT = range(ContentType.change_cipher_spec, ContentType.heartbeat + 1)
 class Record(NamedTuple):
     """One record: `offset` is that of its header in the side's stream, `payload` what follows.
 
-    `missing` counts payload bytes that the capture does not have; what stands before the first of
-    them is `sound`.
+    `missing` counts payload bytes that the capture does not have.
     """
 
     type: int
@@ -45,11 +44,6 @@ class Record(NamedTuple):
     length: int
     missing: int = 0
     hole: int | None = None  # where in the payload the first missing byte belongs
-
-    @property
-    def sound(self) -> bytes:
-        """Return what of the payload is sure to stand where it stood."""
-        return self.payload[: self.hole]
 
     @property
     def end(self) -> int:

@@ -279,12 +279,13 @@ def _beyond_chance(repeats: Repeats) -> bool:
 
 def _look_apart(repeats: Repeats) -> bool:
     """Tell whether who took it and who refused it can be told apart by more than that."""
-    ttls = (
-        {a.ttl for a in repeats.answers if a.passed},
-        {a.ttl for a in repeats.answers if not a.passed},
+    hellos = {a.server_hello for a in repeats.answers if a.passed and a.server_hello is not None}
+    took, refused = (
+        {a.ttl for a in repeats.answers if a.passed is passed and a.ttl is not None}
+        for passed in (True, False)
     )
-    hellos = {a.server_hello for a in repeats.answers if a.passed}
-    return ttls[0].isdisjoint(ttls[1]) or len(hellos) > 1
+    farther = bool(took) and bool(refused) and took.isdisjoint(refused)
+    return farther or len(hellos) > 1
 
 
 def _by_address(repeats: Repeats) -> bool:

@@ -16,12 +16,10 @@ from typing import Final, NamedTuple, TypeAlias, final
 from ..flow import Endpoint
 from .segment import Flag
 
-#: Packets of one conversation, and bytes of one packet, that are kept; conversations, and packets
-#: of all of them together.
+#: Packets of one conversation, and bytes of one packet, that are kept; conversations.
 MOST_PACKETS = 48
 LARGEST = 2048
 MOST_KEPT = 2_000
-MOST_HELD = 20_000
 #: The place of TCP's flags and of its ports and addresses in a packet that is kept.
 FLAGS, KEY, KEY_END = 47, 26, 38
 SYN_ACK = Flag.SYN | Flag.ACK
