@@ -1,14 +1,28 @@
-"""Where shared data is, and how a test asks for it."""
+"""Where shared data is, and how a test asks for it; and that Ctrl-C reaches what tests start."""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("TLSWIRE_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt, as it does in a terminal.
+
+    A shell starts what it sends to the background with SIGINT ignored, and whoever is started by
+    that inherits it: the commands under test would not stop at Ctrl-C.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
