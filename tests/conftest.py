@@ -1,4 +1,4 @@
-"""Where shared data is, and how a test asks for it; and that Ctrl-C reaches what tests start."""
+"""What holds for every test: where shared data is, no deadlines, and that Ctrl-C interrupts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("TLSWIRE_SHARED", ROOT.parent / "shared"))
+
+#: Timing is never asserted: a busy machine makes one example of hypothesis slow, not wrong.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

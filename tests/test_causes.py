@@ -460,7 +460,7 @@ def test_a_signature_changed_on_the_way() -> None:
     assert "server-key-mismatch" in {out.id for out in sound.ruled_out}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_changed_conversations_never_raise(data: st.DataObject) -> None:
     said = list(WHOLE)

@@ -192,7 +192,7 @@ def test_a_static_rsa_key_opens_what_needs_no_log() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_that_is_said_is_too_strange(data: st.DataObject) -> None:
     wire, log = spoiled()[data.draw(st.integers(0, 1))]
     changed = [(who, bytearray(piece)) for who, piece in wire]

@@ -93,7 +93,7 @@ def test_hybrids_and_size_are_weighed() -> None:
     assert any("single TCP segment" in (d.matters or "") for d in found.differences)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, len(HELLO) - 1), st.integers(0, 255)), max_size=4))
 def test_broken_hellos_are_compared_or_refused(broken: list[tuple[int, int]]) -> None:
     data = bytearray(HELLO)

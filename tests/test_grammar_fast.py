@@ -48,7 +48,7 @@ def check(form: str, body: bytes) -> None:
 def test_fast_equals_interpreted_on_well_formed_bytes(form: str) -> None:
     fits: list[bytes] = []
 
-    @settings(max_examples=15, deadline=None, database=None)
+    @settings(max_examples=15, database=None)
     @given(well_formed(form))
     def walk(case: tuple[bytes, bytes]) -> None:
         for body in case:
@@ -68,13 +68,13 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
     return draw(st.sampled_from(forms)), mutated(draw, vector.body)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(mutations())
 def test_fast_equals_interpreted_on_real_and_mutated_messages(case: tuple[str, bytes]) -> None:
     check(*case)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(FORMS)), st.binary(max_size=80))
 def test_fast_equals_interpreted_on_any_bytes(form: str, body: bytes) -> None:
     check(form, body)
@@ -90,7 +90,7 @@ def bodies() -> list[tuple[str, int]]:
     ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.sampled_from(bodies()), st.binary(max_size=24))
 def test_fast_equals_interpreted_on_any_extension(case: tuple[str, int], body: bytes) -> None:
     form, number = case

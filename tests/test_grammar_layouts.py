@@ -135,7 +135,7 @@ def test_a_layout_leaves_what_differs_in_a_length_or_a_type(path: str, value: by
 def test_a_layout_of_well_formed_bytes_reads_them_and_their_mutations(form: str) -> None:
     drawings = []
 
-    @settings(max_examples=40, deadline=None, database=None)
+    @settings(max_examples=40, database=None)
     @given(st.data())
     def walk(data: st.DataObject) -> None:
         body, _ = data.draw(well_formed(form))
@@ -154,7 +154,7 @@ def test_a_layout_of_well_formed_bytes_reads_them_and_their_mutations(form: str)
     assert drawings
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_messages_in_any_order_are_read_as_the_grammar_reads_them(data: st.DataObject) -> None:
     """A few messages and what became of them, each read again and again, by layout or not."""

@@ -85,7 +85,7 @@ def test_a_library_without_finite_fields_is_not_missed(
 
 @pytest.mark.parametrize("group", [*GROUPS, Group.x25519mlkem768, Group.mlkem768])
 @given(peer=st.binary(max_size=80))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_hostile_share_is_none_of_the_group(group: int, peer: bytes) -> None:
     own = shares.make(group)
     assert own is not None
@@ -373,7 +373,7 @@ def flights() -> dict[str, tuple[bytes, bytes]]:
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_flight_with_noise_never_breaks_the_player(
     version: str, data: st.DataObject, flights: dict[str, tuple[bytes, bytes]]
 ) -> None:

@@ -163,7 +163,7 @@ def test_an_alert_keeps_its_code() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["client", "server"]), st.binary(max_size=80))))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_taken(wire: list[tuple[str, bytes]]) -> None:
     transcript = feed(wire)
     for entry in transcript.entries:
@@ -171,7 +171,7 @@ def test_any_bytes_are_taken(wire: list[tuple[str, bytes]]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_cut_and_dirtied_handshake_is_taken(data: st.DataObject) -> None:
     wire = recorded(data.draw(st.sampled_from(["tls12", "tls13"])))
     _, flight = wire[data.draw(st.integers(0, 2))]

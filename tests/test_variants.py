@@ -164,7 +164,7 @@ def test_what_cannot_be_edited_is_told() -> None:
     assert open_hello(Flight()) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(3, 600),
     st.lists(st.integers(1, len(HELLO) - 1), max_size=6, unique=True),
@@ -276,7 +276,7 @@ EVERY: dict[str, Callable[[Hello], tuple[Edit, ...]]] = {
 }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(st.integers(0, len(HELLO) - 1), st.integers(0, 255)), max_size=4))
 def test_no_variant_stumbles_over_broken_bytes(broken: list[tuple[int, int]]) -> None:
     data = bytearray(HELLO)
