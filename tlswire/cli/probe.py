@@ -219,7 +219,7 @@ def _probe(
 
 def _asked_name(host: str) -> str:
     """Return the name to ask for: none for an address (RFC 6066 section 3)."""
-    from tlswire.experiments.changes import is_name
+    from tlswire.experiments.names import is_name
 
     return host if is_name(host) else ""
 

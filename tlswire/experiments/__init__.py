@@ -4,7 +4,9 @@ An experiment differs from the captured hello in one thing. When it passes, and 
 then fails again as before, its cause is proved. Nothing here sends: `replay` does.
 
     situations.py   when a row is worth a connection, and what passing is
-    changes.py      what it changes
+    changes.py      what it changes: the lists offered, sizes and cuts
+    kinds.py        what it changes: suites and signatures, by the kind of certificate
+    names.py        what it changes: the server name
     offers.py       what servers usually take
     controls.py     what must not pass, so that it was this and nothing beside
     plain.py        hellos of today, to try in the captured one's place

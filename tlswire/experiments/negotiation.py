@@ -9,7 +9,7 @@ from typing import Final
 
 from tlswire import variants
 from tlswire.codes import Alert, ExtensionType
-from tlswire.experiments import changes
+from tlswire.experiments import changes, kinds
 from tlswire.experiments.changes import edit, way
 from tlswire.experiments.controls import elsewhere
 from tlswire.experiments.experiment import Experiment
@@ -53,7 +53,7 @@ NAMED: Final[tuple[Experiment, ...]] = (
         "suite-version-mismatch",
         "suites",
         both(contradicts_itself, either(refused, alerted(Alert.protocol_version))),
-        edit(changes.suites_of_its_versions),
+        edit(kinds.suites_of_its_versions),
         "cipher suites of a version that is offered",
         instead_of=("cipher-no-overlap",),
     ),
@@ -145,7 +145,7 @@ RARER: Final[tuple[Experiment, ...]] = (
         "cipher-no-overlap",
         "suites",
         refused_suites,
-        edit(changes.rarer_suites),
+        edit(kinds.rarer_suites),
         "rarer and older cipher suites added",
     ),
 )
@@ -156,7 +156,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "cipher-no-overlap",
         "suites",
         refused_suites,
-        edit(changes.one_suite),
+        edit(kinds.one_suite),
         "one common cipher suite added",
         instead_of=("version-client-too-old",),
     ),
@@ -164,21 +164,21 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "cipher-no-overlap",
         "suites",
         refused_suites,
-        edit(changes.same_authentication),
+        edit(kinds.same_authentication),
         "common cipher suites added",
     ),
     Experiment(
         "ecdsa-cert-rsa-client",
         "signature_algorithms",
         either(refused, gave_up_signing),
-        edit(changes.schemes_of_ecdsa),
+        edit(kinds.schemes_of_ecdsa),
         "signature algorithms of ECDSA added",
     ),
     Experiment(
         "ecdsa-cert-rsa-client",
         "suites",
         both(offers_older, refused),
-        edit(changes.other_authentication),
+        edit(kinds.other_authentication),
         "cipher suites for the other kind of certificate added",
     ),
     Experiment(
@@ -200,7 +200,7 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "sigalgs-no-overlap",
         "signature_algorithms",
         either(refused, gave_up_signing),
-        edit(changes.schemes_of_its_kind),
+        edit(kinds.schemes_of_its_kind),
         "common signature algorithms added",
         instead_of=("version-client-too-old",),
     ),
@@ -208,14 +208,14 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "sigalgs-no-overlap",
         "signature_algorithms",
         either(refused, gave_up_signing),
-        edit(changes.schemes_of_rsa),
+        edit(kinds.schemes_of_rsa),
         "signature algorithms of RSA added",
     ),
     Experiment(
         "sigalgs-no-overlap",
         "suites",
         both(offers_older, refused),
-        edit(changes.other_kind_and_schemes),
+        edit(kinds.other_kind_and_schemes),
         "cipher suites and signature algorithms for the other kind of certificate added",
         besides=("ecdsa-cert-rsa-client",),
     ),
@@ -263,14 +263,14 @@ UNNAMED: Final[tuple[Experiment, ...]] = (
         "server-no-usable-key",
         "suites",
         gave_up_signing,
-        edit(changes.without_ecdsa),
+        edit(kinds.without_ecdsa),
         "the cipher suites for certificates of ECDSA left out",
     ),
     Experiment(
         "server-no-usable-key",
         "suites",
         gave_up_signing,
-        edit(changes.without_rsa),
+        edit(kinds.without_rsa),
         "the cipher suites for certificates of RSA left out",
     ),
 )

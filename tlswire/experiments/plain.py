@@ -21,7 +21,8 @@ from tlswire.codes import (
     Suite,
     Version,
 )
-from tlswire.experiments.changes import AMBIGUOUS, Change, is_name
+from tlswire.experiments.changes import AMBIGUOUS, Change
+from tlswire.experiments.names import is_name
 from tlswire.experiments.offers import (
     COMMON_GROUPS,
     COMMON_TLS13,

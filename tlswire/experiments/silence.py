@@ -12,8 +12,9 @@ from collections.abc import Collection
 from typing import Final
 
 from tlswire import variants
-from tlswire.experiments.changes import AMBIGUOUS, edit, nameless, way
+from tlswire.experiments.changes import AMBIGUOUS, edit, way
 from tlswire.experiments.experiment import Experiment
+from tlswire.experiments.names import nameless
 from tlswire.experiments.situations import mute, names_a_server, unacknowledged
 from tlswire.seen import Seen
 from tlswire.variants import Edit, Hello

@@ -10,7 +10,7 @@ from typing import Final
 
 from tlswire import variants
 from tlswire.codes import Alert, ExtensionType
-from tlswire.experiments import changes
+from tlswire.experiments import changes, kinds
 from tlswire.experiments.changes import edit, way
 from tlswire.experiments.controls import elsewhere, reordered, still_ambiguous, unseen
 from tlswire.experiments.experiment import Experiment
@@ -62,7 +62,7 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
         "suite-list-intolerance",
         "suites",
         either(refused, mute()),
-        edit(changes.only_common_suites),
+        edit(kinds.only_common_suites),
         "only common cipher suites offered",
     ),
     Experiment(

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tlswire.codes import ExtensionType
 from tlswire.errors import BrokenOffError, SelectionError, TargetError
 from tlswire.experiments import went_on
-from tlswire.experiments.changes import is_name
+from tlswire.experiments.names import is_name
 from tlswire.experiments.plain import Good, plain_hellos
 from tlswire.flight import Flight
 from tlswire.language import mark, say

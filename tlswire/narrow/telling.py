@@ -9,7 +9,8 @@ from tlswire import causes
 from tlswire.causes import story
 from tlswire.codes import EXTENSIONS, ExtensionType, Suite
 from tlswire.errors import SelectionError
-from tlswire.experiments.changes import AMBIGUOUS, TINY, authentications, kinds_of
+from tlswire.experiments.changes import AMBIGUOUS, TINY
+from tlswire.experiments.kinds import authentications, kinds_of
 from tlswire.experiments.plain import Good
 from tlswire.few import together
 from tlswire.language import mark, say
