@@ -71,43 +71,59 @@ NAMES_ASKED: Final[tuple[Experiment, ...]] = (
     ),
 )
 
+
+def _filtered(cause: str, how: str) -> tuple[Experiment, ...]:
+    """Return the rows of a filter that stops a name so: another name passes, or no name does."""
+    applies = both(names_a_server, mute(how))
+    return (
+        Experiment(
+            cause,
+            "sni",
+            applies,
+            edit(names.another_name),
+            "another name of the same length asked for",
+            spoke_tls,
+        ),
+        Experiment(
+            cause,
+            "sni",
+            applies,
+            names.nameless,
+            "no server name",
+            spoke_tls,
+            controls=elsewhere(ExtensionType.server_name),
+        ),
+    )
+
+
+def _inspected(cause: str, how: str, besides: str) -> tuple[Experiment, ...]:
+    """Return the rows of a box that reads the name as it comes: cut in two it does not see it."""
+    applies = both(names_a_server, mute(how))
+    return (
+        Experiment(
+            cause,
+            "segments",
+            applies,
+            way(names.name_in_two),
+            "the server name cut into two segments",
+            besides=(besides,),
+        ),
+        Experiment(
+            cause,
+            "records",
+            applies,
+            edit(names.name_in_two_records),
+            "the server name cut into two records",
+            besides=(besides,),
+        ),
+    )
+
+
 #: Refused for what it asks for. A hello that passes when it is cut shows a box that reads it whole,
 #: and not what the box minds: so those rows are the last, and prove no one cause.
 WISHES: Final[tuple[Experiment, ...]] = (
-    Experiment(
-        "sni-filter-rst-injected",
-        "sni",
-        both(names_a_server, mute("rst")),
-        edit(names.another_name),
-        "another name of the same length asked for",
-        spoke_tls,
-    ),
-    Experiment(
-        "sni-filter-rst-injected",
-        "sni",
-        both(names_a_server, mute("rst")),
-        names.nameless,
-        "no server name",
-        spoke_tls,
-        controls=elsewhere(ExtensionType.server_name),
-    ),
-    Experiment(
-        "sni-filter-drop",
-        "sni",
-        both(names_a_server, mute("silence")),
-        edit(names.another_name),
-        "another name of the same length asked for",
-        spoke_tls,
-    ),
-    Experiment(
-        "sni-filter-drop",
-        "sni",
-        both(names_a_server, mute("silence")),
-        names.nameless,
-        "no server name",
-        spoke_tls,
-        controls=elsewhere(ExtensionType.server_name),
-    ),
+    *_filtered("sni-filter-rst-injected", "rst"),
+    *_filtered("sni-filter-drop", "silence"),
     Experiment(
         "sni-unknown",
         "sni",
@@ -194,36 +210,6 @@ WISHES: Final[tuple[Experiment, ...]] = (
         edit(lambda hello: variants.version(hello, Version.tls_1_1)),
         "TLS 1.1 offered at most",
     ),
-    Experiment(
-        "ids-reset-both-sides",
-        "segments",
-        both(names_a_server, mute("rst")),
-        way(names.name_in_two),
-        "the server name cut into two segments",
-        besides=("sni-filter-rst-injected",),
-    ),
-    Experiment(
-        "ids-reset-both-sides",
-        "records",
-        both(names_a_server, mute("rst")),
-        edit(names.name_in_two_records),
-        "the server name cut into two records",
-        besides=("sni-filter-rst-injected",),
-    ),
-    Experiment(
-        "app-id-policy-drop",
-        "segments",
-        both(names_a_server, mute("silence")),
-        way(names.name_in_two),
-        "the server name cut into two segments",
-        besides=("sni-filter-drop",),
-    ),
-    Experiment(
-        "app-id-policy-drop",
-        "records",
-        both(names_a_server, mute("silence")),
-        edit(names.name_in_two_records),
-        "the server name cut into two records",
-        besides=("sni-filter-drop",),
-    ),
+    *_inspected("ids-reset-both-sides", "rst", besides="sni-filter-rst-injected"),
+    *_inspected("app-id-policy-drop", "silence", besides="sni-filter-drop"),
 )
