@@ -16,7 +16,9 @@ from test_flight import HELLO
 from tlswire.decode import Scan
 from tlswire.flow import Endpoint
 from tlswire.replay import Asked, failed, replay, unreached
-from tlswire.replay.repeats import MARKS, Repeats, _known, _look_apart
+from tlswire.replay.answers import MARKS, _known
+from tlswire.replay.pool import _look_apart
+from tlswire.replay.repeats import Repeats
 from tlswire.result import Answer, Replay
 from tlswire.sources.pace import Pace
 from tlswire.way import Way

@@ -14,7 +14,9 @@ TLS 1.2 with the exact hello, in TLS 1.3 with its twin.
     patience.py   as long as the captured client waited
     identity.py   the client certificate that the user gave
     own.py        what the user gives: that certificate, keys, roots
-    repeats.py    the same many times: do all members of a pool answer alike?
+    repeats.py    the same many times, round all addresses
+    answers.py    who answered: tries that are alike, and wherein others differ
+    pool.py       what it means when some were taken and some refused
     silence.py    what to ask when nobody answers, and what it rules out
     trials.py     one thing changed at a time, to prove a cause
     unsaid.py     where the client never came to its hello
@@ -36,7 +38,7 @@ from tlswire.findings import ended_by
 from tlswire.flight import Tape
 from tlswire.flow import Endpoint
 from tlswire.language import say
-from tlswire.replay import chains, late, patience, repeats, silence, unsaid
+from tlswire.replay import chains, late, patience, pool, silence, unsaid
 from tlswire.replay.attempts import OURS, send
 from tlswire.replay.own import Own
 from tlswire.replay.plans import Plan, group, plan
@@ -155,7 +157,7 @@ def perform(
         reproduced=compared.same,
         first_difference=_difference(compared),
         repeats=again.answers,
-        verdict=repeats.weigh(verdict, again),
+        verdict=pool.weigh(verdict, again),
         notes=(
             *heard,
             *exact.flow.notes,
