@@ -1,7 +1,8 @@
 """A failing hello and a good one in, the differences that decide out: `narrow`.
 
-Many replays of one hello, bounded in connections and the same each time. It asks the target that
-was named or captured, and nobody else.
+Many replays of one hello, bounded in connections and the same each time. Where no good hello is
+named, plain ones of `experiments.plain` are tried. It asks the target that was named or captured,
+and nobody else.
 
     narrowing.py    the two searches between the hellos
     refining.py     a change made smaller: a member, a move, a cut
@@ -9,9 +10,10 @@ was named or captured, and nobody else.
     bench.py        where hellos are tried, and counted
     differences.py  what two hellos differ in
     mixing.py       two hellos mixed
-    plain.py        good hellos, where none was named
     search.py       delta debugging
     telling.py      what was found, in words
+    proving.py      which cause it proves
+    fruitless.py    what is told where nothing was found
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from tlswire.experiments.names import is_name
 from tlswire.experiments.plain import Good, plain_hellos
 from tlswire.flight import Flight
 from tlswire.language import mark, say
-from tlswire.narrow import telling
+from tlswire.narrow import fruitless, telling
 from tlswire.narrow.bench import Bench, SpentError, unbound
 from tlswire.narrow.differences import differences
 from tlswire.narrow.mixing import fitted
@@ -61,15 +63,15 @@ def narrow(
     """
     hello = open_hello(planned.flight) if planned.flight else None
     if planned.why_not is not None or hello is None:
-        return telling.unsent(planned, allowed, planned.why_not or say(UNREADABLE))
+        return fruitless.unsent(planned, allowed, planned.why_not or say(UNREADABLE))
     try:
         addresses = resolve(*planned.dialled)
         bench = Bench(planned, hello, addresses, allowed, told)
         return _narrow(planned, bench, hello, good)
     except BrokenOffError as error:
-        return telling.unsent(planned, allowed, str(error))
+        return fruitless.unsent(planned, allowed, str(error))
     except TargetError as error:
-        return telling.unsent(planned, allowed, str(error), unreached=True)
+        return fruitless.unsent(planned, allowed, str(error), unreached=True)
 
 
 def ends(planned: Plan, good: Good | None = None) -> str | list[tuple[str, int]]:
@@ -86,9 +88,9 @@ def _narrow(planned: Plan, bench: Bench, hello: Hello, good: Good | None) -> Res
     captured = take_apart(hello, planned.flight)
     exact = bench.tried(captured, say("the hello as captured"))
     if exact.seen.ending.stopped_at == TCP_CONNECT:
-        return telling.unreached(planned, bench)
+        return fruitless.unreached(planned, bench)
     if went_on(exact.seen):
-        return telling.passed(planned, bench)
+        return fruitless.passed(planned, bench)
     bad = unbound(captured)
     if bad != captured and bench.passes(
         bad, say("the failing hello, but: ask for no session of before")
@@ -98,16 +100,18 @@ def _narrow(planned: Plan, bench: Bench, hello: Hello, good: Good | None) -> Res
     try:
         usable = _usable(bench, bad, planned, good)
         if usable is None:
-            return telling.nothing_passes(planned, bench, good)
+            return fruitless.nothing_passes(planned, bench, good)
         found = Narrowing(bench, bad, usable, exact)
         found.search()
         made = refine(found)
         proved = _confirmed(found, made, captured, exact)
         return telling.decided(planned, found, made, proved)
     except SpentError as error:
-        return telling.spent(planned, bench, found, str(error), more=2 * bench.allowed)
+        return fruitless.spent(planned, bench, found, str(error), more=2 * bench.allowed)
     except TargetError as error:  # it went away, or no more connections may be made
-        return telling.spent(planned, bench, found, say("it was broken off: {error}", error=error))
+        return fruitless.spent(
+            planned, bench, found, say("it was broken off: {error}", error=error)
+        )
 
 
 def _usable(bench: Bench, bad: Shape, planned: Plan, good: Good | None) -> Good | None:

@@ -1,4 +1,7 @@
-"""What a narrowing found, in words and in the contract's terms. Asks nothing and sends nothing."""
+"""What a narrowing found, in words and in the contract's terms. Asks nothing and sends nothing.
+
+`proving` says which cause a change proves, `fruitless` what is told where nothing was found.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +10,27 @@ from typing import Final
 
 from tlswire import causes
 from tlswire.causes import story
-from tlswire.codes import EXTENSIONS, ExtensionType, Suite
+from tlswire.codes import EXTENSIONS
 from tlswire.errors import SelectionError
-from tlswire.experiments.changes import AMBIGUOUS, TINY
-from tlswire.experiments.kinds import authentications, kinds_of
-from tlswire.experiments.plain import Good
 from tlswire.few import together
 from tlswire.language import mark, say
 from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference
 from tlswire.narrow.mixing import SIZE
 from tlswire.narrow.narrowing import Narrowing
+from tlswire.narrow.proving import proved_by
 from tlswire.narrow.refining import Made, changed
 from tlswire.narrow.sizes import Limit
 from tlswire.replay.plans import Plan
 from tlswire.result import Cause, Change, Edit, Evidence, Remedy, Verdict
 from tlswire.result import Narrowing as Result
-from tlswire.variants import BINDING, is_hybrid
+from tlswire.variants import BINDING
 from tlswire.variants import Edit as Changed
-from tlswire.variants.listings import numbers
 from tlswire.variants.shape import Shape
 
-UNLIKELY_CONTENT: Final = mark(
-    "No hello passed, however plain: what stands in the way is not what this ClientHello offers."
-)
 PASSES_WITH: Final = mark("{ending}. It takes the same hello with one change: {needed}.")
 PASSES_TOGETHER: Final = mark(
     "{ending}. It takes the same hello with these changes together: {needed}."
-)
-ELSEWHERE: Final = mark(
-    "Replay it: the experiments of replay also try what comes before TLS. "
-    "Then look at the server itself and at what stands before it."
 )
 
 
@@ -49,7 +42,7 @@ def decided(planned: Plan, found: Narrowing, made: Sequence[Made], proved: bool)
     passing = changed(found, made)
     changes = tuple(_changes(found, made))
     failing = tuple(_failing(found, made))
-    return _result(
+    return result(
         planned,
         found.bench,
         good=found.good.told,
@@ -61,7 +54,39 @@ def decided(planned: Plan, found: Narrowing, made: Sequence[Made], proved: bool)
     )
 
 
-def _result(planned: Plan, bench: Bench, **told: object) -> Result:
+def resumption(planned: Plan, bench: Bench, captured: Shape, proved: bool) -> Result:
+    """The hello passes once it does not ask for a session of before."""
+    names = {e: EXTENSIONS[e] for e in captured.types if e in BINDING}
+    changes = tuple(
+        Change(field="extensions", member=name, code=code, text=say("leave {name} out", name=name))
+        for code, name in names.items()
+    )
+    needed = say(" and ").join(names.values())
+    cause = Cause(
+        id="ticket-not-shared",
+        confidence="likely" if proved else "possible",
+        evidence=(Evidence(text=say("the hello passes without {needed}", needed=needed)),),
+        remedies=tuple(cited.remedy for cited in causes.cause("ticket-not-shared").REMEDIES),
+    )
+    return result(
+        planned,
+        bench,
+        smallest_change=changes,
+        smallest_failing=changes,
+        proved=proved,
+        verdict=Verdict(
+            summary=say(
+                "The server takes the hello when it asks for no session of before "
+                "({needed} left out).",
+                needed=needed,
+            ),
+            causes=(cause,),
+        ),
+    )
+
+
+def result(planned: Plan, bench: Bench, **told: object) -> Result:
+    """Return what is told of a narrowing, with what it cost."""
     return Result(
         connections=planned.connections,
         target=str(planned.target),
@@ -72,7 +97,8 @@ def _result(planned: Plan, bench: Bench, **told: object) -> Result:
     )
 
 
-def _change(difference: Difference) -> Change:
+def change(difference: Difference) -> Change:
+    """Return a difference as a change to make."""
     return Change(
         field=difference.field,
         member=difference.member,
@@ -88,7 +114,7 @@ def _changes(found: Narrowing, made: Sequence[Made]) -> Iterator[Change]:
         left = together(m.difference.told for m in means)
         told = say("{bound}: {left}", bound=_bound(found.limit), left=left)
         yield Change(field="size", text=told)
-    yield from (_change(m.difference) for m in made if m not in means)
+    yield from (change(m.difference) for m in made if m not in means)
 
 
 def _bound(limit: Limit) -> str:
@@ -139,7 +165,7 @@ def _verdict(
 ) -> Verdict:
     seen = found.bench.first.seen
     ending = story.ending(seen.ending, seen.flow)
-    needed = say("; and ").join(change.text for change in changes)
+    needed = say("; and ").join(each.text for each in changes)
     told = PASSES_TOGETHER if len(changes) > 1 else PASSES_WITH
     return Verdict(
         summary=say(
@@ -158,25 +184,25 @@ def _verdict(
 
 def _causes(found: Narrowing, made: Sequence[Made], proved: bool) -> Iterator[Cause]:
     named: set[str] = set()
-    for change in made:
-        cause = _cause(found, change.difference)
+    for each in made:
+        cause = proved_by(found, each.difference)
         if cause is None or cause in named:
             continue
         named.add(cause)
         yield Cause(
             id=cause,
             confidence="proved" if proved else "possible",
-            evidence=tuple(_evidence(found, change)),
-            remedies=tuple(_remedies(cause, change.difference)),
+            evidence=tuple(_evidence(found, each)),
+            remedies=tuple(_remedies(cause, each.difference)),
         )
 
 
-def _evidence(found: Narrowing, change: Made) -> Iterator[Evidence]:
+def _evidence(found: Narrowing, made: Made) -> Iterator[Evidence]:
     first = found.bench.first.seen
     told = story.ending(first.ending, first.flow)
     yield Evidence(text=say("the hello as captured: {what}", what=told[:1].lower() + told[1:]))
-    yield Evidence(text=say("it passes when this is changed: {told}", told=change.difference.told))
-    if any(change.difference.toggles[0] in _toggles(fault) for fault in found.faults):
+    yield Evidence(text=say("it passes when this is changed: {told}", told=made.difference.told))
+    if any(made.difference.toggles[0] in _toggles(fault) for fault in found.faults):
         yield Evidence(text=say("a good hello fails when only this is as captured"))
 
 
@@ -192,159 +218,3 @@ def _remedies(cause: str, difference: Difference) -> Iterator[Remedy]:
     except SelectionError:
         return
     yield from (cited.remedy for cited in known)
-
-
-def _cause(found: Narrowing, difference: Difference) -> str | None:
-    """Return the cause of the catalogue that a change proves, where it has one."""
-    toggle = difference.toggles[0]
-    if found.is_means(difference):
-        return "pq-client-hello-too-big" if _has_hybrid(found.bad) else None
-    if toggle == SIZE:
-        return "ch-length-256-511" if found.bad.size in AMBIGUOUS else None
-    if difference.field == "segments":
-        tiny = difference.member == "first segment" and found.bad.segments[:1] < (TINY,)
-        return "ch-first-segment-tiny" if tiny else "pq-client-hello-too-big"
-    if difference.field == "server_name" and toggle.way == "has":
-        how = found.bench.first.seen.ending.how or ""
-        return OF_NAMES.get(how, "sni-unknown")
-    if difference.field == "cipher_suites" and toggle.way == "lacks":
-        return _of_suite(found, difference)
-    if difference.field == "signature_algorithms" and toggle.way == "lacks":
-        return _of_scheme(found, difference)
-    if difference.field == "supported_groups" and toggle.way == "has":
-        return "pq-group-refused" if is_hybrid(difference.code or 0) else None
-    return OF_EXTENSIONS.get((toggle.way, difference.code or 0)) or OF_FIELDS.get(
-        (toggle.way, difference.field)
-    )
-
-
-def _has_hybrid(shape: Shape) -> bool:
-    offered = numbers(ExtensionType.supported_groups, shape.body(ExtensionType.supported_groups))
-    return any(map(is_hybrid, offered))
-
-
-def _of_suite(found: Narrowing, difference: Difference) -> str:
-    added = authentications([difference.code or 0])
-    offered = authentications(found.bad.suites)
-    other = bool(added and offered) and not added & offered
-    return "ecdsa-cert-rsa-client" if other else "cipher-no-overlap"
-
-
-def _of_scheme(found: Narrowing, difference: Difference) -> str:
-    schemes = ExtensionType.signature_algorithms
-    offered = kinds_of(numbers(schemes, found.bad.body(schemes)))
-    other = offered == {"RSA"} and kinds_of([difference.code or 0]) == {"ECDSA"}
-    return "ecdsa-cert-rsa-client" if other else "sigalgs-no-overlap"
-
-
-OF_NAMES: Final[dict[str, str]] = {"rst": "sni-filter-rst-injected", "silence": "sni-filter-drop"}
-OF_FIELDS: Final[dict[tuple[str, str], str]] = {
-    ("value", "records"): "ch-record-fragmentation-unsupported",
-    ("has", "grease"): "grease-intolerance",
-    ("has", "supported_versions"): "version-intolerance",
-    ("lacks", "supported_versions"): "version-client-too-old",
-    ("lacks", "supported_groups"): "groups-no-overlap",
-    ("has", "application_layer_protocol_negotiation"): "alpn-no-overlap",
-}
-OF_EXTENSIONS: Final[dict[tuple[str, int], str]] = {
-    ("has", Suite.TLS_FALLBACK_SCSV): "fallback-scsv",
-    ("has", ExtensionType.application_layer_protocol_negotiation): "alpn-no-overlap",
-    ("has", ExtensionType.encrypted_client_hello): "ech-blocked",
-    ("has", ExtensionType.session_ticket): "ticket-not-shared",
-    ("lacks", ExtensionType.server_name): "sni-missing",
-    ("lacks", ExtensionType.extended_master_secret): "ems-required",
-    ("lacks", ExtensionType.supported_groups): "ec-extensions-missing",
-    ("lacks", ExtensionType.ec_point_formats): "ec-extensions-missing",
-}
-
-
-# -- what was not found ------------------------------------------------------------------
-
-
-def unsent(planned: Plan, allowed: int, why: str, *, unreached: bool = False) -> Result:
-    """Nothing was sent, and why."""
-    return Result(
-        connections=planned.connections,
-        target=str(planned.target),
-        allowed=allowed,
-        unreached=unreached,
-        verdict=Verdict(summary=say("Nothing was sent: {why}.", why=why)),
-        notes=tuple(note for note in planned.flight.notes if note != why),
-    )
-
-
-def passed(planned: Plan, bench: Bench) -> Result:
-    """The hello as captured passes: there is nothing to narrow."""
-    verdict = Verdict(
-        summary=say("The server goes on with the hello as captured: from here nothing fails."),
-        next_step=say(
-            "Narrow from the client's own network, or replay several times: it may "
-            "fail only sometimes."
-        ),
-    )
-    return _result(planned, bench, verdict=verdict)
-
-
-def unreached(planned: Plan, bench: Bench) -> Result:
-    """No connection came about."""
-    verdict = Verdict(summary=say("{target} could not be reached.", target=planned.target))
-    return _result(planned, bench, unreached=True, verdict=verdict)
-
-
-def resumption(planned: Plan, bench: Bench, captured: Shape, proved: bool) -> Result:
-    """The hello passes once it does not ask for a session of before."""
-    names = {e: EXTENSIONS[e] for e in captured.types if e in BINDING}
-    changes = tuple(
-        Change(field="extensions", member=name, code=code, text=say("leave {name} out", name=name))
-        for code, name in names.items()
-    )
-    needed = say(" and ").join(names.values())
-    cause = Cause(
-        id="ticket-not-shared",
-        confidence="likely" if proved else "possible",
-        evidence=(Evidence(text=say("the hello passes without {needed}", needed=needed)),),
-        remedies=tuple(cited.remedy for cited in causes.cause("ticket-not-shared").REMEDIES),
-    )
-    return _result(
-        planned,
-        bench,
-        smallest_change=changes,
-        smallest_failing=changes,
-        proved=proved,
-        verdict=Verdict(
-            summary=say(
-                "The server takes the hello when it asks for no session of before "
-                "({needed} left out).",
-                needed=needed,
-            ),
-            causes=(cause,),
-        ),
-    )
-
-
-def nothing_passes(planned: Plan, bench: Bench, good: Good | None) -> Result:
-    """None of the good hellos passed."""
-    summary = (
-        say(UNLIKELY_CONTENT)
-        if good is None
-        else say("The good hello ({told}) does not pass either.", told=good.told)
-    )
-    return _result(planned, bench, verdict=Verdict(summary=summary, next_step=say(ELSEWHERE)))
-
-
-def spent(
-    planned: Plan, bench: Bench, found: Narrowing | None, why: str, more: int | None = None
-) -> Result:
-    """It was not brought to an end: why, what is known so far, how many connections might do."""
-    so_far = [d for fault in found.faults for d in fault] if found is not None else []
-    told = say(" So far: {names}.", names=together(d.told for d in so_far)) if so_far else ""
-    return _result(
-        planned,
-        bench,
-        good=found.good.told if found is not None else None,
-        smallest_failing=tuple(_change(d) for d in so_far),
-        verdict=Verdict(
-            summary=f"{why[:1].upper()}{why[1:]}.{told}",
-            next_step=say("Allow more: --connections {number}.", number=more) if more else None,
-        ),
-    )
