@@ -1,12 +1,20 @@
-"""Where a command listens: an address of the user's words to a socket, and enough open files."""
+"""Where a command listens, and until when: an address of the user's words to a socket, enough open
+files, and the signals that end it.
+"""
 
 from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tlswire.errors import SelectionError
+from tlswire.flow import Endpoint
 from tlswire.language import say
+
+if TYPE_CHECKING:
+    from tlswire.live.station import Station
 
 #: Files wanted open at once, where the system allows it.
 WANTED_FILES = 65_536
@@ -27,6 +35,33 @@ def open_listener(text: str) -> socket.socket:
         raise SelectionError(
             say("cannot listen on {text}: {complain}", text=text, complain=_complain(error, port))
         ) from None
+
+
+def keep(
+    station: Station,
+    listener: socket.socket,
+    begun: Callable[[], None],
+    counts: Callable[[], None] | None = None,
+) -> None:
+    """Let clients come until a signal ends it; another one asks for the counts."""
+    import asyncio
+
+    from tlswire.cli import signals
+
+    def ready() -> None:
+        loop = asyncio.get_running_loop()
+        for number in signals.endings():
+            loop.add_signal_handler(number, station.stop)
+        if counts is not None and signals.COUNTS is not None:
+            loop.add_signal_handler(signals.COUNTS, counts)
+        begun()
+
+    asyncio.run(station.run(listener, ready))
+
+
+def place_of(listener: socket.socket) -> Endpoint:
+    """Return the address and port that a socket listens on."""
+    return Endpoint(*listener.getsockname()[:2])
 
 
 def parse_place(text: str) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -110,42 +109,23 @@ def run(
     relay: Relay, where: str, what: str, notice: Callable[[str], None], counts: Callable[[], None]
 ) -> None:
     """Relay until a signal ends it; another asks for the counts."""
-    import asyncio
-
-    from tlswire.cli import signals
-    from tlswire.cli.listening import open_listener, raise_file_limit
+    from tlswire.cli.listening import keep, open_listener, place_of, raise_file_limit
 
     most = raise_file_limit() // 2 - 16
     listener = open_listener(where)
-
-    def ready() -> None:
-        loop = asyncio.get_running_loop()
-        for number in signals.endings():
-            loop.add_signal_handler(number, relay.stop)
-        if signals.COUNTS is not None:
-            loop.add_signal_handler(signals.COUNTS, counts)
-        notice(
-            say(
-                "listening on {place}, {what}; {most} connections at once",
-                place=_name(listener),
-                what=what,
-                most=most,
-            )
-        )
-
-    asyncio.run(relay.run(listener, ready))
+    begun = say(
+        "listening on {place}, {what}; {most} connections at once",
+        place=place_of(listener),
+        what=what,
+        most=most,
+    )
+    keep(relay, listener, lambda: notice(begun), counts)
 
 
 def _led(target: str, faults: Sequence[str]) -> str:
     if not faults:
         return say("to {target}", target=target)
     return say("to {target} with {faults}", target=target, faults=", ".join(faults))
-
-
-def _name(listener: socket.socket) -> str:
-    from tlswire.flow import Endpoint
-
-    return str(Endpoint(*listener.getsockname()[:2]))
 
 
 def _notes(relay: Relay) -> list[str]:

@@ -210,20 +210,9 @@ def _in_short(seen: Seen) -> str:
 
 def _run(stage: Stage, where: str, notice: Callable[[str], None], what: str) -> None:
     """Play until a signal ends it."""
-    import asyncio
-
-    from tlswire.cli import signals
-    from tlswire.cli.listening import open_listener, raise_file_limit
-    from tlswire.flow import Endpoint
+    from tlswire.cli.listening import keep, open_listener, place_of, raise_file_limit
 
     raise_file_limit()
     listener = open_listener(where)
-
-    def ready() -> None:
-        loop = asyncio.get_running_loop()
-        for number in signals.endings():
-            loop.add_signal_handler(number, stage.stop)
-        place = Endpoint(*listener.getsockname()[:2])
-        notice(say("listening on {place}: {what}", place=place, what=what))
-
-    asyncio.run(stage.run(listener, ready))
+    begun = say("listening on {place}: {what}", place=place_of(listener), what=what)
+    keep(stage, listener, lambda: notice(begun))

@@ -5,7 +5,9 @@ What decides when a handshake is over is the same everywhere, and so is what is 
     watch.py     the handshakes in progress; each is told once, as it ends
     tally.py     what was told, counted
     listen.py    packets of an interface -> conversations -> watch; recording.py keeps them
-    relay.py     a pass-through TCP relay; fault.py what it can be asked to do wrong
+    station.py   a place that clients come to, until it is stopped
+    relay.py     a pass-through TCP relay; leg.py a connection of it, fault.py what it can be asked
+                 to do wrong
     metrics.py   the counts for Prometheus
     stage.py     a captured server played to real clients: script.py is what it did, actor.py who
                  says what when

@@ -8,32 +8,26 @@ half-close, a reset and a refused connection are passed on as they came.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import socket
-import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tlswire.flow import MOST_SEGMENTS, OTHER, Endpoint, Flow, How, Segment, Side, Who
+from tlswire.flow import OTHER, Endpoint, Flow, How, Side, Who
 from tlswire.language import mark, say
 from tlswire.live.fault import Fault, Spoiler, Step
+from tlswire.live.leg import Leg
+from tlswire.live.station import Station, note_sent
 from tlswire.live.watch import Watch
 from tlswire.session import Session
 from tlswire.sources.dialling import Address
 from tlswire.sources.tcp_info import unacknowledged
 
-#: Connections that the system may keep ready for us.
-BACKLOG = 4096
 #: Seconds to wait for the target to accept.
 CONNECTING = 10.0
-#: Seconds between two looks for handshakes that are over.
-TICK = 0.25
 #: Why the place of a fault is not come to.
 MISSED = mark("the stream never came there, or TLS 1.3 hides where the message begins")
-#: A close with this option set sends a reset (RFC 9293 section 3.10.5).
-_LINGER = struct.pack("ii", 1, 0)
 #: How a failed connection attempt reads on the wire.
 _REFUSALS: dict[int, How] = {
     errno.ECONNREFUSED: "rst",
@@ -44,18 +38,7 @@ _REFUSALS: dict[int, How] = {
 }
 
 
-class Clock:
-    """Seconds since the epoch, never going back."""
-
-    def __init__(self) -> None:
-        self._origin = time.time() - time.monotonic()
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self._origin + time.monotonic()
-
-
-class Relay:
+class Relay(Station):
     """Listens at one place and passes every connection on to one target."""
 
     def __init__(
@@ -66,154 +49,54 @@ class Relay:
         faults: Sequence[Fault] = (),
         connecting: float = CONNECTING,
     ) -> None:
+        super().__init__(watch)
         self.target = target
-        self.watch = watch
         self.faults = faults
         self.connecting = connecting
-        self.clock = Clock()
-        self.count = 0
         self.passages: dict[int, Passage] = {}  # by the number of their flow
         self.notes: dict[str, int] = {}
-        self._failure: BaseException | None = None
-        self._stopped: asyncio.Event | None = None
 
     async def run(self, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
         """Relay until `stop`; raises what the watch's listener raised."""
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._excepted)
-        self._stopped = asyncio.Event()
-        server = await loop.create_server(lambda: _Leg("client", self), sock=listener)
-        ticking = asyncio.create_task(self._tick())
-        if ready is not None:
-            ready()
-        try:
-            await self._stopped.wait()
-        finally:
-            server.close()
-            ticking.cancel()
-            self._finish()
-        if self._failure is not None:
-            raise self._failure
+        asyncio.get_running_loop().set_exception_handler(self._excepted)
+        await super().run(listener, ready)
 
-    def stop(self) -> None:
-        """Let `run` come to its end."""
-        if self._stopped is not None:
-            self._stopped.set()
+    def protocol(self) -> Leg:
+        """Return the client's half of a new passage."""
+        return Leg("client", lambda leg: Passage(self, leg))
+
+    def last(self) -> Iterator[Flow]:
+        """Reset what is still open."""
+        for passage in list(self.passages.values()):
+            passage.measure()
+            yield passage.flow
+            passage.abort()
+
+    def settle(self, flow: Flow) -> None:
+        """Let a flow be told, with what its sides have acknowledged by now."""
+        if flow.number in self.passages:
+            self.passages[flow.number].measure()
+        super().settle(flow)
 
     def note(self, text: str) -> None:
         """Count something that went wrong and belongs to no connection."""
         self.notes[text] = self.notes.get(text, 0) + 1
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
-            now = self.clock()
-            for flow in self.watch.settled(now):
-                if flow.number in self.passages:
-                    self.passages[flow.number].measure()
-                self.tell(flow)
-
-    def tell(self, flow: Flow) -> None:
-        """Let a flow be told; what the telling raises ends the relay."""
-        try:
-            self.watch.close(flow, self.clock())
-        except BaseException as error:  # a closed pipe, an interrupt: the relay is over
-            self._failure = error
-            self.stop()
-
-    def _finish(self) -> None:
-        for passage in list(self.passages.values()):
-            passage.measure()
-            if self._failure is None:
-                self.tell(passage.flow)
-            passage.abort()
 
     def _excepted(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, OSError):
             self.note(f"{error.strerror or error}")
         elif error is not None:
-            self._failure = error
-            self.stop()
-
-
-class _Leg(asyncio.Protocol):
-    """One of the two connections of a passage."""
-
-    def __init__(self, who: Who, owner: Relay | Passage) -> None:
-        self.who: Who = who
-        self.transport: asyncio.Transport | None = None
-        self.open = False
-        self._owner = owner
-        self.passage: Passage
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport, self.open = transport, True
-        transport.set_write_buffer_limits(high=0)
-        own = transport.get_extra_info("socket")
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if isinstance(self._owner, Relay):
-            self.passage = Passage(self._owner, self)
-        else:
-            self.passage = self._owner
-
-    def data_received(self, data: bytes) -> None:
-        self.passage.take(self, data)
-
-    def eof_received(self) -> bool:
-        self.passage.half_close(self)
-        return True  # this side may still be written to
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.open = False
-        self.passage.lost(self, error)
-
-    def pause_writing(self) -> None:
-        self.passage.legs[OTHER[self.who]].hold(True)
-
-    def resume_writing(self) -> None:
-        self.passage.legs[OTHER[self.who]].hold(False)
-
-    def hold(self, wait: bool) -> None:
-        """Read nothing more for now, or go on."""
-        if self.transport is None or not self.open:
-            return
-        with contextlib.suppress(RuntimeError):
-            if wait:
-                self.transport.pause_reading()
-            else:
-                self.transport.resume_reading()
-
-    def write(self, data: bytes) -> None:
-        if self.transport is not None and self.open:
-            self.transport.write(data)
-
-    def write_eof(self) -> None:
-        if self.transport is not None and self.open and self.transport.can_write_eof():
-            with contextlib.suppress(OSError):
-                self.transport.write_eof()
-
-    def reset(self) -> None:
-        """Close so that the peer gets a RST."""
-        if self.transport is not None and self.open:
-            own = self.transport.get_extra_info("socket")
-            with contextlib.suppress(OSError):
-                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
-            self.transport.abort()
-
-    def close(self) -> None:
-        if self.transport is not None and self.open:
-            self.transport.close()
+            self.fail(error)
 
 
 class Passage:
     """One client's connection and the one made for it to the target."""
 
-    def __init__(self, relay: Relay, client: _Leg) -> None:
+    def __init__(self, relay: Relay, client: Leg) -> None:
         self.relay = relay
-        self.legs: dict[Who, _Leg] = {"client": client, "server": _Leg("server", self)}
-        self.legs["server"].passage = self
+        self.legs: dict[Who, Leg] = {"client": client, "server": Leg("server", lambda leg: self)}
+        self.legs["server"].owner = self
         self.flow = self._begin(client)
         self.session: Session | None = relay.watch.open(self.flow)
         self._ended: set[Who] = set()
@@ -229,7 +112,7 @@ class Passage:
         asyncio.get_running_loop().call_soon(client.hold, True)
         self._spawn(self._connect())
 
-    def _begin(self, client: _Leg) -> Flow:
+    def _begin(self, client: Leg) -> Flow:
         relay, now = self.relay, self.relay.clock()
         assert client.transport is not None
         peer = client.transport.get_extra_info("peername") or ("0.0.0.0", 0)
@@ -297,12 +180,16 @@ class Passage:
 
     # -- what passes -------------------------------------------------------------------
 
-    def take(self, leg: _Leg, data: bytes) -> None:
+    def other(self, leg: Leg) -> Leg:
+        """Return the connection to the other side."""
+        return self.legs[OTHER[leg.who]]
+
+    def take(self, leg: Leg, data: bytes) -> None:
         """Pass on what a side sent."""
         spoiler = self._spoilers.get(leg.who)
         if spoiler is None:
             self._read(leg.who, data)
-            self.legs[OTHER[leg.who]].write(data)
+            self.other(leg).write(data)
             return
         told = len(spoiler.done)
         for step in spoiler.feed(data, self.relay.clock()):
@@ -315,17 +202,11 @@ class Passage:
         if session is None or session.done:
             self.session = None
             return
-        flow, now = self.flow, self.relay.clock()
-        side = flow.side(who)
-        if len(side.segments) < MOST_SEGMENTS:
-            side.segments.append(Segment(0, now, side.sent, len(data)))
-        side.sent += len(data)
-        side.acked = side.sent
-        side.packets += 1
-        side.last_at = flow.last_at = now
+        now = self.relay.clock()
+        note_sent(self.flow, who, data, now)
         session.receive(who, data, now)
 
-    def half_close(self, leg: _Leg) -> None:
+    def half_close(self, leg: Leg) -> None:
         """Pass on that a side sends nothing more."""
         spoiler = self._spoilers.get(leg.who)
         if spoiler is None:
@@ -347,9 +228,9 @@ class Passage:
             for leg in self.legs.values():
                 leg.close()
 
-    def lost(self, leg: _Leg, error: Exception | None) -> None:
+    def lost(self, leg: Leg, error: Exception | None) -> None:
         """A connection is gone: reset by its side, or closed by this relay."""
-        other = self.legs[OTHER[leg.who]]
+        other = self.other(leg)
         if error is not None:
             self._closed(leg.who, "rst")
             self._over()

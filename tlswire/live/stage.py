@@ -8,75 +8,44 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tlswire.flow import MOST_SEGMENTS, Endpoint, Flow, How, Segment, Side, Who
+from tlswire.flow import Endpoint, Flow, How, Side, Who
 from tlswire.live.actor import Actor, Cue, Repeater
-from tlswire.live.relay import TICK, Clock
 from tlswire.live.script import End
+from tlswire.live.station import Station, note_sent, reset
 from tlswire.live.watch import Watch
 
 #: Clients played to at once, and bytes that one of them may say.
 MOST_CLIENTS = 1000
 MOST_HEARD = 16 << 20
 _MOST_WAITING = 64  # pieces that were not looked at yet
-_LINGER = struct.pack("ii", 1, 0)
 
 
-class Stage:
+class Stage(Station):
     """Plays to every client that comes; `cast` makes its actor."""
 
     def __init__(
         self, cast: Callable[[], Actor], watch: Watch, *, timing: bool = True, once: bool = False
     ) -> None:
-        self.watch = watch
-        self.count = 0
-        self.clock = Clock()
-        self._cast, self._timing, self._once = cast, timing, once
-        self._stopped: asyncio.Event | None = None
+        super().__init__(watch)
+        self.timing = timing  # captured pauses are kept
+        self._cast, self._once = cast, once
         self._flows: dict[int, Flow] = {}
-        self._failure: BaseException | None = None
 
-    async def run(self, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
-        """Play until `stop`, or to one client only."""
-        self._stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Line(self._meet), sock=listener)
-        ticking = asyncio.create_task(self._tick())
-        if ready is not None:
-            ready()
-        try:
-            await self._stopped.wait()
-        finally:
-            server.close()
-            ticking.cancel()
-            if self._failure is None:
-                for flow in list(self._flows.values()):
-                    self._tell(flow)
-        if self._failure is not None:
-            raise self._failure
+    def protocol(self) -> _Line:
+        """Return the line to a new client."""
+        return _Line(self._meet)
 
-    def stop(self) -> None:
-        """Let `run` come to its end."""
-        if self._stopped is not None:
-            self._stopped.set()
+    def last(self) -> tuple[Flow, ...]:
+        """Return the clients that are still played to."""
+        return tuple(self._flows.values())
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
-            for flow in self.watch.settled(self.clock()):
-                self._tell(flow)
-
-    def _tell(self, flow: Flow) -> None:
+    def tell(self, flow: Flow) -> None:
+        """Let a flow be told, once."""
         self._flows.pop(flow.number, None)
-        try:
-            self.watch.close(flow, self.clock())
-        except BaseException as error:  # a closed pipe: the play is over
-            self._failure = error
-            self.stop()
+        super().tell(flow)
 
     async def _meet(self, line: _Line) -> None:
         if len(self._flows) >= MOST_CLIENTS:
@@ -90,7 +59,7 @@ class Stage:
             await _Play(self, flow, actor, line).perform()
         line.transport.abort()
         flow.notes += [note for note in actor.notes if note not in flow.notes]
-        self._tell(flow)
+        self.tell(flow)
         if self._once:
             self.stop()
 
@@ -103,11 +72,6 @@ class Stage:
         flow.accepted_at = flow.opened_at = now
         self.count += 1
         return flow
-
-    @property
-    def timing(self) -> bool:
-        """Tell whether captured pauses are kept."""
-        return self._timing
 
 
 class _Line(asyncio.Protocol):
@@ -167,7 +131,7 @@ class _Play:
             self._flow.client.fin_at = now
             self._actor.session.closed("client", heard, now)
             return 0
-        self._note("client", heard)
+        note_sent(self._flow, "client", heard, now)
         if isinstance(self._actor, Repeater):
             self._actor.runs += self._spoke_last != "client"
         self._spoke_last = "client"
@@ -189,19 +153,10 @@ class _Play:
     async def _say(self, cue: Cue) -> None:
         if cue.pause and self._stage.timing:
             await asyncio.sleep(cue.pause)
-        self._note("server", cue.data)
+        note_sent(self._flow, "server", cue.data, self._stage.clock())
         self._spoke_last = "server"
         self._line.transport.write(cue.data)
         await asyncio.sleep(0)
-
-    def _note(self, who: Who, data: bytes) -> None:
-        side, now = self._flow.side(who), self._stage.clock()
-        if len(side.segments) < MOST_SEGMENTS:
-            side.segments.append(Segment(0, now, side.sent, len(data)))
-        side.sent += len(data)
-        side.acked = side.sent
-        side.packets += 1
-        side.last_at = self._flow.last_at = now
 
     async def _end(self, end: End) -> None:
         if end.pause and self._stage.timing and not self._left:
@@ -210,9 +165,7 @@ class _Play:
         now = self._stage.clock()
         if end.how == "rst":
             self._actor.session.closed("server", "rst", now)
-            own = self._line.transport.get_extra_info("socket")
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
-            self._line.transport.abort()
+            reset(self._line.transport)
             return
         self._flow.server.fin_at = now
         self._actor.session.closed("server", "fin", now)
