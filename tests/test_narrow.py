@@ -107,6 +107,17 @@ def test_a_single_fault_is_named_within_its_budget(server: Endpoint, planted: st
     assert {name.partition(":")[0] for name in found} <= {c.field for c in done.smallest_failing}
 
 
+@pytest.mark.parametrize("capture", [CURL, GNUTLS, CHROME])
+def test_what_others_need_is_named_itself(server: Endpoint, capture: str) -> None:
+    """Without its shares no hello of TLS 1.3 passes: all of TLS 1.3 must go, for their sake."""
+    with box(server, (faults.has_extension(51), close)) as where:
+        done = narrow(to(where, capture))
+    assert named(done.smallest_change) == named(done.smallest_failing) == {"extensions:key_share"}
+    assert "TLS 1.2 at most" in done.smallest_change[0].text
+    assert done.proved
+    assert [cause.id for cause in done.verdict.causes] == ["version-intolerance"]
+
+
 PAIRS: tuple[tuple[str, str, Fault, Fault], ...] = (
     ("session_ticket", "X25519MLKEM768", faults.has_extension(35), faults.has_group(4588)),
     ("grease", "size", faults.greased, faults.larger_than(1400)),
@@ -114,6 +125,8 @@ PAIRS: tuple[tuple[str, str, Fault, Fault], ...] = (
     ("segments", "status_request", faults.reads_once, faults.has_extension(5)),
     ("order", "session_id", sni_not_first, faults.long_session),
     ("session_ticket", "compress", faults.has_extension(35), faults.has_extension(27)),
+    ("server_name", "x25519", faults.has_extension(0), faults.has_group(29)),
+    ("key_share", "compress", faults.has_extension(51), faults.has_extension(27)),
 )
 
 
@@ -129,6 +142,14 @@ def test_both_of_two_faults_are_named(
     assert len(found) == 2, found
     assert any(one in name for name in found)
     assert any(other in name for name in found)
+
+
+def test_a_key_of_one_curve_is_found_where_a_suite_is_refused() -> None:
+    """A good hello for it has another suite of its key's kind, and its key's curve."""
+    fault = faults.has_suite(0xC02B)
+    with peers.openssl_server(key="ECDSA") as server, box(server, (fault, close)) as where:
+        done = narrow(to(where, CHROME))
+    assert named(done.smallest_change) == {"cipher_suites:TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"}
 
 
 def test_two_conditions_of_one_fault_are_both_named_as_what_fails(server: Endpoint) -> None:

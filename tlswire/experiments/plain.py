@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from tlswire.codes import (
     CIPHER_SUITES,
+    GROUPS,
     VERSIONS,
     ECPointFormat,
     ExtensionType,
@@ -82,6 +83,8 @@ LEAN_ELSE: Final = Few(
         SignatureScheme.rsa_pkcs1_sha384,
     ),
 )
+#: As LEAN_ELSE, for a server whose key is of the curve that most have: it must find it offered.
+LEAN_P256: Final = LEAN_ELSE._replace(groups=(Group.secp256r1,), schemes=LEAN.schemes)
 #: Extensions that a server can do without.
 OPTIONAL: Final = (
     ExtensionType.extended_master_secret,
@@ -127,6 +130,23 @@ def plain_hellos(bad: Shape, host: str | None) -> Iterator[Good]:
     yield Good(say("a plain hello in another order"), reordered)
     yield Good(say("a hello of TLS 1.2 without extensions"), _bare(Version.tls_1_2))
     yield Good(say("a hello of TLS 1.0 without extensions"), _bare(Version.tls_1_0))
+    yield from _without_two(bad, asked)
+
+
+def _without_two(bad: Shape, asked: bytes | None) -> Iterator[Good]:
+    """Yield lean hellos that leave out two things at once: a name, a group, suites, TLS 1.3."""
+    newest = (Version.tls_1_2, Version.tls_1_3)
+    for version in newest:
+        told = say("a hello up to {version} with one curve", version=VERSIONS[version])
+        yield Good(told, _lean(bad, version, asked, LEAN_P256))
+    for few in (LEAN, LEAN_P256, LEAN_ELSE) if asked is not None else ():
+        for version in newest:
+            told = say(
+                "a hello up to {version} with {group} and without a name",
+                version=VERSIONS[version],
+                group=GROUPS[few.groups[0]],
+            )
+            yield Good(told, _lean(bad, version, None, few))
 
 
 def _versions(shape: Shape) -> tuple[int, ...]:

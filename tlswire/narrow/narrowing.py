@@ -30,7 +30,8 @@ class Narrowing:
     """One search between two hellos; `fixes` passes, and `faults` says what fails by itself."""
 
     def __init__(self, bench: Bench, bad: Shape, good: Good, failure: Tried) -> None:
-        self.bench, self.bad, self.good, self.failure = bench, bad, good, failure
+        self.bench, self.bad, self.good = bench, bad, good
+        self.failures = [failure]  # one for each fault, the latest last
         self.all = differences(bad, good.shape)
         self.fixes: list[Difference] = []
         self.faults: list[tuple[Difference, ...]] = []
@@ -53,7 +54,12 @@ class Narrowing:
 
     def fails(self, kept: Sequence[Difference]) -> bool:
         """Tell whether the good hello fails as the bad one does with these things of it."""
-        return self.bench.alike(self._kept(kept), self.failure)
+        return self.bench.alike(self._kept(kept), self.failures[-1])
+
+    def fails_as_one(self, kept: Sequence[Difference]) -> bool:
+        """Tell whether the good hello fails with these things as with one of the faults."""
+        seen = self._kept(kept)
+        return any(self.bench.alike(seen, failure) for failure in self.failures)
 
     def unwelcome(self, kept: Sequence[Difference]) -> bool:
         """Tell whether the good hello does not pass with these things of the failing one."""
@@ -72,7 +78,7 @@ class Narrowing:
         """Find what fails by itself, one thing after the other, until the rest passes."""
         while not self.passes(self.fixes):
             shape = self.changed(self.fixes)
-            self.failure = self.bench.tried(shape, "")
+            self.failures.append(self.bench.tried(shape, ""))
             rest = [d for d in self.all if d not in self.fixes and not self._settled(d)]
             fault = smallest(rest, self.fails) if rest else []
             if not fault or not self.fails(fault):

@@ -33,6 +33,7 @@ OF_EXTENSIONS: Final[dict[tuple[str, int], str]] = {
     ("has", Suite.TLS_FALLBACK_SCSV): "fallback-scsv",
     ("has", ExtensionType.application_layer_protocol_negotiation): "alpn-no-overlap",
     ("has", ExtensionType.encrypted_client_hello): "ech-blocked",
+    ("has", ExtensionType.key_share): "version-intolerance",
     ("has", ExtensionType.session_ticket): "ticket-not-shared",
     ("lacks", ExtensionType.server_name): "sni-missing",
     ("lacks", ExtensionType.extended_master_secret): "ems-required",

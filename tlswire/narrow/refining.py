@@ -29,6 +29,7 @@ OTHER_NAME: Final = "name.invalid"
 FEW: Final = 4
 RECORDS: Final = Toggle("records", "value")
 NAMED: Final = Toggle("extensions", "has", ExtensionType.server_name)
+OFFERED_VERSIONS: Final = Toggle("extensions", "has", ExtensionType.supported_versions)
 
 
 TO_FRONT: Final = mark("move {name} to the front")
@@ -120,14 +121,23 @@ class _Refinement:
     def _unwelcome(self, parts: Sequence[Difference]) -> Made:
         """Take the one part that makes the good hello fail: leave it out, or move it."""
         there = [part for part in parts if part.toggles[0].way == "has"]
+        # a good hello may fail with it because more is needed: what does no harm comes first
+        there.sort(key=lambda part: part.toggles[0] == OFFERED_VERSIONS)
         found = single(there, self.search.unwelcome)
         if not found:
             return Made(self.fix)
         if self._passes_with(found):
             return self._further(found[0])
-        toggle = found[0].toggles[0]
-        stands = toggle.part == "extensions" and isinstance(toggle.member, int)
-        return (self._moved_elsewhere(found[0]) if stands else None) or Made(self.fix)
+        if not _is_extension(found[0]):
+            return Made(self.fix)
+        return self._moved_elsewhere(found[0]) or self._needed(found[0])
+
+    def _needed(self, part: Difference) -> Made:
+        """An extension that fails by itself, and that others of the change cannot do without."""
+        if part.toggles[0] == OFFERED_VERSIONS or not self.search.fails_as_one([part]):
+            return Made(self.fix)
+        told = say("{told}, and what needs it: {whole}", told=part.told, whole=self.fix.told)
+        return Made(part._replace(told=told, toggles=self.fix.toggles))
 
     def _further(self, part: Difference) -> Made:
         return _Refinement(self.search, part, self.others).smallest()
@@ -235,6 +245,11 @@ class _Refinement:
         told = say(TINY_FIRST if tiny else FIRST[what], first=first)
         smaller = self.fix._replace(told=told, member=f"first {what}")
         return Made(smaller, lambda shape: _halved(shape, what))
+
+
+def _is_extension(part: Difference) -> bool:
+    toggle = part.toggles[0]
+    return toggle.part == "extensions" and isinstance(toggle.member, int)
 
 
 def _together(part: Difference, needed: Sequence[Difference]) -> Difference:
