@@ -1,6 +1,6 @@
 """Our side of a handshake, sans-IO: whose turn it is, and what bytes are said then.
 
-    shares.py       key shares of our own, by group
+    shares.py       key shares of our own, by group; binary.py has the curves over binary fields
     exchange.py     up to TLS 1.2: from the server's parameters to a pre-master secret
     secrets.py      the secrets of a handshake of our own, as it goes by
     signatures.py   what either side signs, and whether the server's signature is right
@@ -16,7 +16,11 @@
 The server's side, for `serve`:
 
     part.py         what of a captured server's part can be played again, re-keyed
-    responses.py    our share where the client's came first
+    offered.py      what the client's hello lets it do
+    shown.py        what it shows of itself
+    parameters.py   its share up to TLS 1.2, signed; responses.py where the client's came first
+    server_secrets.py  the secrets of such a handshake
+    sessions.py     clients that come back
     server.py       the next messages, in the state in which the session is
 
 Opens no socket and knows no clock. A captured byte is never changed but by a listed edit.

@@ -13,24 +13,20 @@ from typing import Final, NamedTuple
 from tlswire.codes import (
     Alert,
     ContentType,
-    ECCurveType,
     ExtensionType,
-    Group,
     HandshakeType,
-    Version,
 )
 from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.keys.agreement import Agreed, hash_name
 from tlswire.keys.keylog import HANDSHAKE, TRAFFIC
 from tlswire.keys.protection import Protection13, protect
 from tlswire.language import mark, say
-from tlswire.player import offered, part, responses, sessions, shares, shown, signatures
+from tlswire.player import offered, parameters, part, responses, sessions, shown, signatures
 from tlswire.player.credentials import Credentials
 from tlswire.player.part import Extension, Part
 from tlswire.player.records import Writer, finished, message
 from tlswire.player.server_secrets import ServerSecrets
 from tlswire.player.sessions import Sessions
-from tlswire.player.shares import Finite
 from tlswire.player.stop import Stop
 from tlswire.session import Session
 from tlswire.states import APPLICATION_DATA, SERVER_FINISHED, SERVER_HELLO
@@ -252,7 +248,10 @@ class Server:
         if staple is not None:
             self._tell("certificate_status", shown.status(staple), at)
         if kind != "RSA":
-            self._tell("server_key_exchange", self._own_share(hello, kind), at)
+            body = parameters.signed(
+                self._part, self._secrets, self._credentials, hello, kind, self.notes
+            )
+            self._tell("server_key_exchange", body, at)
         if self._part.asks is not None:
             asked = self._part.asks or shown.ask12(version)
             self._tell("certificate_request", asked, at)
@@ -274,36 +273,6 @@ class Server:
         self._tell("server_hello", body, at)
         self._secrets.take_up(before.secret)
         self._finish12(at)
-
-    def _own_share(self, hello: Entry, kind: str) -> bytes:
-        """Return the body of a ServerKeyExchange (RFC 5246 7.4.3, RFC 8422 5.4), signed by us."""
-        params = self._params_dhe() if kind == "DHE" else self._params_ecdhe(hello)
-        agreed = self._secrets.agreed
-        assert agreed is not None
-        signed = agreed.client_random + agreed.server_random + params
-        if agreed.version < Version.tls_1_2:
-            signature = signatures.sign_10(self._credentials.key, signed)
-            return params + len(signature).to_bytes(2, "big") + signature
-        return params + offered.sign(self._credentials, hello, signed, tls13=False)
-
-    def _params_ecdhe(self, hello: Entry) -> bytes:
-        named = self._part.params.get("parameters", {}).get("named_curve")
-        group = offered.group_for(hello, named, self.notes) or Group.x25519
-        self._secrets.own = shares.make(group)
-        if self._secrets.own is None:
-            raise Stop(say("a share of the captured server's curve cannot be made here"))
-        public = self._secrets.own.public
-        head = bytes((ECCurveType.named_curve,)) + group.to_bytes(2, "big")
-        return head + bytes((len(public),)) + public
-
-    def _params_dhe(self) -> bytes:
-        params = self._part.params
-        if "dh_p" not in params:
-            raise Stop(say("the captured server's Diffie-Hellman parameters were not seen"))
-        modulus, generator = params["dh_p"], params["dh_g"]
-        own = Finite(int.from_bytes(modulus, "big"), int.from_bytes(generator, "big"))
-        self._secrets.own = own
-        return b"".join(len(v).to_bytes(2, "big") + v for v in (modulus, generator, own.public))
 
     # -- after the client's flight -----------------------------------------------------
 

@@ -7,6 +7,7 @@ there the client is to be updated. Text of the wire enters a setting only as a p
     setting.py     what a row is
     needs.py       what the client needs, and what that costs
     spelling.py    how products spell it
+    blanks.py      what the blanks of a row are filled with
     cipher_lists.py versions.py groups.py names.py certificates.py ways.py boxes.py  the tables
 """
 

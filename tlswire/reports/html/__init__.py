@@ -10,6 +10,8 @@ under a policy that allows nothing else. What is told, by module:
     overview.py   many connections: table, breakdown, timeline
     fragments.py  the failures that are not on the page until asked for
     words.py      what the script says
+    pages.py      the templates, and the one way into them
+    notebook.py   the same as a table, for a notebook
 """
 
 from __future__ import annotations
