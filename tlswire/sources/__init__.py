@@ -33,7 +33,7 @@ Conversations:
     proxied.py      the number of what a SOCKS proxy carries
 
 Our own connections:
-    wire.py         live sockets; dialling.py makes them, secured.py inside TLS, pace.py not too many
+    wire.py         live sockets; dialling.py makes them, pace.py not too many, secured.py in TLS
     overheard.py    what their packets look like; tcp_info.py what the system tells, replies.py what
                     answers a SYN
     record.py       what is kept of them
