@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tlswire.baseline import Baseline
     from tlswire.choice import Choice
     from tlswire.cli.printing import Form
+    from tlswire.cli.selection import Asked
     from tlswire.cli.writing import Writing
     from tlswire.reports.text import Detail
 
@@ -110,34 +111,7 @@ be read, 3 nothing TLS found or nothing that can be told.
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Summary and a table of failures only.")
 @click.option("-v", "--verbose", is_flag=True, help="Every failed connection, not one of a kind.")
-def command(
-    captures: Sequence[str],
-    merge: bool,
-    connections: tuple[int, ...],
-    as_list: bool,
-    as_json: bool,
-    as_lines: bool,
-    as_csv: bool,
-    as_markdown: bool,
-    as_junit: bool,
-    html: str | None,
-    all_tcp: bool,
-    keylog: str | None,
-    rsa_keys: tuple[str, ...],
-    ca: str | None,
-    expression: str | None,
-    sni: str | None,
-    failed: bool,
-    since: str | None,
-    until: str | None,
-    overlap: str,
-    jobs: int | None,
-    write: str | None,
-    baseline: str | None,
-    colour: bool | None,
-    quiet: bool,
-    verbose: bool,
-) -> int:
+def command(captures: Sequence[str], merge: bool, **options: Any) -> int:
     """Say what the TLS handshakes of captures (pcap, pcapng, - for stdin) came to, and why.
 
     Several captures are told one after the other, or with --merge as one. A pattern in quotes
@@ -147,33 +121,62 @@ def command(
     from tlswire.cli import printing, selection
 
     gc.enable()
-
     names = selection.expand(captures)
-    asked = selection.Asked(
-        connections,
-        all_tcp,
-        _choose(expression, sni, failed, since, until),
-        keylog,
-        rsa_keys,
-        "last" if overlap == "last" else "first",
-        exhibitor(html),
-        _writing(write, tuple(names), merge),
-        selection.store_of(ca),
-        _baseline(baseline),
+    return printing.tell(
+        [tuple(names)] if merge else names,
+        _asked(options, tuple(names), merge),
+        _form(options),
+        _detail(options),
+        options["colour"],
+        sys.stdout,
+        options["html"],
+        options["jobs"],
     )
-    asked_form = one_form(
-        list=as_list,
-        jsonl=as_lines,
-        csv=as_csv,
-        markdown=as_markdown,
-        junit=as_junit,
-        json=as_json,
-        html=html == STDOUT,
+
+
+def _form(options: dict[str, Any]) -> Form:
+    asked = one_form(
+        list=options["as_list"],
+        jsonl=options["as_lines"],
+        csv=options["as_csv"],
+        markdown=options["as_markdown"],
+        junit=options["as_junit"],
+        json=options["as_json"],
+        html=options["html"] == STDOUT,
     )
-    form = cast("Form", asked_form)
-    sources = [tuple(names)] if merge else names
-    detail = _detail(bool(connections), quiet, verbose)
-    return printing.tell(sources, asked, form, detail, colour, sys.stdout, html, jobs)
+    return cast("Form", asked)
+
+
+def _asked(options: dict[str, Any], names: tuple[str, ...], merged: bool) -> Asked:
+    """Return what is asked of the captures. Raises SelectionError."""
+    from tlswire.cli.selection import Asked, store_of
+
+    return Asked(
+        options["connections"],
+        options["all_tcp"],
+        _choice(options),
+        options["keylog"],
+        options["rsa_keys"],
+        options["overlap"],
+        exhibitor(options["html"]),
+        _writing(options["write"], names, merged),
+        store_of(options["ca"]),
+        _baseline(options["baseline"]),
+    )
+
+
+def _choice(options: dict[str, Any]) -> Choice:
+    from tlswire.choice import Choice, read_time
+    from tlswire.filters import parse
+
+    expression, since, until = options["expression"], options["since"], options["until"]
+    return Choice(
+        filter=None if expression is None else parse(expression),
+        name=options["sni"],
+        failed=options["failed"],
+        since=None if since is None else read_time(since),
+        until=None if until is None else read_time(until),
+    )
 
 
 def _writing(path: str | None, names: tuple[str, ...], merged: bool) -> Writing | None:
@@ -192,24 +195,9 @@ def _baseline(path: str | None) -> Baseline | None:
     return Baseline(path)
 
 
-def _choose(
-    expression: str | None, sni: str | None, failed: bool, since: str | None, until: str | None
-) -> Choice:
-    from tlswire.choice import Choice, read_time
-    from tlswire.filters import parse
-
-    return Choice(
-        filter=None if expression is None else parse(expression),
-        name=sni,
-        failed=failed,
-        since=None if since is None else read_time(since),
-        until=None if until is None else read_time(until),
-    )
-
-
-def _detail(chosen: bool, quiet: bool, verbose: bool) -> Detail:
-    if quiet:
+def _detail(options: dict[str, Any]) -> Detail:
+    if options["quiet"]:
         return "quiet"
-    if chosen:
+    if options["connections"]:
         return "whole"
-    return "every" if verbose else "usual"
+    return "every" if options["verbose"] else "usual"

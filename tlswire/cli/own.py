@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 IDENTITY: Final = "Who we are, whom we trust"
 #: Where the password of a client's key is looked for before anybody is asked.
 PASSWORD: Final = "TLSWIRE_KEY_PASSWORD"
-NAMES: Final = ("cert", "key", "ca", "psk", "psk_identity")
 
 options: Final = together(
     (

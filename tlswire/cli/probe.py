@@ -180,7 +180,7 @@ def _probe(
     from tlswire.replay.routes import parse_target
     from tlswire.seen import explain
 
-    mine = own.read({name: way.pop(name) for name in own.NAMES})
+    mine = own.read(way)
     where = parse_target(target, Endpoint("", PORTS.get(way["starttls"] or "", PORT)))
     asked, how = going.read(
         way,

@@ -121,26 +121,7 @@ Exit codes:
 @html_option
 @option(OUTPUT, "-q", "--quiet", is_flag=True, help="A line for each replay, and no ladders.")
 @option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
-def command(
-    capture: str,
-    target: str | None,
-    targets: str | None,
-    mapped: tuple[str, ...],
-    connections: tuple[int, ...],
-    every: bool,
-    server_name: str | None,
-    repeat: int,
-    against: str | None,
-    dry_run: bool,
-    no_experiments: bool,
-    as_json: bool,
-    as_markdown: bool,
-    as_junit: bool,
-    html: str | None,
-    quiet: bool,
-    colour: bool | None,
-    **way: Any,
-) -> int:
+def command(capture: str, **options: Any) -> int:
     """Send captured ClientHellos again, compare the answers, and prove a cause by experiment.
 
     The bytes are those of the capture; equal hellos to one server are sent once. A client that
@@ -149,45 +130,61 @@ def command(
     target that you name, is contacted.
     """
     from tlswire.cli import selection
-    from tlswire.cli.exits import of_replay
     from tlswire.replay import plan, unsaid
-    from tlswire.replay.routes import parse_map
 
-    form = one_form(
-        json=as_json, markdown=as_markdown, junit=as_junit, quiet=quiet, html=html == STDOUT
-    )
-    if dry_run:
+    form, html, colour = _form(options), options["html"], options["colour"]
+    if options["dry_run"]:
         nothing_but_text(form, html)
-    mine = own.read({name: way.pop(name) for name in own.NAMES})
-    asked, how = going.read(
-        way,
-        target=target,
-        more_targets=tuple(filter(None, (targets or "").split(","))),
-        mapped=parse_map(mapped),
-        server_name=server_name,
-    )
+    mine = own.read(options)
+    asked, way = _asked(options)
     found = selection.read(capture)
-    if against is not None:
+    which, every = options["connections"], options["every"]
+    if options["against"] is not None:
         from tlswire.cli.against import predict
 
-        chosen = selection.choose_hellos(found, connections, every=every)
-        return predict(found, chosen, against, as_json=as_json, colour=colour)
-    chosen = selection.choose_to_replay(found, connections, every=every)
-    if dry_run:
-        _tell_plans(plan(found, chosen, asked, how, instead=unsaid.hello))
+        chosen = selection.choose_hellos(found, which, every=every)
+        as_json = options["as_json"]
+        return predict(found, chosen, options["against"], as_json=as_json, colour=colour)
+    chosen = selection.choose_to_replay(found, which, every=every)
+    if options["dry_run"]:
+        _tell_plans(plan(found, chosen, asked, way, instead=unsaid.hello))
         return 0
-    with going.kept(how):
+    from tlswire.cli.exits import of_replay
+
+    with going.kept(way):
         done = perform(
-            *(found, chosen, asked, how),
+            *(found, chosen, asked, way),
             form=form,
             html=html,
             colour=colour,
-            experiments=not no_experiments,
-            repeat=repeat,
+            experiments=not options["no_experiments"],
+            repeat=options["repeat"],
             mine=mine,
             command=going.spelled(click.get_current_context()),
         )
     return of_replay(done)
+
+
+def _form(options: dict[str, Any]) -> str:
+    return one_form(
+        json=options["as_json"],
+        markdown=options["as_markdown"],
+        junit=options["as_junit"],
+        quiet=options["quiet"],
+        html=options["html"] == STDOUT,
+    )
+
+
+def _asked(options: dict[str, Any]) -> tuple[Asked, Way]:
+    from tlswire.replay.routes import parse_map
+
+    return going.read(
+        options,
+        target=options["target"],
+        more_targets=tuple(filter(None, (options["targets"] or "").split(","))),
+        mapped=parse_map(options["mapped"]),
+        server_name=options["server_name"],
+    )
 
 
 def _tell_plans(plans: Sequence[Plan]) -> None:

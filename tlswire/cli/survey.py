@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from tlswire.language import counted, say
 if TYPE_CHECKING:
     from tlswire.seen import Seen
     from tlswire.survey import Wanted
+    from tlswire.survey.caller import Limits
     from tlswire.survey.question import Shape
     from tlswire.survey.wanted import Proxy
     from tlswire.surveyed import Survey
@@ -105,70 +106,26 @@ Exit codes:
 @junit_option
 @html_option
 @click.option("--color/--no-color", "colour", default=None, help="Default: on a terminal.")
-def command(
-    targets: tuple[str, ...],
-    capture: str | None,
-    number: int | None,
-    listed: str | None,
-    name: str | None,
-    no_name: bool,
-    alpn: str | None,
-    starttls: str | None,
-    proxy: str | None,
-    header: str | None,
-    only: str | None,
-    ca: str | None,
-    polite: bool,
-    parallel: int,
-    rate: float,
-    timeout: float,
-    budget: float,
-    save: str | None,
-    whole: bool,
-    as_json: bool,
-    as_junit: bool,
-    html: str | None,
-    colour: bool | None,
-) -> int:
+def command(targets: tuple[str, ...], **options: Any) -> int:
     """Ask a server for everything it accepts, with few connections, and say what is weak.
 
     A hello is sent for each question and no handshake is finished unless a finding needs it.
     Nobody but the named targets is contacted.
     """
     from tlswire.reports import json
-    from tlswire.sources import roots
-    from tlswire.survey.caller import Limits
-    from tlswire.survey.question import Shape
-    from tlswire.survey.wanted import Wanted
 
     for target in targets:
         _refuse_misspelt(target)
-    client = _client(capture, number) if capture else None
-    everyone = [*targets, *_read_targets(listed)]
-    if not everyone and client is not None:
-        everyone = [client.server]
-    if not everyone:
-        raise click.UsageError(say("name a target, --targets FILE, or --from CAPTURE"))
-    shape = _shape(client) if client is not None else Shape()
-    if alpn:
-        shape = shape._replace(alpn=tuple(name.encode() for name in alpn.split(",")))
-    wanted = Wanted(
-        parts=_parts(only),
-        polite=polite,
-        limits=Limits(1 if polite else parallel, rate, timeout, budget),
-        name=name,
-        no_name=no_name,
-        shape=shape,
-        client=client,
-        preamble=_known(starttls) or _spoken(client),
-        header=f"proxy-{header}" if header else None,
-        proxy=_proxy(proxy),
-        roots=roots.of_file(Path(ca)) if ca else None,
-    )
-    form = one_form(json=as_json, junit=as_junit, html=html == STDOUT)
+    client = _client(options["capture"], options["number"]) if options["capture"] else None
+    everyone = _everyone(targets, options["listed"], client)
+    wanted = _wanted(options, client)
+    html, save = options["html"], options["save"]
+    form = one_form(json=options["as_json"], junit=options["as_junit"], html=html == STDOUT)
     if save:
         Path(save).touch()  # a place that cannot be written is told before anything is asked
-    done, interrupted = _perform(everyone, wanted, form, colour=colour, whole=whole)
+    done, interrupted = _perform(
+        everyone, wanted, form, colour=options["colour"], whole=options["whole"]
+    )
     document = json.of_surveys(done)
     if form != "text":
         write_whole(document, form, "", sys.stdout, sent=True)
@@ -240,6 +197,41 @@ def of_surveys(done: Sequence[Survey]) -> int:
 # -- what the options say ----------------------------------------------------------------
 
 
+def _everyone(targets: Sequence[str], listed: str | None, client: Seen | None) -> list[str]:
+    """Return whom to ask: the targets named and those of the file, else the client's server."""
+    named = [*targets, *_read_targets(listed)]
+    if not named and client is None:
+        raise click.UsageError(say("name a target, --targets FILE, or --from CAPTURE"))
+    return named if named or client is None else [client.server]
+
+
+def _wanted(options: dict[str, Any], client: Seen | None) -> Wanted:
+    from tlswire.sources import roots
+    from tlswire.survey.wanted import Wanted
+
+    header, ca = options["header"], options["ca"]
+    return Wanted(
+        parts=_parts(options["only"]),
+        polite=options["polite"],
+        limits=_limits(options),
+        name=options["name"],
+        no_name=options["no_name"],
+        shape=_shape(client, options["alpn"]),
+        client=client,
+        preamble=_known(options["starttls"]) or _spoken(client),
+        header=f"proxy-{header}" if header else None,
+        proxy=_proxy(options["proxy"]),
+        roots=roots.of_file(Path(ca)) if ca else None,
+    )
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    from tlswire.survey.caller import Limits
+
+    parallel = 1 if options["polite"] else options["parallel"]
+    return Limits(parallel, options["rate"], options["timeout"], options["budget"])
+
+
 def _client(capture: str, number: int | None) -> Seen:
     """Return the captured client to ask as: the one named, else the first that failed."""
     from tlswire.cli import selection
@@ -263,10 +255,13 @@ def _refuse_misspelt(target: str) -> None:
         raise SelectionError(str(error)) from None
 
 
-def _shape(client: Seen) -> Shape:
+def _shape(client: Seen | None, alpn: str | None) -> Shape:
+    """Return the hello to ask with: the client's where there is one, with the protocols named."""
     from tlswire.survey.client import shape_of
+    from tlswire.survey.question import Shape
 
-    return shape_of(client)
+    shape = shape_of(client) if client is not None else Shape()
+    return shape._replace(alpn=tuple(n.encode() for n in alpn.split(","))) if alpn else shape
 
 
 def _read_targets(path: str | None) -> list[str]:
