@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from tlswire.flow import Who
 from tlswire.preambles import find_client_hello, name_bytes, recognise
 from tlswire.preambles.step import escape
-from tlswire.preambles.tds import strip_packets
 
 dpkt = pytest.importorskip("dpkt")
 
@@ -496,17 +495,6 @@ def test_time_is_bounded(unit: bytes) -> None:
         for who in both:
             name_bytes(flood, who)
     assert time.process_time() - started < 4.0
-
-
-def test_tds_packets_are_taken_out() -> None:
-    hello = b"\x16\x03\x01\x00\x10" + bytes(range(16))
-    packets = b"\x12\x00\x00\x12\0\0\0\0" + hello[:10] + b"\x12\x01\x00\x13\0\0\1\0" + hello[10:]
-    assert strip_packets(packets) == hello
-    assert strip_packets(TDS_PRELOGIN + packets, len(TDS_PRELOGIN)) == hello
-    assert strip_packets(packets + b"\x17\x03\x03\0\1a") == hello + b"\x17\x03\x03\0\1a"
-    assert strip_packets(packets[:-3]) == hello[:-3]
-    assert strip_packets(b"\x12\x01\x00\x00\0\0\0\0") == b"\x12\x01\x00\x00\0\0\0\0"
-    assert strip_packets(b"") == b""
 
 
 def test_tds_says_that_tls_is_framed() -> None:

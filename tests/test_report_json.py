@@ -7,7 +7,7 @@ import json
 import msgspec
 from results import document, established, failed
 
-from tlswire.reports.json import render, render_lines, schema
+from tlswire.reports.json import render, render_last, render_line, schema
 from tlswire.result import Document
 
 #: The names of a connection, in the order of the contract.
@@ -51,9 +51,10 @@ def test_one_document_with_a_line_end() -> None:
 
 def test_a_connection_a_line_and_the_summary_last() -> None:
     shown = document(failed(0), established(1))
-    lines = [json.loads(line) for line in render_lines(shown)]
+    told = [*map(render_line, shown.connections), render_last(shown.capture, shown.summary)]
+    lines = [json.loads(line) for line in told]
     assert [line.get("id") for line in lines] == [0, 1, None]
-    assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in render_lines(shown))
+    assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in told)
     whole = json.loads(render(shown))
     assert lines[:2] == whole["connections"]
     assert lines[2] == {key: whole[key] for key in ("schema", "capture", "summary")}

@@ -51,10 +51,6 @@ class Certificate(NamedTuple):
     trouble: str | None = None
     der: bytes = b""
 
-    def valid_at(self, time: float) -> bool:
-        """Tell whether the time lies within the validity; True when that cannot be read."""
-        return not self.expired_at(time) and not self.early_at(time)
-
     def expired_at(self, time: float) -> bool:
         """Tell whether it had expired by then."""
         return self.not_after is not None and time > self.not_after

@@ -32,7 +32,6 @@ REFUSED = frozenset(
     | {"vxlan", "gateway", "broadcast", "multicast", "less", "greater", "proto", "protochain"}
     | {"inbound", "outbound", "wlan", "type", "subtype", "dir", "mask", "esp", "ah", "link"}
 )
-RESERVED = OPERATORS | KINDS | DIRECTIONS | REFUSED | PROTOCOLS
 #: Deeper nesting than this is no filter that anybody wrote.
 DEEPEST = 50
 HIGHEST_PORT = 0xFFFF

@@ -123,17 +123,15 @@ class Chosen(NamedTuple):
 
     version: int
     suite: int
-    by_psk: bool
 
 
 def chosen_by(fields: dict[str, Any]) -> Chosen:
     """Return what a well-formed ServerHello chooses (RFC 8446 section 4.2.1)."""
-    version, psk = fields["legacy_version"], False
+    version = fields["legacy_version"]
     for extension in reversed(fields["extensions"]):
         if extension["type"] == ExtensionType.supported_versions:
             version = (extension["body"] or {}).get("selected_version", fields["legacy_version"])
-        psk = psk or extension["type"] == ExtensionType.pre_shared_key
-    return Chosen(version, fields["cipher_suite"], psk)
+    return Chosen(version, fields["cipher_suite"])
 
 
 def server_name(hello: Entry) -> str | None:

@@ -1,7 +1,8 @@
 """TDS 7.x (SQL Server): PRELOGIN agrees on encryption ([MS-TDS] 2.2.6.5).
 
 The records of the handshake that follows travel inside TDS packets, 8 bytes of header each,
-until the handshake is over; `strip_packets` takes them out. TDS 8.0 begins with TLS at once.
+until the handshake is over: `packets` makes them, `envelopes` reads them. TDS 8.0 begins with TLS
+at once.
 """
 
 from __future__ import annotations
@@ -18,18 +19,6 @@ _NOT_SUPPORTED = 2
 _FRAMING = "TLS handshake records inside TDS packets"
 #: VERSION 9.0.0.0 and ENCRYPT_ON.
 _SAY_PRELOGIN = bytes.fromhex("1201001a00000100 00000b0006 0100110001 ff 090000000000 01")
-
-
-def strip_packets(data: bytes, start: int = 0) -> bytes:
-    """Return the payload of the TDS packets from `start` on, and all that follows the last."""
-    parts, at = [], start
-    while data[at : at + 1] in (b"\x12", b"\x04") and at + _HEADER <= len(data):
-        length = int.from_bytes(data[at + 2 : at + 4])
-        if length < _HEADER:
-            break
-        parts.append(data[at + _HEADER : at + length])
-        at += length
-    return b"".join(parts) + data[at:]
 
 
 def packets(data: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -47,12 +47,6 @@ def of_rehearsal(rehearsal: Rehearsal) -> Document:
 def of_reach(hosts: Sequence[Reach]) -> Document:
     """Return the document of a reach."""
     return Document(capture=None, connections=(), summary=NOTHING, reach=tuple(hosts))
-
-
-def render_lines(document: Document) -> Iterator[bytes]:
-    """Yield one connection a line, and a line with the summary last."""
-    yield from map(render_line, document.connections)
-    yield render_last(document.capture, document.summary)
 
 
 def render_line(connection: Connection) -> bytes:

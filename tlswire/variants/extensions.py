@@ -17,7 +17,6 @@ from tlswire.variants.lists import NEEDED
 
 #: What brings a session of before back (RFC 5077 section 3.2, RFC 8446 section 4.2.11).
 TICKETS: Final = (ExtensionType.session_ticket, ExtensionType.pre_shared_key)
-HTTP_1_1: Final = b"http/1.1"
 
 
 def sni(hello: Hello, name: str | None) -> tuple[Edit, ...]:
