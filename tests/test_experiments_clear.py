@@ -14,6 +14,7 @@ from test_flight import HELLO
 from tlswire.decode import Scan
 from tlswire.experiments import clear
 from tlswire.flow import Endpoint
+from tlswire.preambles import signs
 from tlswire.replay import Asked, replay
 from tlswire.result import Replay
 from tlswire.way import Way
@@ -92,7 +93,7 @@ def test_behind_a_translation_the_captured_port_tells() -> None:
 def test_clear_words_of_no_dialect_are_followed_by_none() -> None:
     recording = peers.recorded(("client", HELLO), ("server", b"SSH-2.0-OpenSSH_9.2\r\n"))
     assert clear.rows(recording.seen(), 443) == ()
-    assert clear_servers.SCRIPTS.keys() >= set(clear.GREETINGS.values()) - {"tds"}
+    assert clear_servers.SCRIPTS.keys() >= set(signs.GREETINGS.values()) - {"tds"}
 
 
 def serving(status: bytes) -> Callable[[socket.socket], None]:

@@ -417,6 +417,7 @@ def test_every_protocol_file_has_a_row() -> None:
         "dialects",
         "openers",
         "preamble",
+        "signs",
         "recognition",
         "speaker",
         "step",

@@ -24,6 +24,7 @@ from tlswire.causes import refusals, story, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
 from tlswire.language import mark, say
+from tlswire.preambles.signs import GREETINGS, PORTS
 from tlswire.result import Evidence
 
 ID = "starttls-expected"
@@ -54,23 +55,8 @@ WAITS = mark("the client waits for a greeting, and on this port TLS comes first"
 SPEAKS = mark("the client began in clear ({what}) on a port where TLS comes first")
 PORT = mark("the service on port {port} begins in clear and changes to TLS only when asked to")
 
-#: Greetings and errors of protocols that have STARTTLS.
-DIALECTS = (
-    "SMTP",
-    "FTP",
-    "IMAP",
-    "POP3",
-    "NNTP",
-    "ManageSieve",
-    "LDAP",
-    "MySQL",
-    "PostgreSQL",
-    "XMPP",
-    "IRC",
-    "STARTTLS",
-    "TDS",
-    "RDP",
-)
+#: Greetings, errors and commands of protocols that have STARTTLS.
+DIALECTS = (*GREETINGS, "STARTTLS")
 #: Where a client asks what the server can do: how it asks, and the word for TLS in the answer.
 LISTS = {
     "smtp": (b"EHLO", b"STARTTLS"),
@@ -80,11 +66,6 @@ LISTS = {
     "nntp": (b"CAPABILITIES", b"STARTTLS"),
 }
 GOODBYES = frozenset({b"QUIT", b"LOGOUT"})
-#: Ports where TLS usually comes only after a dialogue in clear.
-CLEAR_PORTS = frozenset(
-    {21, 25, 110, 119, 143, 389, 433, 587, 1433, 2525, 3268, 3306, 3389, 4190, 5222, 5269, 5432}
-    | {6667}
-)
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -168,7 +149,7 @@ def _by_port(case: Case) -> Finding | None:
     if case.opening("server") or not (silent or refusals.mute(case)):
         return None
     port = case.flow.server.endpoint.port
-    if port in CLEAR_PORTS:
+    if port in PORTS:
         return Finding("likely", (case.closing,), say(PORT, port=port), 72)
     what = say("and waits for the client's line")
     weight = 20 if silent else 5

@@ -32,26 +32,6 @@ WHAT: Final = "What is sent, and to whom"
 PORT: Final = 443
 #: Asked for where a preamble says that no HTTP follows; it offers no ALPN.
 PLAIN, USUAL = "openssl-3.0", "curl"
-#: Where a preamble's server listens (IANA), when no port is given.
-PORTS: Final = {
-    "smtp": 25,
-    "imap": 143,
-    "pop3": 110,
-    "ftp": 21,
-    "xmpp": 5222,
-    "nntp": 119,
-    "ldap": 389,
-    "irc": 6667,
-    "sieve": 4190,
-    "managesieve": 4190,
-    "postgres": 5432,
-    "postgresql": 5432,
-    "mysql": 3306,
-    "mariadb": 3306,
-    "tds": 1433,
-    "mssql": 1433,
-    "rdp": 3389,
-}
 
 EXAMPLES = """\b
 Examples:
@@ -149,6 +129,14 @@ def _usual(way: Mapping[str, Any]) -> str:
     return PLAIN if way["starttls"] not in (None, "none") else USUAL
 
 
+def _port(starttls: str | None) -> int:
+    """Return where the server listens, when no port is given."""
+    from tlswire.preambles.dialects import ALIASES
+    from tlswire.preambles.signs import port_of
+
+    return port_of(ALIASES.get(starttls or "", starttls or "")) or PORT
+
+
 def _list(clients: Sequence[Client]) -> int:
     from tlswire.reports.escape import escape
 
@@ -181,7 +169,7 @@ def _probe(
     from tlswire.seen import explain
 
     mine = own.read(way)
-    where = parse_target(target, Endpoint("", PORTS.get(way["starttls"] or "", PORT)))
+    where = parse_target(target, Endpoint("", _port(way["starttls"])))
     asked, how = going.read(
         way,
         target=str(where),

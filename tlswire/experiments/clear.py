@@ -26,48 +26,11 @@ from tlswire.experiments.situations import (
 from tlswire.flight import Flight
 from tlswire.language import mark, say
 from tlswire.opening import MISUNDERSTOOD
+from tlswire.preambles import signs
 from tlswire.seen import Seen
 from tlswire.states import PREAMBLE, SERVER_HELLO
 from tlswire.variants import Edit, Sending
 
-#: How the name of a greeting begins -> what to speak.
-GREETINGS: Final[dict[str, str]] = {
-    "SMTP banner": "smtp",
-    "FTP banner": "ftp",
-    "IMAP": "imap",
-    "POP3": "pop3",
-    "NNTP": "nntp",
-    "ManageSieve": "managesieve",
-    "MySQL": "mysql",
-    "IRC": "irc",
-    "XMPP": "xmpp",
-    "LDAP": "ldap",
-    "PostgreSQL": "postgres",
-    "TDS": "tds",
-    "RDP": "rdp",
-}
-#: A greeting that both have.
-EITHER: Final = "SMTP or FTP"
-#: What begins in clear on a port where the client speaks first, or a greeting told nothing (IANA).
-PORTS: Final[dict[int, str]] = {
-    21: "ftp",
-    25: "smtp",
-    110: "pop3",
-    119: "nntp",
-    143: "imap",
-    389: "ldap",
-    587: "smtp",
-    1433: "tds",
-    2525: "smtp",
-    3268: "ldap",
-    3306: "mysql",
-    3389: "rdp",
-    4190: "managesieve",
-    5222: "xmpp",
-    5269: "xmpp",
-    5432: "postgres",
-    6667: "irc",
-}
 TAKEN: Final = mark(
     "a plain hello of today is answered in TLS: something that this hello holds, or lacks, is in "
     "the way"
@@ -169,17 +132,15 @@ def _wanted(exact: Seen, port: int) -> tuple[str, ...]:
     """Return the protocols that the server may greet in, or that its port begins with."""
     ending, transcript = exact.ending, exact.transcript
     called = exact.flow.server.endpoint.port
-    by_port = tuple(PORTS[each] for each in dict.fromkeys((called, port)) if each in PORTS)
+    ports = dict.fromkeys((called, port))
+    by_port = tuple(signs.PORTS[each] for each in ports if each in signs.PORTS)
     if ending.stopped_at != SERVER_HELLO:
         return ()
     if ending.how != "non_tls":
         return by_port if _ended(exact) else ()
     said = transcript.cleartext.get("server") or transcript.foreign.get("server", b"")
     name = preambles.name_bytes(said, "server") or ""
-    if name.startswith(EITHER):
-        return ("ftp", "smtp") if "ftp" in by_port else ("smtp", "ftp")
-    greeted = tuple(GREETINGS[g] for g in GREETINGS if name.startswith(g))
-    return greeted or (by_port if name else ())
+    return signs.greeted(name, ports) or (by_port if name else ())
 
 
 def _unread(exact: Seen) -> bool:

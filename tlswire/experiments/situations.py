@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from tlswire.causes import suspects
+from tlswire.causes import refusals, suspects
 from tlswire.codes import Alert, ExtensionType, Suite, Version
 from tlswire.seen import Seen
 from tlswire.states import (
@@ -24,15 +24,7 @@ from tlswire.transcript import alert_of, is_tls13
 Situation = Callable[[Seen], bool]
 
 #: How a server may refuse an offer without saying which part of it (RFC 5246 section 7.2.2).
-WORDLESS: Final = (
-    Alert.handshake_failure,
-    Alert.insufficient_security,
-    Alert.illegal_parameter,
-    Alert.missing_extension,
-    Alert.unexpected_message,
-    Alert.internal_error,
-    Alert.close_notify,
-)
+WORDLESS: Final = refusals.BARE
 #: What servers say to a name that they do not know, or miss.
 NAMELESS: Final = (
     Alert.unrecognized_name,

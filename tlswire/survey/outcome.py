@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from tlswire.codes import VERSIONS, Alert
 from tlswire.language import counted, mark, say
+from tlswire.preambles import signs
 from tlswire.survey.answer import Answer, How, alert_name
 from tlswire.survey.versions import Accepted
 from tlswire.surveyed import Survey
@@ -100,17 +101,6 @@ NO_WAY: Final = mark(
     "Nothing listens on this port, or something on the way refuses or drops "
     "the SYN: `tlswire reach HOST PORT` shows who answers, and its TTL."
 )
-#: Which STARTTLS dialect begins with such a greeting.
-GREETINGS: Final[dict[str, str]] = {
-    "SMTP": "smtp",
-    "IMAP": "imap",
-    "POP3": "pop3",
-    "FTP": "ftp",
-    "NNTP": "nntp",
-    "ManageSieve": "managesieve",
-    "MySQL": "mysql",
-    "XMPP": "xmpp",
-}
 
 
 class Told(NamedTuple):
@@ -197,9 +187,8 @@ def _next(answer: Answer, step: str, name: str | None) -> str:
             name=name,
         )
     if answer.how == "non_tls":
-        for word, protocol in GREETINGS.items():
-            if answer.words and word in answer.words:
-                return say("Ask it for TLS first: --starttls {protocol}.", protocol=protocol)
+        for protocol in signs.greeted(answer.words or ""):
+            return say("Ask it for TLS first: --starttls {protocol}.", protocol=protocol)
         return say("Name the port where TLS is spoken; `tlswire reach HOST` looks for it.")
     babbles = answer.how == "unfinished" and answer.size > TOO_MUCH
     return say(BABBLE if babbles else step)

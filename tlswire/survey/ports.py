@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from tlswire.codes import VERSIONS
 from tlswire.errors import TargetError
 from tlswire.language import mark, say
-from tlswire.preambles import name_bytes
+from tlswire.preambles import name_bytes, signs
 from tlswire.preambles.step import escape
 from tlswire.sources.dialling import Address, resolve
 from tlswire.sources.replies import Replies, Reply
@@ -34,25 +34,6 @@ USUAL: Final[tuple[int, ...]] = (
     *(1433, 1883, 2376, 3128, 3306, 3389, 4433, 5061, 5222, 5223, 5269, 5432, 5671, 5672, 6379),
     *(6443, 6514, 6697, 8000, 8080, 8140, 8443, 8883, 8888, 9000, 9200, 9443, 10443, 27017),
 )
-#: What a greeting leads to, and what a port is known for where the client speaks first.
-BY_GREETING: Final[dict[str, str]] = {
-    "SMTP": "smtp",
-    "IMAP": "imap",
-    "POP3": "pop3",
-    "FTP": "ftp",
-    "NNTP": "nntp",
-    "ManageSieve": "managesieve",
-    "MySQL": "mysql",
-}
-BY_PORT: Final[dict[int, str]] = {
-    389: "ldap",
-    1433: "tds",
-    3389: "rdp",
-    5222: "xmpp",
-    5269: "xmpp",
-    5432: "postgres",
-    6667: "irc",
-}
 #: Seconds that a server may take to greet of its own accord, and bytes of it that are told.
 GREETING: Final = 1.0
 MOST_SHOWN: Final = 80
@@ -249,10 +230,9 @@ async def _ask(host: str, address: Address, port: int, limits: Limits) -> Spoken
 
 
 def _dialect(port: int, named: str | None) -> str | None:
-    for word, dialect in BY_GREETING.items():
-        if named is not None and word in named:
-            return dialect
-    return BY_PORT.get(port)
+    """Return what to speak before TLS, by the name of the greeting, else by the port."""
+    greeted = signs.greeted(named or "", (port,))
+    return greeted[0] if greeted else signs.PORTS.get(port)
 
 
 def _tls(answer: Answer) -> str:
