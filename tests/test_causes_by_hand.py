@@ -833,12 +833,27 @@ def test_a_lone_leaf_whose_issuer_is_no_root_lacks_its_intermediate(
     assert first_of(*said, (CLIENT, alert(48))) == first
 
 
+@pytest.mark.parametrize(
+    ("issuer", "confidence"),
+    [("Example Root CA", "possible"), ("Example Policy CA", "likely"), ("Branch CA 9", None)],
+)
+def test_a_chain_that_breaks_off_above_an_intermediate(issuer: str, confidence: str | None) -> None:
+    """RFC 5246 section 7.4.2: the root may be left out, and nothing below it."""
+    offer = record(client_hello(sni("a.test"), suites=(RSA_CBC,)))
+    top = certificate("Branch CA 9", issuer)
+    said = (CLIENT, offer), (SERVER, flight(certificate("a.test", "Branch CA 9"), top))
+    found = named(diagnose(*said, (CLIENT, alert(48))))
+    assert found.get("cert-missing-intermediate") == confidence
+    unsaid = diagnose(*said, (CLIENT, "fin")).causes
+    assert unsaid[0].id == "cert-untrusted-root"
+
+
 def test_a_leaf_without_names_is_minded_by_who_passes_its_common_name_over() -> None:
     """RFC 9525 section 6.3; measured: Go says bad_certificate, and rustls."""
     offer = record(client_hello(sni("a.test"), suites=(RSA_CBC,)))
     bare = certificate("a.test", "CA", names=False)
     said = (CLIENT, offer), (SERVER, flight(bare)), (CLIENT, alert(42))
-    assert named(diagnose(*said)).get("cert-name-mismatch") == "possible"
+    assert first_of(*said) == "cert-name-mismatch"
     covered = (CLIENT, offer), (SERVER, flight(LEAF)), (CLIENT, alert(42))
     assert "cert-name-mismatch" not in named(diagnose(*covered))
 

@@ -38,7 +38,7 @@ from test_causes_by_hand import (
 )
 
 from tlswire import causes
-from tlswire.causes.case import Case
+from tlswire.causes.case import Case, Neighbour
 from tlswire.ending import judge
 from tlswire.flow import Segment
 from tlswire.offer import read_offer
@@ -301,6 +301,14 @@ def test_the_end_of_a_hello_whose_beginning_was_lost() -> None:
     assert "mtu-blackhole-client-hello" not in named(headless(200))
 
 
+def test_where_the_capture_ends_on_a_hello_without_its_beginning_that_is_told_too() -> None:
+    talk, session = flow(), Session()
+    talk.client.sent, talk.client.acked, talk.client.holes = 1896, 0, [(0, 1448)]
+    talk.client.segments = [Segment(4, BEGIN + 0.1, 1448, 448)]
+    found = verdict(talk, session, until=0.1)
+    assert named(found) == {"mtu-blackhole-client-hello": "possible"}
+
+
 def test_who_is_turned_away_unheard_after_others_were_served_met_a_limit() -> None:
     talk, session = flow(), Session()
     session.closed("server", "rst", BEGIN + 0.11, 5)
@@ -334,6 +342,39 @@ def test_a_session_of_this_client_is_refused_where_it_was_served_before() -> Non
 
     assert first(talk.client.endpoint.address) == "ticket-not-shared"
     assert first("192.0.2.77") != "ticket-not-shared"
+
+
+def test_a_server_that_falls_silent_when_a_session_is_to_be_resumed() -> None:
+    ticket = client_hello(sni("a.test"), CURVES, SCHEMES, extension(35, b"ticket"), suites=MANY)
+    talk, session = opened(record(ticket))
+    session.closed("client", "fin", BEGIN + 5, 6)
+    transcript = session.end(BEGIN + 9)
+    assert transcript.client_hello is not None
+    offer, ending = read_offer(transcript.client_hello), judge(transcript, talk, BEGIN + 9)
+    before = neighbour(client_hello(sni("a.test"), CURVES, SCHEMES, suites=MANY))
+    before = before._replace(client=talk.client.endpoint.address)
+
+    def first(*served: Neighbour) -> str:
+        others = tuple(each.ending for each in served)
+        case = Case(transcript, talk, ending, offer, BEGIN + 9, others, served)
+        return causes.diagnose(case).causes[0].id
+
+    assert first(before) == "ticket-not-shared"
+    assert first() == "server-stall"
+
+
+@pytest.mark.parametrize(("numbers", "told"), [((0x0304, 0x0303), True), ((0x0303,), False)])
+def test_an_answer_that_was_dropped_takes_the_acknowledgment_with_it(
+    numbers: tuple[int, ...], told: bool
+) -> None:
+    """Measured: HAProxy acknowledges a hello with its ServerHello, which the box then drops."""
+    hello = record(client_hello(sni("a.test"), versions(*numbers), CURVES, SCHEMES, suites=MANY))
+    talk, session = opened(hello)
+    talk.client.acked, talk.client.retransmissions = 0, 4
+    talk.client.retransmitted_at = BEGIN + 5
+    found = named(verdict(talk, session))
+    assert next(iter(found)) == "sni-filter-drop"
+    assert ("tls13-middlebox-intolerance" in found) == told
 
 
 @pytest.mark.parametrize(("ttl", "first"), [(123, True), (None, False)])

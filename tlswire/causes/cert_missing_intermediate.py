@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from tlswire.causes import chain, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
+from tlswire.certificates import Certificate
 from tlswire.codes import Alert
 from tlswire.language import mark, say
 from tlswire.result import Confidence
@@ -77,14 +78,33 @@ def look(case: Case) -> Finding | Refuted | None:
 
 def _half(case: Case, trust: Judged | None) -> Finding | None:
     """A chain that breaks off below a root of the same house, which the client trusts."""
-    top = trust.way.path[-1] if trust is not None and trust.way.path else None
-    if trust is None or top is None or top.self_signed or not trust.kin:
+    if trust is None:
+        return _broken_off(case)
+    top = trust.way.path[-1] if trust.way.path else None
+    if top is None or top.self_signed or not trust.kin:
         return None
+    return _above(case, top, "possible" if chain.flawed(case) else "likely")
+
+
+def _broken_off(case: Case) -> Finding | None:
+    """A chain may break off higher up: what its last certificate leads to was not sent.
+
+    It may be a root, which need not be sent (RFC 5246 section 7.4.2), or one more intermediate.
+    """
+    top = chain.top_of(case)
+    if top is None or top.self_signed or chain.flawed(case):
+        return None
+    between = chain.is_intermediate(top.issuer) and case.alerted("client", *SAID)
+    return _above(case, top, "likely" if between else "possible")
+
+
+def _above(case: Case, top: Certificate, sure: Confidence) -> Finding:
+    """Something lacks above the last certificate that was sent."""
     issuer = wording.quote(top.issuer)
     text = say("the chain sent ends at issuer {issuer}", issuer=issuer)
-    sure: Confidence = "possible" if chain.flawed(case) else "likely"
     shown = cite(case.said("certificate", "server"), text)
-    return Finding(sure, (shown, case.closing), say(SUMMARY, issuer=issuer), 85)
+    weight = 36 if sure == "possible" else 85
+    return Finding(sure, (shown, case.closing), say(SUMMARY, issuer=issuer), weight)
 
 
 def _visible(case: Case) -> Finding:

@@ -48,6 +48,11 @@ NO_NAMES = mark(
 )
 HIDDEN = mark("the certificate is not good for {asked} (TLS 1.3 hides it)")
 
+#: What clients say that pass the common name over. OpenSSL, which does not, says 48 of an issuer.
+VAGUE = (Alert.bad_certificate, Alert.certificate_unknown)
+#: A flaw in plain sight weighs more than trust, of which the bytes say nothing.
+UNNAMED = 62
+
 
 def look(case: Case) -> Finding | Refuted | None:
     """A leaf that does not cover server_name, refused."""
@@ -90,16 +95,16 @@ def _unnamed(case: Case) -> Finding | None:
     if case.ending.outcome == "established" or untrusted:
         return None
     shown = cite(case.said("certificate", "server"), say(NO_NAMES))
-    sure: Confidence = "likely" if case.trust is not None else "possible"
-    return Finding(sure, (shown, case.closing), say(NO_NAMES), 52)
+    vague = case.alerted("client", *VAGUE)
+    sure: Confidence = "likely" if vague or case.trust is not None else "possible"
+    return Finding(sure, (shown, case.closing), say(NO_NAMES), UNNAMED)
 
 
 def _hidden(case: Case, asked: str) -> Finding | None:
     """OpenSSL, Go and GnuTLS say 42 of a name; nobody says 48 or 45."""
-    said = (Alert.bad_certificate, Alert.certificate_unknown)
     if case.ending.outcome == "established":
         return None
-    if case.alert is not None and not case.alerted("client", *said):
+    if case.alert is not None and not case.alerted("client", *VAGUE):
         return None
     why = say(HIDDEN, asked=wording.quote(asked))
     return Finding("possible", (case.closing,), why, 40)

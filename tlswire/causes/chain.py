@@ -61,8 +61,15 @@ def leaf_only(case: Case) -> bool:
 #: Words in the names of authorities that roots sign, and servers' certificates are signed by.
 INTERMEDIATE = (
     *("intermediate", "issuing", "subordinate", "sub ca", "server ca", "secure server"),
+    *("policy ca", "policy authority"),  # the middle tier of a private authority of three
     *(" tls ", " ssl ", "=tls ", "=ssl ", "validation"),
 )
+
+
+def is_intermediate(name: str) -> bool:
+    """Tell whether an authority says by its name that it is not a root."""
+    name = name.lower()
+    return "root" not in name and any(word in name for word in INTERMEDIATE)
 
 
 def points_beyond(case: Case) -> bool:
@@ -74,10 +81,7 @@ def points_beyond(case: Case) -> bool:
     if not leaf_only(case):
         return False
     leaf = case.chain[0]
-    issuer = leaf.issuer.lower()
-    if leaf.issuer_urls or leaf.revocation_urls:
-        return True
-    if "root" not in issuer and any(word in issuer for word in INTERMEDIATE):
+    if leaf.issuer_urls or leaf.revocation_urls or is_intermediate(leaf.issuer):
         return True
     return case.trust is not None and case.trust.kin
 

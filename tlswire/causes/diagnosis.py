@@ -1,8 +1,8 @@
 """From a case to a verdict: ask every cause, weigh the answers, say it in one sentence.
 
 Knows no cause by name. Rules: an established or untellable handshake has no causes, save one that
-the client reset at once; beside a proved cause the merely possible ones are not named; five at
-most.
+the client reset at once, and one whose ClientHello lost its beginning on the way; beside a proved
+cause the merely possible ones are not named; five at most.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tlswire.causes import next_step, story
+from tlswire.causes import next_step, refusals, story
 from tlswire.causes.case import Case, CauseModule, Finding, Refuted
 from tlswire.language import counted, mark, say
 from tlswire.remedies import settings
@@ -40,7 +40,7 @@ class Named(NamedTuple):
 
 def without_causes(case: Case) -> Verdict | None:
     """Return the verdict on a case that needs no cause; None when it needs one."""
-    if case.ending.outcome == "incomplete":
+    if case.ending.outcome == "incomplete" and not refusals.headless(case):
         told = story.incomplete(case.ending, case.transcript, case.flow)
         return Verdict(summary=say("{told}.", told=told), next_step=next_step.for_capture(case))
     if case.ending.outcome == "established" and case.left_at_once is None:
@@ -105,7 +105,9 @@ PASSED = mark("the same offer, with the same name, was served in another connect
 
 
 def _capped(case: Case, finding: Finding) -> Finding:
-    """Of a handshake that completed nothing is proved."""
+    """Of a handshake that completed nothing is proved; of one that was cut all is possible."""
+    if case.ending.outcome == "incomplete":
+        return finding._replace(confidence="possible")
     if case.ending.outcome == "established" and finding.confidence == "proved":
         return finding._replace(confidence="likely")
     return finding

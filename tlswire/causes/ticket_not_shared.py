@@ -21,7 +21,7 @@ from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
 from tlswire.language import mark, say
-from tlswire.result import Evidence
+from tlswire.result import Confidence, Evidence
 
 ID = "ticket-not-shared"
 STAGE: Stage = "finished"
@@ -59,12 +59,14 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.offer is None or not _resumes(case):
         return None
     failed = case.alerted("server", *SAID) or case.alerted("client", *SAID[:3])
-    if not failed and not refusals.mute(case):
+    silent = case.stopped("SERVER_HELLO") and case.ended("server", "silence")
+    if not failed and not silent and not refusals.mute(case):
         return None
     shown = cite(case.hello, say("the ClientHello offers to resume a session"))
     own = case.flow.client.endpoint.address
     before = [Evidence(text=say(BEFORE))] * any(n.client == own for n in case.served)
-    return Finding("possible", (shown, *before, case.closing), say(SUMMARY), 66 if before else 48)
+    sure: Confidence = "likely" if before and silent else "possible"
+    return Finding(sure, (shown, *before, case.closing), say(SUMMARY), 72 if before else 48)
 
 
 def _resumes(case: Case) -> bool:

@@ -29,6 +29,10 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("version",)
 
+EATEN = mark("a box between does not understand TLS 1.3 and drops the ServerHello, unseen here")
+#: Nothing of the server is seen then: other causes of the same silence are more usual.
+UNANSWERED = 22
+
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello with TLS 1.3, and an answer that lacks its beginning, or denies access."""
@@ -38,8 +42,19 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.alerted("server", Alert.access_denied):
         return Finding("likely", (case.closing,), say(SUMMARY), 60)
+    if unanswered(case):
+        return Finding("possible", (case.closing,), say(EATEN), UNANSWERED)
     stray = case.said("encrypted", "server") or case.said("change_cipher_spec", "server")
     if stray is None or case.said("server_hello") or case.said("hello_retry_request"):
         return None
     shown = cite(stray, say("a record that follows a ServerHello, which is not there"))
     return Finding("likely", (shown, case.closing), say(SUMMARY), 70)
+
+
+def unanswered(case: Case) -> bool:
+    """Tell whether nothing came back after the ClientHello, which may have arrived all the same.
+
+    An acknowledgment often travels with the ServerHello, and is lost with it.
+    """
+    silent = case.ending.how == "silence" and case.ending.side in ("network", "server")
+    return silent and not case.flow.server.sent and not case.flow.server.holes
