@@ -32,9 +32,11 @@ from tlswire.session import Session
 
 FOLDER = Path(causes.__file__).parent
 #: Modules of the folder that are the engine and not a cause.
-ENGINE = {"__init__", "case", "catalogue", "chain", "diagnosis", "next_step", "refusals"} | {
+ENGINE = {"__init__", "case", "catalogue", "chain", "diagnosis", "next_step", "odds"} | {
+    "refusals",
     "story",
     "suspects",
+    "traits",
     "wording",
 }
 LABELS = ("What it is:", "Mistaken for:", "Proof:", "Sources:")

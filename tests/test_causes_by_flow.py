@@ -189,7 +189,8 @@ def test_the_ip_id_of_a_reset(ids: tuple[int, ...], strange: bool) -> None:
     talk.server.resets = [RESET._replace(ip_id=40_000)]
     session.closed("server", "rst", BEGIN + 0.2, 5)
     found = named(verdict(talk, session))
-    assert found.get("sni-filter-rst-injected") == ("likely" if strange else "possible")
+    assert (found.get("sni-filter-rst-injected") == "likely") == strange
+    assert strange or next(iter(found)) == "server-abrupt-eof"
 
 
 # -- one flow a cause: what TCP shows ---------------------------------------------------------

@@ -835,7 +835,12 @@ def test_a_lone_leaf_whose_issuer_is_no_root_lacks_its_intermediate(
 
 @pytest.mark.parametrize(
     ("issuer", "confidence"),
-    [("Example Root CA", "possible"), ("Example Policy CA", "likely"), ("Branch CA 9", None)],
+    [
+        ("Example CA 1", "possible"),
+        ("Example Policy CA", "likely"),
+        ("Example Root CA", None),
+        ("Branch CA 9", None),
+    ],
 )
 def test_a_chain_that_breaks_off_above_an_intermediate(issuer: str, confidence: str | None) -> None:
     """RFC 5246 section 7.4.2: the root may be left out, and nothing below it."""

@@ -334,14 +334,15 @@ def test_a_session_of_this_client_is_refused_where_it_was_served_before() -> Non
     offer, ending = read_offer(transcript.client_hello), judge(transcript, talk, BEGIN + 9)
     before = neighbour(client_hello(sni("a.test"), CURVES, SCHEMES, suites=MANY))
 
-    def first(address: str) -> str:
-        served = (before._replace(client=address),)
+    def first(*served: Neighbour) -> str:
         others = tuple(each.ending for each in served)
         case = Case(transcript, talk, ending, offer, BEGIN + 9, others, served)
         return causes.diagnose(case).causes[0].id
 
-    assert first(talk.client.endpoint.address) == "ticket-not-shared"
-    assert first("192.0.2.77") != "ticket-not-shared"
+    assert first(before._replace(client=talk.client.endpoint.address)) == "ticket-not-shared"
+    assert first(before) == "ticket-not-shared"
+    assert first() != "ticket-not-shared"
+    assert first(before, before._replace(traits=frozenset({"resumes"}))) != "ticket-not-shared"
 
 
 def test_a_server_that_falls_silent_when_a_session_is_to_be_resumed() -> None:

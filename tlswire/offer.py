@@ -29,6 +29,8 @@ class Offer(NamedTuple):
     size: int  # bytes of the message, header included
     ssl2: bool = False
     whole: bool = True  # False: the capture lacks some of it, and what is absent may be there
+    empty_end: bool = False  # the last extension has no content
+    resumes: bool = False  # a ticket, or a pre-shared key
 
     @property
     def highest(self) -> int:
@@ -84,7 +86,16 @@ def read_offer(hello: Entry) -> Offer | None:
         size=hello.length + 4,
         ssl2=hello.kind == "ssl2_client_hello",
         whole=not hello.cut,
+        empty_end=bool(fields.get("extensions")) and not fields["extensions"][-1]["length"],
+        resumes=_resumes(hello, extensions),
     )
+
+
+def _resumes(hello: Entry, extensions: tuple[int, ...]) -> bool:
+    if ExtensionType.pre_shared_key in extensions:
+        return True
+    ticket = hello.extension(ExtensionType.session_ticket)
+    return ticket is not None and bool(ticket.get("data"))
 
 
 class Glance(NamedTuple):

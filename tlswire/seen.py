@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tlswire.causes import diagnose
+from tlswire.causes import diagnose, traits
 from tlswire.causes.case import Case, Neighbour, likeness
 from tlswire.certificates import read_chain
 from tlswire.ending import Ending, judge, refused_preamble
@@ -225,4 +225,5 @@ def _kind(seen: Seen) -> Neighbour:
         likeness(offer) if offer is not None and offer.whole else None,
         transcript.version,
         transcript.suite,
+        traits.of(offer) if offer is not None and offer.whole else frozenset(),
     )

@@ -78,6 +78,7 @@ class Neighbour(NamedTuple):
     likeness: int | None = None
     version: int | None = None
     suite: int | None = None
+    traits: frozenset[str] = frozenset()  # of its ClientHello, where that is known whole
 
 
 class Case(NamedTuple):
@@ -187,6 +188,23 @@ class Case(NamedTuple):
             return False
         own = (likeness(self.offer), self.offer.server_name)
         return any((n.likeness, n.server_name) == own for n in self.served)
+
+    def served_with(self, trait: str) -> bool:
+        """Tell whether the same server served a ClientHello that has the trait."""
+        return any(trait in n.traits for n in self.served if n.likeness is not None)
+
+    def served_without(self, trait: str) -> bool:
+        """Tell whether the same server served a ClientHello without the trait, and none with it."""
+        known = [n.traits for n in self.served if n.likeness is not None]
+        return bool(known) and not any(trait in traits for traits in known)
+
+    def refused_without(self, trait: str) -> bool:
+        """Tell whether the same server refused a ClientHello without the trait in the same way."""
+        own = self.ending._replace(entry=None, began=None)
+        return any(
+            n.ending == own and n.likeness is not None and trait not in n.traits
+            for n in self.neighbours
+        )
 
     @property
     def served_other_name(self) -> str | None:

@@ -92,7 +92,7 @@ def _broken_off(case: Case) -> Finding | None:
     It may be a root, which need not be sent (RFC 5246 section 7.4.2), or one more intermediate.
     """
     top = chain.top_of(case)
-    if top is None or top.self_signed or chain.flawed(case):
+    if top is None or top.self_signed or chain.flawed(case) or "root" in top.issuer.lower():
         return None
     between = chain.is_intermediate(top.issuer) and case.alerted("client", *SAID)
     return _above(case, top, "likely" if between else "possible")

@@ -16,7 +16,7 @@ Sources: lwthiker/curl-impersonate#153 (BoringSSL's comment, crbug 363583).
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
 
@@ -41,10 +41,7 @@ SPLIT_BY: tuple[str, ...] = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello that ends in an empty extension, and a server that says nothing about it."""
-    if case.hello is None or not (refusals.mute(case) or case.ended("server", "silence")):
-        return None
-    last = (case.hello.fields.get("extensions") or [None])[-1]
-    if last is None or last["length"] != 0:
+    if case.offer is None or not case.offer.empty_end or case.flow.server.sent:
         return None
     shown = cite(case.hello, say("the last extension has length 0"))
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 38)
+    return odds.judge(case, ID, (shown,), say(SUMMARY))

@@ -15,6 +15,7 @@ Sources: RFC 7685 section 1; mirleft/ocaml-tls#4, golang/go#39271, openssl/opens
 
 from __future__ import annotations
 
+from tlswire.causes import odds, traits
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
 
@@ -33,17 +34,12 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("padding",)
 
-#: Lengths of the record's payload that are taken for something else.
-DANGEROUS = range(256, 512)
-
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello of that length that was not answered at all."""
-    if case.offer is None or case.offer.ssl2 or case.offer.size not in DANGEROUS:
+    if case.offer is None or case.offer.ssl2 or case.offer.size not in traits.DANGEROUS:
         return None
-    if not case.stopped("SERVER_HELLO") or case.flow.server.sent or case.served_others:
-        return None
-    if not (case.ended("server", "silence") or case.ended("server", "rst", "fin")):
+    if case.flow.server.sent:
         return None
     why = say(SUMMARY, size=case.offer.size)
-    return Finding("possible", (cite(case.hello, why), case.closing), why, 26)
+    return odds.judge(case, ID, (cite(case.hello, why),), why)

@@ -97,9 +97,9 @@ def _passed_elsewhere(
     return answer
 
 
-#: Variants that change what is offered, and nothing else.
+#: Variants that change what is offered, and nothing else: neither the size nor the order of it.
 OF_THE_OFFER = frozenset(
-    {"version", "sni", "suites", "groups", "signature_algorithms", "alpn", "extension", "padding"}
+    {"version", "sni", "suites", "groups", "signature_algorithms", "alpn", "extension"}
 )
 PASSED = mark("the same offer, with the same name, was served in another connection")
 

@@ -16,6 +16,7 @@ Sources: telemt/telemt#844.
 
 from __future__ import annotations
 
+from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
 from tlswire.result import Evidence
@@ -30,6 +31,9 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("mss", "version")
 
 GAP = mark("bytes {begin} to {end} of the server's stream never came, later ones did")
+UNSEEN = mark("a filter may drop the server's answer, of which nothing is seen here")
+#: How well it fits where nothing of the server is seen.
+UNANSWERED = 21
 SOME = mark("a filter may drop segments of the server's flight for what they hold")
 
 #: A segment of this many bytes fits the smallest path of IPv6 (RFC 8200 section 5).
@@ -45,6 +49,8 @@ def look(case: Case) -> Finding | Refuted | None:
         begin, length = server.holes[0]
         gap = Evidence(text=say(GAP, begin=begin, end=begin + length), sender="server")
         return Finding("possible", (gap, case.closing), say(SOME), 42)
+    if case.ending.side == "network" and refusals.unanswered(case):
+        return Finding("possible", (case.closing,), say(UNSEEN), UNANSWERED)
     lost = [s for s in server.segments if s.offset + s.length > server.acked]
     if not lost or not server.retransmissions or max(s.length for s in lost) > FITS:
         return None

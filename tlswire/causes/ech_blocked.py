@@ -15,7 +15,7 @@ Sources: RFC 9849; untangle/ngfw_src#863, net4people/bbs#417.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import ExtensionType
 from tlswire.language import mark, say
@@ -33,7 +33,8 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("extension",)
 
 
-#: Browsers with GREASE send it to every server, as a dummy; others only where they have its keys.
+#: How well it fits where the network swallowed the hello, or an alert was said: what browsers send
+#: to every server is a dummy.
 REAL, DUMMY = 40, 17
 
 
@@ -43,8 +44,10 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if not case.offer.has(ExtensionType.encrypted_client_hello):
         return None
-    if not (refusals.wordless(case) or case.ending.how in ("silence", "rst")):
-        return None
     shown = cite(case.hello, say("the hello carries encrypted_client_hello"))
+    if odds.weigh(case, ID):
+        return odds.judge(case, ID, (shown,), say(SUMMARY))
+    if not (refusals.bare(case) or case.ending.how == "silence"):
+        return None
     dummy = case.offer.grease or case.alert is not None
     return Finding("possible", (shown, case.closing), say(SUMMARY), DUMMY if dummy else REAL)

@@ -16,7 +16,7 @@ Sources: RFC 7627 section 5; openssl/openssl#19989, nmap/nmap#2724, erlang/otp#9
 
 from __future__ import annotations
 
-from tlswire.causes import chain, refusals, suspects
+from tlswire.causes import chain, odds, refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, ExtensionType
 from tlswire.language import mark, say
@@ -64,6 +64,8 @@ def look(case: Case) -> Finding | Refuted | None:
         told = say("the ClientHello has extended_master_secret")
         return Refuted(told) if refusals.bare(case) else None
     shown = cite(case.hello, say("the ClientHello has no extended_master_secret"))
+    if refusals.mute(case) and case.offer.signature_algorithms is not None:
+        return odds.judge(case, ID, (shown,), say(SUMMARY))
     return Finding("possible", (shown, case.closing), say(SUMMARY), _weight(case, case.offer))
 
 
@@ -73,7 +75,7 @@ def _weight(case: Case, offer: Offer) -> int:
         return 14 if refusals.bare(case) else 0
     if case.alerted("server", Alert.insufficient_security):
         return 46
-    return 34 if refusals.mute(case) else 24
+    return 24
 
 
 def _answered(case: Case, answer: Entry, offered: bool) -> Finding | None:

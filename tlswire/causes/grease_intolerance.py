@@ -15,7 +15,7 @@ Sources: RFC 8701; measurement-factory/squid#93.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -31,16 +31,25 @@ SPLIT_BY: tuple[str, ...] = ("suites", "groups", "extension")
 
 
 #: Who offers such values offers all that is usual as well, and is seldom refused for the rest.
-ALERTED, WORDLESS = 23, 18
+REFUSED, OTHERWISE = 23, 18
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """GREASE in the hello, and a refusal that gives no reason."""
-    refused = refusals.wordless(case) or refusals.reset_on_the_way(case)
-    if case.offer is None or not refused or case.served_others:
+    if case.offer is None or not (refusals.bare(case) or odds.weigh(case, ID)):
+        return None
+    if case.flow.server.sent and not refusals.bare(case):
         return None
     if not case.offer.grease:
-        return Refuted(say("the hello holds no reserved values"))
+        return Refuted(say("the hello holds no reserved values")) if _ended(case) else None
     shown = cite(case.hello, say("the hello holds values that RFC 8701 reserves"))
-    weight = ALERTED if case.alerted("server", Alert.handshake_failure) else WORDLESS
+    if not refusals.bare(case):
+        return odds.judge(case, ID, (shown,), say(SUMMARY))
+    if case.served_others:
+        return None
+    weight = REFUSED if case.alerted("server", Alert.handshake_failure) else OTHERWISE
     return Finding("possible", (shown, case.closing), say(SUMMARY), weight)
+
+
+def _ended(case: Case) -> bool:
+    return refusals.wordless(case) or refusals.reset_on_the_way(case)

@@ -17,7 +17,7 @@ Sources: Citrix CTX270439.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import odds, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
 
@@ -43,6 +43,8 @@ SPLIT_BY: tuple[str, ...] = ("wait",)
 
 #: A close after so many seconds is that of somebody who tried to connect elsewhere first.
 TRIED = 0.5
+#: How well it fits a close before the client has said a word.
+EARLY = 45
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -58,7 +60,9 @@ def look(case: Case) -> Finding | Refuted | None:
     evidence = (cite(case.ending.entry, text), case.closing)
     if waited >= max(TRIED, 3 * (case.flow.round_trip or 0.0)) and not early:
         return Finding("likely", evidence, say(SUMMARY), 70)
-    return Finding("possible", evidence, say(SUMMARY), 45)
+    if early:
+        return Finding("possible", evidence, say(SUMMARY), EARLY)
+    return odds.judge(case, ID, evidence[:1], say(SUMMARY))
 
 
 def _unspoken(case: Case) -> bool:

@@ -17,7 +17,7 @@ MetaCubeX/mihomo#1711.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, suspects
+from tlswire.causes import odds, refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -59,17 +59,16 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.offer.size <= segments[0].length or not (_left(case) or _taken_away(case)):
         return None
-    if case.served_others:
-        return Refuted(say("the server answered another ClientHello"))
     why = say(SUMMARY, size=case.offer.size)
-    evidence = (cite(case.hello, why), case.closing)
     if refusals.swallowed(case) and suspects.hybrids(case.offer):
-        return Finding("possible", evidence, why, 55)
-    return Finding("possible", evidence, why, 50 if segments[0].length >= LARGE else 20)
+        return Finding("possible", (cite(case.hello, why), case.closing), why, SWALLOWED)
+    if refusals.swallowed(case) or case.alerted("server", *SAID):
+        return Finding("possible", (cite(case.hello, why), case.closing), why, OTHERWISE)
+    return odds.judge(case, ID, (cite(case.hello, why),), why)
 
 
-#: A first segment of so many bytes was filled because the hello is large.
-LARGE = 1200
+#: How well it fits where not even a small segment arrived, and where an alert was said.
+SWALLOWED, OTHERWISE = 55, 50
 
 
 def _left(case: Case) -> bool:

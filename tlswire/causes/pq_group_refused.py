@@ -15,7 +15,7 @@ Sources: RFC 8446 section 4.2.7; Fortinet ta-p/357555.
 
 from __future__ import annotations
 
-from tlswire.causes import suspects, wording
+from tlswire.causes import odds, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -35,16 +35,20 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("groups",)
 
+#: How well each alert fits.
+FITS = {Alert.illegal_parameter: 70, Alert.handshake_failure: 18}
+
 
 def look(case: Case) -> Finding | Refuted | None:
-    """A hybrid group and an alert over a parameter."""
+    """A hybrid group and an alert over a parameter, or no word."""
     if case.offer is None or not case.stopped("SERVER_HELLO"):
         return None
     hybrid = suspects.hybrids(case.offer)
-    said = case.alerted("server", Alert.illegal_parameter)
-    if not hybrid or not (said or case.alerted("server", Alert.handshake_failure)):
+    if not hybrid:
         return None
     told = wording.groups(hybrid)
     shown = cite(case.hello, say("groups offered hold {told}", told=told))
-    weight = 70 if said else 18
-    return Finding("possible", (shown, case.closing), say(SUMMARY, groups=told), weight)
+    why = say(SUMMARY, groups=told)
+    if case.alerted("server", *FITS) and case.alert is not None:
+        return Finding("possible", (shown, case.closing), why, FITS[case.alert.code])
+    return None if case.flow.server.sent else odds.judge(case, ID, (shown,), why)

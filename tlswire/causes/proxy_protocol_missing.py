@@ -16,7 +16,7 @@ Sources: the PROXY protocol specification, versions 1 and 2.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
 
@@ -49,5 +49,4 @@ def look(case: Case) -> Finding | Refuted | None:
         return Refuted(say("a PROXY header was sent"))
     if case.served_others:
         return Refuted(say("another connection to the same server passed without a PROXY header"))
-    weight = 48 if case.ended("server", "rst") else 28
-    return Finding("possible", (case.closing,), say(SUMMARY), weight)
+    return odds.judge(case, ID, (), say(SUMMARY))

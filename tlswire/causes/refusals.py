@@ -6,6 +6,7 @@ from typing import Final
 
 from tlswire.causes.case import Case
 from tlswire.codes import Alert, Version
+from tlswire.flow import Side
 from tlswire.transcript import is_tls13
 
 #: Alerts with which servers refuse a ClientHello without saying which part of it. Java says
@@ -82,6 +83,19 @@ def swallowed(case: Case) -> bool:
     lost = [s.length for s in client.segments if s.offset + s.length > client.acked]
     silent = server.packets <= len(server.syn_frames)
     return silent and case.flow.accepted_at is not None and len(lost) > 1 and min(lost) < max(lost)
+
+
+def unanswered(case: Case) -> bool:
+    """Tell whether nothing came back after the ClientHello, which may have arrived all the same.
+
+    An acknowledgment often travels with the ServerHello, and is lost with it (measured: HAProxy).
+    """
+    silent = case.ending.how == "silence" and case.ending.side in ("network", "server")
+    return silent and case.stopped("SERVER_HELLO") and not _sent(case.flow.server)
+
+
+def _sent(side: Side) -> bool:
+    return bool(side.sent or side.holes)
 
 
 def wordless(case: Case) -> bool:

@@ -19,7 +19,7 @@ psf/requests#3006.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -51,7 +51,9 @@ LATER = mark("the service closed or crashed in the middle of its flight")
 
 def look(case: Case) -> Finding | Refuted | None:
     """A server that leaves without an alert, before or inside its flight."""
-    if refusals.mute(case) or _said_goodbye(case):
+    if refusals.mute(case):
+        return odds.judge(case, ID, (), say(SUMMARY))
+    if _said_goodbye(case):
         return Finding("possible", (case.closing,), say(SUMMARY), 60)
     if case.stopped("CLIENT_HELLO") and case.ended("server", "fin", "rst"):
         if case.opening("client") or case.opening("server"):

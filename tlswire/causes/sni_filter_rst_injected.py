@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import odds, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.ending import PATIENCE
 from tlswire.flow import Reset, Side, Who
@@ -84,7 +84,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (*signs, case.closing), why, 80 if name else 60)
     if case.server_name is None:
         return Refuted(say("the ClientHello has no name that a filter could read"))
-    return Finding("possible", (case.closing,), why, 38)
+    return odds.judge(case, ID, (), why)
 
 
 def _in_the_clients_name(case: Case) -> bool:

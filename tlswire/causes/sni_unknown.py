@@ -18,7 +18,7 @@ h2o/h2o#2404.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, wording
+from tlswire.causes import odds, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -37,7 +37,6 @@ SPLIT_BY: tuple[str, ...] = ("sni",)
 
 #: How well each other refusal fits a server that does not know the name.
 FITS = {Alert.internal_error: 60, Alert.access_denied: 50, Alert.handshake_failure: 22}
-RESET, CLOSED = 25, 15
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -46,7 +45,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     name, alert = case.server_name, case.alert
     told = case.alerted("server", Alert.unrecognized_name)
-    weight = FITS.get(alert.code, 0) if alert is not None else _mute(case)
+    weight = FITS.get(alert.code, 0) if alert is not None else odds.weigh(case, ID)
     if case.ending.side != "server" or not (told or weight):
         return None
     if name is None:
@@ -57,15 +56,12 @@ def look(case: Case) -> Finding | Refuted | None:
         well_formed = is_host_name(name)
         return Finding("proved" if well_formed else "likely", (asked, case.closing), why, 70)
     other = case.served_other_name
+    if other is None and case.ending.how == "silence":
+        return None
     if other is None:
         return Finding("possible", (asked, case.closing), why, weight)
     served = Evidence(
         text=say("the same server served {other} in another connection", other=wording.quote(other))
     )
-    return Finding("possible", (asked, served, case.closing), why, weight + 35)
-
-
-def _mute(case: Case) -> int:
-    if not refusals.mute(case):
-        return 0
-    return RESET if case.ended("server", "rst") else CLOSED
+    more = odds.OTHER_NAME if alert is not None else 0
+    return Finding("possible", (asked, served, case.closing), why, weight + more)

@@ -17,11 +17,11 @@ envoyproxy/envoy#1747, openssl/openssl#17501, aws/s2n-tls#2912.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
-from tlswire.codes import Alert, ExtensionType
+from tlswire.codes import Alert
 from tlswire.language import mark, say
-from tlswire.result import Confidence, Evidence
+from tlswire.result import Evidence
 
 ID = "ticket-not-shared"
 STAGE: Stage = "finished"
@@ -56,21 +56,12 @@ SAID = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """An offer to resume, and a failure that a full handshake would not have had."""
-    if case.offer is None or not _resumes(case):
-        return None
-    failed = case.alerted("server", *SAID) or case.alerted("client", *SAID[:3])
-    silent = case.stopped("SERVER_HELLO") and case.ended("server", "silence")
-    if not failed and not silent and not refusals.mute(case):
+    if case.offer is None or not case.offer.resumes:
         return None
     shown = cite(case.hello, say("the ClientHello offers to resume a session"))
     own = case.flow.client.endpoint.address
     before = [Evidence(text=say(BEFORE))] * any(n.client == own for n in case.served)
-    sure: Confidence = "likely" if before and silent else "possible"
-    return Finding(sure, (shown, *before, case.closing), say(SUMMARY), 72 if before else 48)
-
-
-def _resumes(case: Case) -> bool:
-    if case.offer is None:
-        return False
-    ticket = (case.extension(ExtensionType.session_ticket) or {}).get("data")
-    return bool(ticket) or case.offer.has(ExtensionType.pre_shared_key)
+    if case.alerted("server", *SAID) or case.alerted("client", *SAID[:3]):
+        weight = 66 if before else 48
+        return Finding("possible", (shown, *before, case.closing), say(SUMMARY), weight)
+    return None if case.flow.server.sent else odds.judge(case, ID, (shown, *before), say(SUMMARY))

@@ -15,7 +15,7 @@ Sources: RFC 8446 appendix D.4; tlswg/tls13-spec#1051, tlswg/tls13-spec#1091.
 
 from __future__ import annotations
 
-from tlswire.causes import suspects
+from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -42,19 +42,10 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.alerted("server", Alert.access_denied):
         return Finding("likely", (case.closing,), say(SUMMARY), 60)
-    if unanswered(case):
+    if refusals.unanswered(case):
         return Finding("possible", (case.closing,), say(EATEN), UNANSWERED)
     stray = case.said("encrypted", "server") or case.said("change_cipher_spec", "server")
     if stray is None or case.said("server_hello") or case.said("hello_retry_request"):
         return None
     shown = cite(stray, say("a record that follows a ServerHello, which is not there"))
     return Finding("likely", (shown, case.closing), say(SUMMARY), 70)
-
-
-def unanswered(case: Case) -> bool:
-    """Tell whether nothing came back after the ClientHello, which may have arrived all the same.
-
-    An acknowledgment often travels with the ServerHello, and is lost with it.
-    """
-    silent = case.ending.how == "silence" and case.ending.side in ("network", "server")
-    return silent and not case.flow.server.sent and not case.flow.server.holes

@@ -17,7 +17,7 @@ openssl/openssl#28297.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals, suspects, wording
+from tlswire.causes import odds, suspects, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -54,7 +54,6 @@ FITS = {
     Alert.illegal_parameter: 20,
     Alert.handshake_failure: 14,
 }
-MUTE, SILENT = 12, 22
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -63,14 +62,11 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if len(case.offer.versions) < 2 or not case.stopped("SERVER_HELLO"):
         return None
-    alert = case.alert
-    reset = refusals.reset_on_the_way(case)
-    mute = reset or refusals.mute(case)
-    silent = case.ended("server", "silence")
-    wordless = SILENT if silent else MUTE if mute else 0
-    weight = FITS.get(alert.code, 0) if alert is not None else wordless
-    if not (reset or case.ending.side == "server") or not weight:
-        return None
+    weight = FITS.get(case.alert.code, 0) if case.alerted("server", *FITS) and case.alert else 0
     told = wording.listing(wording.version(version) for version in case.offer.versions)
-    evidence = (cite(case.hello, say("versions offered: {told}", told=told)), case.closing)
-    return Finding("possible", evidence, say(SUMMARY), weight)
+    shown = cite(case.hello, say("versions offered: {told}", told=told))
+    if weight:
+        return Finding("possible", (shown, case.closing), say(SUMMARY), weight)
+    if case.opening("server") or case.said("hello_retry_request"):
+        return None
+    return odds.judge(case, ID, (shown,), say(SUMMARY))

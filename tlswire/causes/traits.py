@@ -1,0 +1,54 @@
+"""What a ClientHello may hold that some server or box does not bear, by name.
+
+Other connections to the same server tell whether it bears a trait: one that was served with it
+acquits it, one that was served without it makes it suspect. Reads offers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tlswire import codes
+from tlswire.codes import ExtensionType
+from tlswire.offer import Offer
+from tlswire.transcript import is_tls13
+
+#: A hello of so many bytes fills more than one segment on any path.
+LARGE: Final = 1400
+#: Lengths of a hello whose record begins as a message of SSL 2.0 does.
+DANGEROUS: Final = range(256, 512)
+_HYBRIDS: Final = frozenset(
+    group
+    for group, name in codes.GROUPS.items()
+    if "mlkem" in name.lower() or "kyber" in name.lower()
+)
+
+
+def _holds(extension: int) -> Callable[[Offer], bool]:
+    return lambda offer: extension in offer.extensions
+
+
+def _offers_tls13(offer: Offer) -> bool:
+    return any(is_tls13(version) for version in offer.versions)
+
+
+#: Each trait, and how it is seen.
+TRAITS: Final[dict[str, Callable[[Offer], bool]]] = {
+    "tls13": _offers_tls13,
+    "large": lambda offer: offer.size > LARGE,
+    "hybrid": lambda offer: not _HYBRIDS.isdisjoint(offer.groups or ()),
+    "grease": lambda offer: offer.grease,
+    "ech": _holds(ExtensionType.encrypted_client_hello),
+    "dangerous length": lambda offer: offer.size in DANGEROUS,
+    "empty end": lambda offer: offer.empty_end,
+    "no master secret": lambda offer: (
+        ExtensionType.extended_master_secret not in offer.extensions and not _offers_tls13(offer)
+    ),
+    "resumes": lambda offer: offer.resumes,
+}
+
+
+def of(offer: Offer) -> frozenset[str]:
+    """Return the traits that an offer has."""
+    return frozenset(name for name, has in TRAITS.items() if has(offer))
