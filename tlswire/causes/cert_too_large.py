@@ -43,6 +43,8 @@ SPLIT_BY: tuple[str, ...] = ("twin",)
 
 #: Beyond so many bytes some stacks stop reading.
 LARGE = 1 << 14
+#: And beyond so many Java does, which leaves without a word; OpenSSL does beyond 100 kB.
+TOO_LARGE = 1 << 15
 SAID = (
     Alert.illegal_parameter,
     Alert.decode_error,
@@ -67,7 +69,8 @@ def look(case: Case) -> Finding | Refuted | None:
         sent = case.said(message, "server")
         if sent is not None and sent.length >= LARGE:
             why = say(SUMMARY, message=message, size=sent.length)
-            sure: Confidence = "likely" if case.alert is not None else "possible"
+            told = case.alert is not None or sent.length >= TOO_LARGE
+            sure: Confidence = "likely" if told else "possible"
             return Finding(sure, (cite(sent, why), case.closing), why, 80)
     return None
 

@@ -4,7 +4,7 @@ What it is: an old parser reads past the end when the last extension has no cont
 and its like); BoringSSL pads its hellos so that the last extension never is empty.
 
 At the client, at the server and in the middle: a ClientHello whose last extension has length 0,
-then a reset, a FIN or silence; the same client with another order of extensions passes.
+then a reset, a FIN, silence or decode_error(50); the same client with another order of extensions passes.
 
 Mistaken for: server-abrupt-eof, ch-length-256-511, grease-intolerance: each changes the end of the
 hello as well.
@@ -16,7 +16,7 @@ Sources: lwthiker/curl-impersonate#153 (BoringSSL's comment, crbug 363583).
 
 from __future__ import annotations
 
-from tlswire.causes import odds
+from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
 
@@ -41,7 +41,9 @@ SPLIT_BY: tuple[str, ...] = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """A hello that ends in an empty extension, and a server that says nothing about it."""
-    if case.offer is None or not case.offer.empty_end or case.flow.server.sent:
+    if case.offer is None or not case.offer.empty_end:
+        return None
+    if case.flow.server.sent and not refusals.puzzled(case):
         return None
     shown = cite(case.hello, say("the last extension has length 0"))
     return odds.judge(case, ID, (shown,), say(SUMMARY))

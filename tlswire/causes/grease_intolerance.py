@@ -38,7 +38,7 @@ def look(case: Case) -> Finding | Refuted | None:
     """GREASE in the hello, and a refusal that gives no reason."""
     if case.offer is None or not (refusals.bare(case) or odds.weigh(case, ID)):
         return None
-    if case.flow.server.sent and not refusals.bare(case):
+    if case.flow.server.sent and not (refusals.bare(case) or refusals.puzzled(case)):
         return None
     if not case.offer.grease:
         return Refuted(say("the hello holds no reserved values")) if _ended(case) else None

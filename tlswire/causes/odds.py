@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tlswire.causes import suspects
+from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Finding, Refuted
 from tlswire.codes import ExtensionType
 from tlswire.language import mark, say
@@ -26,6 +26,7 @@ class Odds(NamedTuple):
     silent: int  # acknowledged, and no word
     forged: int = 0  # RST of somebody between
     trait: str = ""  # of the ClientHello, without which the server would have answered
+    misread: int = 0  # decode_error and the like: a parser that stumbled
 
 
 #: The order among themselves is what counts. Measured: 1,100 captures of refusals whose truth is
@@ -41,10 +42,10 @@ ODDS: Final[dict[str, Odds]] = {
     "version-intolerance": Odds(36, 36, 32, 38, "tls13"),
     "pq-client-hello-too-big": Odds(46, 46, 46, 46, "large"),
     "pq-group-refused": Odds(31, 31, 18, 31, "hybrid"),
-    "grease-intolerance": Odds(44, 44, 24, 44, "grease"),
-    "ech-blocked": Odds(40, 40, 40, 40, "ech"),
-    "ch-length-256-511": Odds(37, 37, 34, 0, "dangerous length"),
-    "ch-last-extension-empty": Odds(44, 44, 38, 0, "empty end"),
+    "grease-intolerance": Odds(44, 44, 24, 44, "grease", misread=32),
+    "ech-blocked": Odds(40, 40, 40, 40, "ech", misread=40),
+    "ch-length-256-511": Odds(37, 37, 34, 0, "dangerous length", misread=34),
+    "ch-last-extension-empty": Odds(44, 44, 38, 0, "empty end", misread=38),
     "ems-required": Odds(38, 38, 0, 0, "no master secret"),
     "ticket-not-shared": Odds(48, 48, 48, 0, "resumes"),
 }
@@ -151,6 +152,8 @@ def _column(case: Case, odds: Odds) -> int:
     """Return the points for the way in which it ended."""
     if not case.stopped("SERVER_HELLO"):
         return 0
+    if refusals.puzzled(case):
+        return odds.misread
     if case.ending.side == "network":
         return odds.forged if case.ending.how == "rst" else 0
     columns = {"fin": odds.closed, "rst": odds.reset, "silence": odds.silent}

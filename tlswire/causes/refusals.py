@@ -20,6 +20,8 @@ BARE: Final = (
     Alert.internal_error,
     Alert.close_notify,
 )
+#: What a parser says that did not get to the offer: of an extension, a size, a record it cannot read.
+PUZZLED: Final = (Alert.decode_error, Alert.record_overflow)
 #: Alerts by which a client judges the server's certificate.
 OF_CERTIFICATE: Final = (
     Alert.bad_certificate,
@@ -44,6 +46,11 @@ WEIGHING: Final = (
 def bare(case: Case) -> bool:
     """Tell whether the server refused the ClientHello with an alert that says nothing of why."""
     return case.stopped("SERVER_HELLO") and case.alerted("server", *BARE)
+
+
+def puzzled(case: Case) -> bool:
+    """Tell whether the server said of the ClientHello that it cannot be read."""
+    return case.stopped("SERVER_HELLO") and case.alerted("server", *PUZZLED)
 
 
 def mute(case: Case) -> bool:

@@ -61,4 +61,4 @@ def _kept_waiting(case: Case) -> bool:
     if case.ended("client", "silence"):
         return True
     begun = case.stopped("CLIENT_HELLO") and not case.opening("client")
-    return begun and case.ended("server", "fin", "rst") and case.waited >= PATIENCE
+    return begun and case.ended("server", "fin", "rst", "alert") and case.waited >= PATIENCE

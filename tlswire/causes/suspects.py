@@ -76,10 +76,9 @@ def is_usual(suite: int) -> bool:
     from tlswire.suites import SUITES
 
     facts = SUITES.get(suite)
-    if facts is None:
+    if facts is None or "CCM" in facts.encryption:
         return False
-    ephemeral = facts.key_exchange == "ECDHE" and facts.mac == "AEAD"
-    return facts.key_exchange == "any" or (ephemeral and "CCM" not in facts.encryption)
+    return facts.key_exchange == "any" or (facts.key_exchange == "ECDHE" and facts.mac == "AEAD")
 
 
 def lone_kind(offer: Offer) -> str | None:
@@ -103,13 +102,13 @@ def kind_is_telling(offer: Offer) -> bool:
 def suits_all(suites: tuple[int, ...]) -> bool:
     """Tell whether old servers and new ones find a suite here: ECDHE with an AEAD, and CBC.
 
-    Suites of TLS 1.3 alone suit all servers of TLS 1.3 when two or more are offered.
+    Suites of TLS 1.3 alone suit all servers of TLS 1.3 when two usual ones are offered.
     """
     from tlswire.suites import SUITES
 
     old = [SUITES[s] for s in suites if s in SUITES and SUITES[s].key_exchange != "any"]
     if not old:
-        return sum(s in SUITES for s in suites) > 1
+        return sum(map(is_usual, suites)) > 1
     return any(map(is_usual, suites)) and any(facts.mac != "AEAD" for facts in old)
 
 
