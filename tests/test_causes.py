@@ -450,6 +450,22 @@ def test_a_client_certificate_of_a_stranger() -> None:
     assert "mtls-client-sends-empty" in {out.id for out in verdict.ruled_out}
 
 
+@pytest.mark.parametrize(("past", "sure"), [(True, "likely"), (False, "possible")])
+def test_a_server_that_falls_silent_on_a_client_certificate(past: bool, sure: str) -> None:
+    """So does Puma (measured): it drops the handshake and leaves the connection as it is."""
+    authority = trustme.CA()
+    server, client = contexts(authority)
+    server.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(server)
+    expiry = dt.datetime(2025, 1, 1, tzinfo=dt.UTC) if past else None
+    authority.issue_cert("me@a.test", not_after=expiry).configure_cert(client)
+    said = [event for event in handshake(server, client) if isinstance(event[1], bytes)]
+    verdict = diagnose(*said[:3], *[("client", b"")] * 40, ("client", "fin"), until=9)
+    assert named(verdict)["mtls-cert-rejected"] == sure
+    told = next(c for c in verdict.causes if c.id == "mtls-cert-rejected").evidence[0].text
+    assert ("expired, on 2025-01-01" in told) == past
+
+
 def test_a_signature_changed_on_the_way() -> None:
     said = handshake(*contexts(trustme.CA()))
     flight = bytearray(said[1][1])

@@ -161,6 +161,9 @@ NEW = (versions(0x0304), groups(X25519, P256), shares(X25519))
 PLAIN = record(client_hello(sni("a.test"), groups(X25519), RENEGOTIATION, MASTER_SECRET))
 LEAF = certificate("a.test", "CA")
 LARGE = chain(certificate("a.test", "CA", padding=16000), LEAF)
+#: More than Java takes (jdk.tls.maxHandshakeMessageSize is 32768), in records.
+HUGE = chain(certificate("a.test", "CA", padding=40000), LEAF)
+IN_RECORDS = b"".join(record(HUGE[n : n + 16384]) for n in range(0, len(HUGE), 16384))
 
 #: A request that names the root of the house "Example", whose intermediate issued the client's.
 ROOT = x509.Name(
@@ -870,3 +873,18 @@ def test_a_proxy_that_says_internal_error_of_a_wrong_name_is_understood() -> Non
     assert named(diagnose(*wrong)).get("cert-name-mismatch") == "likely"
     right = (CLIENT, offer), (SERVER, flight(LEAF)), (CLIENT, alert(80))
     assert "cert-name-mismatch" not in named(diagnose(*right))
+
+
+@pytest.mark.parametrize(("code", "first"), [(46, "sni-missing"), (48, "cert-untrusted-root")])
+def test_a_default_certificate_that_a_client_without_a_name_refused(code: int, first: str) -> None:
+    """certificate_unknown is of anything about it; unknown_ca is of its issuer alone."""
+    nameless = record(client_hello(groups(X25519), RENEGOTIATION, MASTER_SECRET))
+    leaf, issuer = certificate("shop.test", "CA"), certificate("CA", "Root of Shop")
+    said = (CLIENT, nameless), (SERVER, flight(leaf, issuer)), (CLIENT, alert(code))
+    assert first_of(*said) == first
+
+
+def test_a_client_leaves_without_a_word_on_more_than_java_takes() -> None:
+    server = record(server_hello(RENEGOTIATION, suite=RSA_CBC)) + IN_RECORDS
+    said = (CLIENT, PLAIN), (SERVER, server + record(message(14, b""))), (CLIENT, "fin")
+    assert named(diagnose(*said))["cert-too-large"] == "likely"

@@ -91,6 +91,8 @@ TLS12 = (0x0303,)
         (hello(suites=(0xC02B,), offered=TLS12), "ecdsa-cert-rsa-client"),
         (hello(suites=(RSA_GCM,), offered=TLS12), "cipher-no-overlap"),
         (hello(suites=(0xC0AD, 0xC0AF), offered=TLS12), "cipher-no-overlap"),
+        (hello(suites=(0x1303, 0x1304), offered=(0x0304,)), "cipher-no-overlap"),
+        (hello(suites=(0xC02B, RSA_GCM, 0xC009, 0xC013), offered=TLS12), "cipher-no-overlap"),
     ],
 )
 def test_what_is_narrow_in_the_offer_is_suspect_first(offer: bytes, first: str) -> None:
@@ -307,6 +309,13 @@ def test_where_the_capture_ends_on_a_hello_without_its_beginning_that_is_told_to
     talk.client.segments = [Segment(4, BEGIN + 0.1, 1448, 448)]
     found = verdict(talk, session, until=0.1)
     assert named(found) == {"mtu-blackhole-client-hello": "possible"}
+
+
+def test_who_hangs_up_before_the_client_said_a_word_gave_up_waiting() -> None:
+    """A balancer that closes on both sides; the server behind answers its close with an alert."""
+    late: list[Event] = [*[(CLIENT, b"")] * 30, (SERVER, alert(50)), (SERVER, "fin")]
+    verdict = diagnose(*late, (CLIENT, hello()), (SERVER, "rst"), until=9)
+    assert named(verdict) == {"server-handshake-timeout": "likely"}
 
 
 def test_who_is_turned_away_unheard_after_others_were_served_met_a_limit() -> None:

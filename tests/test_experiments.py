@@ -390,6 +390,19 @@ def test_a_size_taken_for_ssl_2() -> None:
     assert {cause for cause, _ in proved(done)} == {"ch-length-256-511"}
 
 
+@pytest.mark.parametrize("code", [10, 47, 50, 80])
+def test_a_size_that_a_parser_stumbles_over(code: int) -> None:
+    """What is refused with an alert is tried as what gets no word."""
+    short = hello_for("a.example", "ECDHE+AESGCM", highest=ssl.TLSVersion.TLSv1_3)
+    if not 256 <= int.from_bytes(short[3:5], "big") < 512:
+        short = pad_out(short, 300)
+    said = b"\x15\x03\x03\x00\x02\x02" + bytes([code])
+    done = replay_behind(
+        short, lambda parts: said if 256 <= int.from_bytes(parts[0][3:5], "big") < 512 else None
+    )
+    assert {cause for cause, _ in proved(done)} == {"ch-length-256-511"}
+
+
 def pad_out(hello: bytes, size: int) -> bytes:
     from test_flight import flight_of
     from test_variants import opened

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_causes import BEGIN
+from test_causes import BEGIN, alert
 from test_causes_by_flow import RESET, neighbour, opened
 from test_causes_by_hand import client_hello, extension, groups, record, shares, sni, versions
 
@@ -86,13 +86,17 @@ def cut(talk: Flow, size: int) -> None:
         talk.client.segments = [first._replace(length=1200), rest]
 
 
-def verdict(hello: bytes, *company: Neighbour, end: str = "fin") -> Verdict:
-    """Return the verdict on a hello to which the server said nothing, in some company."""
+def verdict(hello: bytes, *company: Neighbour, end: str | bytes = "fin") -> Verdict:
+    """Return the verdict on a hello to which the server said nothing of why, in some company."""
     talk, session = opened(record(hello))
     cut(talk, len(hello) + 5)
     if end == "rst":
         talk.server.resets = [RESET]
-    session.closed("server", "rst" if end == "rst" else "fin", BEGIN + 0.2, 5)
+    if isinstance(end, bytes):
+        session.receive("server", end, BEGIN + 0.2, 5)
+        talk.server.sent = len(end)
+    else:
+        session.closed("server", "rst" if end == "rst" else "fin", BEGIN + 0.2, 5)
     transcript = session.end(BEGIN + 9)
     ending = judge(transcript, talk, BEGIN + 9)
     assert transcript.client_hello is not None
@@ -143,6 +147,16 @@ def test_what_is_refused_without_it_too_is_less_suspect(trait: str) -> None:
     refused = with_traits(PLAIN)._replace(ending=Ending("failed", "SERVER_HELLO", "server", "fin"))
     beside = [c.id for c in verdict(hello, refused).causes]
     assert cause not in beside or beside.index(cause) > alone.get(cause, 0)
+
+
+@pytest.mark.parametrize("trait", ["grease", "dangerous length", "empty end", "large"])
+def test_a_parser_that_stumbled_says_so_of_what_it_should_pass_over(trait: str) -> None:
+    """RFC 8446 section 6.2: decode_error is of a message that could not be decoded."""
+    hello, cause = BORNE[trait]
+    found = verdict(hello, end=alert(50))
+    assert found.causes[0].id == cause
+    assert found.causes[0].confidence == "possible"
+    assert cause not in [c.id for c in verdict(PLAIN, end=alert(50)).causes]
 
 
 def test_a_hello_made_large_by_its_hybrid_share_is_the_first_suspect() -> None:

@@ -12,8 +12,9 @@ import pytest
 from test_flight import HELLO
 
 from tlswire.decode import Scan
+from tlswire.experiments import EXPERIMENTS
 from tlswire.flow import Endpoint
-from tlswire.replay import replay
+from tlswire.replay import perform, replay
 from tlswire.result import Replay
 from tlswire.way import Way
 
@@ -81,3 +82,14 @@ def test_who_speaks_or_leaves_is_not_silent(end: Callable[[socket.socket], None]
     with peers.scripted(end) as where:
         done = sent(where)
     assert "mss" not in {attempt.variant for attempt in done.attempts}
+
+
+def test_what_a_smaller_hello_leaves_out_is_not_taken_for_its_size() -> None:
+    """A box drops the hybrid group: less passes, and padded to the old size it passes as well."""
+    from test_narrow import CHROME, to
+
+    with peers.scripted(unless(lambda hello: b"\x11\xec" in hello)) as where:
+        made = to(where, CHROME)
+        quick = made._replace(way=Way(connect_timeout=2, timeout=0.7))
+        done = perform(quick, EXPERIMENTS)
+    assert causes(done) == {"pq-group-refused": "proved"}

@@ -4,7 +4,8 @@ What it is: an old parser reads past the end when the last extension has no cont
 and its like); BoringSSL pads its hellos so that the last extension never is empty.
 
 At the client, at the server and in the middle: a ClientHello whose last extension has length 0,
-then a reset, a FIN, silence or decode_error(50); the same client with another order of extensions passes.
+then a reset, a FIN, silence or decode_error(50); the same client with another order of extensions
+passes.
 
 Mistaken for: server-abrupt-eof, ch-length-256-511, grease-intolerance: each changes the end of the
 hello as well.

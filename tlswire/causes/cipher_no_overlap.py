@@ -51,6 +51,8 @@ _SIGNALS = frozenset({Suite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV, Suite.TLS_FALLBAC
 SAID = (Alert.handshake_failure, Alert.insufficient_security)
 #: So few suites offered make the list the first suspect.
 FEW, SOME = 3, 8
+#: And a list that suits all but for the length of its keys, so much more.
+ONE_STRENGTH = 20
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -99,6 +101,7 @@ def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
     usual = [suite for suite in offered if suspects.is_usual(suite)]
     if suspects.suits_all(offered):
         base = 24 if case.alerted("server", Alert.handshake_failure) else base - 4
+        base += ONE_STRENGTH if suspects.one_strength(offered) else 0
     if suspects.offers_tls13(case.offer) and len(usual) > 1:
         return base
     return base + _shortness(case.offer, offered) + (0 if usual else 45)

@@ -17,10 +17,11 @@ Sources: RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4.
 
 from __future__ import annotations
 
-from tlswire.causes import mtls_client_sends_empty, refusals, wording
+from tlswire.causes import chain, mtls_client_sends_empty, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
+from tlswire.transcript import Entry
 
 ID = "mtls-cert-rejected"
 STAGE: Stage = "client_certificate"
@@ -45,6 +46,8 @@ SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
 HIDDEN = mark("the server does not accept the client's certificate (TLS 1.3 hides both)")
 ISSUER = mark("the client's certificate is issued by {issuer}")
+EXPIRED = mark("the client's certificate had expired, on {day}")
+EARLY = mark("the client's certificate was not yet valid: it is from {day}")
 
 #: Alerts that judge a certificate.
 SAID = (*refusals.OF_CERTIFICATE, Alert.handshake_failure, Alert.insufficient_security)
@@ -53,18 +56,39 @@ SAID = (*refusals.OF_CERTIFICATE, Alert.handshake_failure, Alert.insufficient_se
 def look(case: Case) -> Finding | Refuted | None:
     """A client certificate that is not empty, and a server that ends it."""
     sent = case.client_certificate
-    if sent is None or case.ending.side != "server" or case.ending.how == "silence":
+    if sent is None or case.ending.side != "server":
         return None
+    if case.ending.how == "silence":
+        return _unanswered(case, sent)
     if sent.hidden:
         empty = sent.guess == "certificate"
         return None if empty else Finding("likely", (case.closing,), say(HIDDEN), 80)
     if mtls_client_sends_empty.names_none(sent):
         return Refuted(say("the client sent no certificate at all"))
-    shown = cite(sent, say(ISSUER, issuer=_issuer(case)))
+    shown = cite(sent, _of(case, sent)[0])
     if case.alerted("server", *refusals.OF_CERTIFICATE):
         return Finding("proved", (shown, case.closing), say(SUMMARY))
     likely = case.alerted("server", *SAID) or case.alert is None
     return Finding("likely" if likely else "possible", (shown, case.closing), say(SUMMARY), 65)
+
+
+def _unanswered(case: Case, sent: Entry) -> Finding | None:
+    """Some servers drop a handshake that they refuse and never say so (Puma, measured)."""
+    if sent.hidden or mtls_client_sends_empty.names_none(sent):
+        return None
+    told, flawed = _of(case, sent)
+    evidence = (cite(sent, told), case.closing)
+    return Finding("likely" if flawed else "possible", evidence, say(SUMMARY), 75 if flawed else 45)
+
+
+def _of(case: Case, sent: Entry) -> tuple[str, bool]:
+    """Return what there is to say of the certificate sent, and whether that is a flaw."""
+    own = next(iter(case.certificates_of("client")), None)
+    if own is not None and own.expired_at(sent.at):
+        return say(EXPIRED, day=chain.day(own.not_after)), True
+    if own is not None and own.early_at(sent.at):
+        return say(EARLY, day=chain.day(own.not_before)), True
+    return say(ISSUER, issuer=_issuer(case)), False
 
 
 def _issuer(case: Case) -> str:

@@ -20,7 +20,7 @@ BARE: Final = (
     Alert.internal_error,
     Alert.close_notify,
 )
-#: What a parser says that did not get to the offer: of an extension, a size, a record it cannot read.
+#: What a parser says that did not get to the offer: it stumbled over an extension or a size.
 PUZZLED: Final = (Alert.decode_error, Alert.record_overflow)
 #: Alerts by which a client judges the server's certificate.
 OF_CERTIFICATE: Final = (

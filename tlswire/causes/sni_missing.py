@@ -55,6 +55,8 @@ FITS = {
 }
 #: A server or a router of names that misses one often just leaves; an old client never had one.
 MUTE, OLD = 65, 30
+#: A client refused the default certificate, and did not say that it lacks trust: so well it fits.
+DEFAULTED = 62
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -88,4 +90,4 @@ def _default(case: Case) -> Finding | None:
         case.said("certificate", "server"), say("the certificate is good for {names}", names=names)
     )
     evidence = (cite(case.hello, say("the ClientHello has no server_name")), shown, case.closing)
-    return Finding("likely", evidence, say(DEFAULT, names=names), 58)
+    return Finding("likely", evidence, say(DEFAULT, names=names), DEFAULTED)

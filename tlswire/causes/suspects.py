@@ -112,6 +112,17 @@ def suits_all(suites: tuple[int, ...]) -> bool:
     return any(map(is_usual, suites)) and any(facts.mac != "AEAD" for facts in old)
 
 
+def one_strength(suites: tuple[int, ...]) -> bool:
+    """Tell whether AES-GCM is offered with keys of one length alone: a list written by hand.
+
+    No library leaves one of the two out by itself, and many a server takes only the other.
+    """
+    from tlswire.suites import SUITES
+
+    ciphers = {SUITES[s].encryption for s in suites if s in SUITES and is_usual(s)}
+    return len({cipher for cipher in ciphers if "AES" in cipher}) == 1
+
+
 def groups_of_all(offer: Offer) -> bool:
     """Tell whether a server with any usual curve finds it offered."""
     return GROUPS_OF_ALL.issubset(offer.groups or ())

@@ -25,6 +25,8 @@ Situation = Callable[[Seen], bool]
 
 #: How a server may refuse an offer without saying which part of it (RFC 5246 section 7.2.2).
 WORDLESS: Final = refusals.BARE
+#: The same of a parser that stumbled before it came to the offer.
+STUMBLED: Final = (*WORDLESS, Alert.decode_error, Alert.record_overflow)
 #: What servers say to a name that they do not know, or miss.
 NAMELESS: Final = (
     Alert.unrecognized_name,
@@ -304,3 +306,5 @@ refused: Final = either(alerted(*WORDLESS), mute("fin", "rst"))
 refused_suites: Final = either(
     alerted(*(code for code in WORDLESS if code != Alert.missing_extension)), mute("fin", "rst")
 )
+#: Answered by nothing, or by the alert of a parser: something should have been passed over.
+stumbled: Final = either(mute(), alerted(*STUMBLED))

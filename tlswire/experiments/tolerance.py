@@ -9,18 +9,19 @@ from __future__ import annotations
 from typing import Final
 
 from tlswire import variants
-from tlswire.codes import Alert, ExtensionType
+from tlswire.codes import ExtensionType
 from tlswire.experiments import changes, kinds
 from tlswire.experiments.changes import edit, way
 from tlswire.experiments.controls import elsewhere, reordered, still_ambiguous, unseen
 from tlswire.experiments.experiment import Experiment
 from tlswire.experiments.situations import (
-    WORDLESS,
+    STUMBLED,
     alerted,
     both,
     either,
     mute,
     refused,
+    stumbled,
     unacknowledged,
 )
 
@@ -29,14 +30,14 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
     Experiment(
         "malformed-client-hello",
         "extension",
-        either(refused, alerted(Alert.decode_error)),
+        either(refused, alerted(*STUMBLED)),
         edit(variants.once),
         "every extension said once",
     ),
     Experiment(
         "malformed-client-hello",
         "extension",
-        either(refused, alerted(Alert.decode_error)),
+        either(refused, alerted(*STUMBLED)),
         edit(changes.shares_of_our_own),
         "key shares of our own",
         controls=unseen(),
@@ -44,7 +45,7 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
     Experiment(
         "ch-last-extension-empty",
         "extension",
-        either(refused, mute()),
+        stumbled,
         changes.filled_last,
         "an extension that is not empty put last",
         instead_of=("ch-length-256-511",),
@@ -53,7 +54,7 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
     Experiment(
         "grease-intolerance",
         "extension",
-        either(refused, mute()),
+        stumbled,
         edit(variants.grease),
         "the GREASE values left out",
         instead_of=("version-intolerance", "suite-list-intolerance", "pq-client-hello-too-big"),
@@ -61,14 +62,14 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
     Experiment(
         "suite-list-intolerance",
         "suites",
-        either(refused, mute()),
+        stumbled,
         edit(kinds.only_common_suites),
         "only common cipher suites offered",
     ),
     Experiment(
         "ech-blocked",
         "extension",
-        either(refused, mute()),
+        stumbled,
         edit(lambda hello: variants.without(hello, ExtensionType.encrypted_client_hello)),
         "encrypted_client_hello left out",
         controls=elsewhere(ExtensionType.encrypted_client_hello),
@@ -80,7 +81,7 @@ CUTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "ch-first-segment-tiny",
         "segments",
-        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        stumbled,
         way(changes.larger_start),
         "the tiny first segment made larger",
         instead_of=("pq-client-hello-too-big",),
@@ -88,7 +89,7 @@ CUTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "ch-record-fragmentation-unsupported",
         "records",
-        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        stumbled,
         edit(variants.one_record),
         "the hello in one record",
     ),
@@ -103,14 +104,14 @@ CUTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "pq-client-hello-too-big",
         "segments",
-        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        stumbled,
         way(variants.one_segment),
         "the hello in one segment",
     ),
     Experiment(
         "ch-length-256-511",
         "padding",
-        mute(),
+        stumbled,
         edit(changes.out_of_the_ambiguous),
         "the hello padded to 512 bytes",
         controls=still_ambiguous(),
@@ -119,7 +120,7 @@ CUTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "pq-group-refused",
         "groups",
-        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        stumbled,
         edit(lambda hello: variants.hybrids(hello, same_size=True)),
         "the hybrid groups left out and the size kept",
         instead_of=("pq-client-hello-too-big", "version-intolerance"),
@@ -127,7 +128,7 @@ CUTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "pq-client-hello-too-big",
         "groups",
-        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        stumbled,
         edit(variants.hybrids),
         "the hybrid groups left out and the hello smaller by their shares",
         of_size=True,
@@ -135,7 +136,7 @@ CUTS: Final[tuple[Experiment, ...]] = (
     Experiment(
         "pq-client-hello-too-big",
         "padding",
-        either(mute(), alerted(*WORDLESS, Alert.decode_error)),
+        stumbled,
         edit(lambda hello: variants.without(hello, ExtensionType.padding)),
         "the padding left out and the hello smaller by it",
         of_size=True,

@@ -13,8 +13,8 @@ from tlswire.experiments.experiment import Experiment
 from tlswire.experiments.situations import (
     NAMELESS,
     PROTOCOLLESS,
+    STUMBLED,
     TICKETLESS,
-    WORDLESS,
     alerted,
     asks_for_a_session,
     both,
@@ -34,7 +34,7 @@ NAMES_ASKED: Final[tuple[Experiment, ...]] = (
     Experiment(
         "sni-bad-form",
         "sni",
-        either(alerted(*NAMELESS, *WORDLESS), mute()),
+        either(alerted(*NAMELESS, *STUMBLED), mute()),
         edit(names.cleaned_name),
         "the server name put in its proper form",
     ),
@@ -152,7 +152,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "early-data-replay-refused",
         "no-ticket",
-        both(sends_early_data, either(mute(), alerted(*TICKETLESS, *WORDLESS, Alert.decode_error))),
+        both(sends_early_data, either(mute(), alerted(*TICKETLESS, *STUMBLED))),
         edit(variants.ticketless),
         "no early data, and no session of before asked for",
         besides=("ticket-not-shared",),
@@ -169,7 +169,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "version-intolerance",
         "version",
-        both(lists_older, either(mute("fin", "rst"), alerted(Alert.protocol_version, *WORDLESS))),
+        both(lists_older, either(mute("fin", "rst"), alerted(Alert.protocol_version, *STUMBLED))),
         edit(lambda hello: variants.version(hello, Version.tls_1_2)),
         "TLS 1.2 offered at most",
         controls=elsewhere(ExtensionType.supported_versions),
@@ -179,7 +179,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
         "version",
         both(
             lists_no_older,
-            either(mute("fin", "rst"), alerted(Alert.protocol_version, *WORDLESS)),
+            either(mute("fin", "rst"), alerted(Alert.protocol_version, *STUMBLED)),
         ),
         edit(lambda hello: variants.version(hello, Version.tls_1_2)),
         "TLS 1.2 offered at most",

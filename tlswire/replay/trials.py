@@ -16,13 +16,14 @@ from tlswire.experiments.changes import Change, edit, everything
 from tlswire.experiments.clear import AT_ALL
 from tlswire.experiments.controls import smaller
 from tlswire.experiments.plain import PLAIN
-from tlswire.experiments.silence import silent
+from tlswire.experiments.silence import LARGER, SMALLER, silent
 from tlswire.experiments.situations import (
     alerted,
     answered,
     chose_no_certificate,
     mute,
     refused,
+    spoke_tls,
     told_why,
 )
 from tlswire.language import in_turn, mark, say
@@ -130,7 +131,17 @@ class _Course:
             if not each.passed:
                 self.refused.append(each.row)
         why = self.silence.explained_by
-        return self._prove(why.row, why.tried.seen, why.sent) if why is not None else None
+        if why is None or (why.row.variant == SMALLER and not self._for_its_size(why)):
+            return None
+        return self._prove(why.row, why.tried.seen, why.sent)
+
+    def _for_its_size(self, smaller: Asked) -> bool:
+        """Tell whether a smaller hello is answered for its size, and not for what it leaves out.
+
+        Padded to the captured size it is left without an answer then, too.
+        """
+        padded = controls.as_before(self.planned.flight, smaller.sent)
+        return padded is None or not spoke_tls(self._attempt(LARGER, padded))
 
     def change(self, table: Sequence[Experiment]) -> Proof | None:
         """Change one thing at a time until a change passes."""
