@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("grammar", "sources", "preambles"),
     ("records", "envelopes"),
     ("messages",),
-    ("states", "hidden", "half", "keys"),
+    ("states", "hidden", "half", "keys", "casting"),
     ("transcript",),
     ("scribe", "awaited"),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),

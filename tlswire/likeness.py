@@ -13,12 +13,13 @@ import struct
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from tlswire import grammar, hidden
+from tlswire.casting import ALERT_LENGTH
 from tlswire.codes import ContentType, HandshakeType
 from tlswire.ending import PATIENCE
 from tlswire.flow import Flow, Who
 from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.molds import ALERT_LENGTH, Molds, columns
+from tlswire.molds import Molds, join
 from tlswire.offer import chosen_by, glance
 from tlswire.records import CONTENT, HEADER, LARGEST, VERSIONS, is_foreign, may_begin_record
 from tlswire.scribe import NO_CERTIFICATE
@@ -86,8 +87,8 @@ class Remembered(Generic[T]):
 
     def recall(self, kept: Kept) -> tuple[T, str | None] | None:
         """Return what is told of conversations like this one; None: it is to be worked out."""
-        packets = columns(kept, PATIENCE)
-        known = None if packets is None else self._molds.find(packets)
+        packets = join(kept, PATIENCE)
+        known = None if packets is None else self._molds.find(kept, packets)
         if known is not None:
             return known
         try:

@@ -1,267 +1,224 @@
 """Conversations that are the same to the byte but for what is random: known without reading them.
 
-A `Mold` is cast from a conversation whose story is known. It says of each packet who sends it, how
-long it is and where in its stream, and has for each stream a regular expression in which every byte
-stands that decides the story: the headers of records and messages, alerts, the hellos without what
-is fresh in them. What fits it has that story, and its server name where the first had its own.
+A `Mold` is cast from a conversation whose story is known. One regular expression, held against all
+its packets joined, says of each who sends it and has every byte in it that decides the story:
+headers of packets, records and messages, alerts, the hellos without what is fresh in them. The
+sequence numbers are one sum. What fits it has that story, and its server name where the first had
+its own. Must never fit what would be told otherwise: where that is in doubt none is cast.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from operator import itemgetter, sub
+from collections import Counter
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
-from tlswire.codes import ContentType, ExtensionType, HandshakeType
-from tlswire.grammar.fast_words import FRESH
-from tlswire.grammar.forms import RETRY_RANDOM
-from tlswire.messages import MESSAGE_HEADER
-from tlswire.records import HEADER, is_foreign
+from tlswire.casting import NAME, NotPlain, Tokens, Undecided, stream_tokens
 from tlswire.sources.kept import FLAGS, KEY, KEY_END, SYN_ACK, Kept, payload
+from tlswire.sources.segment import Flag
 
 T = TypeVar("T")
 
-#: Bytes of a packet's headers, Ethernet to TCP without options.
+#: A packet's headers, Ethernet to TCP without options.
 _HEADS: Final = 54
-#: Of these the ones that must be alike: EtherType, IP's version and header length, total length,
-#: fragment, TTL, TCP's header length and flags.
-_ALIKE: Final = (12, 13, 14, 16, 17, 20, 21, 22, 46, 47)
-#: Molds of one shape; molds and shapes of all, before the next new shape makes all forgotten.
-MOST_ALIKE: Final = 4
+_PORTS, _PORTS_END = 34, 38
+#: Of these the runs that must be alike: EtherType, IP's version and header length; total length;
+#: fragment, TTL; TCP's header length and flags.
+_BEFORE_PORTS: Final = ((12, 15), (16, 18), (20, 23))
+_FLAGS: Final = (46, 48)
+#: Molds for packets of the same lengths; molds and lengths of all, before the next makes all
+#: forgotten.
+MOST_ALIKE: Final = 8
 MOST_MOLDS: Final = 1024
-MOST_SHAPES: Final = 8192
-ALERT_LENGTH: Final = 2
-#: What is fresh in a hello, a ticket too, unless it is shorter than so many bytes.
-_FRESH: Final = FRESH | {ExtensionType.session_ticket}
-_FRESH_FROM: Final = 32
-_EXTENSION: Final = struct.Struct(">HH")
-#: Of server_name, what stands before the name: both lengths and the type (RFC 6066 section 3).
-_BEFORE_NAME: Final = 5
-#: What a protected handshake record never begins with: see `likeness`.
-_UNLIKE_HELLO: Final = rb"(?!\x01\x00)"
+MOST_LENGTHS: Final = 8192
+#: Sequence numbers, and acknowledgments where there are any, in one number: 32 bits each.
+_BITS: Final = 32
+_ROUND: Final = 1 << _BITS
 
-
-#: Where a stream lies: in which packet, from where to where.
-Pieces: TypeAlias = tuple[tuple[int, int, int], ...]
+#: Of each side, what is at which place of that number.
+Sums: TypeAlias = tuple[int, int]
 
 
 class Packets(NamedTuple):
-    """The packets of a conversation in columns."""
+    """The packets of a conversation, all whole, swift and in order."""
 
-    datas: tuple[bytes, ...]
-    shape: bytes  # what of their headers must be alike
-    ports: tuple[int, ...]  # each packet's source port
-    sequences: tuple[int, ...]
-    acknowledgments: tuple[int, ...]
+    joined: bytes
+    lengths: tuple[int, ...]
 
 
-def columns(kept: Kept, patience: float) -> Packets | None:
-    """Return the packets in columns; None when one is cut, or they were not swift and in order."""
-    _, times, datas, lengths = zip(*kept.packets, strict=True)
-    swift = times[-1] - times[0] < patience and list(times) == sorted(times)
-    if not swift or tuple(map(len, datas)) != lengths or min(lengths) < _HEADS:
+def join(kept: Kept, patience: float) -> Packets | None:
+    """Return the packets joined; None when one is cut, or they were not swift and in order."""
+    _, times, datas, lengths = zip(*kept.packets)  # noqa: B905  (to check costs as much again)
+    if times[-1] - times[0] >= patience or list(times) != sorted(times):
         return None
-    heads = b"".join([data[:_HEADS] for data in datas])
-    shape = b"".join([heads[place::_HEADS] for place in _ALIKE])
-    values = _numbers(len(datas)).unpack(heads)
-    return Packets(datas, shape, values[::3], values[1::3], values[2::3])
-
-
-@lru_cache(maxsize=64)
-def _numbers(packets: int) -> struct.Struct:
-    """Return what unpacks source port, sequence and acknowledgment of so many heads."""
-    return struct.Struct(">" + "34xH2xII8x" * packets)
+    return Packets(b"".join(datas), lengths) if tuple(map(len, datas)) == lengths else None
 
 
 class Mold(NamedTuple):
-    """What a conversation of one shape must be like besides."""
+    """What a conversation, its packets of certain lengths, must be like besides."""
 
-    senders: Callable[[tuple[int, int]], tuple[int, ...]]  # of (client's, server's): each packet's
-    receivers: Callable[[tuple[int, int]], tuple[int, ...]]
-    accepted: int  # the packet that is the SYN-ACK
-    sequences: tuple[int, ...]
-    acknowledgments: tuple[int, ...]
-    payloads: tuple[Pieces, ...]  # of each side
-    streams: tuple[re.Pattern[bytes], ...]
+    pattern: re.Pattern[bytes]
+    numbers: struct.Struct  # picks sequence and acknowledgment out of each packet
+    accepted: int  # where the server's initial sequence number stands
+    begun: Sums  # how often, and where, each side's initial sequence number is in the sum
+    sent: int  # the sum without them
+    most: Sums  # the highest number of each side, counted from its initial one
 
-    def fits(self, packets: Packets) -> re.Match[bytes] | None:
-        """Return the match of the client's stream, None where something decisive differs."""
-        ports, sequences = packets.ports, packets.sequences
-        sent = ports[0], ports[self.accepted]
-        begun = sequences[0], sequences[self.accepted]
-        if (
-            ports != self.senders(sent)
-            or sent[0] == sent[1]
-            or tuple(map(sub, sequences, self.senders(begun))) != self.sequences
-            or tuple(map(sub, packets.acknowledgments, self.receivers(begun)))[1:]
-            != self.acknowledgments
-        ):
+    def fits(self, joined: bytes, client: int) -> re.Match[bytes] | None:
+        """Return the match, None where something decisive differs.
+
+        With 32 bits for a number and no number beyond them two sums are the same only where all
+        numbers are.
+        """
+        match = self.pattern.fullmatch(joined)
+        if match is None:
             return None
-        client, server = self.payloads
-        if self.streams[1].fullmatch(_join(packets, server)) is None:
+        server = int.from_bytes(joined[self.accepted : self.accepted + 4])
+        if client + self.most[0] >= _ROUND or server + self.most[1] >= _ROUND:
             return None
-        return self.streams[0].fullmatch(_join(packets, client))
+        told = int.from_bytes(b"".join(self.numbers.unpack(joined)))
+        begun = client * self.begun[0] + server * self.begun[1]
+        return match if told == begun + self.sent else None
 
 
 class Molds(Generic[T]):
-    """The molds of the shapes seen more than once, each with what is told of its conversations."""
+    """The molds for lengths seen more than once, each with what is told of its conversations."""
 
     def __init__(self) -> None:
-        self._molds: dict[bytes, list[tuple[Mold, T]]] = {}
+        self._molds: dict[tuple[int, ...], list[tuple[Mold, T]]] = {}
+        self._tried: Counter[tuple[int, ...]] = Counter()  # how often one was to be cast
         self._count = 0
 
-    def find(self, packets: Packets) -> tuple[T, str | None] | None:
+    def find(self, kept: Kept, packets: Packets) -> tuple[T, str | None] | None:
         """Return what is told of a conversation, and its server name; None where none fits."""
-        for mold, told in self._molds.get(packets.shape, ()):
-            match = mold.fits(packets)
+        for mold, told in self._molds.get(packets.lengths, ()):
+            match = mold.fits(packets.joined, kept.isn)
             if match is not None:
                 return told, name_in(match)
         return None
 
     def keep(self, kept: Kept, packets: Packets, told: T, name: str | None, *, tls13: bool) -> None:
-        """Cast a mold from a conversation of a shape that was seen before, if it can be cast."""
-        alike = self._molds.get(packets.shape)
+        """Cast a mold from a conversation of lengths that were seen before, if it can be cast."""
+        alike = self._molds.get(packets.lengths)
         if alike is None:
-            if len(self._molds) >= MOST_SHAPES or self._count >= MOST_MOLDS:
+            if len(self._molds) >= MOST_LENGTHS or self._count >= MOST_MOLDS:
                 self._molds.clear()
+                self._tried.clear()
                 self._count = 0
-            self._molds[packets.shape] = []
-        elif len(alike) < MOST_ALIKE and self._count < MOST_MOLDS:
+            self._molds[packets.lengths] = []
+        elif self._tried[packets.lengths] < MOST_ALIKE and self._count < MOST_MOLDS:
+            self._tried[packets.lengths] += 1
             mold = cast(kept, packets, name, tls13)
             if mold is not None:
                 alike.append((mold, told))
                 self._count += 1
 
 
+def name_in(match: re.Match[bytes]) -> str | None:
+    """Return the server name in a client's stream."""
+    return match[NAME].decode("ascii") if match.lastgroup == NAME else None
+
+
+# -- casting -------------------------------------------------------------------------------
+
+
 def cast(kept: Kept, packets: Packets, name: str | None, tls13: bool) -> Mold | None:
     """Return a mold of a conversation that has a story; None when it is not plain enough."""
-    who = tuple(int(data[KEY:KEY_END] != kept.key) for data in packets.datas)
-    flags = [data[FLAGS] & SYN_ACK for data in packets.datas]
-    if SYN_ACK not in flags:
+    datas = [data for _, _, data, _ in kept.packets]
+    who = [int(data[KEY:KEY_END] != kept.key) for data in datas]
+    flags = [data[FLAGS] & SYN_ACK for data in datas]
+    if SYN_ACK not in flags or min(packets.lengths) < _HEADS:
         return None
     accepted = flags.index(SYN_ACK)
-    payloads = tuple(
-        tuple(
-            (n, begin, end)
-            for n, (begin, end) in enumerate(map(payload, packets.datas))
-            if who[n] == side and begin < end
-        )
-        for side in (0, 1)
-    )
     try:
-        streams = tuple(
-            re.compile(b"".join(_stream(_join(packets, side), tls13)), re.DOTALL)
-            for side in payloads
-        )
-    except _NotPlain:
+        numbers = _numbers(datas, who, accepted)
+        mold = Mold(_pattern(datas, who, tls13), *numbers)
+    except (NotPlain, struct.error, IndexError):
         return None
-    senders, receivers = itemgetter(*who), itemgetter(*(1 - each for each in who))
-    begun = packets.sequences[0], packets.sequences[accepted]
-    sequences = tuple(map(sub, packets.sequences, senders(begun)))
-    acknowledged = tuple(map(sub, packets.acknowledgments, receivers(begun)))[1:]
-    mold = Mold(senders, receivers, accepted, sequences, acknowledged, payloads, streams)
-    match = mold.fits(packets)
+    match = mold.fits(packets.joined, kept.isn)
     return mold if match is not None and name_in(match) == name else None
 
 
-def _join(packets: Packets, pieces: Pieces) -> bytes:
-    return b"".join([packets.datas[which][begin:end] for which, begin, end in pieces])
+def _numbers(
+    datas: list[bytes], who: list[int], accepted: int
+) -> tuple[struct.Struct, int, Sums, int, Sums]:
+    """Return what a mold says of the numbers, as this conversation has them. Raises NotPlain."""
+    at = [int.from_bytes(datas[n][KEY_END : KEY_END + 4]) for n in (0, accepted)]
+    begun, most, sent, form = [0, 0], [0, 0], 0, ""
+    for data, its in zip(datas, who, strict=True):
+        picked = ((its, KEY_END), (1 - its, KEY_END + 4))[: 2 if data[FLAGS] & Flag.ACK else 1]
+        size = 4 * len(picked)
+        form += f"{KEY_END}x{size}s{len(data) - KEY_END - size}x"
+        for side, place in picked:
+            number = int.from_bytes(data[place : place + 4]) - at[side]
+            if number < 0:  # it went round
+                raise NotPlain
+            begun = [(each << _BITS) + (own == side) for own, each in enumerate(begun)]
+            sent = (sent << _BITS) + number
+            most[side] = max(most[side], number)
+    place = sum(map(len, datas[:accepted])) + KEY_END
+    return struct.Struct(form), place, (begun[0], begun[1]), sent, (most[0], most[1])
 
 
-def name_in(match: re.Match[bytes]) -> str | None:
-    """Return the server name in a client's stream."""
-    return match[1].decode("ascii") if match.re.groups else None
+def _pattern(datas: list[bytes], who: list[int], tls13: bool) -> re.Pattern[bytes]:
+    """Return what matches all packets of a conversation joined. Raises NotPlain."""
+    spans = [payload(data) for data in datas]
+    streams = [
+        stream_tokens(
+            b"".join(
+                data[begin:end]
+                for data, (begin, end), its in zip(datas, spans, who, strict=True)
+                if its == side
+            ),
+            tls13,
+        )
+        for side in (0, 1)
+    ]
+    parts: list[bytes] = []
+    for data, (begin, end), its in zip(datas, spans, who, strict=True):
+        parts += _head(data, its, first=not parts)
+        begin = max(begin, _HEADS)
+        parts.append(_any(begin - _FLAGS[1]))
+        if begin < end:
+            parts += _take(streams[its], end - begin)
+        parts.append(_any(len(data) - max(begin, end)))
+    return re.compile(b"".join(parts), re.DOTALL)
 
 
-# -- what must stand in a stream -----------------------------------------------------------
+def _head(data: bytes, who: int, *, first: bool) -> list[bytes]:
+    """Return the pattern of a packet's headers: what must be alike, and whose port is first."""
+    parts, position = [], 0
+    for begin, end in _BEFORE_PORTS:
+        parts += [_any(begin - position), re.escape(data[begin:end])]
+        position = end
+    parts.append(_any(_PORTS - position))
+    if first:
+        parts.append(b"(?P<c>..)(?P<s>(?!(?P=c))..)")
+    else:
+        parts += [b"(?P=s)" if who else b"(?P=c)", _any(2)]
+    begin, end = _FLAGS
+    return [*parts, _any(begin - _PORTS_END), re.escape(data[begin:end])]
 
 
-class _NotPlain(Exception):  # noqa: N818
-    """A message lies across records, or there are two names."""
-
-
-def _stream(stream: bytes, tls13: bool) -> Iterator[bytes]:
-    """Yield the pattern of a side's records, or of what begins like none."""
-    if is_foreign(stream):
-        yield re.escape(stream[:HEADER]) + _any(len(stream) - HEADER)
-        return
-    start, protected = 0, False
-    while len(stream) - start >= HEADER:
-        kind = stream[start]
-        body = start + HEADER
-        end = body + int.from_bytes(stream[start + 3 : body])
-        yield re.escape(stream[start:body])
-        if end > len(stream):
-            yield _any(len(stream) - body)
-            return
-        if kind == ContentType.handshake and not protected:
-            yield from _messages(stream[body:end])
-        elif kind == ContentType.handshake:
-            yield _UNLIKE_HELLO + _any(end - body)
-        elif kind == ContentType.application_data or end - body != ALERT_LENGTH:
-            yield _any(end - body)
+def _take(tokens: Tokens, size: int) -> list[bytes]:
+    """Take what fills so many bytes from the front of a stream's tokens; return its pattern."""
+    parts: list[bytes] = []
+    while size:
+        token = tokens.popleft()
+        if isinstance(token, bytes):
+            parts.append(re.escape(token[:size]))
+            rest: bytes | Undecided = token[size:]
+            size -= len(token) - len(rest)
         else:
-            yield re.escape(stream[body:end])
-        protected = protected or (kind == ContentType.change_cipher_spec and not tls13)
-        start = end
-    yield re.escape(stream[start:])
-
-
-def _messages(fragment: bytes) -> Iterator[bytes]:
-    start = 0
-    while start < len(fragment):
-        body = start + MESSAGE_HEADER
-        end = body + int.from_bytes(fragment[start + 1 : body])
-        if end > len(fragment):
-            raise _NotPlain
-        yield re.escape(fragment[start:body])
-        if fragment[start] == HandshakeType.client_hello:
-            yield from _hello(fragment[body:end], _suites_end)
-        elif fragment[start] == HandshakeType.server_hello:
-            yield from _hello(fragment[body:end], _suite_end)
-        else:
-            yield _any(end - body)
-        start = end
-
-
-def _hello(body: bytes, chosen_until: Callable[[bytes, int], int]) -> Iterator[bytes]:
-    """Yield the pattern of a hello that was read before: all but what is fresh in it."""
-    yield re.escape(body[:2])
-    retry = body[2:34] == RETRY_RANDOM
-    yield re.escape(RETRY_RANDOM) if retry else b"(?!%b)" % re.escape(RETRY_RANDOM) + _any(32)
-    begun = 35 + body[34]
-    yield re.escape(body[34:35]) + _any(body[34])
-    start = min(chosen_until(body, begun) + 2, len(body))
-    yield re.escape(body[begun:start])
-    while start < len(body):
-        content = start + 4
-        kind, length = _EXTENSION.unpack_from(body, start)
-        end = content + length
-        yield re.escape(body[start:content])
-        if kind == ExtensionType.server_name and length > _BEFORE_NAME:
-            yield re.escape(body[content : content + _BEFORE_NAME])
-            yield b"([!-~]{%d})" % (length - _BEFORE_NAME)
-        elif kind in _FRESH and length >= _FRESH_FROM:
-            yield _any(length)
-        else:
-            yield re.escape(body[content:end])
-        start = end
-
-
-def _suites_end(body: bytes, start: int) -> int:
-    """Return where the lists of suites and compression methods of a ClientHello end."""
-    start += 2 + int.from_bytes(body[start : start + 2])
-    return start + 1 + body[start]
-
-
-def _suite_end(body: bytes, start: int) -> int:
-    """Return where the suite and the compression method of a ServerHello end."""
-    return start + 3
+            parts.append(token.pattern(size))
+            rest = token.rest(size)
+            size -= min(token.length, size)
+        if rest:
+            tokens.appendleft(rest)
+    return parts
 
 
 def _any(length: int) -> bytes:
     """Return the pattern of so many bytes that decide nothing."""
-    return b".{%d}" % length
+    return Undecided(length).pattern(length)
