@@ -8,7 +8,7 @@ import pytest
 from scapy.layers.inet import ICMP, IP, TCP, IPerror, TCPerror
 from wire_words import CLIENT, ETHER, SERVER, Tap
 
-from tlswire.sources import tcp
+from tlswire.sources import table
 
 HELLO = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
 SERVER_HELLO = b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00"
@@ -397,7 +397,7 @@ def test_half_open_connections_are_bounded() -> None:
 
 
 def test_a_flood_of_syns_leaves_real_connections_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MOST_HALF_OPEN", 20)
+    monkeypatch.setattr(table, "MOST_HALF_OPEN", 20)
     tap = Tap().shake_hands()
     for port in range(100):
         packet = ETHER / IP(src="10.9.9.9", dst=SERVER[0]) / TCP(sport=1000 + port, flags="S")
@@ -408,7 +408,7 @@ def test_a_flood_of_syns_leaves_real_connections_alone(monkeypatch: pytest.Monke
 
 
 def test_out_of_order_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MOST_BUFFERED", 10_000)
+    monkeypatch.setattr(table, "MOST_BUFFERED", 10_000)
     tap = Tap().shake_hands()
     for number in range(30):
         tap.client("A", 101 + 1000 * number, 1, b"x" * 1000)

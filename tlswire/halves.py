@@ -31,7 +31,7 @@ from tlswire.sources.halting import Halting
 from tlswire.sources.middle import Middle
 from tlswire.sources.remarks import Remarks
 from tlswire.sources.stream import Overlap
-from tlswire.sources.tcp import NEVER
+from tlswire.sources.table import NEVER
 from tlswire.sources.unwanted import Unwanted
 from tlswire.sources.watch import Watch
 

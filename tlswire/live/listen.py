@@ -19,9 +19,11 @@ from tlswire.live.recording import Recording
 from tlswire.live.watch import Watch
 from tlswire.result import Connection
 from tlswire.seen import Seen
+from tlswire.sources.keeping import ETHERNET
 from tlswire.sources.kept import Kept
+from tlswire.sources.table import LEFT, MOST_CONVERSATIONS
 from tlswire.sources.tap import Tap
-from tlswire.sources.tcp import ETHERNET, LEFT, MOST_CONVERSATIONS, Conversations
+from tlswire.sources.tcp import Conversations
 
 #: Seconds between two looks for handshakes that are over; between two tellings of what was lost.
 TICK = 0.25

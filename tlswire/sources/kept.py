@@ -24,6 +24,8 @@ MOST_KEPT = 2_000
 FLAGS, KEY, KEY_END = 47, 26, 38
 SYN_ACK = Flag.SYN | Flag.ACK
 CONTROL = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
+#: What may end a conversation.
+ENDING = Flag.FIN | Flag.RST
 
 #: What happened, beside data: a pause, a SYN-ACK, a FIN; from RESET on a RST, and by how much its
 #: TTL differs from that of the sender's first packet.
@@ -96,8 +98,9 @@ class Kept:
         if key == self.key:
             return self.isn
         for _, _, data, _ in self.packets:
-            flags, sequence = data[FLAGS], int.from_bytes(data[KEY_END : KEY_END + 4])
-            if data[KEY:KEY_END] == key:
+            flags = data[FLAGS]
+            if data.startswith(key, KEY):
+                sequence = int.from_bytes(data[KEY_END : KEY_END + 4])
                 return sequence if flags & Flag.SYN else sequence - 1 & 0xFFFF_FFFF
             if flags & SYN_ACK == Flag.ACK:
                 return int.from_bytes(data[KEY_END + 4 : KEY_END + 8]) - 1 & 0xFFFF_FFFF

@@ -24,6 +24,11 @@ class Past:
     def __getitem__(self, key: bytes) -> int | None:
         return self._young[key] if key in self._young else self._older[key]
 
+    def has_one_of(self, one: bytes, two: bytes) -> bool:
+        """Tell whether one of two keys is remembered."""
+        young, older = self._young, self._older
+        return one in young or two in young or one in older or two in older
+
     def add(self, key: bytes, isn: int | None) -> None:
         """Remember a key."""
         if len(self._young) >= self._most:

@@ -1,56 +1,34 @@
-"""The TCP conversations of a capture, numbered as Wireshark's `tcp.stream`.
+"""The packets of a capture read into its TCP conversations, numbered as Wireshark's `tcp.stream`.
 
-Every conversation counts from 0 by its first packet; a SYN with another initial sequence number
-on the same addresses and ports begins a new one. Must never keep more conversations than its
-bounds, nor open a new number for a late packet of one that is over.
+Looks no deeper into a packet than it must: most are taken by their addresses and ports at the
+usual place, the others go the long way, layer by layer. Must never keep a packet (`keeping` does),
+nor decide to whom it belongs (`table` does), and never raise on bad bytes.
 """
 
 from __future__ import annotations
 
 import struct
-from collections import deque
 from collections.abc import Callable, Iterable
-from socket import AF_INET, AF_INET6, inet_ntop
 
-from tlswire.language import mark, say
+from tlswire.language import say
 
-from ..flow import Endpoint, Flow, Icmp, Sink
+from ..flow import Flow, Icmp, Sink
 from .capture import Capture, Packet
-from .conversation import Conversation
 from .datagrams import Datagrams
-from .exchange import Budget
 from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
-from .kept import CONTROL, FLAGS, LARGEST, MOST_KEPT, MOST_PACKETS, SYN_ACK, Kept
-from .past import Past
+from .keeping import ETHERNET, Keeping
+from .kept import CONTROL, ENDING, FLAGS, LARGEST, MOST_PACKETS, SYN_ACK, Kept
 from .pcap import PacketTuple
-from .proxied import PORT, Proxied
 from .segment import HEADER, MINIMUM, Flag, check_sum
-from .stream import Overlap, Stream
-from .unwanted import Unwanted
+from .stream import Overlap
+from .table import MOST_CONVERSATIONS, NEVER, print_address
 
-#: Conversations followed at once, of them those of which only a SYN was seen when so many others
-#: had begun, and those that are over but may still see late packets.
-MOST_CONVERSATIONS = 20_000
-MOST_HALF_OPEN = 4_000
-MOST_OVER = 256
-LINGER_SECONDS = 5.0
-#: Stands for the packet with which conversations are over that were not when the capture ended.
-NEVER = 1 << 62
-#: Keys, two of each conversation, by which late packets are told from new ones: at least so many.
-MOST_REMEMBERED = 30_000
-#: The note of a conversation that had to make room.
-LEFT = mark("left before its end: too many conversations at once")
 #: The first packets of a side, whose checksums are looked at where they carry data.
 CHECKED = 6
-#: Out-of-order bytes over all conversations.
-MOST_BUFFERED = 32 << 20
-#: The port of SOCKS proxies, as it stands in a packet.
-PROXY = PORT.to_bytes(2)
 
 #: Ethernet II, IPv4 without options: the addresses and ports lie in one slice.
-ETHERNET = 1
 PLAIN_IPV4 = b"\x08\x00\x45"
 PLAIN_LENGTH = 54
 PLAIN = struct.Struct(">16xHHHBx2x12xIIBBHH")
@@ -58,7 +36,7 @@ FRAGMENTED = 0x3FFF
 NOTABLE = Flag.FIN | Flag.SYN | Flag.RST
 
 
-class Conversations:
+class Conversations(Keeping):
     """All conversations of one capture; gives each, once its client is known, to `opened`."""
 
     def __init__(
@@ -76,33 +54,13 @@ class Conversations:
         With `recognise`, a conversation is only kept until it seems over; if it is known then by
         its likeness to another, nothing more is told of it, else it is worked out.
         """
-        self.ended = ended or _ignore
+        super().__init__(opened, ended, overlap, most, recognise)
         self.datagrams = Datagrams()
-        self.count = 0
-        self.packets = 0  # the number of the last packet
-        self.last_at = 0.0  # the latest time of a packet, seconds since the epoch
-        self.began = 0.0  # when the first conversation began
         self.notes: list[str] = []
-        self.unwanted = Unwanted()
-        self.evicted = 0
-        self.known_only = False  # take no packet that would begin a conversation
-        self.skipped = 0  # numbers given to what proxies carry
         self.stray = 0  # the last packet with an ICMP error about a conversation not known here
-        self._sink_of = opened
         self._keep = keep
-        self._recognise = recognise
         self._current: PacketTuple | None = None  # what `keep` gets
-        self._overlap: Overlap = overlap
-        self._most = most
         self._internet = Internet()
-        self._budget = Budget(MOST_BUFFERED)
-        self._streams: dict[bytes, Stream | Kept] = {}
-        self._kept: dict[int, Kept] = {}  # those that are not over
-        self._live: dict[int, Conversation] = {}
-        self._young: dict[int, Conversation] = {}
-        self._mute: dict[int, Conversation] = {}  # no longer young, and nobody had said anything
-        self._over: deque[Conversation | Kept] = deque()
-        self._past = Past(MOST_REMEMBERED)
 
     def packet(self, packet: Packet) -> None:
         """Take one packet."""
@@ -136,29 +94,27 @@ class Conversations:
                 read(number, link, Frame(buffer, start, end, length, at))
                 continue
             key = buffer[start + 26 : start + 38]
-            stream = find(key)
+            stream, flags = find(key), buffer[start + FLAGS]
             if type(stream) is Kept:
                 if (
-                    not buffer[start + FLAGS] & NOTABLE
-                    and end - start <= LARGEST
+                    end - start <= LARGEST
                     and len(stream.packets) < MOST_PACKETS
+                    and (not flags & syn or flags & SYN_ACK != syn)
                 ):
                     stream.packets.append((number, at, buffer[start:end], length))
+                    if flags & ENDING and not stream.over_frame and stream.ends_with(key, flags):
+                        self._seems_over(stream, number, at)
                     continue
-                stream = self._keep_on(stream, packet)
+                stream = self._find(key)
                 if stream is None:
                     continue
             elif stream is not None:
-                if stream.skipping and not buffer[start + FLAGS] & NOTABLE:
+                if stream.skipping and not flags & NOTABLE:
                     flow = stream.conversation.flow
                     flow.last_at = at
                     flow.last_frame = number
                     continue
-            elif (
-                begins
-                and buffer[start + FLAGS] & CONTROL == syn
-                and self._begin_keeping(key, packet)
-            ):
+            elif begins and flags & CONTROL == syn and self._begin_keeping(key, packet):
                 continue
             total, identification, place, ttl, sequence, ack, size, flags, window, checksum = (
                 unpack(buffer, start)
@@ -218,48 +174,6 @@ class Conversations:
                 )
             )
 
-    def leave(self, flow: Flow, at: float) -> None:
-        """Close a conversation of which nothing more is wanted; late packets are passed over."""
-        conversation = self._live.get(flow.number)
-        if conversation is not None:
-            self._close(conversation, max(at, self.last_at), flow.last_frame)
-            self._over.remove(conversation)
-            self.ended(flow)
-
-    def settle(self, at: float, patience: float = LINGER_SECONDS) -> None:
-        """Close what is over and has been waited for; without packets nobody else does.
-
-        What is only kept, and began or seems over so many seconds ago, is waited for no longer.
-        """
-        while self._kept:
-            kept = next(iter(self._kept.values()))
-            if at - kept.packets[0][1] < patience:
-                break
-            self._work_out(kept)
-        over = self._over
-        while over and isinstance(over[0], Kept) and at - over[0].over_at >= patience:
-            self._end_first(at)
-        self._sweep(at)
-
-    def begin_no_more(self) -> None:
-        """Take from now on only what belongs to conversations that have begun."""
-        self.known_only = True
-        self.unwanted.wanted = self._streams
-
-    def known(self) -> dict[bytes, int | None]:
-        """Return the keys of all conversations begun, and the initial sequence number of each."""
-        begun = self._streams.items()
-        return self._past.all() | {key: stream.isn_of(key) for key, stream in begun}
-
-    def is_open(self, key: bytes) -> bool:
-        """Tell whether packets with such addresses and ports still belong to a conversation."""
-        return key in self._streams
-
-    @property
-    def busy(self) -> bool:
-        """Tell whether some conversation is not closed."""
-        return bool(self._live or self._kept or self._over)
-
     @property
     def fragments(self) -> int:
         """Return how many datagrams are incomplete, or were left so."""
@@ -309,7 +223,7 @@ class Conversations:
         )
 
     def _read_icmp(self, frame: Frame, number: int) -> None:
-        sender = _print(frame.source)
+        sender = print_address(frame.source)
         quote = read_error(frame)
         if quote is None:
             return
@@ -322,254 +236,8 @@ class Conversations:
             error = Icmp(number, frame.at, sender, quote.type, quote.code, quote.mtu, "client")
             stream.conversation.take_icmp(stream, error, quote.ends)
 
-    def _opened(self, flow: Flow) -> Sink:
-        """Return who reads a conversation; what a proxy carries takes a number, as in Wireshark."""
-        sink = self._sink_of(flow)
-        return Proxied(sink, self._skip_number) if flow.server.endpoint.port == PORT else sink
-
-    def _skip_number(self) -> None:
-        self.count += 1
-        self.skipped += 1
-
-    # The table
-
-    def _admit(
-        self,
-        key: bytes,
-        flags: int,
-        sequence: int,
-        ack: int,
-        at: float,
-        number: int,
-        tunnels: list[str] | None,
-    ) -> Stream | None:
-        """Return the stream that a segment belongs to, a new one where it begins; None: too late.
-
-        As Wireshark does: the initial sequence number is the SYN's, or guessed from the first
-        segment or acknowledgment; a SYN with another one begins a new conversation.
-        """
-        syn = flags & SYN_ACK == Flag.SYN
-        stream = self._find(key)
-        if stream is not None and syn and stream.isn is not None and stream.isn != sequence:
-            self._close(stream.conversation, at, number)
-            stream = None
-        if stream is None:
-            if self.known_only:
-                return None
-            if key in self._past and not (syn and self._past[key] not in (None, sequence)):
-                return None
-            stream = self._open(key, at, number, tunnels)
-            if syn:
-                stream.conversation.flow.isn = sequence
-        if stream.isn is None:
-            stream.isn = sequence if flags & Flag.SYN else sequence - 1 & 0xFFFF_FFFF
-        if stream.peer.isn is None and flags & Flag.ACK:
-            stream.peer.isn = ack - 1 & 0xFFFF_FFFF
-        return stream
-
-    def _open(self, key: bytes, at: float, number: int, tunnels: list[str] | None) -> Stream:
-        one = self._begin(self.count, key, at, number, tunnels)
-        self.count += 1
-        self.began = self.began or at
-        self._sweep(at)
-        return one
-
-    def _begin(
-        self, index: int, key: bytes, at: float, number: int, tunnels: list[str] | None
-    ) -> Stream:
-        """Return the client's stream of a conversation that has a number."""
-        half = (len(key) - 4) // 2
-        source, destination, ports = key[:half], key[half:-4], key[-4:]
-        one = Stream(key, _endpoint(source, ports[:2]), "client")
-        reverse = destination + source + ports[2:] + ports[:2]
-        two = Stream(reverse, _endpoint(destination, ports[2:]), "server")
-        flow = Flow(index, one.side, two.side, "port", at, number, at, number)
-        flow.tunnel = " / ".join(tunnels) if tunnels else None
-        self._live[index] = self._young[index] = Conversation(
-            *(flow, one, two, self._opened, self._over.append, self._overlap, self._budget),
-            self.unwanted.flows,
-        )
-        self._streams[key], self._streams[reverse] = one, two
-        self._past.forget(key)
-        self._past.forget(reverse)
-        return one
-
-    # Those that are only kept
-
-    def _begin_keeping(self, key: bytes, packet: PacketTuple) -> bool:
-        """Keep a conversation from its SYN on; False: it is to be followed, or passed over."""
-        number, at, _, buffer, start, end, length = packet
-        isn = int.from_bytes(buffer[start + 38 : start + 42])
-        past = self._past
-        fragmented = buffer[start + 20] & 0x3F or buffer[start + 21]
-        if self.known_only or key[10:] == PROXY or end - start > LARGEST or fragmented:
-            return False
-        again = key in past
-        if again and past[key] in (None, isn):
-            return False
-        kept = Kept(self.count, key, isn)
-        kept.packets.append((number, at, buffer[start:end], length))
-        self.count += 1
-        self.began = self.began or at
-        reverse, unwanted = kept.reverse, self.unwanted.flows
-        self._streams[key] = self._streams[reverse] = unwanted[key] = unwanted[reverse] = kept
-        self._kept[kept.number] = kept
-        if again or reverse in past:
-            past.forget(key)
-            past.forget(reverse)
-        if len(self._kept) > MOST_KEPT:
-            self._work_out(next(iter(self._kept.values())))
-        over = self._over
-        if over and (at - over[0].over_at > LINGER_SECONDS or len(over) > MOST_OVER):
-            self._sweep(at)
-        return True
-
-    def _keep_on(self, kept: Kept, packet: PacketTuple) -> Stream | None:
-        """Keep a packet that may end a conversation; else return the stream that it belongs to."""
-        number, at, _, buffer, start, end, length = packet
-        key, flags = buffer[start + 26 : start + 38], buffer[start + FLAGS]
-        if (
-            end - start > LARGEST
-            or len(kept.packets) >= MOST_PACKETS
-            or flags & SYN_ACK == Flag.SYN
-        ):
-            self._work_out(kept)
-            stream = self._streams.get(key)
-            return stream if isinstance(stream, Stream) else None
-        kept.packets.append((number, at, buffer[start:end], length))
-        if not kept.over_frame and kept.ends_with(key, flags):
-            kept.over_frame, kept.over_at = number, at
-            del self._kept[kept.number]
-            self._over.append(kept)
-        return None
-
-    def _work_out(self, kept: Kept) -> Conversation:
-        """Follow a conversation from its first packet on, as if it never had been only kept."""
-        self._kept.pop(kept.number, None)
-        for key in (kept.key, kept.reverse):
-            self.unwanted.flows.pop(key, None)
-        number, at, _, _ = kept.packets[0]
-        conversation = self._begin(kept.number, kept.key, at, number, None).conversation
-        conversation.flow.isn = kept.isn
-        self._follow(
-            (number, at, ETHERNET, data, 0, len(data), length)
-            for number, at, data, length in kept.packets
-        )
-        if kept.over_frame and kept in self._over:
-            place = self._over.index(kept)
-            if conversation.over:
-                self._over[place] = self._over.pop()
-            else:
-                del self._over[place]
-        return conversation
-
-    def _find(self, key: bytes) -> Stream | None:
-        """Return a stream; what is only kept is worked out."""
-        stream = self._streams.get(key)
-        if isinstance(stream, Kept):
-            self._work_out(stream)
-            stream = self._streams.get(key)
-        return stream if isinstance(stream, Stream) else None
-
-    def _let_go(self, kept: Kept) -> None:
-        """Keep nothing of a conversation but its keys."""
-        for key in (kept.key, kept.reverse):
-            if self._streams.get(key) is kept:
-                del self._streams[key], self.unwanted.flows[key]
-            self._past.add(key, kept.isn_of(key))
-
-    def _sweep(self, at: float) -> None:
-        """Keep the table inside its bounds."""
-        while len(self._young) > MOST_HALF_OPEN:
-            conversation = self._young.pop(next(iter(self._young)))
-            if _is_half_open(conversation):
-                self._evict(conversation, at)
-            elif _is_mute(conversation):
-                self._mute[conversation.flow.number] = conversation
-        while len(self._live) > self._most:
-            self._evict(self._dispensable(), at)
-        over, live = self._over, self._live
-        while over and (
-            at - over[0].over_at > LINGER_SECONDS
-            or len(over) > MOST_OVER
-            or (isinstance(over[0], Conversation) and over[0].flow.number not in live)
-        ):
-            self._end_first(at)
-
-    def _dispensable(self) -> Conversation:
-        """Return the oldest conversation in which nobody said anything, else the oldest of all."""
-        while self._mute:
-            conversation = self._mute.pop(next(iter(self._mute)))
-            if _is_mute(conversation):
-                return conversation
-        return next(iter(self._live.values()))
-
-    def _evict(self, conversation: Conversation, at: float) -> None:
-        conversation.flow.notes.append(say(LEFT))
-        self.evicted += 1
-        self._close(conversation, at, self.packets)
-
-    def _end_first(self, at: float) -> None:
-        """Tell that the conversation is over that was over first."""
-        first = self._over.popleft()
-        if isinstance(first, Kept):
-            if self._recognise is not None and self._recognise(first):
-                self._let_go(first)
-                return
-            first = self._work_out(first)
-            if not first.over:
-                return
-            self._over.pop()
-        self._close(first, at, self.packets)
-        self.ended(first.flow)
-
-    def _close(self, conversation: Conversation, at: float, number: int) -> None:
-        """Finish a conversation and keep nothing of it but its keys.
-
-        Who asked is told in the order in which conversations were over, whenever they are closed.
-        """
-        if self._live.pop(conversation.flow.number, None) is None:
-            return
-        self._young.pop(conversation.flow.number, None)
-        self._mute.pop(conversation.flow.number, None)
-        flow = conversation.flow
-        conversation.finish()
-        if conversation.over:
-            flow.until = max(conversation.over_at, flow.last_at)
-        else:
-            flow.until, flow.over_frame = max(at, flow.last_at), number
-            self._over.append(conversation)
-        for stream in (conversation.one, conversation.two):
-            if self._streams.get(stream.key) is stream:
-                del self._streams[stream.key]
-                self.unwanted.flows.pop(stream.key, None)
-            self._past.add(stream.key, stream.isn)
-        conversation.let_go()
-
 
 def read_into(capture: Capture, conversations: Conversations) -> None:
     """Read a whole capture into the conversations, and finish them."""
     conversations.follow(capture.packets())
     conversations.finish()
-
-
-def _is_half_open(conversation: Conversation) -> bool:
-    """Say that nothing but a SYN came, and nothing in answer."""
-    return not conversation.two.side.packets and not conversation.one.side.sent
-
-
-def _is_mute(conversation: Conversation) -> bool:
-    """Say that no side has sent a byte."""
-    return not conversation.one.side.sent and not conversation.two.side.sent
-
-
-def _endpoint(address: bytes, port: bytes) -> Endpoint:
-    return Endpoint(_print(address), int.from_bytes(port))
-
-
-def _print(address: bytes) -> str:
-    return inet_ntop(AF_INET if len(address) == 4 else AF_INET6, address)
-
-
-def _ignore(flow: Flow) -> None:
-    """Do nothing: nobody asked to be told."""
