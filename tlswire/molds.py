@@ -29,9 +29,11 @@ _BEFORE_PORTS: Final = ((12, 15), (16, 18), (20, 23))
 _FLAGS: Final = (46, 48)
 #: Molds for packets of the same lengths; molds and lengths of all, before the next makes all
 #: forgotten.
-MOST_ALIKE: Final = 8
+MOST_ALIKE: Final = 16
 MOST_MOLDS: Final = 1024
 MOST_LENGTHS: Final = 8192
+#: To cast a mold takes as long as to reduce so many conversations to their stories.
+OFTEN: Final = 16
 #: Sequence numbers, and acknowledgments where there are any, in one number: 32 bits each.
 _BITS: Final = 32
 _ROUND: Final = 1 << _BITS
@@ -83,32 +85,37 @@ class Mold(NamedTuple):
 
 
 class Molds(Generic[T]):
-    """The molds for lengths seen more than once, each with what is told of its conversations."""
+    """The molds for lengths seen often, each with what is told of its conversations."""
 
     def __init__(self) -> None:
         self._molds: dict[tuple[int, ...], list[tuple[Mold, T]]] = {}
-        self._tried: Counter[tuple[int, ...]] = Counter()  # how often one was to be cast
+        self._missed: Counter[tuple[int, ...]] = Counter()  # how often no mold fitted
         self._count = 0
 
     def find(self, kept: Kept, packets: Packets) -> tuple[T, str | None] | None:
         """Return what is told of a conversation, and its server name; None where none fits."""
-        for mold, told in self._molds.get(packets.lengths, ()):
+        alike = self._molds.get(packets.lengths, [])
+        for place, (mold, told) in enumerate(alike):
             match = mold.fits(packets.joined, kept.isn)
             if match is not None:
+                if place:  # what fits often comes first
+                    alike[place - 1], alike[place] = alike[place], alike[place - 1]
                 return told, name_in(match)
         return None
 
     def keep(self, kept: Kept, packets: Packets, told: T, name: str | None, *, tls13: bool) -> None:
-        """Cast a mold from a conversation of lengths that were seen before, if it can be cast."""
-        alike = self._molds.get(packets.lengths)
-        if alike is None:
+        """Cast a mold where none fitted often enough, from the conversation of which that is so."""
+        lengths = packets.lengths
+        if lengths not in self._molds:
             if len(self._molds) >= MOST_LENGTHS or self._count >= MOST_MOLDS:
                 self._molds.clear()
-                self._tried.clear()
+                self._missed.clear()
                 self._count = 0
-            self._molds[packets.lengths] = []
-        elif self._tried[packets.lengths] < MOST_ALIKE and self._count < MOST_MOLDS:
-            self._tried[packets.lengths] += 1
+            self._molds[lengths] = []
+        alike = self._molds[lengths]
+        self._missed[lengths] += 1
+        often = not self._missed[lengths] % OFTEN
+        if often and len(alike) < MOST_ALIKE and self._count < MOST_MOLDS:
             mold = cast(kept, packets, name, tls13)
             if mold is not None:
                 alike.append((mold, told))

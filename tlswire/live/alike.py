@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import structs
 
-from tlswire.flow import Flow
+from tlswire.flow import Endpoint, Flow
 from tlswire.likeness import Remembered
 from tlswire.live.sight import sight
 from tlswire.result import Connection, Verdict
@@ -46,10 +46,10 @@ _Look: TypeAlias = tuple[bytes, tuple[int, bool]]
 class Alike:
     """Remembers what was told of each story, and gives `told` those like it.
 
-    `told` says False of one that is to be worked out all the same.
+    `told`, which gets the server as well, says False of one that is to be worked out all the same.
     """
 
-    def __init__(self, told: Callable[[Kept, Like], bool], company: Company) -> None:
+    def __init__(self, told: Callable[[Kept, Endpoint, Like], bool], company: Company) -> None:
         self._told, self._company = told, company
         self._remembered: Remembered[Connection | _Unlike] = Remembered()
         self._failures: dict[_Look, Like] = {}
@@ -70,7 +70,7 @@ class Alike:
             started=kept.packets[0][1],
             server_name=like.connection.server_name if told is UNLIKE else name,
         )
-        return self._told(kept, like._replace(connection=own))
+        return self._told(kept, ends.server, Like(own, like.spoke_tls))
 
     def _success(self, told: Connection, ends: Ends, name: str | None) -> Like | None:
         """Return one that completed, if one more to this server teaches nothing.

@@ -216,19 +216,21 @@ class Listener:
         else:
             self._recording.drop(flow.number)
 
-    def _told_alike(self, kept: Kept, like: Like) -> bool:
+    def _told_alike(self, kept: Kept, server: Endpoint, like: Like) -> bool:
         """Tell of one that is like another; its packets are all there. False: work it out."""
-        found, server = like.connection, kept.ends.server
-        if not (like.spoke_tls or server in self._speakers or server.port in TLS_PORTS):
+        found, known = like.connection, server in self._speakers
+        if not (like.spoke_tls or known or server.port in TLS_PORTS):
             return False
-        failed, kind = found.outcome != "established", self._counted_as(_kind_of(found))
-        countable = failed and found.client_version is None
-        listed = not countable or self._alike[kind] < self._most_alike
+        failed = found.outcome != "established"
+        kind = None
+        if failed and found.client_version is None:
+            kind = self._counted_as(_kind_of(found))
+        listed = kind is None or self._alike[kind] < self._most_alike
         if self._retell is None or not self._retell(found, listed):
             return False
-        if countable:
+        if kind is not None:
             self._alike[kind] += 1
-        if like.spoke_tls and server not in self._speakers:
+        if like.spoke_tls and not known:
             self._remember(server)
         if self._recording is not None and (failed or self._records_completed):
             for number, at, data, length in kept.packets:

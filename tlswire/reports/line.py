@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from tlswire.language import say
 from tlswire.reports.endings import in_short
@@ -52,8 +53,18 @@ class Lines:
 
 
 def _when(connection: Connection) -> str:
-    at = datetime.fromtimestamp(connection.started).isoformat(" ", "milliseconds")
-    return f"{at[5:]}  "
+    started = connection.started
+    second = started // 1
+    thousandths, carried = round((started - second) * 1e6) // 1000, 0
+    if thousandths == 1000:
+        thousandths, carried = 0, 1
+    return f"{_second(second + carried)}.{thousandths:03}  "
+
+
+@lru_cache(maxsize=64)
+def _second(second: float) -> str:
+    """Return a second as it is told: many lines are told of one."""
+    return datetime.fromtimestamp(second).isoformat(" ", "seconds")[5:]
 
 
 def _ends(connection: Connection) -> str:

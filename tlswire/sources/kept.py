@@ -85,7 +85,8 @@ class Kept:
     def ends(self) -> Ends:
         """Return who speaks to whom."""
         key = self.key
-        return Ends(_endpoint(key[:4], key[8:10]), _endpoint(key[4:8], key[10:]))
+        client = Endpoint(_address(key[:4]), int.from_bytes(key[8:10]))
+        return Ends(client, _server(key[4:8] + key[10:]))
 
     def ends_with(self, key: bytes, flags: int) -> bool:
         """Take note of a FIN or RST; say that the conversation seems over by it."""
@@ -108,8 +109,14 @@ class Kept:
 
 
 @lru_cache(maxsize=4096)
-def _endpoint(address: bytes, port: bytes) -> Endpoint:
-    return Endpoint(inet_ntop(AF_INET, address), int.from_bytes(port))
+def _address(packed: bytes) -> str:
+    return inet_ntop(AF_INET, packed)
+
+
+@lru_cache(maxsize=4096)
+def _server(packed: bytes) -> Endpoint:
+    """Return an endpoint that is met again and again."""
+    return Endpoint(_address(packed[:4]), int.from_bytes(packed[4:]))
 
 
 def payload(data: bytes) -> tuple[int, int]:
