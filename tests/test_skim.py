@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 
+from tlswire import molds
 from tlswire.choice import Choice
 from tlswire.cli import lists
 from tlswire.cli.lists import Line
@@ -40,6 +41,12 @@ def worked_out(path: Path, asked: Asked = EVERY) -> tuple[list[Line], Scan]:
     found = Scan("x")
     chosen = stream_chosen(str(path), found, asked, Watch(), late=None)
     return [lists._line(seen) for seen in chosen], found
+
+
+@pytest.fixture(autouse=True)
+def _molds_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cast a mold from the first of a shape: a test has few of each."""
+    monkeypatch.setattr(molds, "OFTEN", 1)
 
 
 @pytest.fixture
