@@ -84,7 +84,10 @@ LEAN_ELSE: Final = Few(
     ),
 )
 #: As LEAN_ELSE, for a server whose key is of the curve that most have: it must find it offered.
-LEAN_P256: Final = LEAN_ELSE._replace(groups=(Group.secp256r1,), schemes=LEAN.schemes)
+LEAN_P256: Final = LEAN_ELSE._replace(
+    groups=(Group.secp256r1,),
+    schemes=(SignatureScheme.ecdsa_secp256r1_sha256, *LEAN_ELSE.schemes[1:]),
+)
 #: Extensions that a server can do without.
 OPTIONAL: Final = (
     ExtensionType.extended_master_secret,
