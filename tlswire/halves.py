@@ -19,13 +19,14 @@ import os
 from bisect import bisect
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from tlswire.decode import Scan, tell_datagrams
 from tlswire.handed import Handed, Rest
 from tlswire.language import say
-from tlswire.skim import Skim, Teller, Told
+from tlswire.skim import Skim, Teller, Told, UnfitError
 from tlswire.sources.capture import open_capture
 from tlswire.sources.halting import Halting
 from tlswire.sources.middle import Middle
@@ -39,9 +40,11 @@ from tlswire.sources.watch import Watch
 LARGE: Final = 32 << 20
 #: Where the second half begins, as a part of the file: the first reads on behind it.
 MIDDLE: Final = 0.485
+#: By what the conversations of both halves are put in order.
+_NUMBER, _OVER_FRAME = Told._fields.index("number"), Told._fields.index("over_frame")
 
 
-class TornError(Exception):
+class TornError(UnfitError):
     """The halves do not fit together: the capture must be read by one process."""
 
 
@@ -250,8 +253,8 @@ def _join(
         return
     if first.torn:
         raise TornError
-    moved = (_move(told, first, shared) for told in handed.told(but=frozenset(shared.numbers)))
-    yield from heapq.merge(late, moved, key=lambda told: (told.over_frame, told.number))
+    moved = _move(handed.told(but=frozenset(shared.numbers)), first, shared)
+    yield from heapq.merge(late, moved, key=itemgetter(_OVER_FRAME, _NUMBER)) if late else moved
     found.packets, found.last_at = first.packets + rest.packets, conversations.last_at
     found.began = conversations.began or rest.began_at
     found.conversations = first.count + rest.conversations - len(shared.numbers)
@@ -315,15 +318,17 @@ def _share(first: _First, handed: Handed) -> Shared:
     return Shared(numbers, last)
 
 
-def _move(told: Told, first: _First, shared: Shared) -> Told:
-    """Return what the second half told, by the numbers that one process counts."""
-    before = first.packets
-    return told._replace(
-        number=told.number + first.count - bisect(shared.numbers, told.number),
-        first_frame=told.first_frame + before,
-        last_frame=told.last_frame + before,
-        over_frame=min(told.over_frame + before, NEVER),
-    )
+def _move(second: Iterator[tuple[Any, ...]], first: _First, shared: Shared) -> Iterator[Told]:
+    """Yield what the second half told, by the numbers that one process counts."""
+    before, count, known = first.packets, first.count, shared.numbers
+    for number, first_frame, last_frame, over_frame, key, isn, content in second:
+        yield Told(
+            number + count - bisect(known, number),
+            first_frame + before,
+            last_frame + before,
+            min(over_frame + before, NEVER),
+            *(key, isn, content),
+        )
 
 
 def _reverse(key: bytes) -> bytes:

@@ -8,31 +8,38 @@ Must never tell of one by its likeness what it would not have told by working it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from tlswire.decode import Scan, tell_datagrams
-from tlswire.flow import Endpoint, Flow, Sink
+from tlswire.flow import Flow, Sink
 from tlswire.language import say
 from tlswire.likeness import Remembered
 from tlswire.seen import Seen, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
-from tlswire.sources.kept import Ends, Kept
+from tlswire.sources.ends import key_of
+from tlswire.sources.kept import Kept
 from tlswire.sources.stream import Overlap
 from tlswire.sources.tcp import Conversations
 from tlswire.sources.watch import Watch
 
 
-class KeyedError(Exception):
+class UnfitError(Exception):
+    """The capture cannot be skimmed so: it must be read once more."""
+
+
+class KeyedError(UnfitError):
     """The capture holds secrets: it must be read with them."""
 
 
 class Teller(NamedTuple):
-    """How a conversation is told. Without `retell` each is worked out, and `make` tells all."""
+    """How a conversation is told: of what all with its story share, its key, the server name.
+
+    Without `retell` each is worked out, and `make` tells all.
+    """
 
     make: Callable[[Seen], object]
-    retell: Callable[[object, Ends, str | None], object] | None = None
+    retell: Callable[[object, bytes, str | None], object] | None = None
 
 
 class Told(NamedTuple):
@@ -42,17 +49,9 @@ class Told(NamedTuple):
     first_frame: int
     last_frame: int
     over_frame: int
-    client: Endpoint
-    server: Endpoint
+    key: bytes  # the addresses and ports as the client's packets have them
     isn: int | None
     content: object
-
-    @property
-    def key(self) -> bytes:
-        """Return the addresses and ports as the client's packets have them."""
-        ends = self.client, self.server
-        addresses = b"".join(ip_address(end.address).packed for end in ends)
-        return addresses + b"".join(end.port.to_bytes(2) for end in ends)
 
 
 class Skim:
@@ -80,10 +79,10 @@ class Skim:
         known = self._remembered.recall(kept)
         if known is None or self._retell is None:
             return False
-        ends = kept.ends
-        content = self._retell(known[0], ends, known[1])
-        frames = kept.packets[0][0], kept.packets[-1][0], kept.over_frame
-        self._over.append(Told(kept.number, *frames, *ends, kept.isn, content))
+        key, packets = kept.key, kept.packets
+        content = self._retell(known[0], key, known[1])
+        frames = packets[0][0], packets[-1][0], kept.over_frame
+        self._over.append(Told(kept.number, *frames, key, kept.isn, content))
         return True
 
     def told(self) -> Iterator[Told]:
@@ -94,13 +93,13 @@ class Skim:
 
     def _work_out(self, flow: Flow) -> Told:
         seen = understand(flow, self._sessions.pop(flow.number), flow.until)
-        ends = Ends(flow.client.endpoint, flow.server.endpoint)
+        key = key_of(flow.client.endpoint, flow.server.endpoint)
         content = self._make(seen)
         if self._retell is not None:
             self._remembered.learn(flow, content)
-            content = self._retell(content, ends, seen.offer.server_name if seen.offer else None)
+            content = self._retell(content, key, seen.offer.server_name if seen.offer else None)
         frames = flow.first_frame, flow.last_frame, flow.over_frame
-        return Told(flow.number, *frames, *ends, flow.isn, content)
+        return Told(flow.number, *frames, key, flow.isn, content)
 
 
 def follow(

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 from tlswire import findings, halves, skim
 from tlswire.cli.selection import Asked, stream_chosen
 from tlswire.decode import MOST_WAITING, TLS_PORTS, Scan, Source, belongs_anywhere
-from tlswire.flow import Endpoint
-from tlswire.halves import TornError
 from tlswire.reports import listing
 from tlswire.result import Outcome
 from tlswire.seen import Seen
-from tlswire.skim import KeyedError, Teller, Told
+from tlswire.skim import Teller, Told, UnfitError
 from tlswire.sources.capture import STDIN
-from tlswire.sources.kept import Ends
+from tlswire.sources.ends import printed, server_of
 from tlswire.sources.watch import Watch
 
 
@@ -39,14 +37,10 @@ class Shared(NamedTuple):
     story: str
 
 
-class Row(NamedTuple):
-    """A line that may be left out, and what tells whether."""
-
-    belongs: bool  # in a list, whatever else the capture holds
-    spoke_tls: bool
-    failed: bool
-    outcome: Outcome
-    text: str
+#: A line that may be left out, and what tells whether: that it belongs in a list whatever else the
+#: capture holds, that TLS was spoken, that it failed; the outcome, the text. It is plain, for one
+#: process may hand it to another.
+Row: TypeAlias = tuple[bool, bool, bool, Outcome, str]
 
 
 def lines(
@@ -60,7 +54,7 @@ def lines(
                 yield line
                 done += 1
             return
-        except (TornError, KeyedError):
+        except UnfitError:
             found.left_out = watch.connections = watch.failed = 0
     chosen = stream_chosen(source, found, asked, watch, late=None)
     yield from islice(map(_line, chosen), done, None)
@@ -68,9 +62,9 @@ def lines(
 
 def _line(seen: Seen) -> Line:
     flow, offer = seen.flow, seen.offer
-    ends = flow.client.endpoint, flow.server.endpoint
+    ends = f"{flow.client.endpoint} -> {flow.server.endpoint}"
     name = offer.server_name if offer is not None else None
-    text = listing.line(*ends, name, listing.story(findings.brief(seen)))
+    text = listing.line(ends, name, listing.story(findings.brief(seen)))
     return Line(flow.number, seen.ending.outcome, text)
 
 
@@ -82,13 +76,14 @@ def _skimmed(
         told = skim.follow(source, found, watch, teller, asked.overlap)
     else:
         told = halves.follow(source, middle, found, watch, teller, asked.overlap)
-    for conversation, row in _sift(told, asked.all_tcp):
+    only_failed = asked.choice.failed
+    for number, (_, _, failed, outcome, text) in _sift(told, asked.all_tcp):
         watch.connections += 1
-        watch.failed += row.failed
-        if asked.choice.failed and not row.failed:
+        watch.failed += failed
+        if only_failed and not failed:
             found.left_out += 1
             continue
-        yield Line(conversation.number, row.outcome, row.text)
+        yield Line(number, outcome, text)
 
 
 def _shared(seen: Seen) -> Shared:
@@ -97,24 +92,24 @@ def _shared(seen: Seen) -> Shared:
     return Shared(anywhere, seen.spoke_tls, seen.failed, seen.ending.outcome, story)
 
 
-def _row(shared: object, ends: Ends, name: str | None) -> Row:
+def _row(shared: object, key: bytes, name: str | None) -> Row:
     assert isinstance(shared, Shared)
     anywhere, spoke_tls, failed, outcome, story = shared
-    belongs = anywhere or ends.server.port in TLS_PORTS
-    return Row(belongs, spoke_tls, failed, outcome, listing.line(*ends, name, story))
+    belongs = anywhere or int.from_bytes(key[-2:]) in TLS_PORTS
+    return belongs, spoke_tls, failed, outcome, listing.line(printed(key), name, story)
 
 
-def _sift(conversations: Iterator[Told], all_tcp: bool) -> Iterator[tuple[Told, Row]]:
-    """Yield what belongs in a list as soon as that is known, as `decode.listed` does."""
-    speakers: set[Endpoint] = set()
-    waiting: deque[tuple[Told, Row]] = deque(maxlen=MOST_WAITING)
-    for told in conversations:
-        row = told.content
-        assert isinstance(row, Row)
-        if row.spoke_tls:
-            speakers.add(told.server)
-        if all_tcp or row.belongs or told.server in speakers:
-            yield told, row
+def _sift(conversations: Iterator[Told], all_tcp: bool) -> Iterator[tuple[int, Row]]:
+    """Yield what belongs in a list, and its number, once that is known; see `decode.listed`."""
+    speakers: set[bytes] = set()
+    waiting: deque[tuple[int, Row, bytes]] = deque(maxlen=MOST_WAITING)
+    for number, _, _, _, key, _, content in conversations:
+        row, server = cast("Row", content), server_of(key)
+        belongs, spoke_tls, *_ = row
+        if spoke_tls:
+            speakers.add(server)
+        if all_tcp or belongs or server in speakers:
+            yield number, row
         else:
-            waiting.append((told, row))
-    yield from ((told, row) for told, row in waiting if told.server in speakers)
+            waiting.append((number, row, server))
+    yield from ((number, row) for number, row, server in waiting if server in speakers)

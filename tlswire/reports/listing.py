@@ -5,7 +5,6 @@ What is wider than its column pushes the rest of its own line only.
 
 from __future__ import annotations
 
-from tlswire.flow import Endpoint
 from tlswire.language import mark, say
 from tlswire.reports.endings import alert_name, in_short, side
 from tlswire.reports.escape import escape
@@ -28,10 +27,9 @@ def numbered(number: int, text: str) -> str:
     return f"#{number}".ljust(WIDTH_OF_NUMBER) + f" {text}\n"
 
 
-def line(client: Endpoint, server: Endpoint, name: str | None, rest: str) -> str:
+def line(ends: str, name: str | None, rest: str) -> str:
     """Return the line of one connection, without its number in front; `rest` is `story`'s."""
-    ends, width = f"{client} -> {server}", WIDTHS[1]
-    return f"{ends:{WIDTHS[0]}} {escape(name or ABSENT):{width}} {rest}"
+    return f"{ends:{WIDTHS[0]}} {escape(name or ABSENT):{WIDTHS[1]}} {rest}"
 
 
 def story(found: Brief) -> str:
