@@ -21,6 +21,7 @@ from tlswire.halves import TornError
 from tlswire.seen import Seen
 from tlswire.skim import Teller
 from tlswire.sources.capture import open_capture
+from tlswire.sources.middle import wants_two
 from tlswire.sources.unwanted import Unwanted
 from tlswire.sources.watch import Watch
 
@@ -47,7 +48,7 @@ def whole(path: Path) -> tuple[list[Any], Scan]:
 
 
 def halved(path: Path) -> tuple[list[Any], Scan]:
-    found, middle = Scan(str(path)), halves.middle_of(str(path), 2)
+    found, middle = Scan(str(path)), halves.middle_of(str(path))
     assert middle is not None
     told = halves.follow(str(path), middle, found, Watch(), Teller(facts), "first")
     return [(t.number, t.first_frame, t.last_frame, t.content) for t in told], found
@@ -57,7 +58,7 @@ def compare(paths: Iterable[Path]) -> tuple[int, int]:
     """Return how many captures were told alike, and how many could not be halved."""
     alike = torn = 0
     for path in paths:
-        if halves.middle_of(str(path), 2) is None:
+        if halves.middle_of(str(path)) is None:
             continue
         try:
             two, joined = halved(path)
@@ -124,7 +125,7 @@ def test_a_false_chain_costs_time_only(captures: Path, tmp_path: Path) -> None:
     path = tmp_path / "false.pcap"
     packets = [p.data for p in open_capture(captures / "cert-expired.pcapng")]
     path.write_bytes(pcap_bytes([*packets, chain(1 << 21), *packets[1:]]))
-    middle = halves.middle_of(str(path), 2)
+    middle = halves.middle_of(str(path))
     assert middle is not None
     assert compare([path]) == (0, 1)
     assert lines(path, 2) == lines(path, 1)
@@ -168,9 +169,10 @@ def test_what_a_file_says_besides_is_told_alike(captures: Path, tmp_path: Path) 
 
 
 def test_what_cannot_be_halved_is_read_by_one(captures: Path, tmp_path: Path) -> None:
-    assert halves.middle_of(str(captures / "cert-expired.pcapng"), 1) is None
-    assert halves.middle_of(str(captures / "cert-expired.pcapng"), None) is None
-    assert halves.middle_of("-", 2) is None
+    assert wants_two(str(captures / "cert-expired.pcapng"), 2)
+    assert not wants_two(str(captures / "cert-expired.pcapng"), 1)
+    assert not wants_two(str(captures / "cert-expired.pcapng"), None)
+    assert not wants_two("-", 2)
 
 
 def test_reading_can_be_ended(captures: Path, tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_reading_can_be_ended(captures: Path, tmp_path: Path) -> None:
     packets = [p.data for p in open_capture(captures / "ok-tls12-openssl.pcapng")]
     path, found = tmp_path / "x.pcap", Scan("x")
     path.write_bytes(pcap_bytes(packets + [b"x" * 60_000] * 20))
-    middle = halves.middle_of(str(path), 2)
+    middle = halves.middle_of(str(path))
     assert middle is not None
     told = list(halves.follow(str(path), middle, found, Impatient(), Teller(facts), "first"))
     assert [each.number for each in told] == [0]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tlswire.errors import SelectionError
-from tlswire.filters import Filter
 from tlswire.language import say
 from tlswire.seen import Seen
+
+if TYPE_CHECKING:
+    from tlswire.filters import Filter
 
 #: A number below this counts seconds from the first connection's start, above it from 1970.
 EARLIEST_EPOCH = 100_000_000.0

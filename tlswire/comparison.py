@@ -5,8 +5,9 @@ Compares what both sides said up to the end; weighs no cause and sends nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from tlswire.ending import Ending
 from tlswire.experiments.situations import answered

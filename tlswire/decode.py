@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from msgspec import Struct
 
 from tlswire import findings
 from tlswire.errors import CaptureError
 from tlswire.flow import Endpoint, Flow, Sink
 from tlswire.language import reason, say
-from tlswire.result import Datagrams, Document, Summary
+from tlswire.observed import Datagrams, Summary
 from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
@@ -26,6 +27,7 @@ from tlswire.tally import Tally
 
 if TYPE_CHECKING:
     from tlswire.keys.keylog import KeyLog
+    from tlswire.result import Document
 
 #: Ports on which TLS is usual: a conversation there is listed even when it carried no TLS byte.
 TLS_PORTS = frozenset(
@@ -42,19 +44,18 @@ MOST_WAITING = 10_000
 WAITING_CLEARTEXT = 2048
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """All that one capture holds."""
 
     name: str
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Seen] = []
     packets: int = 0
     last_at: float = 0.0
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
     datagrams: tuple[Datagrams, ...] = ()
     conversations: int = 0
     began: float = 0.0  # the first conversation's first packet
-    secrets: list[bytes] = field(default_factory=list)  # key logs inside the capture
+    secrets: list[bytes] = []  # key logs inside the capture
     left_out: int = 0  # belong in a report, and were not asked for
 
     def listed(self, *, all_tcp: bool = False) -> list[Seen]:
@@ -249,6 +250,8 @@ def decode(
 
 def document(found: Scan, chosen: Iterable[Seen], show: findings.Show | None = None) -> Document:
     """Return the contract's document of the chosen conversations; `show` makes the messages."""
+    from tlswire.result import Document
+
     tally = Tally()
     connections = tuple(tally.count(findings.connection(seen, show=show)) for seen in chosen)
     return Document(capture=found.name, connections=connections, summary=summarise(found, tally))

@@ -8,7 +8,7 @@ from tlswire import codes, fingerprints, grammar
 from tlswire.codes import ExtensionType
 from tlswire.ending import Ending
 from tlswire.language import say
-from tlswire.result import (
+from tlswire.observed import (
     AlertCode,
     AlertSeen,
     Brief,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from msgspec import Struct
+
 Who = Literal["client", "server"]
 #: How a side's stream ends, as TCP shows it.
 How = Literal["fin", "rst", "icmp", "timeout"]
@@ -64,12 +66,11 @@ class Icmp(NamedTuple):
     about: Who  # whose packet it quotes
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """One end of the connection, as its own packets show it."""
 
     endpoint: Endpoint
-    syn_frames: list[int] = field(default_factory=list)  # SYN or SYN-ACK, with retransmissions
+    syn_frames: list[int] = []  # SYN or SYN-ACK, with retransmissions
     syn_at: float | None = None
     mss: int | None = None
     window_scale: int | None = None
@@ -78,20 +79,20 @@ class Side:
     fast_open: bool = False
     ttl: int | None = None  # of the first packet
     odd_ttl: int | None = None  # of data or a FIN from elsewhere than the first packet
-    ip_ids: list[int] = field(default_factory=list)  # of the first packets, at most 16
+    ip_ids: list[int] = []  # of the first packets, at most 16
     packets: int = 0
     last_at: float | None = None
     sent: int = 0  # stream bytes seen from this side, holes included
     acked: int = 0  # stream bytes that the other side acknowledged
-    segments: list[Segment] = field(default_factory=list)  # the first `MOST_SEGMENTS` to arrive
+    segments: list[Segment] = []  # the first `MOST_SEGMENTS` to arrive
     retransmissions: int = 0
     retransmitted_at: float | None = None  # of the last retransmission of data
     out_of_order: int = 0
     overlaps_differ: int = 0  # overlapping bytes that were not the same bytes
-    holes: list[tuple[int, int]] = field(default_factory=list)  # (offset, length) never captured
+    holes: list[tuple[int, int]] = []  # (offset, length) never captured
     fin_at: float | None = None
     fin_frame: int | None = None
-    resets: list[Reset] = field(default_factory=list)  # sent in this side's name
+    resets: list[Reset] = []  # sent in this side's name
     bad_checksums: int = 0
     larger_than_mss: int = 0
 
@@ -109,7 +110,7 @@ class Side:
         return self.segments[-1].at if self.segments else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # a walker writes to it packet by packet: that is slower in a Struct
 class Flow:
     """One TCP connection. `number` is what Wireshark calls `tcp.stream`."""
 

@@ -20,7 +20,6 @@ from bisect import bisect
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from tlswire.decode import Scan, tell_datagrams
@@ -36,8 +35,6 @@ from tlswire.sources.table import NEVER
 from tlswire.sources.unwanted import Unwanted
 from tlswire.sources.watch import Watch
 
-#: Files smaller than this, in bytes, are read faster by one process.
-LARGE: Final = 32 << 20
 #: Where the second half begins, as a part of the file: the first reads on behind it.
 MIDDLE: Final = 0.485
 #: By what the conversations of both halves are put in order.
@@ -48,21 +45,11 @@ class TornError(UnfitError):
     """The halves do not fit together: the capture must be read by one process."""
 
 
-def middle_of(path: str, jobs: int | None) -> Middle | None:
-    """Return where a capture is to be divided; None where it cannot be.
-
-    Without a number of jobs it is to be where that is worth it.
-    """
-    if not hasattr(os, "fork") or not Path(path).is_file():
-        return None
-    size = Path(path).stat().st_size
-    if jobs is None:
-        jobs = len(os.sched_getaffinity(0)) if size >= LARGE else 1
-    if jobs < 2:
-        return None
+def middle_of(path: str) -> Middle | None:
+    """Return where a capture is to be divided; None where it cannot be."""
     capture = open_capture(path)
     try:
-        return capture.find_middle(int(size * MIDDLE))
+        return capture.find_middle(int(os.stat(path).st_size * MIDDLE))
     finally:
         capture.close()
 

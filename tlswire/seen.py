@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tlswire.causes import diagnose, traits
-from tlswire.causes.case import Case, Neighbour, likeness
-from tlswire.certificates import read_chain
+from msgspec import Struct
+
 from tlswire.ending import Ending, judge, refused_preamble
 from tlswire.flow import Endpoint, Flow
 from tlswire.offer import Offer, read_offer
 from tlswire.preambles import Preamble
-from tlswire.result import Verdict
 from tlswire.session import Session
 from tlswire.transcript import Transcript
-from tlswire.trust import Judged, Roots
-from tlswire.trust import judge as judge_chain
+
+if TYPE_CHECKING:
+    from tlswire.causes.case import Neighbour
+    from tlswire.observed import Verdict
+    from tlswire.trust import Judged, Roots
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """One conversation of the capture, with all that was understood of it."""
 
     flow: Flow
@@ -41,6 +41,9 @@ class Seen:
 
         Where it was hidden, another conversation may have `revealed` it.
         """
+        from tlswire import trust
+        from tlswire.certificates import read_chain
+
         message = next((e for e in self.transcript.entries if e.what == "certificate"), None)
         at = message.at if message is not None else self.flow.started
         name = self.offer.server_name if self.offer is not None else None
@@ -48,7 +51,7 @@ class Seen:
         if not ders and revealed is not None:
             ders = revealed.certificates("server")
         chain = read_chain(ders)
-        self.trust = judge_chain(chain, store, name, at, at) if chain else None
+        self.trust = trust.judge(chain, store, name, at, at) if chain else None
 
     @property
     def spoke_tls(self) -> bool:
@@ -117,6 +120,9 @@ def explain(chosen: list[Seen]) -> Iterator[Seen]:
 
 def explain_one(seen: Seen, company: Company) -> Seen:
     """Give one conversation its verdict."""
+    from tlswire.causes import diagnose  # a list never asks why
+    from tlswire.causes.case import Case
+
     neighbours = company.of(seen)
     seen.verdict = diagnose(
         Case(
@@ -217,6 +223,9 @@ MOST_KINDS = 32
 
 
 def _kind(seen: Seen) -> Neighbour:
+    from tlswire.causes import traits
+    from tlswire.causes.case import Neighbour, likeness
+
     offer, transcript = seen.offer, seen.transcript
     return Neighbour(
         seen.ending._replace(entry=None, began=None),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tlswire.result import Connection, EndedBy, Group, Outcome
+from tlswire.observed import Connection, EndedBy, Group, Outcome
 
 #: Kinds of failure that are told apart; those that come later are counted by outcome only.
 MOST_GROUPS = 20_000

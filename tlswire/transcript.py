@@ -5,9 +5,10 @@ A view for reading: it holds the bytes, parses a body when somebody asks, and ju
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from tlswire import codes, grammar
 from tlswire.codes import AlertLevel, ExtensionType
@@ -62,8 +63,7 @@ MARKS: dict[str, str] = {
 NOT_MESSAGES = frozenset(MARKS) | {"lost"}
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One thing that happened. `offset` counts bytes of the sender's TCP stream.
 
     `length` is that of the body: a handshake message without its 4-byte header, a record without
@@ -159,22 +159,21 @@ class AlertSeen(NamedTuple):
         return self.level == AlertLevel.fatal
 
 
-@dataclass(slots=True)
-class Transcript:
+class Transcript(Struct):
     """All that was said on one connection, and what follows from it at once."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Entry] = []
     state: str = CLIENT_HELLO
     version: int | None = None  # the server's choice, as a wire number
     suite: int | None = None
-    cleartext: dict[Who, bytes] = field(default_factory=dict)  # what came before TLS
-    cleartext_from: dict[Who, tuple[float, int]] = field(default_factory=dict)  # time and frame
+    cleartext: dict[Who, bytes] = {}  # what came before TLS
+    cleartext_from: dict[Who, tuple[float, int]] = {}  # time and frame
     preamble: Preamble | None = None  # what the cleartext was, where it is known
-    foreign: dict[Who, bytes] = field(default_factory=dict)  # what came where TLS was due
-    unfinished: dict[Who, int] = field(default_factory=dict)  # bytes of a record not complete
+    foreign: dict[Who, bytes] = {}  # what came where TLS was due
+    unfinished: dict[Who, int] = {}  # bytes of a record not complete
     established_at: float | None = None
     client_authenticates: bool = False  # more than Finished in the client's TLS 1.3 flight
-    notes: list[str] = field(default_factory=list)  # what the secrets given could not do
+    notes: list[str] = []  # what the secrets given could not do
     server_proved: bool | None = None  # the server's signature fits, where we played the client
     verified: frozenset[Who] = frozenset()  # the sides whose Finished the keys proved right
 

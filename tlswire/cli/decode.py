@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tlswire.cli.printing import Form
     from tlswire.cli.selection import Asked
     from tlswire.cli.writing import Writing
+    from tlswire.filters import Filter
     from tlswire.reports.text import Detail
 
 EXAMPLES = """\b
@@ -167,16 +168,21 @@ def _asked(options: dict[str, Any], names: tuple[str, ...], merged: bool) -> Ask
 
 def _choice(options: dict[str, Any]) -> Choice:
     from tlswire.choice import Choice, read_time
-    from tlswire.filters import parse
 
     expression, since, until = options["expression"], options["since"], options["until"]
     return Choice(
-        filter=None if expression is None else parse(expression),
+        filter=None if expression is None else _filter(expression),
         name=options["sni"],
         failed=options["failed"],
         since=None if since is None else read_time(since),
         until=None if until is None else read_time(until),
     )
+
+
+def _filter(expression: str) -> Filter:
+    from tlswire.filters import parse
+
+    return parse(expression)
 
 
 def _writing(path: str | None, names: tuple[str, ...], merged: bool) -> Writing | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from tlswire.result import Replay, Summary
+if TYPE_CHECKING:
+    from tlswire.result import Replay, Summary
 
 ESTABLISHED, FAILED, WRONG_USE, NOTHING, UNREACHABLE = range(5)
 #: From the one that any other outdoes to the one that outdoes any other.

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple, TypeAlias, cast
 
-from tlswire import findings, halves, skim
+from tlswire import findings, skim
 from tlswire.cli.selection import Asked, stream_chosen
 from tlswire.decode import MOST_WAITING, TLS_PORTS, Scan, Source, belongs_anywhere
+from tlswire.observed import Outcome
 from tlswire.reports import listing
-from tlswire.result import Outcome
 from tlswire.seen import Seen
 from tlswire.skim import Teller, Told, UnfitError
 from tlswire.sources.capture import STDIN
 from tlswire.sources.ends import printed, server_of
+from tlswire.sources.middle import wants_two
 from tlswire.sources.watch import Watch
 
 
@@ -68,14 +69,23 @@ def _line(seen: Seen) -> Line:
     return Line(flow.number, seen.ending.outcome, text)
 
 
+def _follow(
+    source: str, found: Scan, asked: Asked, watch: Watch, jobs: int | None
+) -> Iterator[Told]:
+    teller, middle = Teller(_shared, _row), None
+    if wants_two(source, jobs):
+        from tlswire import halves
+
+        middle = halves.middle_of(source)
+        if middle is not None:
+            return halves.follow(source, middle, found, watch, teller, asked.overlap)
+    return skim.follow(source, found, watch, teller, asked.overlap)
+
+
 def _skimmed(
     source: str, found: Scan, asked: Asked, watch: Watch, jobs: int | None
 ) -> Iterator[Line]:
-    middle, teller = halves.middle_of(source, jobs), Teller(_shared, _row)
-    if middle is None:
-        told = skim.follow(source, found, watch, teller, asked.overlap)
-    else:
-        told = halves.follow(source, middle, found, watch, teller, asked.overlap)
+    told = _follow(source, found, asked, watch, jobs)
     only_failed = asked.choice.failed
     for number, (_, _, failed, outcome, text) in _sift(told, asked.all_tcp):
         watch.connections += 1

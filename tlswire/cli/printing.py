@@ -20,12 +20,13 @@ from tlswire.cli.progress import Progress
 from tlswire.cli.selection import Asked, decode_chosen, stream_chosen
 from tlswire.errors import CaptureError, SelectionError
 from tlswire.language import say
+from tlswire.observed import Summary
 from tlswire.reports.escape import escape
-from tlswire.result import Document, Summary
 from tlswire.tally import Digest, Tally
 
 if TYPE_CHECKING:
     from tlswire.reports.text import Detail
+    from tlswire.result import Document
 
 Form = Literal["text", "list", "json", "jsonl", "csv", "markdown", "junit", "html"]
 #: Forms that are written as each connection ends, and keep none of them.
@@ -110,6 +111,7 @@ def _tell_one(
 def _digest(source: str | tuple[str, ...], asked: Asked, watch: Progress) -> Document:
     """Return a document with no more connections than a report shows: it needs constant memory."""
     from tlswire.reports.text import MOST_ROWS
+    from tlswire.result import Document
 
     found, digest = decode.Scan(decode.name_of(source)), Digest(MOST_ROWS)
     for seen in stream_chosen(source, found, asked, watch, late=LATE):

@@ -15,15 +15,15 @@ from tlswire.decode import Scan
 from tlswire.errors import NothingError, SelectionError
 from tlswire.findings import Show
 from tlswire.language import say
-from tlswire.result import Document
 from tlswire.seen import Company, Seen, explain, explain_one
 from tlswire.sources.stream import Overlap
 from tlswire.sources.watch import Watch
-from tlswire.trust import Roots
 
 if TYPE_CHECKING:
     from tlswire.baseline import Baseline
     from tlswire.cli.writing import Writing
+    from tlswire.result import Document
+    from tlswire.trust import Roots
 
 
 class Asked(NamedTuple):
@@ -95,6 +95,7 @@ def store_of(path: str | None) -> Roots | None:
     if path is None:
         return None
     from tlswire.sources import roots
+    from tlswire.trust import Roots
 
     return Roots(Path(path).name, roots.of_file(Path(path)).ders)
 

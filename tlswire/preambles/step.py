@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from tlswire.flow import Who
-from tlswire.way import Target
+
+if TYPE_CHECKING:
+    from tlswire.way import Target
 
 #: How much of each side's cleartext is looked at, in bytes.
 HORIZON: Final = 64 * 1024
@@ -43,7 +45,7 @@ class Said(NamedTuple):
 #: Reads one utterance at a place; None when it is not there, or not there whole.
 Reader = Callable[[bytes, int], Said | None]
 #: What to say: fixed bytes, or bytes that depend on the target.
-Says = bytes | Callable[[Target], bytes]
+Says: TypeAlias = "bytes | Callable[[Target], bytes]"
 
 
 class Step(NamedTuple):

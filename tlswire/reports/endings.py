@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tlswire.language import mark, say
-from tlswire.result import AlertCode, Attempt, Connection, EndedBy, Group
+from tlswire.observed import AlertCode, Connection, EndedBy, Group
+
+if TYPE_CHECKING:
+    from tlswire.replayed import Attempt
 
 #: An awaited message, in the words of the sentence "... , so there was no <...>".
 AWAITED: dict[str, str] = {

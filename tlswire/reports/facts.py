@@ -13,8 +13,8 @@ from typing import Any
 from tlswire.codes import ExtensionType, is_grease
 from tlswire.few import and_more
 from tlswire.language import counted, mark, say
+from tlswire.observed import Connection, Message
 from tlswire.records import MISSING
-from tlswire.result import Connection, Message
 
 #: A list in one line: this many of it, then how many more.
 FEW = 3

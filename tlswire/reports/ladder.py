@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from tlswire.language import mark, say
+from tlswire.observed import EndedAt, EndedBy, Message, Side, TroubleAt
 from tlswire.records import MISSING
 from tlswire.reports.endings import side
 from tlswire.reports.escape import escape
 from tlswire.reports.facts import BY_SIZE, facts, title
 from tlswire.reports.page import Page, Span, fold
-from tlswire.result import EndedAt, EndedBy, Message, Side, TroubleAt
 
 #: Columns between the two rails, and those before the left one.
 RUNG, LEAD = 28, 18

@@ -6,9 +6,9 @@ What is wider than its column pushes the rest of its own line only.
 from __future__ import annotations
 
 from tlswire.language import mark, say
+from tlswire.observed import AlertCode, AlertSeen, Brief
 from tlswire.reports.endings import alert_name, in_short, side
 from tlswire.reports.escape import escape
-from tlswire.result import AlertCode, AlertSeen, Brief
 
 #: Columns: number; both ends, server name, offered, chosen, history, outcome.
 WIDTH_OF_NUMBER = 7

@@ -6,7 +6,6 @@ The only user of rich, which is imported only when colour is shown.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TextIO
 
@@ -35,6 +34,10 @@ def wants_colour(asked: bool | None, stream: TextIO | None = None) -> bool:
 
 def width() -> int:
     """Return the columns to write for: the terminal's, else COLUMNS, else the usual."""
+    if "COLUMNS" not in os.environ and not (sys.__stdout__ and sys.__stdout__.isatty()):
+        return USUAL
+    import shutil  # with all that it can unpack
+
     return shutil.get_terminal_size((USUAL, 24)).columns
 
 

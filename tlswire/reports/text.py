@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tlswire.few import few
 from tlswire.language import counted, mark, say
+from tlswire.observed import Connection, Datagrams, Group, Summary
 from tlswire.reports import ladder, tree, verdicts
 from tlswire.reports.endings import in_short, stopped
 from tlswire.reports.page import Cell, Page, Span, lead
-from tlswire.result import Connection, Datagrams, Document, Group, Summary
+
+if TYPE_CHECKING:
+    from tlswire.result import Document
 
 Detail = Literal["quiet", "usual", "every", "whole"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tlswire.language import say
+from tlswire.observed import Connection, Message
 from tlswire.reports.endings import side
 from tlswire.reports.facts import subject, text, title
 from tlswire.reports.ladder import elapsed
 from tlswire.reports.page import Page, Span
-from tlswire.result import Connection, Message
 
 #: Hex digits shown of opaque bytes; the rest is in the JSON.
 MOST_HEX = 64

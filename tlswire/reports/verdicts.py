@@ -7,8 +7,8 @@ import shlex
 
 from tlswire.few import few
 from tlswire.language import mark, say
+from tlswire.observed import Cause, Evidence, Verdict
 from tlswire.reports.page import MARGIN, Page, Span, lead
-from tlswire.result import Cause, Evidence, Verdict
 
 #: A next step that begins with a command, in any language: `Run <command>: it tells ...`.
 COMMAND = re.compile(r"\w+ `(?P<command>tlswire [^`]+)`\s?[:,]? ?(?P<rest>.*)", re.DOTALL)

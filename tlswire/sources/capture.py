@@ -11,22 +11,23 @@ import time
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from tlswire.language import mark, reason, say
 
 from ..errors import CaptureError
-from . import snoop
 from .chunks import Chunks
 from .compressed import Readable, peel
-from .hexdump import HexDump, may_be_text, read_text
 from .middle import WINDOW, Middle, find_chain
 from .pcap import MAGICS, Batch, PacketTuple, Pcap
 from .pcapng import MAGIC, Pcapng
 from .remarks import Remarks
-from .snoop import Snoop
 from .unwanted import Unwanted
 from .watch import Watch
+
+if TYPE_CHECKING:
+    from .hexdump import HexDump
+    from .snoop import Snoop
 
 #: The bytes that tell a capture's format.
 MAGIC_LENGTH = 4
@@ -170,9 +171,16 @@ def _recognise(magic: bytes, chunks: Chunks, secrets: list[bytes], at: float) ->
         return Capture(chunks, variant.name, Pcap(variant, chunks))
     if magic == MAGIC:
         return Capture(chunks, "pcapng", Pcapng(chunks, secrets), secrets)
+    return _recognise_rarer(chunks, at)
+
+
+def _recognise_rarer(chunks: Chunks, at: float) -> Capture | None:
+    from . import hexdump, snoop
+
     if chunks.need(len(snoop.MAGIC)) == snoop.MAGIC:
-        return Capture(chunks, "snoop", Snoop(chunks))
-    dump = read_text(chunks, at) if may_be_text(chunks.buffer[:512]) else None
+        return Capture(chunks, "snoop", snoop.Snoop(chunks))
+    is_text = hexdump.may_be_text(chunks.buffer[:512])
+    dump = hexdump.read_text(chunks, at) if is_text else None
     return None if dump is None else Capture(chunks, "hex dump", dump)
 
 

@@ -7,9 +7,12 @@ proved by the chain from the file's beginning.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
+#: Files smaller than this, in bytes, are read faster by one process.
+LARGE = 32 << 20
 #: How many bytes are looked at, and so many of them for a beginning.
 WINDOW, SEARCHED = 1 << 19, 1 << 18
 #: A chain has so many links at least, where the file does not end before.
@@ -25,6 +28,15 @@ class Middle(NamedTuple):
 
     place: int
     manner: object  # as `Capture.manner` gives it there, if it is true
+
+
+def wants_two(path: str, jobs: int | None) -> bool:
+    """Tell whether a file is to be read by two processes; without a number, whether that pays."""
+    if not hasattr(os, "fork") or not os.path.isfile(path):
+        return False
+    if jobs is None:
+        return os.stat(path).st_size >= LARGE and len(os.sched_getaffinity(0)) > 1
+    return jobs > 1
 
 
 def find_chain(window: bytes, end_of: EndOf, stride: int) -> int | None:
