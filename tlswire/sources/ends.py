@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from functools import lru_cache
 from ipaddress import ip_address
-from socket import AF_INET, AF_INET6, inet_ntop
 
 from ..flow import Endpoint
 
@@ -41,5 +40,16 @@ def _packed(address: str) -> bytes:
 
 
 @lru_cache(maxsize=MOST_ADDRESSES)
+def print_address(address: bytes) -> str:
+    """Return an address of IPv4 or IPv6 as people write it."""
+    if len(address) == 4:
+        return ".".join(map(str, address))
+    from socket import AF_INET6, inet_ntop  # it loads more than a plain list needs
+
+    return inet_ntop(AF_INET6, address)
+
+
+@lru_cache(maxsize=MOST_ADDRESSES)
 def _host(address: bytes) -> str:
-    return inet_ntop(AF_INET, address) if len(address) == 4 else f"[{inet_ntop(AF_INET6, address)}]"
+    printed = print_address(address)
+    return printed if len(address) == 4 else f"[{printed}]"

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from socket import AF_INET, inet_ntop
 from typing import Final, NamedTuple, TypeAlias, final
 
 from ..flow import Endpoint
+from .ends import print_address
 from .segment import Flag
 
 #: Packets of one conversation, and bytes of one packet, that are kept; conversations.
@@ -85,7 +85,7 @@ class Kept:
     def ends(self) -> Ends:
         """Return who speaks to whom."""
         key = self.key
-        client = Endpoint(_address(key[:4]), int.from_bytes(key[8:10]))
+        client = Endpoint(print_address(key[:4]), int.from_bytes(key[8:10]))
         return Ends(client, _server(key[4:8] + key[10:]))
 
     def ends_with(self, key: bytes, flags: int) -> bool:
@@ -109,14 +109,9 @@ class Kept:
 
 
 @lru_cache(maxsize=4096)
-def _address(packed: bytes) -> str:
-    return inet_ntop(AF_INET, packed)
-
-
-@lru_cache(maxsize=4096)
 def _server(packed: bytes) -> Endpoint:
     """Return an endpoint that is met again and again."""
-    return Endpoint(_address(packed[:4]), int.from_bytes(packed[4:]))
+    return Endpoint(print_address(packed[:4]), int.from_bytes(packed[4:]))
 
 
 def payload(data: bytes) -> tuple[int, int]:

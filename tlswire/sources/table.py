@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from socket import AF_INET, AF_INET6, inet_ntop
 
 from tlswire.language import mark, say
 
 from ..flow import Endpoint, Flow, Sink
 from .conversation import Conversation
+from .ends import print_address
 from .exchange import Budget
 from .kept import SYN_ACK, Kept
 from .past import Past
@@ -238,11 +238,6 @@ class Table:
                 self.unwanted.flows.pop(stream.key, None)
             self._past.add(stream.key, stream.isn)
         conversation.let_go()
-
-
-def print_address(address: bytes) -> str:
-    """Return an address as it is printed."""
-    return inet_ntop(AF_INET if len(address) == 4 else AF_INET6, address)
 
 
 def _endpoint(address: bytes, port: bytes) -> Endpoint:

@@ -15,6 +15,7 @@ from tlswire.language import say
 from ..flow import Flow, Icmp, Sink
 from .capture import Capture, Packet
 from .datagrams import Datagrams
+from .ends import print_address
 from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
@@ -23,7 +24,7 @@ from .kept import CONTROL, ENDING, FLAGS, LARGEST, MOST_PACKETS, SYN_ACK, Kept
 from .pcap import PacketTuple
 from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap
-from .table import MOST_CONVERSATIONS, NEVER, print_address
+from .table import MOST_CONVERSATIONS, NEVER
 
 #: The first packets of a side, whose checksums are looked at where they carry data.
 CHECKED = 6
