@@ -157,7 +157,8 @@ class Pcap:
     def _walk(self, buffer: bytes, unwanted: Unwanted) -> Batch:
         """Yield what is whole in a buffer; step over what is unwanted without a second look.
 
-        Of a connection's packets in a row, in one second and with times in order, the last counts.
+        Of a connection's packets in a row, in one second and with times in order, the last counts:
+        `passing` is that connection, `row` and `back` are its keys, as far as they were met.
         """
         _, order, fractions, skip = self._variant
         link, position, number = self._link, self._position, unwanted.number
@@ -166,34 +167,39 @@ class Pcap:
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last, largest = size - skip - least, LARGEST if link == ETHERNET else 0
-        notable, row, passing, before = IS_NOTABLE, NO_KEY, None, 0
+        tcp, notable, passing, before = TCP, IS_NOTABLE, None, 0
+        row = back = NO_KEY
         while position <= last:
             seconds, fraction, captured, length, protocol, key, flags = unpack(buffer, position)
             end = position + skip + captured
             if end > size:
                 break
             if (
-                key == row
+                (key == row or key == back)  # noqa: SIM109 (no tuple for each packet)
                 and fraction >= before
                 and seconds == second
-                and protocol == TCP
+                and protocol == tcp
                 and not notable[flags]
                 and captured >= least
             ):
                 before, position = fraction, end
                 number += 1
                 continue
+            start, position, flow = position + skip, end, find(key)
+            plain = protocol == tcp and not notable[flags] and captured >= least
             if passing is not None:
+                if flow is passing and plain and fraction >= before and seconds == second:
+                    back, before = key, fraction
+                    number += 1
+                    continue
                 at = since + before / fractions
                 passing.last_frame, passing.last_at = number, at
                 if at > latest:
                     latest = at
-                row, passing = NO_KEY, None
+                row, back, passing = NO_KEY, NO_KEY, None
             number += 1
             if seconds != second:
                 second, since = seconds, float(seconds)
-            start, position, flow = position + skip, end, find(key)
-            plain = protocol == TCP and not notable[flags] and captured >= least
             if plain and flow is not None and type(flow) is not Kept:
                 row, passing, before = key, flow, fraction
                 continue

@@ -200,7 +200,8 @@ class Pcapng:
         largest = LARGEST if lane.link == ETHERNET else 0
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
         era, since = -1, 0
-        notable, row, passing, before = IS_NOTABLE, NO_KEY, None, 0
+        tcp, notable, passing, before = TCP, IS_NOTABLE, None, 0
+        row = back = NO_KEY
         while position <= last:
             kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
                 buffer, position
@@ -209,27 +210,31 @@ class Pcapng:
             if kind != ENHANCED_PACKET or which >= count or end > size or padding >> 2 or total & 3:
                 break
             if (
-                key == row
+                (key == row or key == back)  # noqa: SIM109 (no tuple for each packet)
                 and low >= before
                 and high == era
-                and protocol == TCP
+                and protocol == tcp
                 and not notable[flags]
                 and captured >= least
             ):
                 before, position = low, end
                 number += 1
                 continue
+            start, position, flow = position + BEFORE_PACKET, end, find(key)
+            plain = protocol == tcp and not notable[flags] and captured >= least
             if passing is not None:
+                if flow is passing and plain and low >= before and high == era:
+                    back, before = key, low
+                    number += 1
+                    continue
                 at = (since | before) / fractions + offset
                 passing.last_frame, passing.last_at = number, at
                 if at > latest:
                     latest = at
-                row, passing = NO_KEY, None
+                row, back, passing = NO_KEY, NO_KEY, None
             number += 1
             if high != era:
                 era, since = high, high << 32
-            start, position, flow = position + BEFORE_PACKET, end, find(key)
-            plain = protocol == TCP and not notable[flags] and captured >= least
             if plain and flow is not None and type(flow) is not Kept:
                 row, passing, before = key, flow, low
                 continue
