@@ -37,6 +37,7 @@ ENGINE = {"__init__", "case", "catalogue", "chain", "diagnosis", "next_step", "o
     "story",
     "suspects",
     "traits",
+    "unseen_hello",
     "wording",
 }
 LABELS = ("What it is:", "Mistaken for:", "Proof:", "Sources:")

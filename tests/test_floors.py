@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("transcript",),
     ("scribe", "awaited"),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),
-    ("remedies",),
+    ("one_sided", "remedies"),
     ("trust", "staple"),
     ("causes", "flight", "opening", "policies"),
     ("variants",),

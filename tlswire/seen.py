@@ -16,7 +16,7 @@ from tlswire.flow import Endpoint, Flow
 from tlswire.offer import Offer, read_offer
 from tlswire.preambles import Preamble
 from tlswire.session import Session
-from tlswire.transcript import Transcript
+from tlswire.transcript import Transcript, is_tls13
 
 if TYPE_CHECKING:
     from tlswire.causes.case import Neighbour
@@ -89,6 +89,11 @@ def understand(flow: Flow, session: Session, until: float) -> Seen:
     seen = Seen(flow, transcript, judge(transcript, flow, until), until=until)
     seen.offer = read_offer(hello) if hello is not None else None
     seen.preamble = transcript.preamble
+    if not (flow.client.packets and flow.server.packets):
+        from tlswire import one_sided  # a capture seldom lacks a side
+
+        tls13 = seen.offer is not None and is_tls13(seen.offer.highest)
+        seen.ending = one_sided.judge(seen.ending, transcript, flow, until, tls13)
     if any(transcript.cleartext.values()):
         seen.ending = _weigh_cleartext(seen)
     return seen

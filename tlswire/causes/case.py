@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from tlswire import certificates, preambles
 from tlswire.causes import story, wording
 from tlswire.certificates import Certificate
+from tlswire.codes import Alert, AlertLevel
 from tlswire.ending import PATIENCE, Ending
 from tlswire.flow import Flow, Who
 from tlswire.language import mark, say
@@ -99,8 +100,25 @@ class Case(NamedTuple):
 
     @property
     def alert(self) -> AlertSeen | None:
-        """Return the alert that ended it, when it was in the clear."""
+        """Return the alert that ended it, when it was in the clear.
+
+        A server's alert of which only the length is known is weighed as the most usual one.
+        """
+        if self.unread and self.ending.side == "server":
+            return AlertSeen(AlertLevel.fatal, Alert.handshake_failure)
         return alert_of(self.ending.entry) if self.ending.entry is not None else None
+
+    @property
+    def unread(self) -> bool:
+        """Tell whether an alert in clear ended it that the capture does not hold (`one_sided`)."""
+        entry = self.ending.entry
+        return self.ending.how == "alert" and entry is not None and entry.what == "lost"
+
+    @property
+    def unseen(self) -> Who | None:
+        """Return the side of which the capture holds no packet."""
+        flow = self.flow
+        return "client" if not flow.client.packets else None if flow.server.packets else "server"
 
     def alerted(self, who: Who, *codes: int) -> bool:
         """Tell whether `who` ended it with one of these alerts, in the clear."""

@@ -48,7 +48,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.ending.outcome == "established" or case.alerted("client", Alert.unknown_ca):
         return None
-    nameless = case.server_name is None and not chain.flawed(case)
+    nameless = case.hello is not None and case.server_name is None and not chain.flawed(case)
     if not nameless and not chain.misnamed(case):
         return None
     names = wording.listing([wording.quote(name) for name in leaf.names], 4)

@@ -47,7 +47,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-HIDDEN = mark("the server does not send its intermediate certificate (TLS 1.3 hides it)")
+HIDDEN = mark("the server does not send its intermediate certificate ({hidden})")
 
 #: Alerts of clients that find no way to a root.
 SAID = (Alert.unknown_ca, Alert.bad_certificate, Alert.certificate_unknown)
@@ -60,8 +60,9 @@ def look(case: Case) -> Finding | Refuted | None:
     if case.alert is not None and not case.alerted("client", *SAID):
         return None
     if refusals.hidden(case):
+        why = say(HIDDEN, hidden=refusals.hides(case))
         weight = 60 if case.alerted("client", Alert.unknown_ca) else 25
-        return Finding("possible", (case.closing,), say(HIDDEN), weight)
+        return Finding("possible", (case.closing,), why, weight)
     if not case.chain:
         return None
     if case.trust is not None and case.trust.way.trusted:

@@ -46,7 +46,8 @@ SPLIT_BY: tuple[str, ...] = ("twin", "sni")
 NO_NAMES = mark(
     "the certificate has no subjectAltName, and clients of today pass its common name over"
 )
-HIDDEN = mark("the certificate is not good for {asked} (TLS 1.3 hides it)")
+HIDDEN = mark("the certificate is not good for {asked} ({hidden})")
+UNASKED = mark("the certificate is not good for the name asked for ({hidden})")
 
 #: What clients say that pass the common name over. OpenSSL, which does not, says 48 of an issuer.
 VAGUE = (Alert.bad_certificate, Alert.certificate_unknown)
@@ -58,6 +59,8 @@ def look(case: Case) -> Finding | Refuted | None:
     """A leaf that does not cover server_name, refused."""
     asked = case.server_name
     unnamed = refusals.vaguely_of_certificate(case) and chain.misnamed(case)
+    if case.unseen == "client" and refusals.hidden(case) and refusals.of_certificate(case):
+        return Finding("possible", (case.closing,), say(UNASKED, hidden=refusals.hides(case)), 40)
     if asked is None or not (refusals.of_certificate(case) or unnamed):
         return None
     if refusals.hidden(case):
@@ -106,5 +109,5 @@ def _hidden(case: Case, asked: str) -> Finding | None:
         return None
     if case.alert is not None and not case.alerted("client", *VAGUE):
         return None
-    why = say(HIDDEN, asked=wording.quote(asked))
+    why = say(HIDDEN, asked=wording.quote(asked), hidden=refusals.hides(case))
     return Finding("possible", (case.closing,), why, 40)

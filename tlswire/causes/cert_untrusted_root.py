@@ -29,7 +29,7 @@ ID = "cert-untrusted-root"
 STAGE: Stage = "certificate"
 SUMMARY = mark("the client does not trust the issuer {issuer}")
 SELF_SIGNED = mark("the server's certificate is self-signed and the client does not trust it")
-HIDDEN = mark("the client does not trust the issuer of the server's certificate (TLS 1.3 hides it)")
+HIDDEN = mark("the client does not trust the issuer of the server's certificate ({hidden})")
 REMEDIES: tuple[Cited, ...] = (
     Cited(
         "client",
@@ -90,10 +90,16 @@ def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
 
 def _hidden(case: Case, weight: int) -> Finding:
     """Who says 42 in clear in TLS 1.3 is OpenSSL, and it says 48 of an unknown issuer."""
+    why = say(HIDDEN, hidden=refusals.hides(case))
     if case.alerted("client", Alert.unknown_ca):
-        return Finding("likely", (case.closing,), say(HIDDEN), weight)
+        return Finding("likely", (case.closing,), why, weight)
     other = case.alerted("client", Alert.bad_certificate)
-    return Finding("possible", (case.closing,), say(HIDDEN), 31 if other else weight)
+    return Finding(
+        "possible",
+        (case.closing,),
+        why,
+        31 if other else weight,
+    )
 
 
 def _visible(case: Case, weight: int) -> Finding:

@@ -41,7 +41,7 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
-HIDDEN = mark("a key or signature of the server's chain is too weak (TLS 1.3 hides it)")
+HIDDEN = mark("a key or signature of the server's chain is too weak ({hidden})")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -52,7 +52,8 @@ def look(case: Case) -> Finding | Refuted | None:
     if refusals.hidden(case):
         fits = case.alert is None or case.alerted("client", *SAID)
         weight = 35 if case.alert is not None else 24  # without a word the clock is likelier
-        return Finding("possible", (case.closing,), say(HIDDEN), weight) if fits else None
+        why = say(HIDDEN, hidden=refusals.hides(case))
+        return Finding("possible", (case.closing,), why, weight) if fits else None
     weakness = chain.weak(case)
     if weakness is None:
         return (

@@ -40,7 +40,7 @@ SPLIT_BY: tuple[str, ...] = ("twin",)
 EARLY = mark(
     "the certificate of {subject} is not valid before {day}, after the time of the capture"
 )
-HIDDEN = mark("the certificate is not yet valid by the client's clock (TLS 1.3 hides it)")
+HIDDEN = mark("the certificate is not yet valid by the client's clock ({hidden})")
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -74,4 +74,5 @@ def _hidden(case: Case) -> Finding | None:
     wordless = case.alert is None
     if case.ending.outcome == "established" or not (wordless or case.alerted("client", *said)):
         return None
-    return Finding("possible", (case.closing,), say(HIDDEN), 30 if wordless else 33)
+    why = say(HIDDEN, hidden=refusals.hides(case))
+    return Finding("possible", (case.closing,), why, 30 if wordless else 33)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tlswire.causes import next_step, refusals, story
+from tlswire.causes import next_step, refusals, story, unseen_hello
 from tlswire.causes.case import Case, CauseModule, Finding, Refuted
 from tlswire.language import counted, mark, say
 from tlswire.remedies import settings
@@ -70,7 +70,11 @@ def _left_in_order(case: Case, named: list[Named]) -> Verdict:
 
 def judge(case: Case, causes: Iterable[CauseModule]) -> Verdict:
     """Return the verdict on a case that failed, or was dropped at once."""
-    answers = [(cause, _passed_elsewhere(case, cause, cause.look(case))) for cause in causes]
+    told = unseen_hello.findings(case)
+    answers = [
+        (cause, told.get(cause.ID) or _passed_elsewhere(case, cause, cause.look(case)))
+        for cause in causes
+    ]
     named = _best([Named(c, _capped(case, a)) for c, a in answers if isinstance(a, Finding)])
     if case.ending.outcome == "established" and not named:
         return _completed(case)

@@ -43,6 +43,10 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("suites",)
 
 
+#: Nobody sends the signal whose first attempt did not fail.
+UNSAID = 70
+
+
 def look(case: Case) -> Finding | Refuted | None:
     """The signal in the hello and the alert that answers it."""
     if case.offer is None or Suite.TLS_FALLBACK_SCSV not in case.offer.suites:
@@ -52,4 +56,4 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("proved", (shown, case.closing), say(SUMMARY))
     if not refusals.wordless(case):
         return None
-    return Finding("possible", (shown, case.closing), say(SUMMARY), 60)
+    return Finding("possible", (shown, case.closing), say(SUMMARY), UNSAID)

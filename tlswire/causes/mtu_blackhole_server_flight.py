@@ -46,7 +46,10 @@ AGAIN = mark("the server sent its segments again {count} times and they were not
 
 def look(case: Case) -> Finding | Refuted | None:
     """A gap in the server's stream, or its segments never acknowledged."""
-    if case.ending.how != "silence" or case.hello is None or case.ending.side == "client":
+    asked = case.hello is not None or case.unseen == "client"
+    if case.ending.how != "silence" or not asked or case.ending.side == "client":
+        return None
+    if case.stopped("TCP_CONNECT", "CLIENT_HELLO"):
         return None
     server = case.flow.server
     if server.holes:

@@ -7,6 +7,7 @@ from typing import Final
 from tlswire.causes.case import Case
 from tlswire.codes import Alert, Version
 from tlswire.flow import Side
+from tlswire.language import say
 from tlswire.transcript import is_tls13
 
 #: Alerts with which servers refuse a ClientHello without saying which part of it. Java says
@@ -116,6 +117,8 @@ def of_certificate(case: Case) -> bool:
         return True  # and dropped at once, else nobody asks
     if not case.stopped(*WEIGHING) or case.ending.side != "client" or unheard(case):
         return False
+    if case.unread:
+        return True
     return case.alerted("client", *OF_CERTIFICATE) or case.ended(
         "client", "fin", "rst", "encrypted_alert"
     )
@@ -139,8 +142,16 @@ def unheard(case: Case) -> bool:
 
 
 def hidden(case: Case) -> bool:
-    """Tell whether the certificate was sent under TLS 1.3 protection, unreadable here."""
-    return case.transcript.tls13 and not case.chain
+    """Tell whether the certificate was sent where it cannot be read.
+
+    TLS 1.3 protects it, or the capture holds the client's packets only.
+    """
+    return not case.chain and (case.transcript.tls13 or case.unseen == "server")
+
+
+def hides(case: Case) -> str:
+    """Return why the certificate cannot be read, in a clause."""
+    return say("the capture does not hold it") if case.unseen else say("TLS 1.3 hides it")
 
 
 def tops_out_at(case: Case) -> int | None:

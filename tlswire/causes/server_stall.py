@@ -40,7 +40,8 @@ HALF = mark("the server stopped in the middle of its flight and was silent {wait
 
 def look(case: Case) -> Finding | Refuted | None:
     """Silence of a server that has acknowledged what it was sent."""
-    if case.hello is None or not case.ended("server", "silence"):
+    asked = case.hello is not None or case.unseen == "client"
+    if not asked or not case.ended("server", "silence") or case.stopped("CLIENT_HELLO"):
         return None
     begun = case.flow.server.sent > 0
     why = say(HALF, waited=case.lasting("for"))

@@ -59,6 +59,8 @@ REQUIRED = mark(
 CHOOSING = ("ENCRYPTED_EXTENSIONS", "CERTIFICATE")
 SIGNING = ("SERVER_KEY_EXCHANGE",)
 REFUSED = ("alert", "encrypted_alert")
+#: So few schemes are somebody's choice, and no default.
+FEW = 2
 #: One of each kind of key that servers have.
 USUAL = frozenset(
     {
@@ -115,7 +117,9 @@ def _late(case: Case) -> Finding:
 
 def _suspicion(case: Case, offered: tuple[int, ...]) -> int:
     few = case.offer is None or not suspects.schemes_of_all(case.offer)
-    base = 5 if refusals.mute(case) else 28 if few else 6
+    base = 28 if few else 6
+    if refusals.mute(case):
+        base = 22 if len(offered) <= FEW else 5
     if not USUAL & set(offered):
         base += 50
     elif len(suspects.kinds_of_key(offered)) == 1:

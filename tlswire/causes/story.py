@@ -60,6 +60,14 @@ REFUSED_SOMEHOW = {
     "client": mark("The client refused {what} with an alert"),
     "server": mark("The server refused {what} with an alert"),
 }
+REFUSED_UNSEEN = {
+    "client": mark(
+        "The client refused {what} with an alert, by its length: the capture does not hold it"
+    ),
+    "server": mark(
+        "The server refused {what} with an alert, by its length: the capture does not hold it"
+    ),
+}
 RESET = {
     "client": mark("The client reset the connection instead of sending {due}"),
     "server": mark("The server reset the connection instead of sending {due}"),
@@ -165,6 +173,8 @@ def _refusal(ended: Ending, sentences: dict[str, str]) -> str:
     side, what = str(ended.side), _refused(ended, code)
     if code is not None:
         return say(sentences[side], what=what, alert=wording.alert(code))
+    if ended.entry is not None and ended.entry.what == "lost":
+        return say(REFUSED_UNSEEN[side], what=what)
     unnamed = REFUSED_UNREAD if seen is None and ended.how != "alert" else REFUSED_SOMEHOW
     return say(unnamed[side], what=what)
 

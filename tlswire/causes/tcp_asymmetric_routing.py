@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
+from tlswire.result import Evidence
 
 ID = "tcp-asymmetric-routing"
 STAGE: Stage = "tcp"
@@ -41,6 +42,10 @@ SPLIT_BY: tuple[str, ...] = ()
 
 #: How well it fits beside the more usual causes of the same silence.
 UNHEARD, OTHERWISE = 30, 20
+ANOTHER_WAY = mark(
+    "the client acknowledged a SYN-ACK, and the capture holds no packet of the server: its answers "
+    "do not come by here"
+)
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -49,5 +54,13 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.flow.server.holes:
         return Refuted(say("packets came through in both directions, some of the server's did not"))
+    if case.unseen == "server" and case.stopped("SERVER_HELLO"):
+        return _elsewhere(case)
     weight = UNHEARD if case.stopped("SERVER_HELLO") else OTHERWISE
     return Finding("possible", (case.closing,), say(SUMMARY), weight)
+
+
+def _elsewhere(case: Case) -> Finding:
+    """The client heard a SYN-ACK that did not come by here: answers take another way."""
+    shown = Evidence(text=say(ANOTHER_WAY), sender="client")
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 78)
