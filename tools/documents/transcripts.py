@@ -1,8 +1,8 @@
 """The transcripts of the documentation: found, run again, and told apart from what is shown.
 
 A transcript is a fenced block `console` whose first line is `$ command`. What follows is what the
-command prints, to the letter. A block `console volatile` is run as well, but what it shows (times,
-ports) is not compared.
+command prints, to the letter. Of a block `console volatile` the words are compared, and not what
+changes from run to run: numbers (times, ports), the version of OpenSSL, names made up for a bundle.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What a volatile transcript may print otherwise, and how wide a column is for it.
+PASSING = re.compile(r"OpenSSL \d[^,]*|[a-z]{7}\.[a-z]{7}\.com|\d+|[ \n]+")
 BLOCK = re.compile(
     r"^```console(?P<volatile> volatile)?\n\$ (?P<command>.*)\n(?P<shown>(?:.*\n)*?)```$", re.M
 )
@@ -33,6 +35,12 @@ class Transcript(NamedTuple):
     shown: str
     volatile: bool
     span: tuple[int, int]  # of `shown`, in characters of the page
+
+    def same(self, printed: str) -> bool:
+        """Tell whether this is what is shown, as far as it is to be the same."""
+        if not self.volatile:
+            return printed == self.shown
+        return PASSING.split(printed) == PASSING.split(self.shown)
 
     def run(self) -> str:
         """Return what the command prints today; raises RuntimeError when it does not work."""
@@ -55,7 +63,7 @@ class Transcript(NamedTuple):
 
 def pages() -> list[Path]:
     """Return every page that may hold transcripts."""
-    return sorted((ROOT / "docs").rglob("*.md"))
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def transcripts(page: Path) -> Iterator[Transcript]:
@@ -70,6 +78,7 @@ def renew(page: Path) -> bool:
     text = before = page.read_text()
     for each in reversed(list(transcripts(page))):
         begin, end = each.span
-        text = text[:begin] + each.run() + text[end:]
+        printed = each.run()
+        text = text if each.same(printed) else text[:begin] + printed + text[end:]
     page.write_text(text)
     return text != before
