@@ -56,7 +56,7 @@ def test_several_captures_are_told_one_after_the_other(captures: Path) -> None:
     assert told.output.index(WORKS) < told.output.index(FAILS)
     lines = [
         json.loads(x)
-        for x in decode("--jsonl", str(captures / "ok-*")).stdout_bytes.split(b"\n")
+        for x in decode("--jsonl", str(captures / "ok-*.pcapng")).stdout_bytes.split(b"\n")
         if x
     ]
     assert sum("summary" in line for line in lines) == len(list(captures.glob("ok-*.pcapng")))

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "tlswire"
 #: From the ground up; a room may use only rooms that stand before it.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "flow", "codes", "suites", "language"),
-    ("way", "few"),
+    ("way", "few", "distinguished"),
     ("filters", "surveyed", "observed"),
     ("replayed",),
     ("grammar", "sources", "preambles"),

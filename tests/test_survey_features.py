@@ -20,7 +20,6 @@ from peers import (
 from tlswire.flow import Endpoint
 from tlswire.survey import Wanted, survey
 from tlswire.survey.caller import Limits
-from tlswire.survey.names import distinguished
 from tlswire.surveyed import Features, Survey
 
 ONLY_12 = ("-tls1_2",)
@@ -241,20 +240,3 @@ def test_a_server_that_refuses_unknown_names_is_not_blamed_for_a_long_one() -> N
     assert {each.test for each in found.tolerance if each.result != "ok"} == set()
     assert "long name" not in {each.test for each in found.tolerance}
     assert "intolerance" not in {weakness.id for weakness in found.warnings}
-
-
-# -- names -------------------------------------------------------------------------------
-
-
-def test_names_are_told_as_text() -> None:
-    from cryptography import x509
-
-    text = "CN=Test CA 1,O=Example\\, Inc.,C=DE"
-    der = x509.Name.from_rfc4514_string(text).public_bytes()
-    assert distinguished(der) == "CN=Test CA 1,O=Example, Inc.,C=DE"
-
-
-@pytest.mark.parametrize("cut", range(0, 40, 3))
-def test_names_that_are_cut_are_told_in_hex(cut: int) -> None:
-    der = bytes.fromhex("301f310b3009060355040613024445311030") + b"\xff" * 30
-    assert distinguished(der[:cut]) == der[:cut].hex()

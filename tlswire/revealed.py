@@ -11,6 +11,7 @@ from typing import Any
 from tlswire import codes, findings, staple, trust
 from tlswire.certificates import Certificate, read_chain
 from tlswire.codes import ExtensionType, Suite
+from tlswire.distinguished import distinguished
 from tlswire.language import say
 from tlswire.result import Agreed, CertificateSeen, Chain, ChainFault
 from tlswire.seen import Seen
@@ -94,17 +95,7 @@ def _authorities(transcript: Transcript) -> tuple[str, ...]:
         return ()
     body = asked.extension(ExtensionType.certificate_authorities) or {}
     names = asked.fields.get("certificate_authorities") or body.get("authorities") or ()
-    return tuple(_name(der) for der in names[:MOST_AUTHORITIES])
-
-
-def _name(der: bytes) -> str:
-    """Return a distinguished name in words; its DER in hex where it cannot be read."""
-    from cryptography import x509
-
-    try:
-        return x509.Name.from_bytes(der).rfc4514_string()
-    except Exception:
-        return der.hex()
+    return tuple(distinguished(der) for der in names[:MOST_AUTHORITIES])
 
 
 def _said(transcript: Transcript, what: str) -> Entry | None:

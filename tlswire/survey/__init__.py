@@ -13,7 +13,6 @@
     course.py       one target from the first question to the last
     outcome.py      a server that takes no version at all: what it does instead
     sides.py        what a server takes, whoever says so; client.py, a captured client's shape
-    names.py        a distinguished name as text
     meeting.py      a client against it; rehearsal.py, all clients of captures
     ports.py        which ports of a host answer, and what speaks there
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tlswire.codes import COMPRESSION_METHODS, Alert, ExtensionType, Suite, Version
+from tlswire.distinguished import distinguished
 from tlswire.keys.agreement import hash_name, supported
 from tlswire.suites import SUITES
 from tlswire.survey.answer import Hearing
 from tlswire.survey.caller import Caller, Piece
 from tlswire.survey.elimination import eliminate
 from tlswire.survey.handshakes import Handshake, resuming, shake, takes
-from tlswire.survey.names import distinguished
 from tlswire.survey.question import Question, ordinary, protocols
 from tlswire.survey.versions import Accepted
 from tlswire.surveyed import ClientCertificate, Features
