@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from conftest import ROOT
+
+from tlswire import cli
 
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -25,6 +32,26 @@ def test_a_command_prints_what_is_shown(shown: Transcript) -> None:
     assert printed
     if not shown.same(printed):
         assert printed == shown.shown, "tools/make_docs.py writes what is printed today"
+
+
+def shown_commands() -> Iterator[str]:
+    """Yield the command lines of blocks `sh`, and those that stand in a sentence."""
+    for page in [*pages(), ROOT / "CONTRIBUTING.md"]:
+        text = page.read_text()
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
+        lines = "".join(blocks).replace("\\\n", " ").splitlines()
+        for line in [*lines, *re.findall(r"`(tlswire [^`\n]+)`", text)]:
+            yield from re.findall(r"(?:^|\s)(tlswire [^|;&#>\\\n]+)", line)
+
+
+@pytest.mark.parametrize("line", sorted(set(shown_commands())))
+def test_a_command_that_is_shown_has_these_options(line: str) -> None:
+    context = cli.main.make_context("tlswire", shlex.split(line)[1:])
+    words = [*getattr(context, "_protected_args", ()), *context.args]  # click 8.1 keeps them apart
+    name, command, rest = cli.main.resolve_command(context, words)
+    assert command is not None
+    with contextlib.suppress(click.MissingParameter, click.BadParameter):  # CAPTURE stands for one
+        command.make_context(name, rest, parent=context)
 
 
 def test_transcripts_are_found() -> None:
