@@ -117,6 +117,17 @@ def test_nothing_heavy_is_imported_on_the_way_of_a_scan() -> None:
     assert wrong == []
 
 
+def test_a_room_that_lists_its_modules_lists_them_all() -> None:
+    wrong = []
+    for room in PACKAGE.rglob("__init__.py"):
+        listed = set(
+            re.findall(r"\b(\w+)\.py\b", ast.get_docstring(ast.parse(room.read_text())) or "")
+        )
+        there = {path.stem for path in room.parent.glob("*.py")} - {"__init__"}
+        wrong += [f"{room.parent.name}: {name}" for name in (there ^ listed if listed else ())]
+    assert wrong == []
+
+
 def test_no_module_is_a_warehouse() -> None:
     warehouses = {"utils", "common", "helpers", "base", "manager", "misc"}
     assert not warehouses & {path.stem for _, path in modules()}

@@ -25,7 +25,9 @@ Packets:
     datagrams.py    DTLS and QUIC conversations, counted
 
 Conversations:
-    tcp.py          those of a capture, numbered; segment.py is one TCP header
+    tcp.py          the packets of a capture read into them; segment.py is one TCP header
+    table.py        which packet belongs to which, by the key of ends.py; keeping.py is the part of
+                    it that only keeps
     conversation.py one of them: how it begins and ends; exchange.py: what both sides tell of each
                     other in between; stream.py: one direction, in order
     kept.py         one kept as its packets until it is over; past.py: those that are over
