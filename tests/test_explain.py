@@ -19,6 +19,7 @@ from tlswire.codes import ALERTS, CIPHER_SUITES, REGISTRIES, VERSIONS, Version
 from tlswire.explain import (
     UnknownWordError,
     alert_causes,
+    alert_meanings,
     explain,
     meanings,
     stack_errors,
@@ -135,7 +136,7 @@ def test_everything_with_a_number_has_an_article() -> None:
 
 
 def test_tables_of_prose_name_all_there_is() -> None:
-    assert set(meanings.ALERT_MEANINGS) == set(ALERTS)
+    assert set(alert_meanings.ALERT_MEANINGS) == set(ALERTS)
     assert {s.key_exchange for s in SUITES.values()} <= set(meanings.KEY_EXCHANGES)
     assert {s.authentication for s in SUITES.values()} <= set(meanings.AUTHENTICATIONS)
     assert set(meanings.SIGNALS) == {CIPHER_SUITES[c] for c in set(CIPHER_SUITES) - set(SUITES)}

@@ -5,7 +5,7 @@ never prints, never reads a capture.
 
     spellings     a name, as anybody writes it, to a registry's number
     articles      the article on a number
-    meanings      the prose of the articles
+    meanings      the prose of the articles; alert_meanings, that on alerts
     alert_causes  what each alert leaves possible
     log_lines     lines of logs, by the code or the words in them
     stack_errors  error codes of the OpenSSL family, unpacked; stack_reasons has their names,

@@ -1,4 +1,4 @@
-"""What each alert leaves possible. Numbers and ids only; the prose is in meanings.py."""
+"""What each alert leaves possible. Numbers and ids only; the prose is in alert_meanings.py."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from tlswire import codes
 from tlswire.codes import CIPHER_SUITES, REGISTRIES, Version
-from tlswire.explain import alert_causes, meanings
+from tlswire.explain import alert_causes, alert_meanings, meanings
 from tlswire.language import mark, say
 from tlswire.suites import SUITES, SuiteFacts
 
@@ -146,7 +146,7 @@ def describe_secrecy(facts: SuiteFacts) -> str:
 def explain_alert(_registry: str, code: int) -> Explanation:
     """Say what an alert means and who sends it."""
     name = codes.ALERTS[code]
-    known = meanings.ALERT_MEANINGS[code]
+    known = alert_meanings.ALERT_MEANINGS[code]
     parts = (Part(label=mark("usual sender"), text=say(known.sender)),)
     return Explanation(
         kind="alert",
