@@ -144,6 +144,11 @@ def ending_empty(shape: Shape) -> Shape:
     return shape._replace(extensions=(*others, empty))
 
 
+def undisguised(shape: Shape) -> Shape:
+    """TLS 1.3 as it is, without what lets it pass for TLS 1.2 (RFC 8446 appendix D.4)."""
+    return shape._replace(session_id=b"")
+
+
 def asking(name: bytes) -> Make:
     entry = b"\0" + len(name).to_bytes(2, "big") + name
     return with_body(E.server_name, len(entry).to_bytes(2, "big") + entry)
@@ -193,6 +198,10 @@ def in_one_record(heard: Heard) -> bool:
 
 def no_share_of(group: int) -> Fault:
     return lambda heard: 0x0304 in heard.listed(43) and group not in heard.shares
+
+
+def names_no_session(heard: Heard) -> bool:
+    return 0x0304 in heard.listed(43) and not heard.session_id
 
 
 def has_ticket(heard: Heard) -> bool:
@@ -318,6 +327,18 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ),
     ("ch-last-extension-empty", "extension", "hangs"): Planted(
         made(ending_empty), planted(faults.empty_last, stall)
+    ),
+    ("ch-last-extension-empty", "extension", "cannot read it"): Planted(
+        made(ending_empty), planted(faults.empty_last, refuse(Alert.decode_error))
+    ),
+    ("grease-intolerance", "extension", "cannot read it"): Planted(
+        plain(CHROME), planted(faults.greased, refuse(Alert.decode_error))
+    ),
+    ("tls13-compat-ccs-missing", "extension", "resets"): Planted(
+        made(undisguised), planted(names_no_session, reset)
+    ),
+    ("tls13-compat-ccs-missing", "extension", "hangs"): Planted(
+        made(undisguised), planted(names_no_session, stall)
     ),
     ("grease-intolerance", "extension", "anywhere"): Planted(
         plain(CHROME), planted(faults.greased, ALERT)

@@ -60,6 +60,10 @@ BORNE: dict[str, tuple[bytes, str]] = {
         client_hello(sni("a.test"), CURVES, SCHEMES, LAST, suites=USUAL),
         "ems-required",
     ),
+    "no disguise": (
+        client_hello(*BASE, versions(0x0304, 0x0303), shares(0x001D), LAST, suites=USUAL),
+        "tls13-compat-ccs-missing",
+    ),
     "resumes": (
         client_hello(*BASE, extension(35, b"ticket"), LAST, suites=USUAL),
         "ticket-not-shared",

@@ -47,6 +47,7 @@ ODDS: Final[dict[str, Odds]] = {
     "ch-length-256-511": Odds(37, 37, 34, 0, "dangerous length", misread=34),
     "ch-last-extension-empty": Odds(44, 44, 38, 0, "empty end", misread=38),
     "ems-required": Odds(38, 38, 0, 0, "no master secret"),
+    "tls13-compat-ccs-missing": Odds(33, 33, 28, 33, "no disguise", misread=25),
     "ticket-not-shared": Odds(48, 48, 48, 0, "resumes"),
 }
 

@@ -45,6 +45,7 @@ TRAITS: Final[dict[str, Callable[[Offer], bool]]] = {
     "no master secret": lambda offer: (
         ExtensionType.extended_master_secret not in offer.extensions and not _offers_tls13(offer)
     ),
+    "no disguise": lambda offer: _offers_tls13(offer) and not offer.session_id,
     "resumes": lambda offer: offer.resumes,
 }
 

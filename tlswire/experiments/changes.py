@@ -7,6 +7,7 @@ the server name in `names`. Nothing here sends.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -26,6 +27,7 @@ from tlswire.messages import MESSAGE_HEADER
 from tlswire.player import shares
 from tlswire.records import HEADER
 from tlswire.variants import Edit, Hello, Sending
+from tlswire.variants.edits import Draft
 from tlswire.variants.shape import put_together, take_apart
 
 #: The captured flight and the host of the target -> what is to leave.
@@ -33,6 +35,8 @@ Change = Callable[[Flight, str], Sending | None]
 
 #: A record payload of these sizes was taken for an SSL 2.0 hello; the first size beyond.
 AMBIGUOUS, BEYOND = range(256, 512), 512
+#: A session id of TLS 1.2 has so many bytes at most.
+SESSION: Final = 32
 #: A first segment of fewer bytes than this was met with a reset.
 TINY: Final = 8
 NOT_TINY: Final = 64
@@ -122,6 +126,18 @@ def shares_of_our_own(hello: Hello) -> tuple[Edit, ...]:
 def _points(groups: Iterable[int]) -> dict[int, bytes]:
     made = {group: shares.make(group) for group in groups}
     return {group: share.public for group, share in made.items() if share is not None}
+
+
+# -- the disguise ------------------------------------------------------------------------
+
+
+def disguised(hello: Hello) -> tuple[Edit, ...]:
+    """Name a session of 32 bytes that was never had, as TLS 1.3 does (RFC 8446 appendix D.4)."""
+    if hello.fields["session_id"]:
+        return ()
+    draft = Draft(hello)
+    draft.replace("session_id", os.urandom(SESSION), say("name a session, as in TLS 1.2"))
+    return draft.edits()
 
 
 # -- size and cuts -----------------------------------------------------------------------

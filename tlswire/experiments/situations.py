@@ -209,6 +209,12 @@ def no_tls13(seen: Seen) -> bool:
     return seen.offer is not None and seen.offer.highest <= Version.tls_1_2
 
 
+def without_disguise(seen: Seen) -> bool:
+    """Tell whether TLS 1.3 is offered and no session named, as it is to look like TLS 1.2."""
+    offer = seen.offer
+    return offer is not None and suspects.offers_tls13(offer) and not offer.session_id
+
+
 def contradicts_itself(seen: Seen) -> bool:
     """Tell whether no suite offered belongs to a version offered."""
     return seen.offer is not None and suspects.contradicts_itself(seen.offer)

@@ -23,6 +23,7 @@ from tlswire.experiments.situations import (
     refused,
     stumbled,
     unacknowledged,
+    without_disguise,
 )
 
 #: Refused for what a server should pass over, or for what is wrong in the hello.
@@ -73,6 +74,14 @@ TOLERANCE: Final[tuple[Experiment, ...]] = (
         edit(lambda hello: variants.without(hello, ExtensionType.encrypted_client_hello)),
         "encrypted_client_hello left out",
         controls=elsewhere(ExtensionType.encrypted_client_hello),
+    ),
+    Experiment(
+        "tls13-compat-ccs-missing",
+        "extension",
+        both(without_disguise, stumbled),
+        edit(changes.disguised),
+        "a session named, as in TLS 1.2",
+        instead_of=("version-intolerance",),
     ),
 )
 
