@@ -888,3 +888,39 @@ def test_a_client_leaves_without_a_word_on_more_than_java_takes() -> None:
     server = record(server_hello(RENEGOTIATION, suite=RSA_CBC)) + IN_RECORDS
     said = (CLIENT, PLAIN), (SERVER, server + record(message(14, b""))), (CLIENT, "fin")
     assert named(diagnose(*said))["cert-too-large"] == "likely"
+
+
+def judged_by(code: int, *ders: bytes) -> dict[str, str]:
+    from peers import NAME
+
+    asked = record(client_hello(sni(NAME), groups(X25519), RENEGOTIATION, MASTER_SECRET))
+    return named(diagnose((CLIENT, asked), (SERVER, flight(*ders)), (CLIENT, alert(code))))
+
+
+def test_a_chain_that_does_not_hold_together() -> None:
+    """A renewed intermediate of the same name; one that is no authority; one of other names."""
+    from test_trust_chains import of_another_key, of_limits, of_no_authority
+
+    for chain_sent in (of_another_key(), of_no_authority(), of_limits("elsewhere.test")):
+        found = judged_by(48, *(made.der for made in chain_sent))
+        assert next(iter(found)) == "cert-wrong-intermediate-or-order"
+        assert "cert-missing-intermediate" not in found
+        assert "proved" not in found.values()
+
+
+@pytest.mark.parametrize("code", [42, 43, 46, 48, 50])
+def test_a_key_with_its_curve_spelt_out_is_refused(code: int) -> None:
+    from test_trust_chains import leaf, root, spelt_out
+
+    assert judged_by(code, spelt_out())["cert-type-unsupported"] == "likely"
+    assert judged_by(code, leaf(root()).der).get("cert-type-unsupported") != "likely"
+
+
+def test_a_request_of_old_tls_names_no_algorithms_to_be_at_fault() -> None:
+    """RFC 4346 section 7.4.4; it is the version that the client's library refuses to sign for."""
+    old = b"\x02\x00\x00\x26\x03\x01" + bytes(33) + u16(RSA_CBC) + b"\0"
+    asked = message(13, vector(1, b"\x40") + vector(2))
+    said = record(old, chain(LEAF), asked, message(14, b""), version=0x0301)
+    found = named(diagnose((CLIENT, PLAIN), (SERVER, said), (CLIENT, alert(80))))
+    assert next(iter(found)) == "version-server-too-old"
+    assert "sigalgs-client-cert" not in found

@@ -91,7 +91,7 @@ CASES: dict[str, tuple[tuple[Authority, ...], tuple[Authority, ...], str | None]
     "issued by a leaf": (
         (ROOT,),
         (BY_LEAF, LEAF, MIDDLE),
-        "its issuer CN=leaf is neither sent",
+        "leaf is not the certificate of an authority",
     ),
     "self-signed": ((ROOT,), (ALONE,), "the certificate is self-signed"),
     "self-signed and known": ((ALONE,), (ALONE,), None),

@@ -276,3 +276,86 @@ def test_every_fault_names_a_cause_of_the_catalogue() -> None:
     named = set(re.findall(r'"((?:cert|clock|ocsp)-[a-z-]+)"', written))
     assert len(named) >= 9
     assert named <= known
+
+
+# -- what has the issuer's name and did not issue -------------------------------------------------
+
+
+def limited(*trees: str, excluded: bool = False) -> Made:
+    """Return an intermediate that may issue for some names alone (RFC 5280 section 4.2.1.10)."""
+    names = [x509.DNSName(tree) for tree in trees]
+    limits = x509.NameConstraints(None, names) if excluded else x509.NameConstraints(names, None)
+    return Made("Limited", root(), extensions=(limits,))
+
+
+def of_another_key() -> tuple[Made, ...]:
+    """A leaf of an intermediate, sent with an older one of the same name."""
+    return leaf(Made("Renewed", root())), Made("Renewed", root())
+
+
+def of_no_authority() -> tuple[Made, ...]:
+    helper = Made("Helper", root(), ca=False)
+    return leaf(helper), helper
+
+
+def of_limits(*trees: str, excluded: bool = False) -> tuple[Made, ...]:
+    own = limited(*trees, excluded=excluded)
+    return leaf(own), own
+
+
+HOUSE = NAME.partition(".")[2]
+
+
+@pytest.mark.parametrize(
+    ("chain", "told"),
+    [
+        (of_another_key(), "the key of this Renewed did not sign"),
+        (of_no_authority(), "Helper is not the certificate of an authority"),
+        (of_limits("elsewhere.test"), f"Limited may not issue for {NAME}"),
+        (of_limits(HOUSE, excluded=True), f"Limited may not issue for {NAME}"),
+    ],
+)
+def test_what_has_the_issuers_name_and_did_not_issue(chain: tuple[Made, ...], told: str) -> None:
+    assert not openssl_agrees(chain)
+    found = judge(*chain)
+    assert told in (found.wrong or "") + " ".join(fault.text for fault in found.faults)
+    assert "cert-missing-intermediate" not in [fault.cause for fault in found.faults]
+    assert trust.misissued([made.facts for made in chain]) is not None
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        of_limits(HOUSE),
+        of_limits(NAME),
+        of_limits("elsewhere.test", excluded=True),
+        (leaf(middle()), middle()),
+        (leaf(middle()), middle(), root()),
+    ],
+)
+def test_a_chain_that_holds_is_not_misissued(chain: tuple[Made, ...]) -> None:
+    assert openssl_agrees(chain)
+    assert trust.misissued([made.facts for made in chain]) is None
+
+
+def test_another_of_the_same_name_does_no_harm() -> None:
+    sent = leaf(middle()), Made("Intermediate", root()), middle()
+    assert trust.misissued([made.facts for made in sent]) is None
+
+
+@cache
+def spelt_out() -> bytes:
+    """Return a certificate of a key whose curve is not named; OpenSSL makes it."""
+    home, openssl = folder("explicit"), peers.need("openssl")
+    make = "ecparam -name prime256v1 -genkey -noout -param_enc explicit -out"
+    subprocess.run([openssl, *make.split(), str(home / "key.pem")], check=True, capture_output=True)
+    sign = "req -x509 -subj /CN=a.test -days 9 -outform DER -key"
+    command = [openssl, *sign.split(), str(home / "key.pem")]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def test_a_key_whose_curve_is_spelt_out() -> None:
+    """RFC 5480 section 2.1.1 forbids it in certificates."""
+    der = spelt_out()
+    assert (read(der).key, read(der).curve) == ("EC", "explicit")
+    assert leaf(root()).facts.curve == "secp256r1"

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: Certificates of one chain that are read; a longer chain is hostile.
 LONGEST_CHAIN = 16
+#: The curve of a key whose parameters are spelt out: forbidden, and seldom read (RFC 5480 2.1.1).
+EXPLICIT = "explicit"
+#: id-ecPublicKey (RFC 5480 section 2.1.1).
+EC_KEY = "1.2.840.10045.2.1"
 
 _T = TypeVar("_T")
 
@@ -38,7 +42,7 @@ class Certificate(NamedTuple):
     not_after: float | None = None
     key: str | None = None  # "RSA" "EC" "Ed25519" "Ed448" "DSA" or what else it is
     bits: int | None = None
-    curve: str | None = None
+    curve: str | None = None  # its name; `EXPLICIT` where its parameters are spelt out
     signature_hash: str | None = None  # "sha256"; None where the scheme has none, as Ed25519
     authority: bool | None = None  # basicConstraints cA; None: no such extension
     server_auth: bool = True  # extendedKeyUsage permits it
@@ -144,6 +148,33 @@ def signs(parent: Certificate, child: Certificate) -> bool | None:
     return True
 
 
+def out_of_bounds(parent: Certificate, leaf: Certificate) -> str | None:
+    """Return a name of the leaf that the parent may not issue for (RFC 5280 section 4.2.1.10)."""
+    from cryptography import x509
+
+    try:
+        limits = _extension(load(parent.der), x509.NameConstraints)
+    except Exception:
+        return None
+    if limits is None:
+        return None
+    allowed, denied = (
+        [str(name.value) for name in trees or () if isinstance(name, x509.DNSName)]
+        for trees in (limits.permitted_subtrees, limits.excluded_subtrees)
+    )
+    for name in leaf.dns_names:
+        if any(_below(name, tree) for tree in denied):
+            return name
+        if allowed and not any(_below(name, tree) for tree in allowed):
+            return name
+    return None
+
+
+def _below(name: str, tree: str) -> bool:
+    own, root = name.lower().rstrip("."), tree.lower().strip(".")
+    return not root or own == root or own.endswith("." + root)
+
+
 def public_key(cert: Certificate) -> Any:
     """Return the public key as `cryptography` has it; None when it cannot be read."""
 
@@ -193,6 +224,8 @@ def _verify(key: Any, scheme: str, signature: bytes, signed: bytes) -> None:
 def _facts(cert: x509.Certificate, der: bytes) -> Certificate:
     unknown: tuple[str | None, int | None, str | None] = (None, None, None)
     key, bits, curve = _try(lambda: _key(cert), unknown)
+    if _try(lambda: _spells_curve(cert), False):
+        key, curve = "EC", EXPLICIT
     subject = _try(lambda: cert.subject.rfc4514_string(), "")
     issuer = _try(lambda: cert.issuer.rfc4514_string(), "")
     facts = Certificate(
@@ -303,6 +336,14 @@ def _key(cert: x509.Certificate) -> tuple[str | None, int | None, str | None]:
     name = {"EllipticCurve": "EC"}.get(kind, kind)
     curve = getattr(key, "curve", None)
     return name, getattr(key, "key_size", None), getattr(curve, "name", None)
+
+
+def _spells_curve(cert: x509.Certificate) -> bool:
+    """Tell whether a key of an elliptic curve has its parameters where others name the curve."""
+    if cert.public_key_algorithm_oid.dotted_string != EC_KEY:
+        return False
+    algorithm = bytes.fromhex("06072a8648ce3d0201")  # then an OID is a name (RFC 5480 2.1.1)
+    return cert.tbs_certificate_bytes.partition(algorithm)[2][:1] == b"\x30"
 
 
 def _try(fact: Callable[[], _T], otherwise: _T) -> _T:

@@ -30,6 +30,10 @@ ELSEWHERE = mark(
     "The replay went to {there}, the capture's client to {here}: two servers may well differ."
 )
 REFUSED = mark("{replayed} In the capture: {captured}")
+UNSHOWN = mark(
+    "{replayed} That is of the replay, which had no certificate to show (--cert and --key give "
+    "one); the capture's client showed one, and completed the handshake."
+)
 SHOWED = mark(
     "{captured} That is of the capture: its client showed a certificate, which the replay had not "
     "(--cert and --key give one). Without it: {replayed}"
@@ -100,9 +104,17 @@ def _verdict(
         return _unsaid(own, captured)
     if _went_own_way(captured, replayed, comparison):
         return _captured_one(own, captured, replayed)
+    if _lacked_certificate(captured, replayed):
+        return Verdict(summary=say(UNSHOWN, replayed=own.summary))
     if captured.failed and _tells_nothing(captured, replayed):
         return structs.replace(_of_capture(captured, replayed), summary=own.summary)
     return own
+
+
+def _lacked_certificate(captured: Seen, replayed: Seen) -> bool:
+    """Tell whether a replay failed for the want of what the captured client completed with."""
+    passed = captured.ending.outcome == "established"
+    return passed and replayed.failed and showed_more(captured, replayed)
 
 
 def _same_way(captured: Seen, replayed: Seen) -> bool:
@@ -280,6 +292,8 @@ def _went_on(seen: Seen) -> str:
 
 def _repeated(captured: Seen, replayed: Seen, comparison: Comparison) -> str:
     if comparison.same is not False and _went_own_way(captured, replayed, comparison):
+        return ""
+    if _lacked_certificate(captured, replayed):
         return ""
     if comparison.same:
         return say("The capture shows the same.")

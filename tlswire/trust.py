@@ -81,8 +81,12 @@ class Judged(NamedTuple):
 
     @property
     def wrong(self) -> str | None:
-        """Return for what a client would refuse the chain; what not all mind does not count."""
-        return next((f.text for f in self.faults if f.cause not in MINDED_BY_SOME), None)
+        """Return for what a client would refuse the chain; what not all mind does not count.
+
+        Where there is no way to a root, what bars it is the first of the faults.
+        """
+        barred = bool(self.faults) and not self.way.trusted
+        return next((f.text for f in self.faults if barred or f.cause not in MINDED_BY_SOME), None)
 
 
 def judge(
@@ -132,9 +136,35 @@ def _arrive(way: Way, roots: Roots) -> Way | None:
 
 def _parents(top: Certificate, chain: Sequence[Certificate]) -> Iterator[Certificate]:
     for parent in chain:
-        named = parent.authority is not False and certificates.issued(top, parent)
-        if named and certificates.signs(parent, top) is not False:
+        if certificates.issued(top, parent) and not _no_issuer(parent, top, chain[0]):
             yield parent
+
+
+def misissued(chain: Sequence[Certificate]) -> tuple[Certificate, str] | None:
+    """Return a certificate that has the name of an issuer and did not issue, and why not.
+
+    Where another of the chain has the same name and did, nothing is wrong.
+    """
+    for child in (cert for cert in chain if not cert.self_signed):
+        named = [p for p in chain if p is not child and certificates.issued(child, p)]
+        told = [(parent, _no_issuer(parent, child, chain[0])) for parent in named]
+        if told and all(why for _, why in told):
+            parent, why = told[0]
+            return parent, why or ""
+    return None
+
+
+def _no_issuer(parent: Certificate, child: Certificate, leaf: Certificate) -> str | None:
+    """Return why a certificate that has the issuer's name cannot have issued another."""
+    name = _short(parent)
+    if parent.authority is False:
+        return say("{name} is not the certificate of an authority", name=name)
+    if certificates.signs(parent, child) is False:
+        return say("the key of this {name} did not sign {child}", name=name, child=_short(child))
+    beyond = certificates.out_of_bounds(parent, leaf)
+    if beyond is not None:
+        return say("{name} may not issue for {host}", name=name, host=beyond)
+    return None
 
 
 # -- what is wrong -------------------------------------------------------------------------------
@@ -161,6 +191,11 @@ def _faults(
 
 def _of_path(chain: tuple[Certificate, ...], way: Way) -> Iterator[Fault]:
     top = way.path[-1]
+    broken = misissued(chain)
+    if broken is not None:
+        yield Fault("cert-wrong-intermediate-or-order", broken[1])
+    if not way.trusted and broken is not None:
+        return
     if not way.trusted and top is chain[0] and top.self_signed:
         yield Fault("cert-untrusted-root", say("the certificate is self-signed"))
     elif not way.trusted and top is chain[0]:

@@ -63,7 +63,7 @@ def look(case: Case) -> Finding | Refuted | None:
         why = say(HIDDEN, hidden=refusals.hides(case))
         weight = 60 if case.alerted("client", Alert.unknown_ca) else 25
         return Finding("possible", (case.closing,), why, weight)
-    if not case.chain:
+    if not case.chain or chain.misissued(case) is not None:
         return None
     if case.trust is not None and case.trust.way.trusted:
         return Refuted(

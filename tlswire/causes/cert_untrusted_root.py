@@ -85,6 +85,7 @@ def _judged(case: Case, trust: Judged, weight: int) -> Finding | Refuted:
     alone = len(trust.way.path) == 1 or trust.kin  # then an intermediate may lack
     lacks = alone and bool(trust.way.path) and not trust.way.path[-1].self_signed
     sure: Confidence = "likely" if lacks or case.alert is None else "proved"
+    sure = "possible" if chain.misissued(case) is not None else sure
     return Finding(sure, (shown, case.closing), why, weight)
 
 

@@ -1,7 +1,8 @@
 """The certificates that the server sends do not lead from one to the next.
 
 What it is: an intermediate of another authority, an old one after a renewal, or the right ones
-in the wrong order. Tolerant clients sort it out, strict ones fail.
+in the wrong order. Tolerant clients sort it out, strict ones fail. Or a certificate that has the
+issuer's name and is not the issuer: of another key, of no authority, for other names.
 
 At the client, at the server and in the middle: up to TLS 1.2 a Certificate message in which an
 issuer is not the subject that follows, then unknown_ca(48), bad_certificate(42) or
@@ -36,6 +37,7 @@ REMEDIES: tuple[Cited, ...] = (
         "Bind the intermediate that issued this certificate.",
     ),
 )
+MISISSUED = mark("the chain sent does not hold together: {told}")
 SPLIT_BY: tuple[str, ...] = ("twin",)
 
 
@@ -47,7 +49,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     broken = chain.broken_at(case)
     if broken is None:
-        return None
+        return _misissued(case)
     child, parent = broken
     issuer, subject = wording.quote(child.issuer), wording.quote(parent.subject)
     text = say(
@@ -56,3 +58,12 @@ def look(case: Case) -> Finding | Refuted | None:
     shown = cite(case.said("certificate", "server"), text)
     why = say(SUMMARY, issuer=issuer, subject=subject)
     return Finding("likely", (shown, case.closing), why, 82)
+
+
+def _misissued(case: Case) -> Finding | None:
+    """A certificate that has the issuer's name and is not the issuer, or may not be."""
+    found = chain.misissued(case)
+    if found is None:
+        return None
+    shown = cite(case.said("certificate", "server"), found[1])
+    return Finding("likely", (shown, case.closing), say(MISISSUED, told=found[1]), 86)

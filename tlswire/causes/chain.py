@@ -94,9 +94,14 @@ def broken_at(case: Case) -> tuple[Certificate, Certificate] | None:
     return None
 
 
+def misissued(case: Case) -> tuple[Certificate, str] | None:
+    """Return a certificate of the chain that did not issue what it seems to, and why not."""
+    return trust.misissued(case.chain)
+
+
 def flawed(case: Case) -> bool:
     """Tell whether a fault is in plain sight that has nothing to do with trust."""
-    faults = (expired(case), early(case), weak(case))
+    faults = (expired(case), early(case), weak(case), misissued(case))
     return any(faults) or misnamed(case) or staple_missing(case)
 
 

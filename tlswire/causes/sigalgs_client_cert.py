@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
-from tlswire.codes import Alert
+from tlswire.codes import Alert, Version
 from tlswire.language import mark, say
 
 ID = "sigalgs-client-cert"
@@ -42,8 +42,8 @@ SAID = (Alert.internal_error, Alert.handshake_failure)
 def look(case: Case) -> Finding | Refuted | None:
     """A request for a certificate, and a failure over the signature."""
     asked = case.said("certificate_request", "server")
-    if asked is None:
-        return None
+    if asked is None or (case.transcript.version or 0) < Version.tls_1_2:
+        return None  # which name no algorithms (RFC 4346 section 7.4.4)
     listed = asked.fields.get("supported_signature_algorithms") or ()
     shown = cite(
         asked,

@@ -105,4 +105,7 @@ def _chosen(case: Case) -> Finding | None:
     return Finding("possible", evidence, why, 50) if case.ended("client", "fin", "rst") else None
 
 
-_AFTER_HELLO = ("CERTIFICATE", "SERVER_KEY_EXCHANGE", "SERVER_HELLO_DONE", "CLIENT_KEY_EXCHANGE")
+_AFTER_HELLO = (
+    *("CERTIFICATE", "SERVER_KEY_EXCHANGE", "SERVER_HELLO_DONE"),
+    *("CLIENT_CERTIFICATE", "CLIENT_KEY_EXCHANGE"),
+)
