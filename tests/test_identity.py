@@ -113,6 +113,18 @@ def test_what_a_certificate_cures_is_proved(server: str, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", HELLOS)
+def test_a_client_that_completed_with_its_certificate_did_not_lack_one(version: str) -> None:
+    """The replay fails for the want of it, and says so; the captured client is not blamed."""
+    pem = folder("clients") / "shown.pem"
+    pem.write_bytes(certificate())
+    shows = ("-cert", str(pem), "-key", str(pem), *(("-tls1_2",) if version == "1.2" else ()))
+    with ASKING["openssl"]() as where:
+        done = replay_one(peers.overheard(peers.openssl_client(*shows), where))
+    assert done.verdict.causes == ()
+    assert "which had no certificate to show (--cert and --key give one)" in done.verdict.summary
+
+
+@pytest.mark.parametrize("version", HELLOS)
 @pytest.mark.parametrize("server", ["openssl", "gnutls"])
 def test_a_certificate_that_is_not_known_is_refused_and_told(server: str, version: str) -> None:
     done = shown(ASKING[server], version, own(known=False))
