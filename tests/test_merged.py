@@ -111,7 +111,7 @@ def test_reading_can_be_ended(tmp_path: Path) -> None:
         def told(self, read: int) -> None:
             self.over = read > 2 * CHUNK
 
-    rows = [(float(n), b"a" * 70_000) for n in range(10)]
+    rows = [(float(n), b"a" * (CHUNK // 4)) for n in range(20)]
     found = scan((pcap(tmp_path / "a", rows),), Impatient())
     assert 0 < found.packets < len(rows)
     assert found.notes[-1].startswith("stopped by the user after ")

@@ -36,7 +36,7 @@ from tlswire.sources.unwanted import Unwanted
 from tlswire.sources.watch import Watch
 
 #: Where the second half begins, as a part of the file: the first reads on behind it.
-MIDDLE: Final = 0.485
+MIDDLE: Final = 0.495
 #: By what the conversations of both halves are put in order.
 _NUMBER, _OVER_FRAME = Told._fields.index("number"), Told._fields.index("over_frame")
 

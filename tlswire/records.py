@@ -104,6 +104,7 @@ class RecordReader:
         self._missing = 0  # bytes of the current record that the capture lacks
         self._hole: int | None = None  # where in the buffer the first of them belongs
         self._passed = 0  # bytes of another framing inside the current record
+        self._awaited = 0  # bytes that the current record still needs at least, as far as known
 
     @property
     def pending(self) -> int:
@@ -128,6 +129,10 @@ class RecordReader:
 
     def feed(self, data: bytes) -> list[Record | Foreign]:
         """Take the next bytes and return what they complete."""
+        if self._awaited > len(data):  # inside a record, as most data is
+            self._awaited -= len(data)
+            self._buffer += data
+            return []
         if self.foreign:
             found: list[Record | Foreign] = [Foreign(self.offset, data)]
             self.offset += len(data)
@@ -142,7 +147,7 @@ class RecordReader:
 
     def skip(self, length: int) -> list[Record | Foreign]:
         """Take note that the next `length` bytes were not captured; return what ends with them."""
-        buffer = self._buffer
+        buffer, self._awaited = self._buffer, 0
         if self.foreign:
             self.offset += length
             return []
@@ -154,7 +159,7 @@ class RecordReader:
             found, buffer, length = self._cut(buffer), self._buffer, length - inside
         if length:
             self.offset += len(buffer) + length
-            self._buffer, self._unsure = b"", True
+            self._buffer, self._unsure, self._awaited = b"", True, 0
         return found
 
     def pass_over(self, length: int) -> None:
@@ -179,13 +184,14 @@ class RecordReader:
 
     def _cut(self, buffer: bytes) -> list[Record | Foreign]:
         found: list[Record | Foreign] = []
-        start, size = 0, len(buffer)
+        start, size, self._awaited = 0, len(buffer), 0
         while size - start >= HEADER:
             kind, version, length = _HEAD.unpack_from(buffer, start)
             if kind not in CONTENT or version not in VERSIONS:
                 break
             end = start + HEADER + length - self._missing
             if end > size:
+                self._awaited = end - size
                 break
             payload = buffer[start + HEADER : end]
             place, hole = self.offset + start, self._hole_in_payload()

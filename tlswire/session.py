@@ -78,10 +78,10 @@ class Session:
         half.mark(len(data), at, frame)
         if half.phase == "opening":
             self._open(who, half, data, at)
-        elif half.envelope is None:
-            self._bare(who, half, data, at)
-        else:
+        elif half.envelope is not None:
             self._records(who, half, data, at)
+        elif found := half.records.feed(data):
+            self._read(who, half, found, at)
 
     def lost(self, who: Who, length: int, at: float, frame: int = 0) -> None:
         """Take note that `length` bytes of the stream are not in the capture."""

@@ -13,7 +13,7 @@ from tlswire.language import say
 from .compressed import Rewound
 from .watch import Watch
 
-CHUNK = 1 << 18
+CHUNK = 1 << 19
 #: So many bytes that are left of a chunk may be read once more.
 MOST_AGAIN = 1 << 14
 #: No packet or block is longer than this; a length field that says so is broken.

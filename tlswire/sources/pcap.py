@@ -225,7 +225,7 @@ class Pcap:
         if passing is not None:
             passing.last_frame, passing.last_at = number, since + before / fractions
             latest = max(latest, passing.last_at)
-        unpack = struct.Struct(order + "4I").unpack_from
+        unpack = self._headers
         while position <= size - skip:
             seconds, fraction, captured, length = unpack(buffer, position)
             end = position + skip + captured

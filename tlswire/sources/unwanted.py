@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Container
+from functools import lru_cache
 
 from ..flow import Flow
 from .chunks import LONGEST_PACKET
@@ -76,6 +77,7 @@ class Unwanted:
         return flow if plain and isinstance(flow, Flow) else None
 
 
+@lru_cache(maxsize=64)
 def look(header: str, link: int) -> struct.Struct:
     """Return what reads a packet's header in the file and, behind it, what `Unwanted` asks for.
 
