@@ -64,6 +64,12 @@ BORNE: dict[str, tuple[bytes, str]] = {
         client_hello(*BASE, versions(0x0304, 0x0303), shares(0x001D), LAST, suites=USUAL),
         "tls13-compat-ccs-missing",
     ),
+    "many suites": (
+        client_hello(*BASE, LAST, suites=(*USUAL, *range(0xC001, 0xC041))),
+        "suite-list-intolerance",
+    ),
+    "fallback": (client_hello(*BASE, LAST, suites=(*USUAL, 0x5600)), "fallback-scsv"),
+    "h2": (client_hello(*BASE, extension(16, b"\0\3\2h2"), LAST, suites=USUAL), "alpn-no-overlap"),
     "resumes": (
         client_hello(*BASE, extension(35, b"ticket"), LAST, suites=USUAL),
         "ticket-not-shared",
@@ -185,3 +191,36 @@ def test_a_reset_with_the_hops_of_the_server_is_the_servers_own() -> None:
     unseen = odds.weigh(case, "sni-filter-rst-injected")
     talk.server.ttl, talk.server.resets = 64, [RESET]
     assert 0 < odds.weigh(case, "sni-filter-rst-injected") < unseen
+
+
+def test_a_port_of_plain_http_tells_where_the_server_does_not() -> None:
+    talk, session = opened(record(PLAIN))
+    talk.server.endpoint = talk.server.endpoint._replace(port=8080)
+    session.closed("server", "fin", BEGIN + 0.2, 5)
+    transcript = session.end(BEGIN + 9)
+    case = Case(transcript, talk, judge(transcript, talk, BEGIN + 9), offer_of(PLAIN), BEGIN + 9)
+    found = causes.diagnose(case).causes
+    assert (found[0].id, found[0].confidence) == ("tls-to-http-port", "possible")
+
+
+@pytest.mark.parametrize(("later", "told"), [(0.1, True), (4.0, False)])
+def test_a_later_packet_of_the_server_shows_that_it_had_sent_nothing(
+    later: float, told: bool
+) -> None:
+    """It bears the number of the next byte: no flight of its can be lost (RFC 9293 section 3.4)."""
+    talk, session = opened(record(PLAIN))
+    talk.server.last_at = BEGIN + 0.1 + later
+    session.closed("client", "fin", BEGIN + 4.1, 6)
+    transcript = session.end(BEGIN + 9)
+    ending = judge(transcript, talk, BEGIN + 9)
+    case = Case(transcript, talk, ending, offer_of(PLAIN), BEGIN + 9)
+    found = [c.id for c in causes.diagnose(case).causes]
+    assert found[0] == "server-stall"
+    assert ("mtu-blackhole-server-flight" in found) == told
+
+
+def test_another_name_that_was_served_makes_this_one_likely() -> None:
+    other = with_traits(client_hello(sni("b.test"), *BASE[1:], LAST, suites=USUAL))
+    assert verdict(PLAIN, other, end="rst").causes[0].id == "sni-unknown"
+    same = with_traits(client_hello(*BASE, LAST, suites=USUAL))
+    assert verdict(PLAIN, same, end="rst").causes[0].id != "sni-unknown"

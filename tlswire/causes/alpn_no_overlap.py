@@ -19,7 +19,7 @@ aws/s2n-tls#797.
 
 from __future__ import annotations
 
-from tlswire.causes import wording
+from tlswire.causes import odds, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -47,11 +47,14 @@ def look(case: Case) -> Finding | Refuted | None:
     said = case.alerted("server", Alert.no_application_protocol)
     offered = (case.offer.alpn or ()) if case.offer is not None else ()
     late = case.stopped("ENCRYPTED_EXTENSIONS") and case.ended("server", "encrypted_alert")
-    if not said and not (late and offered):
+    mute = bool(odds.weigh(case, ID)) and not case.flow.server.sent
+    if not said and not ((late or mute) and offered):
         return None
     told = wording.listing(wording.quote(p.decode("latin-1")) for p in offered)
     evidence = (cite(case.hello, say("ALPN offers {told}", told=told)), case.closing)
     why = say(SUMMARY, protocols=told)
+    if mute:
+        return odds.judge(case, ID, evidence[:1], why) if b"h2" in offered else None
     if not said:
         return Finding("possible", evidence, why, USUAL if BOTH.issubset(offered) else NARROW)
     return Finding("proved" if offered else "likely", evidence, why)

@@ -17,7 +17,7 @@ openssl/openssl#2099.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert, Suite
 from tlswire.language import mark, say
@@ -54,6 +54,6 @@ def look(case: Case) -> Finding | Refuted | None:
     shown = cite(case.hello, say("the suites offered hold TLS_FALLBACK_SCSV (0x5600)"))
     if case.alerted("server", Alert.inappropriate_fallback):
         return Finding("proved", (shown, case.closing), say(SUMMARY))
-    if not refusals.wordless(case):
-        return None
-    return Finding("possible", (shown, case.closing), say(SUMMARY), UNSAID)
+    if refusals.bare(case):
+        return Finding("possible", (shown, case.closing), say(SUMMARY), UNSAID)
+    return None if case.flow.server.sent else odds.judge(case, ID, (shown,), say(SUMMARY))

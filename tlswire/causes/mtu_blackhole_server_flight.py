@@ -17,6 +17,7 @@ Sources: RFC 2923 section 2.1, RFC 4821; Palo Alto Networks KB kA10g000000PN0gCA
 
 from __future__ import annotations
 
+from tlswire.causes import refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
 from tlswire.result import Evidence
@@ -41,6 +42,7 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("mss",)
 
 GAP = mark("bytes {begin} to {end} of the server's stream never came, later ones did")
+NOTHING = mark("the number of the server's last packet shows that it had sent nothing")
 AGAIN = mark("the server sent its segments again {count} times and they were not acknowledged")
 
 
@@ -61,6 +63,8 @@ def look(case: Case) -> Finding | Refuted | None:
         return Finding("likely", (shown, case.closing), say(SUMMARY), 80)
     if case.ending.side == "network":
         return _possible(case, 40) if server.acked < server.sent else None
+    if refusals.sent_nothing(case):
+        return Refuted(say(NOTHING))
     return _possible(case, 45 if server.sent else 30)
 
 

@@ -48,6 +48,9 @@ ODDS: Final[dict[str, Odds]] = {
     "ch-last-extension-empty": Odds(44, 44, 38, 0, "empty end", misread=38),
     "ems-required": Odds(38, 38, 0, 0, "no master secret"),
     "tls13-compat-ccs-missing": Odds(33, 33, 28, 33, "no disguise", misread=25),
+    "suite-list-intolerance": Odds(40, 40, 24, 40, "many suites"),
+    "fallback-scsv": Odds(70, 70, 30, 0, "fallback"),
+    "alpn-no-overlap": Odds(14, 14, 8, 0, "h2"),
     "ticket-not-shared": Odds(48, 48, 48, 0, "resumes"),
 }
 
@@ -98,6 +101,13 @@ def _other_name(case: Case) -> bool:
     return case.served_other_name is not None
 
 
+def _most_suites(case: Case) -> bool:
+    """More suites are offered than some balancers read."""
+    return case.offer is not None and len(case.offer.suites) >= MOST_SUITES
+
+
+#: So many suites some balancers read at most (Cisco ACE).
+MOST_SUITES: Final = 128
 #: A first segment of so many bytes was filled because the hello is large.
 FULL: Final = 1200
 #: Firefox offers it, and hardly anybody else.
@@ -110,11 +120,12 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact(_of_the_server, {"sni-filter-rst-injected": -24}),
     Fact(_dummy, {"ech-blocked": -23}),
     Fact(_wordless, {"ech-blocked": 21}),
+    Fact(_most_suites, {"suite-list-intolerance": 15}),
     Fact(_other_name, {"sni-unknown": OTHER_NAME}),
 )
 
 #: What the company of other connections to the same server tells of a trait.
-SPARED, SHARED = 40, -40
+SPARED, SHARED = 50, -40
 WITHOUT = mark("another connection to the same server passed without it")
 WITH = mark("another connection to the same server passed with it")
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from tlswire.causes.case import Case
 from tlswire.codes import Alert, Version
+from tlswire.ending import PATIENCE
 from tlswire.flow import Side
 from tlswire.language import say
 from tlswire.transcript import is_tls13
@@ -99,7 +100,20 @@ def unanswered(case: Case) -> bool:
     An acknowledgment often travels with the ServerHello, and is lost with it (measured: HAProxy).
     """
     silent = case.ending.how == "silence" and case.ending.side in ("network", "server")
-    return silent and case.stopped("SERVER_HELLO") and not _sent(case.flow.server)
+    if not silent or not case.stopped("SERVER_HELLO"):
+        return False
+    return not _sent(case.flow.server) and not sent_nothing(case)
+
+
+def sent_nothing(case: Case) -> bool:
+    """Tell whether a later packet of the server's shows that it had not sent a byte.
+
+    It bears the number of the next byte (RFC 9293 section 3.4); that of a reset is the client's.
+    """
+    server, hello = case.flow.server, case.hello
+    if hello is None or _sent(server) or server.resets or server.last_at is None:
+        return False
+    return server.last_at - hello.at >= PATIENCE
 
 
 def _sent(side: Side) -> bool:

@@ -23,7 +23,7 @@ from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
 from tlswire.offer import is_host_name
-from tlswire.result import Evidence
+from tlswire.result import Confidence, Evidence
 
 ID = "sni-unknown"
 STAGE: Stage = "client_hello"
@@ -55,13 +55,18 @@ def look(case: Case) -> Finding | Refuted | None:
     if told:
         well_formed = is_host_name(name)
         return Finding("proved" if well_formed else "likely", (asked, case.closing), why, 70)
-    other = case.served_other_name
-    if other is None and case.ending.how == "silence":
-        return None
+    return _unsaid(case, asked, why, weight)
+
+
+def _unsaid(case: Case, asked: Evidence, why: str, weight: int) -> Finding | None:
+    """Without a word of reason it tells most that another name was served."""
+    other, silent = case.served_other_name, case.ending.how == "silence"
     if other is None:
-        return Finding("possible", (asked, case.closing), why, weight)
+        return None if silent else Finding("possible", (asked, case.closing), why, weight)
     served = Evidence(
         text=say("the same server served {other} in another connection", other=wording.quote(other))
     )
-    more = odds.OTHER_NAME if alert is not None else 0
-    return Finding("possible", (asked, served, case.closing), why, weight + more)
+    if case.alert is not None:
+        weight += odds.OTHER_NAME
+    sure: Confidence = "possible" if silent or case.alert is not None else "likely"
+    return Finding(sure, (asked, served, case.closing), why, weight)

@@ -17,7 +17,7 @@ Sources: RFC 8446 section 4.1.2; drwetter/testssl.sh#806, drwetter/testssl.sh#12
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import odds, refusals, traits
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.causes.cipher_no_overlap import real_suites
 from tlswire.language import mark, say
@@ -32,19 +32,22 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("suites",)
 
-#: More suites than this are more than any usual client of today offers.
-MANY = 60
-#: What some balancers read at most.
-MOST = 128
+#: How well it fits an alert, and where more suites are offered than some balancers read.
+ALERTED, MOST = 12, 55
 
 
 def look(case: Case) -> Finding | Refuted | None:
     """Many suites, and a refusal that does not say why."""
-    if case.offer is None or not refusals.wordless(case) or case.served_others:
+    if case.offer is None or (case.flow.server.sent and not refusals.bare(case)):
         return None
     number = len(real_suites(case.offer))
-    if number < MANY:
+    if number < traits.MANY:
         return None
     why = say(SUMMARY, number=number)
-    weight = 55 if number >= MOST else 12
-    return Finding("possible", (cite(case.hello, why), case.closing), why, weight)
+    shown = cite(case.hello, why)
+    if not refusals.bare(case):
+        return odds.judge(case, ID, (shown,), why)
+    if case.served_others:
+        return None
+    weight = MOST if number >= odds.MOST_SUITES else ALERTED
+    return Finding("possible", (shown, case.closing), why, weight)

@@ -18,7 +18,7 @@ Sources: RFC 9112 section 3; axios/axios#4840, cilium/cilium#32567, openssl/open
 
 from __future__ import annotations
 
-from tlswire.causes import story
+from tlswire.causes import refusals, story
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
 
@@ -39,6 +39,10 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("cleartext",)
 
+PORT = mark("port {port} usually speaks plain HTTP, not TLS")
+#: Ports of plain HTTP, and how well one fits a server that does not say a word.
+HTTP_PORTS = frozenset({80, 3000, 5000, 8000, 8008, 8080, 8081})
+BY_PORT = 62
 #: Ports where a proxy usually listens, and words with which it tells itself.
 PROXY_PORTS = frozenset({3128, 8118, 8123, 8888})
 PROXY_WORDS = (b"squid", b"proxy-", b"via: ", b"x-cache")
@@ -51,12 +55,21 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     reply, name = case.opening("server"), case.named("server")
     if not reply:
-        return None
+        return _by_port(case)
     if name is None or not name.startswith(HTTP):
         return Refuted(say("the server answered, but not in HTTP: {name}", name=story.kind(name)))
     told = story.cleartext(reply, "server")
     evidence = case.spoken("server", say("the server answered with {told}", told=told))
     return Finding("likely", (evidence, case.closing), say(SUMMARY), 70)
+
+
+def _by_port(case: Case) -> Finding | None:
+    """Without a word of the server only its port tells."""
+    port = case.flow.server.endpoint.port
+    silent = case.ended("server", "silence")
+    if port not in HTTP_PORTS or case.served_others or not (silent or refusals.mute(case)):
+        return None
+    return Finding("possible", (case.closing,), say(PORT, port=port), BY_PORT)
 
 
 def proxied(case: Case) -> bool:

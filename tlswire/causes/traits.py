@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Final
 
 from tlswire import codes
-from tlswire.codes import ExtensionType
+from tlswire.codes import ExtensionType, Suite
 from tlswire.offer import Offer
 from tlswire.transcript import is_tls13
 
 #: A hello of so many bytes fills more than one segment on any path.
 LARGE: Final = 1400
+#: More suites than this are more than any usual client of today offers.
+MANY: Final = 60
 #: Lengths of a hello whose record begins as a message of SSL 2.0 does.
 DANGEROUS: Final = range(256, 512)
 _HYBRIDS: Final = frozenset(
@@ -47,6 +49,9 @@ TRAITS: Final[dict[str, Callable[[Offer], bool]]] = {
     ),
     "no disguise": lambda offer: _offers_tls13(offer) and not offer.session_id,
     "resumes": lambda offer: offer.resumes,
+    "many suites": lambda offer: len(offer.suites) >= MANY,
+    "fallback": lambda offer: Suite.TLS_FALLBACK_SCSV in offer.suites,
+    "h2": lambda offer: b"h2" in (offer.alpn or ()),
 }
 
 

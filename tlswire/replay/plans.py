@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
+from msgspec import structs
+
 from tlswire.decode import Scan
 from tlswire.errors import SelectionError
 from tlswire.flight import Flight, Tape, first_flight, length_of
@@ -159,4 +161,4 @@ def _renamed(seen: Seen, flight: Flight, name: str | None) -> tuple[Seen, Flight
         return seen, flight, ()
     edits = sni(hello, name or None)
     offer = seen.offer._replace(server_name=name or None)
-    return replace(seen, offer=offer), apply(flight, edits), edits
+    return structs.replace(seen, offer=offer), apply(flight, edits), edits
