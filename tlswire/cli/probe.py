@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -26,7 +26,12 @@ from tlswire.language import say
 
 if TYPE_CHECKING:
     from tlswire.clients import Client
+    from tlswire.decode import Scan
+    from tlswire.flight import Tape
+    from tlswire.replay.own import Own
+    from tlswire.replay.routes import Asked
     from tlswire.result import Replay
+    from tlswire.way import Way
 
 WHAT: Final = "What is sent, and to whom"
 PORT: Final = 443
@@ -84,20 +89,7 @@ Exit codes:
 @junit_option
 @html_option
 @option(OUTPUT, "--color/--no-color", "colour", default=None, help="Default: on a terminal.")
-def command(
-    target: str | None,
-    clients: str | None,
-    listing: bool,
-    server_name: str | None,
-    repeat: int,
-    no_experiments: bool,
-    as_json: bool,
-    as_markdown: bool,
-    as_junit: bool,
-    html: str | None,
-    colour: bool | None,
-    **way: Any,
-) -> int:
+def command(target: str | None, clients: str | None, listing: bool, **options: Any) -> int:
     """Shake hands with a server as a real client does, and tell all of it.
 
     The hello is one of a library made from real programs, its server name set to the target's. The
@@ -105,24 +97,23 @@ def command(
     until a change passes. Only the target is contacted.
     """
     from tlswire import clients as bundled
+    from tlswire.cli.exits import of_replay
 
     if listing:
         return _list(bundled.library())
     if target is None:
         raise click.UsageError(say("Missing argument 'HOST[:PORT]'; --list names the clients."))
-    wanted = bundled.chosen((clients or _usual(way)).split(","))
-    form = one_form(json=as_json, markdown=as_markdown, junit=as_junit, html=html == STDOUT)
-    done = _probe(
-        *(target, wanted, server_name, way),
-        form=form,
-        html=html,
-        colour=colour,
-        experiments=not no_experiments,
-        repeat=repeat,
-    )
-    from tlswire.cli.exits import of_replay
+    wanted = bundled.chosen((clients or _usual(options)).split(","))
+    return of_replay(_probe(target, wanted, _form(options), options))
 
-    return of_replay(done)
+
+def _form(options: Mapping[str, Any]) -> str:
+    return one_form(
+        json=options["as_json"],
+        markdown=options["as_markdown"],
+        junit=options["as_junit"],
+        html=options["html"] == STDOUT,
+    )
 
 
 def _usual(way: Mapping[str, Any]) -> str:
@@ -147,55 +138,27 @@ def _list(clients: Sequence[Client]) -> int:
 
 
 def _probe(
-    target: str,
-    wanted: Sequence[Client],
-    server_name: str | None,
-    way: dict[str, Any],
-    *,
-    form: str,
-    html: str | None,
-    colour: bool | None,
-    experiments: bool,
-    repeat: int,
+    target: str, wanted: Sequence[Client], form: str, options: Mapping[str, Any]
 ) -> list[Replay]:
+    """Try each client in turn, and print: text as each is done, any other form in the end."""
     from msgspec.structs import replace
 
     import tlswire.decode as decode
     from tlswire import clients as bundled
     from tlswire.cli.outputs import exhibitor
-    from tlswire.flow import Endpoint
-    from tlswire.replay import replay, unreached
-    from tlswire.replay.routes import parse_target
     from tlswire.seen import explain
 
-    mine = own.read(way)
-    where = parse_target(target, Endpoint("", _port(way["starttls"])))
-    asked, how = going.read(
-        way,
-        target=str(where),
-        server_name=_asked_name(where.address) if server_name is None else server_name,
-        own_addresses=True,
-    )
+    html = options["html"]
+    mine, (asked, way) = own.read(options), _asked(target, options)
     found, tapes = bundled.read(wanted)
     document = decode.document(found, list(explain(list(found.seen))), show=exhibitor(html))
-    teller = _Teller(wanted, colour)
-    command = going.spelled(click.get_current_context())
+    teller = _Teller(wanted, options["colour"])
     done: list[Replay] = []
-    with going.kept(how):
-        for seen in found.seen:
-            seen.flow.started = time.time()  # a chain is judged now, not when the hello was made
-            (one,) = replay(
-                *(found, [seen], asked, how),
-                experiments=experiments,
-                repeat=repeat,
-                own=mine,
-                tapes=tapes,
-            )
-            done.append(replace(one, reproduce=command))
+    with going.kept(way):
+        for each in _shaken(found, tapes, asked, way, mine, options):
+            done.append(each)
             if form == "text":
-                teller.told(done[-1])
-            if unreached(one) or going.over(how):
-                break
+                teller.told(each)
     document = replace(document, replays=tuple(done))
     if form == "text":
         teller.sum_up(done)
@@ -203,6 +166,48 @@ def _probe(
         write_whole(document, form, found.name, sys.stdout, sent=True)
     write_html(document, html, found.name, sent=True)
     return done
+
+
+def _asked(target: str, options: Mapping[str, Any]) -> tuple[Asked, Way]:
+    from tlswire.flow import Endpoint
+    from tlswire.replay.routes import parse_target
+
+    where = parse_target(target, Endpoint("", _port(options["starttls"])))
+    name = options["server_name"]
+    return going.read(
+        options,
+        target=str(where),
+        server_name=_asked_name(where.address) if name is None else name,
+        own_addresses=True,
+    )
+
+
+def _shaken(
+    found: Scan,
+    tapes: Mapping[int, Tape],
+    asked: Asked,
+    way: Way,
+    mine: Own,
+    options: Mapping[str, Any],
+) -> Iterator[Replay]:
+    """Yield what came of each client, until the target is gone or the user has had enough."""
+    from msgspec.structs import replace
+
+    from tlswire.replay import replay, unreached
+
+    command = going.spelled(click.get_current_context())
+    for seen in found.seen:
+        seen.flow.started = time.time()  # a chain is judged now, not when the hello was made
+        (one,) = replay(
+            *(found, [seen], asked, way),
+            experiments=not options["no_experiments"],
+            repeat=options["repeat"],
+            own=mine,
+            tapes=tapes,
+        )
+        yield replace(one, reproduce=command)
+        if unreached(one) or going.over(way):
+            return
 
 
 def _asked_name(host: str) -> str:
