@@ -178,7 +178,7 @@ class Company:
         server = seen.flow.server.endpoint
         if server not in self._met and len(self._met) >= MOST_SERVERS:
             del self._met[next(iter(self._met))]
-        met, kind = self._met.setdefault(server, _Met()), _kind(seen)
+        met, kind = self._met.setdefault(server, _Met()), kind_of(seen)
         if kind in met.kinds or not met.is_full:
             self._count(met, kind)
         if seen.transcript.server_hello is not None:
@@ -201,7 +201,11 @@ class Company:
 
     def is_full_of(self, seen: Seen) -> bool:
         """Tell whether one more of its kind, to the same server, changes nothing."""
-        met, kind = self._met.get(seen.flow.server.endpoint), _kind(seen)
+        return self.is_full_of_kind(seen.flow.server.endpoint, kind_of(seen))
+
+    def is_full_of_kind(self, server: Endpoint, kind: Neighbour) -> bool:
+        """Tell whether one more of a kind changes nothing."""
+        met = self._met.get(server)
         return met is not None and (met.kinds[kind] > 1 or (kind not in met.kinds and met.is_full))
 
     def standing(self, server: Endpoint, client: str) -> tuple[int, bool]:
@@ -219,7 +223,7 @@ class Company:
         met = self._met.get(seen.flow.server.endpoint)
         if met is None or (not seen.failed and seen.ending.outcome != "established"):
             return ()
-        own = _kind(seen)
+        own = kind_of(seen)
         return tuple(kind for kind, count in met.kinds.items() if count > (kind == own))
 
 
@@ -227,7 +231,8 @@ class Company:
 MOST_KINDS = 32
 
 
-def _kind(seen: Seen) -> Neighbour:
+def kind_of(seen: Seen) -> Neighbour:
+    """Return what a conversation counts as for the others to its server."""
     from tlswire.causes import traits
     from tlswire.causes.case import Neighbour, likeness
 

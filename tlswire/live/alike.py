@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from msgspec import structs
 
 from tlswire.flow import Endpoint, Flow
 from tlswire.likeness import Remembered
-from tlswire.live.sight import sight
+from tlswire.live.noise import noise
+from tlswire.live.sight import SIGHT, sight
 from tlswire.result import Connection, Verdict
-from tlswire.seen import Company, Seen
+from tlswire.seen import Company, Seen, kind_of
 from tlswire.sources.kept import Ends, Kept
+
+if TYPE_CHECKING:
+    from tlswire.causes.case import Neighbour
 
 #: Failures that are remembered; then all are forgotten.
 MOST_FAILURES = 4096
@@ -30,6 +34,7 @@ class Like(NamedTuple):
 
     connection: Connection
     spoke_tls: bool = True
+    noise: Neighbour | None = None  # what it counts as, but for its client
 
 
 class _Unlike(Enum):
@@ -54,10 +59,12 @@ class Alike:
         self._remembered: Remembered[Connection | _Unlike] = Remembered()
         self._failures: dict[_Look, Like] = {}
         self._asked: dict[int, tuple[bytes, int]] = {}  # sight and last packet, by number
+        self._noise: dict[int, tuple[bytes, int]] = {}  # the same of noise, and how many packets
 
     def recognise(self, kept: Kept) -> bool:
         """Tell of a connection that is over; False where it is to be worked out."""
-        told, name = self._remembered.recall(kept) or (UNLIKE, None)
+        known = self._remembered.recall(kept) if kept.over_frame else None
+        told, name = known or (UNLIKE, None)
         ends = kept.ends
         like = self._failure(kept, ends) if told is UNLIKE else self._success(told, ends, name)
         if like is None:
@@ -82,13 +89,27 @@ class Alike:
 
     def _failure(self, kept: Kept, ends: Ends) -> Like | None:
         """Return one that failed in the same way as this one, for the same reason."""
-        seen = sight(kept)
+        seen, client = self._noise_of(kept) or sight(kept), ends.client.address
         if seen is None:
             return None
-        like = self._failures.get((seen, self._company.standing(ends.server, ends.client.address)))
+        like = self._failures.get((seen, self._company.standing(ends.server, client)))
+        if like is not None and like.noise is not None:
+            own = like.noise._replace(client=client)
+            like = like if self._company.is_full_of_kind(ends.server, own) else None
         if like is None:
             self._asked[kept.number] = seen, kept.packets[-1][0]
         return like
+
+    def is_noise(self, kept: Kept) -> bool:
+        """Tell whether a connection that is not over yet would be told by very little of it."""
+        found = noise(kept)
+        if found is not None:
+            self._noise[kept.number] = found, len(kept.packets)
+        return found is not None
+
+    def _noise_of(self, kept: Kept) -> bytes | None:
+        found, packets = self._noise.pop(kept.number, (None, 0))
+        return found if packets == len(kept.packets) else noise(kept)
 
     def learn(self, seen: Seen, connection: Connection | None = None) -> None:
         """Remember what was told of a connection that was worked out; None: nothing is shared."""
@@ -96,18 +117,28 @@ class Alike:
         shared = completed and connection is not None and not connection.verdict.causes
         self._remembered.learn(flow, connection if connection and shared else UNLIKE)
         asked, last_frame = self._asked.pop(flow.number, (b"", -1))
+        self._noise.pop(flow.number, None)
         settled = flow.last_frame == last_frame and self._company.is_full_of(seen)
         if connection is not None and seen.failed and settled:
             if len(self._failures) >= MOST_FAILURES:
                 self._failures.clear()
             client, server = flow.client.endpoint.address, flow.server.endpoint
             look = asked, self._company.standing(server, client)
-            self._failures[look] = Like(_line_of(connection), seen.spoke_tls)
+            without_client = None if len(asked) == SIGHT else kind_of(seen)
+            if without_client is None or _is_nothing_but_noise(seen, connection):
+                like = Like(_line_of(connection), seen.spoke_tls, without_client)
+                self._failures[look] = like
 
     def forget(self, flow: Flow) -> None:
         """Take note that nothing was told of a connection that was asked about."""
         self._remembered.learn(flow, UNLIKE)
         self._asked.pop(flow.number, None)
+        self._noise.pop(flow.number, None)
+
+
+def _is_nothing_but_noise(seen: Seen, connection: Connection) -> bool:
+    """Tell whether no cause was found that might lie in who the client is."""
+    return seen.ending.outcome == "not_tls" and not connection.verdict.causes
 
 
 def _line_of(connection: Connection) -> Connection:

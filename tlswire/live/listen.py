@@ -91,6 +91,7 @@ class Listener:
             most=most,
             keep=recording.keep if recording else None,
             recognise=self._alikes.recognise if retell else None,
+            is_noise=self._alikes.is_noise if retell else None,
         )
         self.losses = Losses()
         self.asked = False  # somebody wants to know the statistics
@@ -166,7 +167,7 @@ class Listener:
     def _look(self) -> None:
         """Tell what is over, and leave to the kernel what such connections still carry."""
         at = self._at
-        self.conversations.settle(at, KEPT)
+        self.conversations.settle(at, KEPT, self.watch.patience.idle)
         for flow in self.watch.settled(at):
             self.conversations.leave(flow, at)
             if flow.client.fin_at is None or flow.server.fin_at is None:

@@ -22,6 +22,8 @@ from tlswire.records import CONTENT, HEADER, LARGEST, VERSIONS
 from tlswire.sources.kept import Kept
 from tlswire.sources.segment import Flag, Option
 
+#: The length of a sight.
+SIGHT: Final = 16
 #: Every wait that a cause tells from a shorter one is longer than this, in seconds.
 SWIFT: Final = 0.4
 #: A reset is held against the round trip where that is longer, in seconds, and against the count
@@ -57,7 +59,7 @@ def sight(kept: Kept) -> bytes | None:
     times = [at for _, at, _, _ in kept.packets]
     if times[-1] - times[0] >= SWIFT or times != sorted(times):
         return None
-    seen = blake2b(digest_size=16)
+    seen = blake2b(digest_size=SIGHT)
     seen.update(kept.key[:8] + kept.key[10:12] + int(times[0] // MINUTE).to_bytes(6))
     try:
         for part in _Packets(kept).parts():
@@ -89,7 +91,7 @@ class _Packets:
             who = int(data[26:38] != self._key)
             if flags & Flag.SYN:
                 begun[who] = sequence if begun[who] < 0 else begun[who]
-                yield bytes(_options(data[_TCP + 20 : payload]))
+                yield bytes(steady_options(data[_TCP + 20 : payload]))
             elif not who:
                 self._opened_at = self._opened_at or at
             if flags & Flag.RST and any(streams) and not self._fits(who, name, at):
@@ -118,7 +120,7 @@ class _Packets:
         return not name or (counted and len(self._packets) <= MOST_COUNTED)
 
 
-def _options(options: bytes) -> Iterator[int]:
+def steady_options(options: bytes) -> Iterator[int]:
     """Yield TCP's options but for the time in a timestamp."""
     position = 0
     while position < len(options):

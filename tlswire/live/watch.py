@@ -63,7 +63,7 @@ class Watch:
     ) -> None:
         self._told, self._explains = told, explains
         self.satisfied: Callable[[Flow], None] | None = None  # told when a flow may be left alone
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._open: dict[int, tuple[Flow, Session]] = {}
         self.company = Company()
 
@@ -103,7 +103,7 @@ class Watch:
         return [
             flow
             for flow, session in self._open.values()
-            if _is_settled(flow, session, at, self._patience)
+            if _is_settled(flow, session, at, self.patience)
         ]
 
 

@@ -20,6 +20,8 @@ from .table import LINGER_SECONDS, MOST_OVER, Table
 
 #: The link type of what is kept: Ethernet.
 ETHERNET = 1
+#: Packets that may still come of noise: acknowledgments, FIN, RST.
+MOST_LATE = 4
 #: The port of SOCKS proxies, as it stands in a packet.
 PROXY = PORT.to_bytes(2)
 
@@ -34,27 +36,35 @@ class Keeping(Table, ABC):
         overlap: Overlap,
         most: int,
         recognise: Callable[[Kept], bool] | None,
+        is_noise: Callable[[Kept], bool] | None,
     ) -> None:
         """Begin; without `recognise` nothing is only kept."""
         super().__init__(opened, ended, overlap, most)
-        self._recognise = recognise
+        self._recognise, self._is_noise = recognise, is_noise
         self._kept: dict[int, Kept] = {}  # those that are not over
+        self._waiting: dict[int, Kept] = {}  # those of them that are noise, and were kept for long
 
     @property
     def busy(self) -> bool:
         """Tell whether some conversation is not closed."""
-        return bool(self._kept) or super().busy
+        return bool(self._kept or self._waiting) or super().busy
 
-    def settle(self, at: float, patience: float = LINGER_SECONDS) -> None:
+    def settle(self, at: float, patience: float, idle: float) -> None:
         """Close what is over and has been waited for; without packets nobody else does.
 
-        What is only kept, and began or seems over so many seconds ago, is waited for no longer.
+        What is only kept, and began or seems over `patience` seconds ago, is waited for no longer;
+        noise is while it is not `idle` for so many.
         """
         while self._kept:
             kept = next(iter(self._kept.values()))
             if at - kept.packets[0][1] < patience:
                 break
-            self._work_out(kept)
+            self._tire_of(kept)
+        while self._waiting:
+            kept = next(iter(self._waiting.values()))
+            if at - kept.packets[-1][1] < idle:
+                break
+            self._wait_no_more(kept)
         over = self._over
         while over and isinstance(over[0], Kept) and at - over[0].over_at >= patience:
             self._end_first(at)
@@ -84,7 +94,7 @@ class Keeping(Table, ABC):
         self._streams[key] = self._streams[reverse] = unwanted[key] = unwanted[reverse] = kept
         self._kept[kept.number] = kept
         if len(self._kept) > MOST_KEPT:
-            self._work_out(next(iter(self._kept.values())))
+            self._tire_of(next(iter(self._kept.values())))
         over = self._over
         if over and (len(over) > MOST_OVER or at - over[0].over_at > LINGER_SECONDS):
             self._sweep(at)
@@ -93,12 +103,38 @@ class Keeping(Table, ABC):
     def _seems_over(self, kept: Kept, number: int, at: float) -> None:
         """A conversation that is kept seems over with this packet; late ones are waited for."""
         kept.over_frame, kept.over_at = number, at
-        del self._kept[kept.number]
+        if self._kept.pop(kept.number, None) is None:
+            del self._waiting[kept.number]
         self._over.append(kept)
+
+    def _tire_of(self, kept: Kept) -> None:
+        """Follow what was kept for long enough; of noise only wait for the end, with few packets.
+
+        The oldest of too many have come to theirs.
+        """
+        if self._is_noise is None or not self._is_noise(kept):
+            self._work_out(kept)
+            return
+        del self._kept[kept.number]
+        self._waiting[kept.number] = kept
+        kept.most = len(kept.packets) + MOST_LATE
+        for key in (kept.key, kept.reverse):
+            self.unwanted.flows.pop(key, None)  # its packets are counted here
+        if len(self._waiting) + len(self._live) > self._most:
+            self._wait_no_more(next(iter(self._waiting.values())))
+
+    def _wait_no_more(self, kept: Kept) -> None:
+        """Tell of noise that nothing follows on."""
+        del self._waiting[kept.number]
+        if self._recognise is not None and self._recognise(kept):
+            self._let_go(kept)
+        else:
+            self.leave(self._work_out(kept).flow, self.last_at)
 
     def _work_out(self, kept: Kept) -> Conversation:
         """Follow a conversation from its first packet on, as if it never had been only kept."""
         self._kept.pop(kept.number, None)
+        self._waiting.pop(kept.number, None)
         for key in (kept.key, kept.reverse):
             self.unwanted.flows.pop(key, None)
         number, at, _, _ = kept.packets[0]
@@ -145,6 +181,7 @@ class Keeping(Table, ABC):
         key, reverse = kept.key, kept.reverse
         for each in (key, reverse):
             if streams.get(each) is kept:
-                del streams[each], unwanted[each]
+                del streams[each]
+                unwanted.pop(each, None)
         past.add(key, kept.isn)
         past.add(reverse, kept.isn_of(reverse))

@@ -62,6 +62,7 @@ class Kept:
         "closed",
         "isn",
         "key",
+        "most",
         "number",
         "over_at",
         "over_frame",
@@ -77,6 +78,7 @@ class Kept:
         self.number, self.key, self.isn = number, key, isn
         self.reverse = key[4:8] + key[:4] + key[10:] + key[8:10]
         self.packets: list[KeptPacket] = []
+        self.most = MOST_PACKETS
         self.closed = 0  # 1: the client sent a FIN, 2: the server, 3: both
         self.over_frame = 0  # the packet with which it seems over
         self.over_at = 0.0

@@ -20,7 +20,7 @@ from .frame import Frame
 from .icmp import read_error
 from .ip import Internet, Protocol
 from .keeping import ETHERNET, Keeping
-from .kept import CONTROL, ENDING, FLAGS, LARGEST, MOST_PACKETS, SYN_ACK, Kept
+from .kept import CONTROL, ENDING, FLAGS, LARGEST, SYN_ACK, Kept
 from .pcap import PacketTuple
 from .segment import HEADER, MINIMUM, Flag, check_sum
 from .stream import Overlap
@@ -49,13 +49,15 @@ class Conversations(Keeping):
         most: int = MOST_CONVERSATIONS,
         keep: Callable[[int, PacketTuple], None] | None = None,
         recognise: Callable[[Kept], bool] | None = None,
+        is_noise: Callable[[Kept], bool] | None = None,
     ) -> None:
         """Begin; `keep` is given every packet that is wanted, and its conversation's number.
 
         With `recognise`, a conversation is only kept until it seems over; if it is known then by
-        its likeness to another, nothing more is told of it, else it is worked out.
+        its likeness to another, nothing more is told of it, else it is worked out. Of which
+        `is_noise` says so, whoever settles waits longer than for the others.
         """
-        super().__init__(opened, ended, overlap, most, recognise)
+        super().__init__(opened, ended, overlap, most, recognise, is_noise)
         self.datagrams = Datagrams()
         self.notes: list[str] = []
         self.stray = 0  # the last packet with an ICMP error about a conversation not known here
@@ -99,7 +101,7 @@ class Conversations(Keeping):
             if type(stream) is Kept:
                 if (
                     end - start <= LARGEST
-                    and len(stream.packets) < MOST_PACKETS
+                    and len(stream.packets) < stream.most
                     and (not flags & syn or flags & SYN_ACK != syn)
                 ):
                     stream.packets.append((number, at, buffer[start:end], length))
@@ -154,6 +156,8 @@ class Conversations(Keeping):
         """The capture is over: everything still open is."""
         while self._over:
             self._end_first(self.last_at)
+        for kept in list(self._waiting.values()):
+            self._wait_no_more(kept)
         for kept in list(self._kept.values()):
             self._work_out(kept)
         for _, conversation in sorted(self._live.items()):
