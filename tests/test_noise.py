@@ -114,6 +114,19 @@ def test_what_has_a_name_is_no_noise() -> None:
     assert noise(kept(talk.rows)) is None
 
 
+def test_what_is_cut_or_broken_is_no_noise() -> None:
+    talk = Talk(random.Random(2))
+    talk.send(0, PUSH | ACK, b"\xfe" * 99)
+    for which in range(len(talk.rows)):
+        at, data, length = talk.rows[which]
+        for cut in range(38, len(data)):
+            rows = [*talk.rows[:which], (at, data[:cut], length), *talk.rows[which + 1 :]]
+            assert noise(kept(rows)) is None
+    syn = talk.rows[0][1]
+    broken = syn[:17] + b"\x2c" + syn[18:46] + b"\x60" + syn[47:] + b"\x01\x01\x01\x03"
+    assert noise(kept([(0.0, broken, len(broken)), *talk.rows[1:]])) is None
+
+
 def kept(rows: list[Row]) -> Kept:
     first = rows[0][1]
     found = Kept(0, first[26:38], int.from_bytes(first[38:42]))

@@ -31,12 +31,18 @@ _IPV4, _WITHOUT_OPTIONS, _FRAGMENTED = 0x0800, 0x45, 0x3FFF
 
 def noise(kept: Kept) -> bytes | None:
     """Return what two such connections share when they are told alike; None where it is none."""
-    packets = kept.packets
-    if len(packets) > MOST_PACKETS or packets[0][1] > packets[-1][1]:
+    if len(kept.packets) > MOST_PACKETS:
         return None
+    try:
+        return _shared(kept)
+    except (struct.error, IndexError):
+        return None  # a packet that is cut, options that are broken
+
+
+def _shared(kept: Kept) -> bytes | None:
     said: tuple[list[bytes], list[bytes]] = ([], [])
     following, parts = [-1, -1], [kept.key[4:8] + kept.key[10:]]
-    for _, _, data, length in packets:
+    for _, _, data, length in kept.packets:
         kind, form, total, place, ttl, sequence, acknowledged, size, flags, window = (
             _HEADERS.unpack_from(data)
         )
