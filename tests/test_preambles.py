@@ -415,6 +415,7 @@ def test_every_protocol_file_has_a_row() -> None:
         "__init__",
         "client_hello",
         "dialects",
+        "nameless",
         "openers",
         "preamble",
         "signs",
