@@ -6,7 +6,7 @@ What decides when a handshake is over is the same everywhere, and so is what is 
     tally.py     what was told, counted
     listen.py    packets of an interface -> conversations -> watch; recording.py keeps them
     alike.py     a connection told by its likeness to one that was worked out; sight.py says when
-                 two have one verdict
+                 two have one verdict, noise.py the same of random bytes
     station.py   a place that clients come to, until it is stopped
     relay.py     a pass-through TCP relay; leg.py a connection of it, fault.py what it can be asked
                  to do wrong
