@@ -54,7 +54,7 @@ pair = Struct("a" / w.u8, "b" / w.u16)
     [
         (w.u24, "010203", 0x010203),
         (w.Code(w.u16, {5: "five"}), "0007", 7),
-        (w.opaque(2), "abcd", b"\xab\xcd"),
+        (w.Fixed(2), "abcd", b"\xab\xcd"),
         (w.opaque8(), "02abcd", b"\xab\xcd"),
         (w.Vector(w.u8, w.u16), "0400010002", [1, 2]),
         (w.Vector(w.u8, w.u16), "00", []),
@@ -83,7 +83,7 @@ def test_whole(form: object, data: str, value: object) -> None:
     ("form", "data", "trouble"),
     [
         (w.u24, "0102", ("m", 0, "uint24", "2 left")),
-        (w.opaque(2), "ab", ("m", 0, "2 bytes", "1 left")),
+        (w.Fixed(2), "ab", ("m", 0, "2 bytes", "1 left")),
         (
             Struct("x" / w.opaque8()),
             "03abcd",

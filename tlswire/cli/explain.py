@@ -112,7 +112,10 @@ def standard_input() -> Iterator[str]:
 
 
 def explain_log(lines: Iterable[str], as_json: bool) -> int:
-    """Explain what the lines of a log tell, the most frequent first."""
+    """Explain what the lines of a log tell, the most frequent first.
+
+    Raises SelectionError where it is empty.
+    """
     from tlswire.errors import SelectionError
     from tlswire.explain.tallies import tally
 

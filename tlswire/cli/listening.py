@@ -65,7 +65,10 @@ def place_of(listener: socket.socket) -> Endpoint:
 
 
 def parse_place(text: str) -> tuple[str, int]:
-    """Return address and port; the address is empty when only a port is named."""
+    """Return address and port; the address is empty when only a port is named.
+
+    Raises SelectionError.
+    """
     address, colon, port = text.rpartition(":")
     number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else -1
     if not colon or not 0 <= number <= 65535:

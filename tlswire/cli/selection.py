@@ -79,7 +79,10 @@ class Asked(NamedTuple):
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Return the files that are meant; a pattern that the shell left alone stands for many."""
+    """Return the files that are meant; a pattern that the shell left alone stands for many.
+
+    Raises SelectionError where no file is named so.
+    """
     found: list[str] = []
     for name in names:
         is_pattern = has_magic(name) and not Path(name).exists()
@@ -201,7 +204,10 @@ def choose_to_replay(found: Scan, numbers: Collection[int], *, every: bool = Fal
 
 
 def choose_for_bundle(found: Scan, numbers: Collection[int]) -> list[Seen]:
-    """Return the connections to hand on: those named, else the only one that failed."""
+    """Return the connections to hand on: those named, else the only one that failed.
+
+    Raises SelectionError where there is none, or no one to choose.
+    """
     if numbers:
         return _numbered(found, found.seen, numbers)
     failed = [seen for seen in found.listed() if seen.failed]

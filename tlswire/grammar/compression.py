@@ -51,7 +51,10 @@ def decompress(fields: dict[str, Any]) -> bytes | Trouble:
 
 
 def inflate(data: bytes, length: int) -> bytes:
-    """Return what zlib makes of the data, at most one byte more than `length`."""
+    """Return what zlib makes of the data, at most one byte more than `length`.
+
+    Raises Incompressible.
+    """
     try:
         return zlib.decompressobj().decompress(data, length + 1)
     except zlib.error as error:
@@ -59,7 +62,10 @@ def inflate(data: bytes, length: int) -> bytes:
 
 
 def unbrotli(data: bytes, length: int) -> bytes:
-    """Return what brotli makes of the data, `length` bytes or not much more."""
+    """Return what brotli makes of the data, `length` bytes or not much more.
+
+    Raises Incompressible.
+    """
     import brotli
 
     try:
@@ -71,7 +77,10 @@ def unbrotli(data: bytes, length: int) -> bytes:
 
 
 def unzstd(data: bytes, length: int) -> bytes:
-    """Return what Zstandard makes of the data, at most one byte more than `length`."""
+    """Return what Zstandard makes of the data, at most one byte more than `length`.
+
+    Raises Incompressible.
+    """
     import zstandard
 
     try:

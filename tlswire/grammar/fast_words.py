@@ -64,7 +64,7 @@ class Memory(dict[bytes, dict[str, Any]]):
 
 
 def extensions(b: bytes, o: int, e: int, memory: Memory) -> list[dict[str, Any]]:
-    """Return the extensions that fill `o` to `e`."""
+    """Return the extensions that fill `o` to `e`. Raises Unreadable."""
     found: list[dict[str, Any]] = []
     append, known, parser_of = found.append, memory.get, memory.bodies.get
     while o < e:

@@ -198,11 +198,6 @@ class Vector(Framed):
             raise
 
 
-def opaque(size: int) -> Fixed:
-    """Return `opaque x[size]`."""
-    return Fixed(size)
-
-
 def opaque8(least: int = 0, most: int | None = None) -> Framed:
     """Return `opaque x<least..2^8-1>`."""
     return Framed(u8, Rest(), least, most)

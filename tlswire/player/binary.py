@@ -169,7 +169,10 @@ class _Field:
         return x, y
 
     def written(self, point: _Point) -> bytes:
-        """Return a point uncompressed (RFC 8422 section 5.4.1)."""
+        """Return a point uncompressed (RFC 8422 section 5.4.1).
+
+        Raises ValueError for the point at infinity.
+        """
         if point is None:
             raise ValueError(say("no element of the group"))
         return b"\x04" + b"".join(each.to_bytes(self.size, "big") for each in point)

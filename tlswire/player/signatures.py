@@ -121,7 +121,10 @@ def sign(key: Any, scheme: int, data: bytes) -> bytes:
 
 
 def sign_10(key: Any, data: bytes) -> bytes:
-    """Sign as before TLS 1.2, where no scheme is named."""
+    """Sign as before TLS 1.2, where no scheme is named.
+
+    Raises Stop for a key that had no scheme then.
+    """
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 

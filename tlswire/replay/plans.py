@@ -109,7 +109,10 @@ def shape(seen: Seen) -> tuple[object, ...]:
 
 
 def record(found: Scan, wanted: Iterable[Seen]) -> dict[int, Tape]:
-    """Read the capture once more for the bytes of these connections' first flights."""
+    """Read the capture once more for the bytes of these connections' first flights.
+
+    Raises SelectionError for standard input, which cannot be read twice.
+    """
     tapes = {seen.flow.number: Tape(length_of(seen.transcript)) for seen in wanted}
     if not any(not tape.done for tape in tapes.values()):
         return tapes

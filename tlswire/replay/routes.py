@@ -97,7 +97,10 @@ def told(stage: Stage) -> str:
 
 
 def parse_target(target: str | None, captured: Endpoint) -> Endpoint:
-    """Read `host`, `host:port`, `[v6]:port`; what is not said is as captured."""
+    """Read `host`, `host:port`, `[v6]:port`; what is not said is as captured.
+
+    Raises SelectionError.
+    """
     if target is None:
         return captured
     host, port = target, ""
@@ -137,7 +140,10 @@ def _named_for(server: Endpoint, asked: Asked) -> str | None:
 
 
 def parse_proxy(url: str) -> tuple[str, Endpoint, SplitResult]:
-    """Read a proxy's URL: its preamble, its address, and who we are to it."""
+    """Read a proxy's URL: its preamble, its address, and who we are to it.
+
+    Raises SelectionError.
+    """
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme not in PROXIES or not parts.hostname:
         known = ", ".join(f"{scheme}://" for scheme in PROXIES)
