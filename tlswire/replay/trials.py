@@ -96,8 +96,8 @@ class Trials(NamedTuple):
 
 
 @dataclass
-class _Course:
-    """The connections made so far, and what was refused."""
+class _Search:
+    """The search for a change that passes: connections made so far, and what was refused."""
 
     planned: Plan
     addresses: list[Address]
@@ -257,7 +257,7 @@ class _Course:
         return Proof(row, passed, control.seen, again.seen, tuple(self.refused))
 
     def undone(self, table: Sequence[Experiment]) -> str:
-        """Say what a course that was broken off did not come to."""
+        """Say what a search that was broken off did not come to."""
         if self.passing is not None:
             return say(ONCE, told=self.passing.changed)
         later = [each for each, _ in self._worth_trying(table)]
@@ -287,23 +287,23 @@ def experiment(
     """
     if not table:
         return Trials()
-    course = _Course(_impatient(planned) if silent(exact) else planned, addresses, exact)
+    search = _Search(_impatient(planned) if silent(exact) else planned, addresses, exact)
     try:
-        proof = course.ask() or course.change(table)
+        proof = search.ask() or search.change(table)
     except TargetError as error:
         broken = say("the experiments were broken off: {error}", error=error)
-        notes = tuple(filter(None, (broken, course.undone(table))))
-        return Trials(tuple(course.tried), None, notes, course.silence)
-    tried = tuple(course.tried)
+        notes = tuple(filter(None, (broken, search.undone(table))))
+        return Trials(tuple(search.tried), None, notes, search.silence)
+    tried = tuple(search.tried)
     if proof is None:
-        vain = tuple(course.refused)
+        vain = tuple(search.refused)
         return Trials(
-            *(tried, None, _in_vain(course), course.silence, vain, course.gone),
-            narrows=course.narrows or bool(course.doubts),
-            nothing_helps=course.nothing_helps,
-            unasked=course.unasked,
+            *(tried, None, _in_vain(search), search.silence, vain, search.gone),
+            narrows=search.narrows or bool(search.doubts),
+            nothing_helps=search.nothing_helps,
+            unasked=search.unasked,
         )
-    return _weigh(tried, exact, proof)._replace(silence=course.silence)
+    return _weigh(tried, exact, proof)._replace(silence=search.silence)
 
 
 def _lasted(seen: Seen) -> float:
@@ -317,17 +317,17 @@ def _impatient(planned: Plan) -> Plan:
     return planned._replace(way=replace(planned.way, timeout=sooner))
 
 
-def _in_vain(course: _Course) -> tuple[str, ...]:
-    told = in_turn(row.changed for row in course.refused) if course.refused else ""
-    if course.gone:
+def _in_vain(search: _Search) -> tuple[str, ...]:
+    told = in_turn(row.changed for row in search.refused) if search.refused else ""
+    if search.gone:
         return (say(GONE),)
-    if course.unasked:
+    if search.unasked:
         return (say(UNASKED),)
-    if course.doubts:
-        return tuple(dict.fromkeys(course.doubts))
-    if course.found:
-        return (say(course.found),)
-    if course.nothing_helps:
+    if search.doubts:
+        return tuple(dict.fromkeys(search.doubts))
+    if search.found:
+        return (say(search.found),)
+    if search.nothing_helps:
         return (say(NOTHING_HELPS, told=told),)
     return (say(TWO_THINGS, told=told),) if told else ()
 
