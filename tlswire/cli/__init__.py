@@ -78,7 +78,7 @@ Exit codes:
   1  some handshake failed or was not TLS
   2  wrong use, or input that cannot be read
   3  nothing TLS found, or nothing that can be told
-  4  no target could be reached (replay, narrow)
+  4  no target could be reached
 """
 
 
