@@ -313,9 +313,14 @@ def test_where_the_capture_ends_on_a_hello_without_its_beginning_that_is_told_to
 
 def test_who_hangs_up_before_the_client_said_a_word_gave_up_waiting() -> None:
     """A balancer that closes on both sides; the server behind answers its close with an alert."""
-    late: list[Event] = [*[(CLIENT, b"")] * 30, (SERVER, alert(50)), (SERVER, "fin")]
-    verdict = diagnose(*late, (CLIENT, hello()), (SERVER, "rst"), until=9)
-    assert named(verdict) == {"server-handshake-timeout": "likely"}
+    session, talk = Session(), flow()
+    session.receive("server", alert(50), BEGIN + 3, 5)
+    session.closed("server", "fin", BEGIN + 3, 6)
+    session.receive("client", hello(), BEGIN + 5, 7)
+    talk.client.segments, talk.client.sent = [Segment(7, BEGIN + 5, 0, 300)], 300
+    found = verdict(talk, session)
+    assert named(found) == {"server-handshake-timeout": "likely"}
+    assert found.summary.startswith("The server sent the alert decode_error(50) before the client")
 
 
 def test_who_is_turned_away_unheard_after_others_were_served_met_a_limit() -> None:

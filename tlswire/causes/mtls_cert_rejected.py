@@ -46,6 +46,7 @@ SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
 HIDDEN = mark("the server does not accept the client's certificate (TLS 1.3 hides both)")
 ISSUER = mark("the client's certificate is issued by {issuer}")
+FLAWED = mark("the server does not accept the certificate that the client sent: {told}")
 EXPIRED = mark("the client's certificate had expired, on {day}")
 EARLY = mark("the client's certificate was not yet valid: it is from {day}")
 
@@ -65,11 +66,12 @@ def look(case: Case) -> Finding | Refuted | None:
         return None if empty else Finding("likely", (case.closing,), say(HIDDEN), 80)
     if mtls_client_sends_empty.names_none(sent):
         return Refuted(say("the client sent no certificate at all"))
-    shown = cite(sent, _of(case, sent)[0])
+    told, flawed = _of(case, sent)
+    shown, why = cite(sent, told), _why(told, flawed)
     if case.alerted("server", *refusals.OF_CERTIFICATE):
-        return Finding("proved", (shown, case.closing), say(SUMMARY))
+        return Finding("proved", (shown, case.closing), why)
     likely = case.alerted("server", *SAID) or case.alert is None
-    return Finding("likely" if likely else "possible", (shown, case.closing), say(SUMMARY), 65)
+    return Finding("likely" if likely else "possible", (shown, case.closing), why, 65)
 
 
 def _unanswered(case: Case, sent: Entry) -> Finding | None:
@@ -77,8 +79,12 @@ def _unanswered(case: Case, sent: Entry) -> Finding | None:
     if sent.hidden or mtls_client_sends_empty.names_none(sent):
         return None
     told, flawed = _of(case, sent)
-    evidence = (cite(sent, told), case.closing)
-    return Finding("likely" if flawed else "possible", evidence, say(SUMMARY), 75 if flawed else 45)
+    evidence, why = (cite(sent, told), case.closing), _why(told, flawed)
+    return Finding("likely" if flawed else "possible", evidence, why, 75 if flawed else 45)
+
+
+def _why(told: str, flawed: bool) -> str:
+    return say(FLAWED, told=told) if flawed else say(SUMMARY)
 
 
 def _of(case: Case, sent: Entry) -> tuple[str, bool]:

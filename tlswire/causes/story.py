@@ -28,6 +28,7 @@ DUE: dict[str, str] = {
     "SERVER_FINISHED": mark("its Finished"),
     "APPLICATION_DATA": mark("application data"),
 }
+UNASKED = mark("The server sent the alert {alert} before the client had said a word")
 #: What the server can have refused, by what was awaited when it did.
 REFUSED_BY_SERVER: dict[str, str] = {
     "PREAMBLE": mark("to begin TLS"),
@@ -160,7 +161,18 @@ def _due(ended: Ending) -> str:
 
 
 def _alert(ended: Ending, flow: Flow) -> str:
+    seen = alert_of(ended.entry) if ended.entry is not None else None
+    if seen is not None and seen.code is not None and _unasked(ended, flow):
+        return say(UNASKED, alert=wording.alert(seen.code))
     return _refusal(ended, REFUSED)
+
+
+def _unasked(ended: Ending, flow: Flow) -> bool:
+    """Tell whether the server ended it before a byte of the client came."""
+    at = ended.entry.at if ended.entry is not None else 0.0
+    side = flow.client
+    spoke = any(s.at <= at for s in side.segments) if side.segments else side.sent > 0
+    return ended.stopped_at == "CLIENT_HELLO" and ended.side == "server" and not spoke
 
 
 def _hidden_alert(ended: Ending, flow: Flow) -> str:
