@@ -906,6 +906,8 @@ def test_a_chain_that_does_not_hold_together() -> None:
         assert next(iter(found)) == "cert-wrong-intermediate-or-order"
         assert "cert-missing-intermediate" not in found
         assert "proved" not in found.values()
+    of_signature = judged_by(51, *(made.der for made in of_another_key()))
+    assert next(iter(of_signature)) == "cert-wrong-intermediate-or-order"
 
 
 @pytest.mark.parametrize("code", [42, 43, 46, 48, 50])

@@ -43,8 +43,10 @@ SPLIT_BY: tuple[str, ...] = ("twin",)
 
 def look(case: Case) -> Finding | Refuted | None:
     """A break in the chain, refused."""
-    if not refusals.of_certificate(case) or case.ending.outcome == "established":
+    if case.ending.outcome == "established":
         return None
+    if not refusals.of_certificate(case):
+        return _misissued(case) if _unverified(case) else None
     if case.alerted("client", Alert.certificate_expired, Alert.certificate_revoked):
         return None
     broken = chain.broken_at(case)
@@ -67,3 +69,8 @@ def _misissued(case: Case) -> Finding | None:
         return None
     shown = cite(case.said("certificate", "server"), found[1])
     return Finding("likely", (shown, case.closing), say(MISISSUED, told=found[1]), 86)
+
+
+def _unverified(case: Case) -> bool:
+    """Tell whether the client said that a signature does not verify; OpenSSL does of these too."""
+    return case.stopped(*refusals.WEIGHING) and case.alerted("client", Alert.decrypt_error)
