@@ -410,3 +410,9 @@ def test_a_gap_in_the_servers_flight_shows_that_both_ways_are_open() -> None:
     found = verdict(talk, session)
     assert list(named(found)) == ["mtu-blackhole-server-flight", "dpi-drops-server-flight"]
     assert {"app-id-policy-drop", "tcp-asymmetric-routing"} <= {out.id for out in found.ruled_out}
+
+
+def test_a_hello_that_comes_back_met_an_echo() -> None:
+    offer = record(client_hello(sni("a.test"), CURVES, SCHEMES, suites=MANY))
+    found = diagnose((CLIENT, offer), (SERVER, offer), (CLIENT, alert(10))).causes
+    assert [(c.id, c.confidence) for c in found[:1]] == [("wrong-host-or-dnat", "likely")]

@@ -17,7 +17,7 @@ Sources: RFC 3022 (translation of addresses).
 from __future__ import annotations
 
 from tlswire.causes import story
-from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
+from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
 
 ID = "wrong-host-or-dnat"
@@ -39,11 +39,17 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("wait", "cleartext")
 
+ECHO = mark("the ClientHello is sent back: an echo service answers, or another client")
+
 
 def look(case: Case) -> Finding | Refuted | None:
     """Bytes in answer to a ClientHello that are of no protocol known."""
     if case.hello is None or not case.stopped("SERVER_HELLO"):
         return None
+    echo = case.said("client_hello", "server")
+    if echo is not None:
+        shown = cite(echo, say("the server sent a ClientHello as well"))
+        return Finding("likely", (shown, case.closing), say(ECHO), 80)
     if not case.opening("server") or not case.ended("server", "non_tls", "fin", "rst"):
         return None
     told = story.cleartext(case.opening("server"), "server")
