@@ -18,10 +18,9 @@ from .kept import LARGEST, MOST_PACKETS, Kept
 from .unwanted import (
     ETHERNET,
     IP_OFFSETS,
-    IS_NOTABLE,
     LOOKED_AT,
     NO_KEY,
-    TCP,
+    QUIET,
     Unwanted,
     is_foreign,
     look,
@@ -167,26 +166,25 @@ class Pcap:
         unpack = look(f"{order}4I{skip - 16}x", link).unpack_from
         least = IP_OFFSETS.get(link, LONGEST_PACKET) + LOOKED_AT
         last, largest = size - skip - least, LARGEST if link == ETHERNET else 0
-        tcp, notable, passing, before = TCP, IS_NOTABLE, None, 0
-        row = back = NO_KEY
+        quiet, passing, before, row, back = QUIET, None, 0, NO_KEY, NO_KEY
         while position <= last:
             seconds, fraction, captured, length, protocol, key, flags = unpack(buffer, position)
-            end = position + skip + captured
-            if end > size:
+            position += skip + captured
+            if position > size:
+                position -= skip + captured
                 break
             if (
                 (key == row or key == back)  # noqa: SIM109 (no tuple for each packet)
                 and fraction >= before
                 and seconds == second
-                and protocol == tcp
-                and not notable[flags]
+                and protocol == quiet[flags]
                 and captured >= least
             ):
-                before, position = fraction, end
+                before = fraction
                 number += 1
                 continue
-            start, position, flow = position + skip, end, find(key)
-            plain = protocol == tcp and not notable[flags] and captured >= least
+            start, end, flow = position - captured, position, find(key)
+            plain = protocol == quiet[flags] and captured >= least
             if passing is not None:
                 if flow is passing and plain and fraction >= before and seconds == second:
                     back, before = key, fraction

@@ -19,10 +19,9 @@ from .remarks import CAPTURE, INTERFACE, PACKET, Remarks
 from .unwanted import (
     ETHERNET,
     IP_OFFSETS,
-    IS_NOTABLE,
     LOOKED_AT,
     NO_KEY,
-    TCP,
+    QUIET,
     Unwanted,
     is_foreign,
     look,
@@ -200,8 +199,7 @@ class Pcapng:
         largest = LARGEST if lane.link == ETHERNET else 0
         position, last, count, link = self._position, size - lane.size, lane.count, lane.link
         era, since = -1, 0
-        tcp, notable, passing, before = TCP, IS_NOTABLE, None, 0
-        row = back = NO_KEY
+        quiet, passing, before, row, back = QUIET, None, 0, NO_KEY, NO_KEY
         while position <= last:
             kind, total, which, high, low, captured, length, protocol, key, flags = unpack(
                 buffer, position
@@ -213,15 +211,14 @@ class Pcapng:
                 (key == row or key == back)  # noqa: SIM109 (no tuple for each packet)
                 and low >= before
                 and high == era
-                and protocol == tcp
-                and not notable[flags]
+                and protocol == quiet[flags]
                 and captured >= least
             ):
                 before, position = low, end
                 number += 1
                 continue
             start, position, flow = position + BEFORE_PACKET, end, find(key)
-            plain = protocol == tcp and not notable[flags] and captured >= least
+            plain = protocol == quiet[flags] and captured >= least
             if passing is not None:
                 if flow is passing and plain and low >= before and high == era:
                     back, before = key, low

@@ -36,8 +36,9 @@ _IPV6 = struct.Struct("6xBx36s9xB").unpack_from
 NO_KEY = b""
 #: FIN, SYN and RST.
 NOTABLE = 0x07
-#: The same as a table of all flags: to look one up is faster.
-IS_NOTABLE = tuple(bool(flags & NOTABLE) for flags in range(256))
+#: By flags, the protocol that a packet has which may be stepped over: TCP, and none with a notable
+#: flag. So one look tells both.
+QUIET = tuple(-1 if flags & NOTABLE else TCP for flags in range(256))
 
 
 class Unwanted:
@@ -73,8 +74,7 @@ class Unwanted:
         else:
             return None
         flow = self.flows.get(key)
-        plain = flow is not None and protocol == TCP and not flags & NOTABLE
-        return flow if plain and isinstance(flow, Flow) else None
+        return flow if protocol == QUIET[flags] and isinstance(flow, Flow) else None
 
 
 @lru_cache(maxsize=64)
