@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from msgspec import Struct
@@ -18,7 +18,6 @@ from tlswire.seen import Seen, explain, understand
 from tlswire.session import Session
 from tlswire.sources.capture import Capture, open_capture
 from tlswire.sources.datagrams import Datagrams as Conversed
-from tlswire.sources.merged import Merged
 from tlswire.sources.stream import Overlap
 from tlswire.sources.tcp import Conversations
 from tlswire.sources.watch import Watch
@@ -26,8 +25,11 @@ from tlswire.states import PREAMBLE
 from tlswire.tally import Tally
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tlswire.keys.keylog import KeyLog
     from tlswire.result import Document
+    from tlswire.sources.merged import Merged
 
 #: Ports on which TLS is usual: a conversation there is listed even when it carried no TLS byte.
 TLS_PORTS = frozenset(
@@ -37,7 +39,7 @@ TLS_PORTS = frozenset(
 
 
 #: A capture: a file, `-`, a stream, or several files read as one in the order of time.
-Source: TypeAlias = str | Path | BinaryIO | tuple[str, ...]
+Source: TypeAlias = "str | Path | BinaryIO | tuple[str, ...]"
 #: Conversations that may turn out to belong in a report when others are known: so many wait.
 MOST_WAITING = 10_000
 #: Of the cleartext of a conversation that may not belong in a report so much is kept, in bytes.
@@ -120,7 +122,7 @@ def name_of(source: Source) -> str:
         if len(source) == 1:
             return source[0]
         return say("{names} and {more} more", names=source[0], more=len(source) - 1)
-    return str(source) if isinstance(source, str | Path) else "-"
+    return str(source) if isinstance(source, str | os.PathLike) else "-"
 
 
 def follow(
@@ -141,7 +143,7 @@ def follow(
     of keys is none.
     """
     watch = watch or Watch()
-    capture = Merged(source, watch) if isinstance(source, tuple) else open_capture(source, watch)
+    capture = _open(source, watch)
     secrets = gather_secrets(capture, keylog, rsa_keys)
     open_sessions: dict[int, Session] = {}
     over: list[Flow] = []
@@ -174,6 +176,14 @@ def follow(
     found.datagrams = tell_datagrams(conversations.datagrams)
 
 
+def _open(source: Source, watch: Watch) -> Capture | Merged:
+    if not isinstance(source, tuple):
+        return open_capture(source, watch)
+    from tlswire.sources.merged import Merged
+
+    return Merged(source, watch)
+
+
 def _batches(capture: Capture | Merged, conversations: Conversations) -> Iterator[None]:
     """Read some packets at a time, and in the end finish what is still open."""
     for packets in capture.batches(conversations.unwanted):
@@ -201,7 +211,8 @@ def gather_secrets(
 
 def _read_file(path: str | Path) -> bytes:
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise CaptureError(
             say("cannot read {path}: {error}", path=path, error=reason(error))

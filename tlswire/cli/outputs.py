@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import re
-import shlex
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -17,6 +14,8 @@ from tlswire.cli.sections import option
 from tlswire.language import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tlswire.findings import Show
     from tlswire.reports.measured import Measured
     from tlswire.result import Document
@@ -72,6 +71,8 @@ def write_html(
     """Write the report as a page, where one is wanted; `sent` when something left this machine."""
     if html is None or html == STDOUT:
         return
+    from pathlib import Path
+
     from tlswire.reports.html import render
 
     Path(html).write_bytes(render(document, measure(source, sent=sent)).encode())
@@ -108,6 +109,9 @@ def write_whole(
 
 def measure(source: str | tuple[str, ...], *, sent: bool = False) -> Measured:
     """Return how this run came about, for the end of a report."""
+    import platform
+    from pathlib import Path
+
     from tlswire.reports.measured import ASKED, READ_ONLY, SENT, Measured
 
     names = (source,) if isinstance(source, str) else source
@@ -127,6 +131,8 @@ def measure(source: str | tuple[str, ...], *, sent: bool = False) -> Measured:
 
 def command() -> str:
     """Return the command as it was given, ready to be run again; passwords are put in again."""
+    import shlex
+
     context = click.get_current_context(silent=True)
     given = [] if context is None else context.find_root().meta.get(ARGUMENTS, [])
     return shlex.join(["tlswire", *map(masked, given)])

@@ -8,12 +8,12 @@ until then is told; the second ends all.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Progress(Watch):
     def __init__(self, *names: str, streaming: bool = False) -> None:
         """Begin; who is `streaming` lines to the same terminal shows itself how far it is."""
         super().__init__()
-        self._name = Path(names[0]).name if names else ""
+        self._name = os.path.basename(names[0]) if names else ""
         self._size = _size_of(names)
         self._due = time.monotonic() + PATIENCE
         self._bar: Bar | None = None
@@ -93,5 +93,4 @@ class Progress(Watch):
 
 def _size_of(names: Sequence[str]) -> int:
     """Return the bytes of all files, 0 when one is a pipe."""
-    paths = [Path(name) for name in names]
-    return sum(p.stat().st_size for p in paths) if all(p.is_file() for p in paths) else 0
+    return sum(map(os.path.getsize, names)) if all(map(os.path.isfile, names)) else 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from glob import glob, has_magic
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import tlswire.decode as decode
@@ -85,7 +85,7 @@ def expand(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        is_pattern = has_magic(name) and not Path(name).exists()
+        is_pattern = has_magic(name) and not os.path.exists(name)
         matching = sorted(glob(name)) if is_pattern else [name]
         if not matching:
             raise SelectionError(say("{name}: no file is named so", name=name))
@@ -97,6 +97,8 @@ def store_of(path: str | None) -> Roots | None:
     """Return the authorities of a file, if one is named. Raises SelectionError."""
     if path is None:
         return None
+    from pathlib import Path
+
     from tlswire.sources import roots
     from tlswire.trust import Roots
 

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from tlswire.language import mark, reason, say
@@ -26,6 +25,8 @@ from .unwanted import Unwanted
 from .watch import Watch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .hexdump import HexDump
     from .snoop import Snoop
 
@@ -198,7 +199,7 @@ def _complain(magic: bytes, chunks: Chunks) -> str:
 
 
 def _open_source(path: str | Path | BinaryIO) -> tuple[Readable, str]:
-    if not isinstance(path, str | Path):
+    if not isinstance(path, str | os.PathLike):
         return path, getattr(path, "name", None) or say("the stream")
     if str(path) == STDIN:
         return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), "stdin"
