@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, overload
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar, overload
 
 from msgspec import structs
 
@@ -85,21 +85,36 @@ class Report:
         return table(self.document, MOST_ROWS)
 
 
-class Decoded(Report, Sequence[Connection]):
-    """The connections of a capture, in the order of their numbers."""
+_Each = TypeVar("_Each")
 
-    def __iter__(self) -> Iterator[Connection]:
-        return iter(self.connections)
+
+class _Listing(Report, Sequence[_Each]):
+    """A report that is gone through, one thing after the other."""
+
+    @property
+    def _listed(self) -> Sequence[_Each]:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[_Each]:
+        return iter(self._listed)
 
     def __len__(self) -> int:
-        return len(self.connections)
+        return len(self._listed)
 
     @overload
-    def __getitem__(self, place: int) -> Connection: ...
+    def __getitem__(self, place: int) -> _Each: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[Connection]: ...
-    def __getitem__(self, place: int | slice) -> Connection | Sequence[Connection]:
-        return self.connections[place]
+    def __getitem__(self, place: slice) -> Sequence[_Each]: ...
+    def __getitem__(self, place: int | slice) -> _Each | Sequence[_Each]:
+        return self._listed[place]
+
+
+class Decoded(_Listing[Connection]):
+    """The connections of a capture, in the order of their numbers."""
+
+    @property
+    def _listed(self) -> Sequence[Connection]:
+        return self.connections
 
     def __repr__(self) -> str:
         found = self.summary
@@ -111,7 +126,7 @@ class Decoded(Report, Sequence[Connection]):
         return tuple(c for c in self.connections if c.outcome in ("failed", "not_tls"))
 
 
-class Replayed(Report, Sequence[Replay]):
+class Replayed(_Listing[Replay]):
     """What targets answered to captured hellos, one replay for equal hellos to one server."""
 
     @property
@@ -119,18 +134,9 @@ class Replayed(Report, Sequence[Replay]):
         """Return the replays."""
         return self.document.replays or ()
 
-    def __iter__(self) -> Iterator[Replay]:
-        return iter(self.replays)
-
-    def __len__(self) -> int:
-        return len(self.replays)
-
-    @overload
-    def __getitem__(self, place: int) -> Replay: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Replay]: ...
-    def __getitem__(self, place: int | slice) -> Replay | Sequence[Replay]:
-        return self.replays[place]
+    @property
+    def _listed(self) -> Sequence[Replay]:
+        return self.replays
 
     def __repr__(self) -> str:
         return f"<Replayed {self.document.capture}: {len(self)} replays>"
