@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -206,6 +207,22 @@ def python_server(
 
     with scripted(serve) as where:
         yield where
+
+
+@contextlib.contextmanager
+def each_once(
+    server: Callable[[str], AbstractContextManager[Endpoint]],
+) -> Iterator[Callable[[str], Endpoint]]:
+    """Give what starts a server by its name, and only once; all end together."""
+    where: dict[str, Endpoint] = {}
+    with contextlib.ExitStack() as stack:
+
+        def started(name: str) -> Endpoint:
+            if name not in where:
+                where[name] = stack.enter_context(server(name))
+            return where[name]
+
+        yield started
 
 
 # -- misbehaviour, for `scripted` --------------------------------------------------------

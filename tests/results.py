@@ -19,6 +19,7 @@ from tlswire.result import (
     Summary,
     Verdict,
 )
+from tlswire.surveyed import Rehearsal, Rehearsed
 
 
 def code(number: int, name: str | None) -> dict[str, Any]:
@@ -146,6 +147,24 @@ def established(number: int = 1, **changes: Any) -> Connection:
         "alerts": (),
     }
     return failed(number, **(told | changes))
+
+
+def locked_out() -> Rehearsal:
+    """Return a rehearsal whose three clients would all be locked out."""
+    group = Rehearsed(
+        count=3,
+        ja4=None,
+        server_names=("a.example",),
+        addresses=(),
+        connections=(),
+        client_version="TLS 1.2",
+        would_pass=False,
+        version=None,
+        suite=None,
+        group=None,
+        why="no suite in common",
+    )
+    return Rehearsal(policy="modern", captures=(), clients=3, groups=(group,), locked_out=3)
 
 
 def document(*connections: Connection, **summary: Any) -> Document:

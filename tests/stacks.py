@@ -239,7 +239,7 @@ defaults
   timeout server 5s
 frontend f
   bind {address} ssl crt {pem} {options}
-  http-request return status 200 content-type text/plain string "hello"
+  http-request return status 200 content-type text/plain lf-string "hello %[src]"
 """
 
 

@@ -11,6 +11,7 @@ from base64 import b64encode
 import clear_servers
 import peers
 import pytest
+import stacks
 from clear_servers import SCRIPTS, speaking
 from test_flight import HELLO
 
@@ -216,25 +217,10 @@ def test_the_addresses_of_a_proxy_header_are_the_connections_own_unless_told() -
 SOURCE = Endpoint("192.0.2.77", 5077)
 BEHIND = TARGET._replace(source=SOURCE, destination=Endpoint("192.0.2.1", 443))
 
-HAPROXY = """
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 5s
-  timeout server 5s
-frontend tls
-  bind {here} accept-proxy ssl crt {identity}
-  http-request return status 200 content-type text/plain lf-string "%[src]"
-"""
-
 
 @pytest.mark.parametrize("version", ["proxy-v1", "proxy-v2"])
 def test_haproxy_takes_the_source_from_the_header(version: str) -> None:
-    own, home = peers.identity(), peers.folder("haproxy")
-    (home / "both.pem").write_bytes(own.certificate.read_bytes() + own.key.read_bytes())
-    here = Endpoint(peers.LOOPBACK, peers.free_port())
-    (home / "cfg").write_text(HAPROXY.format(here=here, identity=home / "both.pem"))
-    with peers.running([peers.need("haproxy"), "-db", "-f", str(home / "cfg")], here.port) as at:
+    with stacks.haproxy_server("accept-proxy") as at:
         assert gone(at, version, target=BEHIND).transcript.server_hello is not None
         assert gone(at).transcript.server_hello is None
 

@@ -6,7 +6,6 @@ gets an answer in application data. The quick half runs always; `tools/matrix` r
 
 from __future__ import annotations
 
-import contextlib
 import os
 import ssl
 from collections.abc import Callable, Iterator
@@ -289,14 +288,7 @@ CHOSEN = [row for row in ROWS if FULL or not row.full]
 @pytest.fixture(scope="module")
 def start() -> Iterator[Callable[[str], Endpoint]]:
     """Start each server once for all rows."""
-    running: dict[str, Endpoint] = {}
-    with contextlib.ExitStack() as stack:
-
-        def started(name: str) -> Endpoint:
-            if name not in running:
-                running[name] = stack.enter_context(_server(name)())
-            return running[name]
-
+    with peers.each_once(lambda name: _server(name)()) as started:
         yield started
 
 

@@ -110,14 +110,7 @@ SERVERS = {
 @pytest.fixture(scope="module")
 def start() -> Iterator[Callable[[str], Endpoint]]:
     """Start a server of `SERVERS` once for all tests, and give its endpoint."""
-    running: dict[str, Endpoint] = {}
-    with contextlib.ExitStack() as stack:
-
-        def started(name: str) -> Endpoint:
-            if name not in running:
-                running[name] = stack.enter_context(SERVERS[name]())
-            return running[name]
-
+    with peers.each_once(lambda name: SERVERS[name]()) as started:
         yield started
 
 

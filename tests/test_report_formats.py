@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec import structs
-from results import document, established, failed
+from results import document, established, failed, locked_out
 from test_report_html import HOSTILE, MEASURED, hostile_document, replayed
 
 from tlswire import cli
 from tlswire.reports import csv, junit, markdown
-from tlswire.surveyed import PolicyVerdict, Rehearsal, Rehearsed, Survey, Weakness
+from tlswire.surveyed import PolicyVerdict, Survey, Weakness
 
 CAPTURE = str(ROOT / "captures" / "cert-expired.pcapng")
 UNSAFE = set("\x1b\x07\u202e\u2066")
@@ -141,21 +141,7 @@ def test_junit_of_a_gate() -> None:
         for p, level in (("anssi", "forbidden"), ("mozilla", "accepted"))
     ]
     asked = survey(warnings=tuple(weak), policies=tuple(policies))
-    group = Rehearsed(
-        count=3,
-        ja4=None,
-        server_names=("a.example",),
-        addresses=(),
-        connections=(),
-        client_version="TLS 1.2",
-        would_pass=False,
-        version=None,
-        suite=None,
-        group=None,
-        why="no suite in common",
-    )
-    rehearsed = Rehearsal(policy="modern", captures=(), clients=3, groups=(group,), locked_out=3)
-    shown = structs.replace(document(), capture=None, surveys=(asked,), rehearsal=rehearsed)
+    shown = structs.replace(document(), capture=None, surveys=(asked,), rehearsal=locked_out())
     assert cases(junit.render(shown)) == {
         "takes TLS": "passed",
         "sweet32": "failure",

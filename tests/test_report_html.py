@@ -17,7 +17,16 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from results import CLIENT_HELLO, HANDSHAKE_FAILURE, VERDICT, document, established, failed, message
+from results import (
+    CLIENT_HELLO,
+    HANDSHAKE_FAILURE,
+    VERDICT,
+    document,
+    established,
+    failed,
+    locked_out,
+    message,
+)
 
 from tlswire import cli
 from tlswire.reports import story
@@ -308,7 +317,7 @@ def test_a_survey_a_rehearsal_and_a_narrowing_have_their_page() -> None:
     from test_report_formats import survey
 
     from tlswire.result import Change, Narrowing, Step
-    from tlswire.surveyed import Rehearsal, Rehearsed, SurveyedVersion, Weakness
+    from tlswire.surveyed import SurveyedVersion, Weakness
 
     weak = Weakness(
         id="x", severity="high", text="3DES", where=("TLS 1.2",), reason="r", source="s"
@@ -321,21 +330,7 @@ def test_a_survey_a_rehearsal_and_a_narrowing_have_their_page() -> None:
     assert "TLS_RSA_WITH_3DES_EDE_CBC_SHA" in told
     assert "No handshake" not in told
 
-    group = Rehearsed(
-        count=3,
-        ja4=None,
-        server_names=("a.example",),
-        addresses=(),
-        connections=(),
-        client_version="TLS 1.2",
-        would_pass=False,
-        version=None,
-        suite=None,
-        group=None,
-        why="no suite in common",
-    )
-    done = Rehearsal(policy="modern", captures=(), clients=3, groups=(group,), locked_out=3)
-    told = Reader(render(structs.replace(asked, rehearsal=done), MEASURED)).text
+    told = Reader(render(structs.replace(asked, rehearsal=locked_out()), MEASURED)).text
     assert "3 of 3 handshakes would be locked out with modern." in told
     assert "no suite in common" in told
 
