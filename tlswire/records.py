@@ -24,6 +24,8 @@ TLCP = 0x0101
 VERSIONS = frozenset({*range(_MAJOR << 8, (_MAJOR << 8) + _LAST_MINOR + 1), TLCP})
 #: RFC 5246 section 6.2.3: ciphertext may be 2^14 + 2048 long; longer is `record_overflow`.
 LARGEST = (1 << 14) + 2048
+#: Bytes of cleartext that one record may hold (RFC 8446 section 5.1).
+LARGEST_PLAIN = 1 << 14
 #: The `type` of a record that holds an SSL 2.0 format hello; no content type has this number.
 SSL2 = -2
 

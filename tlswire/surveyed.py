@@ -12,6 +12,8 @@ from msgspec import Struct, field
 
 Preference = Literal["server", "client", "mixed"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
+#: Of weaknesses that need attention.
+SEVERE: frozenset[Severity] = frozenset({"high", "critical"})
 Level = Literal["recommended", "accepted", "degraded", "forbidden", "not_mentioned"]
 
 

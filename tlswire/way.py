@@ -11,6 +11,8 @@ from typing import Final, NamedTuple, Protocol
 
 from tlswire.flow import Endpoint, Flow, Sink
 
+#: The port where none is named.
+HTTPS: Final = 443
 #: Seconds to wait for a connection, and again for an answer.
 PATIENCE: Final = 5.0
 #: Seconds that one connection may take in all, however lively the target talks.

@@ -11,6 +11,9 @@ from tlswire.anonymous.names import Pseudonyms
 from tlswire.codes import CIPHER_SUITES
 from tlswire.findings import shown
 from tlswire.flow import Who
+from tlswire.hidden import MACS
+from tlswire.messages import MESSAGE_HEADER
+from tlswire.records import HEADER
 from tlswire.seen import Seen
 from tlswire.transcript import NOT_MESSAGES, Entry
 
@@ -34,13 +37,9 @@ WITH_DER = frozenset({"certificate", "certificate_request"})
 #: Fields whose elements are DER.
 HOLDERS = frozenset({"certificate_list", "cert_data", "certificate_authorities", "authorities"})
 
-
 #: Between two messages stands the header of a record (RFC 8446 section 5.1); behind the last one
 #: that was read, the headers of a record and of a message tell what is missing.
-RECORD_HEADER, HEADERS = 5, 9
-
-#: Bytes of a message authentication code, by the end of a suite's name.
-CODES = {"MD5": 16, "SHA": 20, "SHA256": 32, "SHA384": 48}
+HEADERS = HEADER + MESSAGE_HEADER
 
 Range = tuple[int, int]
 
@@ -112,7 +111,7 @@ def _kept(seen: Seen, who: Who) -> list[Range]:
         elif entry.what not in NOT_MESSAGES:
             for start, size in entry.spans:
                 end = start + size + code * entry.protected
-                kept.append((max(last, start - RECORD_HEADER), end))
+                kept.append((max(last, start - HEADER), end))
                 last = end
     if who in transcript.spoke or transcript.unfinished.get(who):
         kept.append((last, last + HEADERS))
@@ -122,7 +121,7 @@ def _kept(seen: Seen, who: Who) -> list[Range]:
 def _code_length(seen: Seen) -> int:
     """Return how long the code is that follows a message which a NULL suite leaves in the clear."""
     name = CIPHER_SUITES.get(seen.transcript.suite or 0, "")
-    return CODES.get(name.rpartition("_")[2], 0) if "_NULL_" in name else 0
+    return MACS.get(name.rpartition("_")[2], 0) if "_NULL_" in name else 0
 
 
 def _cleartext(seen: Seen, who: Who, names: Pseudonyms) -> Iterator[tuple[int, bytes]]:

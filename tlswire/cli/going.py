@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tlswire.replay.routes import Asked
     from tlswire.way import Way
 
+WHAT: Final = "What is sent, and to whom"
 BEFORE: Final = "Before TLS"
 PACKETS: Final = "On the wire"
 CARE: Final = "Time and care"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tlswire.cli import going
+from tlswire.cli.going import WHAT
 from tlswire.cli.outputs import (
+    OUTPUT,
     STDOUT,
     exhibitor,
     html_option,
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from tlswire.replay import Plan
     from tlswire.result import Document, Narrowing, Step
 
-WHAT: Final = "What is sent, and to whom"
-OUTPUT: Final = "Output"
 
 EXAMPLES = """\b
 Examples:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tlswire.cli import going, own
+from tlswire.cli.going import WHAT
 from tlswire.cli.outputs import (
     OUTPUT,
     STDOUT,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from tlswire.result import Replay
     from tlswire.way import Way
 
-WHAT: Final = "What is sent, and to whom"
-PORT: Final = 443
 #: Asked for where a preamble says that no HTTP follows; it offers no ALPN.
 PLAIN, USUAL = "openssl-3.0", "curl"
 
@@ -124,8 +123,9 @@ def _port(starttls: str | None) -> int:
     """Return where the server listens, when no port is given."""
     from tlswire.preambles.dialects import ALIASES
     from tlswire.preambles.signs import port_of
+    from tlswire.way import HTTPS
 
-    return port_of(ALIASES.get(starttls or "", starttls or "")) or PORT
+    return port_of(ALIASES.get(starttls or "", starttls or "")) or HTTPS
 
 
 def _list(clients: Sequence[Client]) -> int:

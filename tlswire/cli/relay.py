@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from tlswire.cli.notices import Form
     from tlswire.live.relay import Relay
 
-#: The target's port where none is named.
-HTTPS = 443
-
 EXAMPLES = """\b
 Examples:
   tlswire relay --listen 127.0.0.1:8443 --to partner.example.com:443
@@ -76,6 +73,7 @@ def command(
     from tlswire.replay import parse_target
     from tlswire.reports.counts import sentence
     from tlswire.sources.dialling import resolve
+    from tlswire.way import HTTPS
 
     measured = Measured(metrics)
     teller = Teller(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tlswire.cli import going, own
+from tlswire.cli.going import WHAT
 from tlswire.cli.outputs import (
+    OUTPUT,
     STDOUT,
     exhibitor,
     html_option,
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
 #: Bytes on a line of `--dry-run`.
 ROW = 24
 
-WHAT: Final = "What is sent, and to whom"
-OUTPUT: Final = "Output"
 
 EXAMPLES = """\b
 Examples:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from tlswire import variants
+from tlswire.causes import traits
 from tlswire.codes import ExtensionType
 from tlswire.experiments.offers import (
     COMMON_GROUPS,
@@ -34,7 +35,7 @@ from tlswire.variants.shape import put_together, take_apart
 Change = Callable[[Flight, str], Sending | None]
 
 #: A record payload of these sizes was taken for an SSL 2.0 hello; the first size beyond.
-AMBIGUOUS, BEYOND = range(256, 512), 512
+AMBIGUOUS, BEYOND = traits.DANGEROUS, traits.DANGEROUS.stop
 #: A session id of TLS 1.2 has so many bytes at most.
 SESSION: Final = 32
 #: A first segment of fewer bytes than this was met with a reset.

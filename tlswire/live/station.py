@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import struct
 import time
 from collections.abc import Callable, Iterable
 
 from tlswire.flow import MOST_SEGMENTS, Flow, Segment, Who
 from tlswire.live.watch import Watch
+from tlswire.sources.wire import AT_ONCE
 
 #: Seconds between two looks for handshakes that are over.
 TICK = 0.25
-#: A close with this option set sends a reset (RFC 9293 section 3.10.5).
-_LINGER = struct.pack("ii", 1, 0)
 
 
 class Clock:
@@ -112,5 +110,5 @@ def reset(transport: asyncio.Transport) -> None:
     """Close a connection so that the peer gets a RST."""
     with contextlib.suppress(OSError):
         own = transport.get_extra_info("socket")
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
     transport.abort()

@@ -23,10 +23,11 @@ from tlswire.language import say
 from tlswire.player import flight12, flight13, twin
 from tlswire.player.credentials import Credentials
 from tlswire.player.exchange import Psk
-from tlswire.player.records import LARGEST_PLAIN, Writer, message
+from tlswire.player.records import Writer, message
 from tlswire.player.request import request
 from tlswire.player.secrets import Secrets
 from tlswire.player.stop import Stop
+from tlswire.records import LARGEST_PLAIN
 from tlswire.scribe import UNREADABLE
 from tlswire.session import Session
 from tlswire.states import (

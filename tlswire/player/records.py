@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from tlswire.codes import ContentType, HandshakeType, Version
 from tlswire.keys.protection import Protection
-
-#: Bytes of cleartext in a record (RFC 8446 section 5.1).
-LARGEST_PLAIN: Final = 1 << 14
+from tlswire.records import LARGEST_PLAIN
 
 
 def message(type_: int, body: bytes) -> bytes:

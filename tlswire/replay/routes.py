@@ -17,7 +17,7 @@ from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.preambles.speaker import named
 from tlswire.seen import Seen
-from tlswire.way import Stage, Target, Way
+from tlswire.way import HTTPS, Stage, Target, Way
 
 #: What a proxy's URL begins with, the preamble that it means, and its usual port.
 PROXIES: Final[dict[str, tuple[str, int]]] = {
@@ -32,7 +32,6 @@ TUNNELS: Final = frozenset(protocol for protocol, _ in PROXIES.values())
 PROXY_HEADERS: Final = {"v1": "proxy-v1", "v2": "proxy-v2"}
 #: Asked for in place of a dialect: TLS at once, whatever the capture says before it.
 AT_ONCE: Final = "none"
-HTTPS: Final = 443
 #: A name that a hello may put into a preamble's line: nothing that could end it.
 _PLAIN: Final = re.compile(r"[\w.:-]{1,255}", re.ASCII)
 _GREETED: Final = re.compile(r"client: (?:EHLO|HELO|LHLO) ([^\s\\]{1,255})", re.I)

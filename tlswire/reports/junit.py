@@ -17,10 +17,9 @@ from tlswire.reports.played import FIRST, OURS
 from tlswire.reports.policies import LEVELS
 from tlswire.reports.verdicts import team
 from tlswire.result import Cause, Connection, Document, Replay
-from tlswire.surveyed import Rehearsal, Survey
+from tlswire.surveyed import SEVERE, Rehearsal, Survey
 
-#: Weaknesses from this severity on fail a build; what a policy says of a server that fails one.
-SEVERE: Final = frozenset({"high", "critical"})
+#: Weaknesses that are severe fail a build, and what a policy says of a server that does.
 FORBIDDEN: Final = frozenset({"forbidden"})
 
 

@@ -10,7 +10,7 @@ from tlswire.language import counted, mark, say
 from tlswire.reports.cases import Case
 from tlswire.reports.counts import thousands
 from tlswire.result import Document
-from tlswire.surveyed import Rehearsal, Survey
+from tlswire.surveyed import SEVERE, Rehearsal, Survey
 
 #: How sure the first cause is, in front of its name.
 HEDGES = {
@@ -18,8 +18,6 @@ HEDGES = {
     "likely": mark("most likely, {cause}"),
     "possible": mark("possibly, {cause}"),
 }
-#: Weaknesses that need attention.
-SEVERE = frozenset({"high", "critical"})
 TEAMS: dict[str, str] = {
     "client": mark("the client"),
     "server": mark("the server"),

@@ -33,8 +33,8 @@ CROSSING: Final = 0.05
 HEED: Final = 0.25
 _READ: Final = 1 << 16
 
-#: SO_LINGER: on, for no time.
-_AT_ONCE: Final = struct.pack("ii", 1, 0)
+#: SO_LINGER on, for no time: a close sends a reset (RFC 9293 section 3.10.5).
+AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
 class Wire:
@@ -78,7 +78,7 @@ class Wire:
         self._dialling.tell()
         if self._socket is not None:
             if self._way.source_port is not None:
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             self._socket.close()
 
     @property

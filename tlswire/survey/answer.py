@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from tlswire import codes, grammar
 from tlswire.codes import AlertLevel, ContentType, ExtensionType, HandshakeType, Version
 from tlswire.grammar import Situation
+from tlswire.grammar.forms import RETRY_RANDOM
 from tlswire.language import mark, say
 from tlswire.messages import Message, MessageReader
 from tlswire.preambles import name_bytes
@@ -235,7 +236,7 @@ def _server_hello(answer: Answer, body: bytes) -> None:
     answer.session_id = bytes(fields.get("session_id", b""))
     answer.random = bytes(fields.get("random", b""))
     share = answer.extensions.get(ExtensionType.key_share) or {}
-    answer.retry = "selected_group" in share or answer.random == RETRY
+    answer.retry = "selected_group" in share or answer.random == RETRY_RANDOM
     answer.group = share.get("selected_group", (share.get("server_share") or {}).get("group"))
 
 
@@ -281,8 +282,6 @@ def _situation(answer: Answer) -> Situation:
     return Situation(answer.version, facts.key_exchange if facts else None)
 
 
-#: The random of a HelloRetryRequest (RFC 8446 section 4.1.3).
-RETRY: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 #: What is read of each message; others are passed over.
 READERS: Final = {
     _T.server_hello: _server_hello,

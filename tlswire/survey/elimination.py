@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
+
+from tlswire.surveyed import Preference
 
 #: Offers a list, and returns what the server picked of it; None when it takes none.
 Ask = Callable[[Sequence[int]], Awaitable[int | None]]
-Preference = Literal["server", "client", "mixed"]
 
 #: A list is no longer than this: wolfSSL reads 150 suites of a hello, and says nothing.
 LONGEST: Final = 128

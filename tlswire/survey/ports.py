@@ -26,6 +26,7 @@ from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller, Limits
 from tlswire.survey.question import Shape, everything
 from tlswire.surveyed import Port, Reach
+from tlswire.variants.sending import REQUEST
 from tlswire.way import Stage, Target
 
 #: Where TLS is usually spoken: asked for when no port is named.
@@ -37,7 +38,6 @@ USUAL: Final[tuple[int, ...]] = (
 #: Seconds that a server may take to greet of its own accord, and bytes of it that are told.
 GREETING: Final = 1.0
 MOST_SHOWN: Final = 80
-REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
 #: ICMP destination unreachable, by code (RFC 792, RFC 1812 section 5.2.7.1).
 ICMP: Final[dict[int, str]] = {
     0: mark("ICMP network unreachable"),

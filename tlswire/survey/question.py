@@ -21,12 +21,9 @@ from tlswire.codes import (
     Suite,
     Version,
 )
+from tlswire.experiments.changes import AMBIGUOUS
 from tlswire.survey import registry
-
-#: Sizes that some took for a hello of SSL 2.0 (RFC 7685 section 1), in bytes of the message.
-AMBIGUOUS: Final = range(256, 512)
-#: What an extension costs besides its body, in bytes.
-EXTENSION_HEADER: Final = 4
+from tlswire.variants.edits import EXTENSION_HEADER
 
 _E = ExtensionType
 #: The extensions of a hello that nobody captured, in the order of common clients.

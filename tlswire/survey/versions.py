@@ -18,12 +18,12 @@ from tlswire.survey.answer import Answer
 from tlswire.survey.caller import Caller
 from tlswire.survey.elimination import (
     LONGEST,
-    Preference,
     Taken,
     plainly,
     side_by_side,
 )
 from tlswire.survey.question import Question, ordinary
+from tlswire.surveyed import Preference
 
 #: A list this long was too long for some servers: they are asked again with no more.
 MODEST: Final = 60

@@ -11,7 +11,7 @@ from tlswire.flow import Endpoint
 from tlswire.language import say
 from tlswire.survey.caller import Limits
 from tlswire.survey.question import Shape
-from tlswire.way import Stage, Target
+from tlswire.way import HTTPS, Stage, Target
 
 if TYPE_CHECKING:
     from tlswire.seen import Seen
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 #: What may be asked for; suites are the ground of all the rest.
 PARTS: Final = ("suites", "groups", "signatures", "certificates", "features", "tolerance")
-#: The port where none is named.
-HTTPS: Final = 443
 
 
 class Proxy(NamedTuple):

@@ -13,17 +13,15 @@ from tlswire.codes import EXTENSIONS, ExtensionType
 from tlswire.flight import Flight, Piece
 from tlswire.language import in_turn, say
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.records import HEADER
+from tlswire.records import HEADER, LARGEST_PLAIN
 from tlswire.variants.hello import Hello
 
 #: Extensions that no changed hello may carry: their bytes vouch for the rest (RFC 8446 4.2.11.2).
 BINDING: Final = (ExtensionType.early_data, ExtensionType.pre_shared_key)
-#: Bytes that one record of cleartext may hold (RFC 8446 section 5.1).
-LARGEST_PLAIN: Final = 1 << 14
 #: Equal segments of at least this size, in bytes, with a shorter one last, are TCP's own cut.
 LEAST_MSS: Final = 500
 #: Bytes of an extension's type and length (RFC 8446 section 4.2).
-_EXTENSION_HEADER: Final = 4
+EXTENSION_HEADER: Final = 4
 _LENGTH: Final = ".length"
 
 
@@ -96,8 +94,8 @@ class Draft:
         missing = size - MESSAGE_HEADER - len(self._hello.body) - self._grown()
         at = self._hello.index(ExtensionType.padding)
         present = self._hello.places[f"extensions[{at}].body"][1] if at is not None else None
-        if present is None and missing >= _EXTENSION_HEADER:
-            self.add(ExtensionType.padding, bytes(missing - _EXTENSION_HEADER), why)
+        if present is None and missing >= EXTENSION_HEADER:
+            self.add(ExtensionType.padding, bytes(missing - EXTENSION_HEADER), why)
         elif present is not None and present + missing >= 0:
             self.replace(f"extensions[{at}].body", bytes(present + missing), why)
 

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from tlswire.flight import Flight, Piece
 from tlswire.language import say
-from tlswire.records import HEADER
-from tlswire.variants.edits import LARGEST_PLAIN, Edit, apply
+from tlswire.records import HEADER, LARGEST_PLAIN
+from tlswire.variants.edits import Edit, apply
 from tlswire.variants.hello import Hello
 
 #: PROXY headers that name no addresses: the server keeps those of the connection.

@@ -22,8 +22,8 @@ from tlswire.codes import (
 from tlswire.flight import Flight, Piece
 from tlswire.language import say
 from tlswire.messages import MESSAGE_HEADER
-from tlswire.records import HEADER
-from tlswire.variants.edits import LARGEST_PLAIN, Edit, cut_by_tcp, words
+from tlswire.records import HEADER, LARGEST_PLAIN
+from tlswire.variants.edits import Edit, cut_by_tcp, words
 from tlswire.variants.hello import Hello
 from tlswire.variants.sending import Sending
 
