@@ -263,6 +263,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("alpn-no-overlap", "alpn", "reset"): Planted(
         plain(), planted(faults.has_extension(16), reset)
     ),
+    ("alpn-no-overlap", "alpn", "alert 47"): Planted(
+        plain(), planted(faults.has_extension(16), refuse(Alert.illegal_parameter))
+    ),
     ("version-client-too-old", "version", "TLS 1.1, OpenSSL's own"): Planted(
         made(old(Version.tls_1_1))
     ),
@@ -300,6 +303,9 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
         plain(),
         planted(lambda heard: not asks_for(b"localhost")(heard), ALERT),
         host="localhost",
+    ),
+    ("sni-unknown", "sni", "cannot read it"): Planted(
+        plain(), planted(asks_for(b"example"), refuse(Alert.decode_error))
     ),
     ("sni-unknown", "sni", "closes"): Planted(  # or a box does, in the server's name
         plain(), planted(asks_for(NAME), close), confidence="likely"

@@ -36,8 +36,6 @@ NAMELESS: Final = (
 )
 #: How an unanswered hello may end without a word of TLS.
 MUTE: Final = ("fin", "rst", "silence")
-#: RFC 7301 section 3.2, and what older stacks say instead.
-PROTOCOLLESS: Final = (Alert.no_application_protocol, Alert.handshake_failure)
 #: Alerts that name what they refuse (RFC 8446 section 6.2, RFC 7507).
 TELLING: Final = (
     Alert.protocol_version,

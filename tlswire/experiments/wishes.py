@@ -12,7 +12,6 @@ from tlswire.experiments.controls import elsewhere
 from tlswire.experiments.experiment import Experiment
 from tlswire.experiments.situations import (
     NAMELESS,
-    PROTOCOLLESS,
     STUMBLED,
     TICKETLESS,
     alerted,
@@ -26,6 +25,7 @@ from tlswire.experiments.situations import (
     no_tls13,
     sends_early_data,
     spoke_tls,
+    stumbled,
     went_on_in_tls12,
 )
 
@@ -127,7 +127,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "sni-unknown",
         "sni",
-        both(names_a_server, alerted(*NAMELESS)),
+        both(names_a_server, alerted(*NAMELESS, *STUMBLED)),
         names.nameless,
         "no server name",
         controls=elsewhere(ExtensionType.server_name),
@@ -144,7 +144,7 @@ WISHES: Final[tuple[Experiment, ...]] = (
     Experiment(
         "alpn-no-overlap",
         "alpn",
-        either(alerted(*PROTOCOLLESS), mute("fin", "rst")),
+        either(alerted(Alert.no_application_protocol), stumbled),
         edit(variants.alpn),
         "no application protocol offered",
         controls=elsewhere(ExtensionType.application_layer_protocol_negotiation),
