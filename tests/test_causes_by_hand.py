@@ -926,3 +926,14 @@ def test_a_request_of_old_tls_names_no_algorithms_to_be_at_fault() -> None:
     found = named(diagnose((CLIENT, PLAIN), (SERVER, said), (CLIENT, alert(80))))
     assert next(iter(found)) == "version-server-too-old"
     assert "sigalgs-client-cert" not in found
+
+
+@pytest.mark.parametrize(("signature", "sure"), [(128, "likely"), (256, "possible")])
+def test_a_weak_key_shows_in_the_size_of_its_hidden_signature(signature: int, sure: str) -> None:
+    """Sizes as OpenSSL's server sends them, which writes each message in a record of its own."""
+    hello = client_hello(sni("a.test"), *NEW, suites=(TLS13_SUITE,))
+    sizes = 23, 900, 17 + 8 + signature, 53
+    said = record(server_hello(*AGREED, suite=TLS13_SUITE)) + b"".join(map(hidden, sizes))
+    found = named(diagnose((CLIENT, record(hello)), (SERVER, said), (CLIENT, alert(42))))
+    assert found["cert-weak"] == sure
+    assert (next(iter(found)) == "cert-weak") == (sure == "likely")

@@ -45,3 +45,22 @@ def test_no_certificate_alone_padded_or_joined_with_the_finished(suite: int, len
 
 def test_an_unknown_suite_is_taken_for_one_of_the_usual_tag() -> None:
     assert hidden.is_alert(None, 19)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "bits"),
+    [
+        ((23, 900, 153, 69), 1024),
+        ((23, 900, 169, 85), 1024),  # padded, as Java does
+        ((23, 900, 217, 69), 1536),
+        ((23, 900, 281, 69), None),  # 2048 bits
+        ((23, 900, 97, 69), None),  # ECDSA on P-256
+        ((23, 153, 281, 69), None),
+        ((153,), None),
+    ],
+)
+def test_a_weak_key_by_the_size_of_its_signature(
+    lengths: tuple[int, ...], bits: int | None
+) -> None:
+    """RFC 8446 section 4.4.3: a scheme, a length and the signature, behind four bytes of header."""
+    assert hidden.weak_key(AES256, lengths) == bits

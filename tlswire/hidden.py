@@ -7,6 +7,8 @@ TLS 1.3 protects with an AEAD of a 16-byte tag and one byte of inner content typ
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -87,6 +89,25 @@ def _finished(suite: int | None) -> int:
     name = codes.CIPHER_SUITES.get(suite or 0, "")
     digest = 48 if name.endswith("SHA384") else 32
     return overhead(suite) + _HANDSHAKE_HEADER + digest
+
+
+#: Bytes of a signature by an RSA key that is too weak: 1024 and 1536 bits. No other has so many.
+WEAK_SIGNATURES = (128, 192)
+_BEFORE_SIGNATURE = _HANDSHAKE_HEADER + 4
+
+
+def weak_key(suite: int | None, lengths: Sequence[int]) -> int | None:
+    """Return the bits of a weak RSA key that signed a server's flight, by the size of a record.
+
+    The CertificateVerify stands right before the Finished (RFC 8446 section 4.4.3), and a
+    signature of RSA is as long as its key. None where no such record is seen.
+    """
+    for signed, finished in itertools.pairwise(lengths):
+        padding = finished - _finished(suite)
+        size = signed - padding - overhead(suite) - _BEFORE_SIGNATURE
+        if padding in _PADDINGS and size in WEAK_SIGNATURES:
+            return size * 8
+    return None
 
 
 def is_empty_certificate(suite: int | None, length: int) -> bool:

@@ -16,6 +16,7 @@ Sources: RFC 9325 section 4.5, RFC 9155; openssl/openssl#20972, openssl/openssl#
 
 from __future__ import annotations
 
+from tlswire import hidden
 from tlswire.causes import chain, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
@@ -53,7 +54,8 @@ def look(case: Case) -> Finding | Refuted | None:
         fits = case.alert is None or case.alerted("client", *SAID)
         weight = 35 if case.alert is not None else 24  # without a word the clock is likelier
         why = say(HIDDEN, hidden=refusals.hides(case))
-        return Finding("possible", (case.closing,), why, weight) if fits else None
+        guess = Finding("possible", (case.closing,), why, weight) if fits else None
+        return _by_size(case) or guess
     weakness = chain.weak(case)
     if weakness is None:
         return (
@@ -76,3 +78,14 @@ SAID = (
     Alert.certificate_unknown,
     Alert.insufficient_security,
 )
+
+
+def _by_size(case: Case) -> Finding | None:
+    """A signature that is hidden is as long as the key that made it, where that is RSA."""
+    own = [e for e in case.transcript.entries if e.who == "server" and e.what == "encrypted"]
+    bits = hidden.weak_key(case.transcript.suite, [entry.length for entry in own])
+    if bits is None:
+        return None
+    weakness = say("a {key} key of {bits} bits", key="RSA", bits=bits)
+    shown = cite(own[-1], say("the signature before the server's Finished is as long as that"))
+    return Finding("likely", (shown, case.closing), say(SUMMARY, weakness=weakness), 85)
