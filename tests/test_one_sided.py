@@ -105,4 +105,4 @@ def test_no_scenario_of_the_laboratory_is_proved_what_it_is_not(
         false = [c.id for c in causes if c.confidence == "proved"]
         assert set(false) <= set(expected["causes"]), folder.name
         named += any(c.id in expected["causes"] for c in causes)
-    assert named >= 25
+    assert named >= 45

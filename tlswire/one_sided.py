@@ -16,6 +16,7 @@ from tlswire.flow import Flow, Who
 from tlswire.states import (
     CLIENT_FINISHED,
     CLIENT_KEY_EXCHANGE,
+    SERVER_FINISHED,
     SERVER_HELLO,
     TCP_CONNECT,
 )
@@ -45,7 +46,7 @@ def judge(ending: Ending, transcript: Transcript, flow: Flow, until: float, tls1
     if ending.outcome == "established":
         return ending
     if not flow.server.packets and flow.client.packets:
-        return _told_by_client(ending, transcript, flow, tls13) or ending
+        return _told_by_client(ending, transcript, flow, until, tls13) or ending
     if flow.server.packets and not flow.client.packets and flow.accepted_at is not None:
         return _told_by_server(transcript, flow, until) or ending
     return ending
@@ -55,7 +56,7 @@ def judge(ending: Ending, transcript: Transcript, flow: Flow, until: float, tls1
 
 
 def _told_by_client(
-    ending: Ending, transcript: Transcript, flow: Flow, tls13: bool
+    ending: Ending, transcript: Transcript, flow: Flow, until: float, tls13: bool
 ) -> Ending | None:
     hello = transcript.client_hello
     if hello is None or hello.cut:
@@ -68,9 +69,11 @@ def _told_by_client(
     heard = sum(e.length for e in answer)
     turn = CLIENT_FINISHED if tls13 else CLIENT_KEY_EXCHANGE
     if said:
-        return _objection(ending, said, heard, left, turn)
+        return _finished(said[-1], after) or _objection(ending, said, heard, left, turn)
     if not heard:
         return _unanswered(flow, hello, left)
+    if left is None and until - answer[-1].at < PATIENCE:
+        return None  # more may have come
     if heard == FIN:
         return Ending("failed", SERVER_HELLO, "server", "fin", answer[-1])
     if heard in ALERT:
@@ -80,16 +83,30 @@ def _told_by_client(
     return Ending("failed", turn, "client", _how(left), left)
 
 
+def _finished(last: Entry, after: list[Entry]) -> Ending | None:
+    """The client's last flight up to TLS 1.2 was answered with an alert in place of Finished."""
+    if last.state != CLIENT_FINISHED or not last.hidden:
+        return None
+    answer = _lost(after[after.index(last) :], "server")
+    if sum(e.length for e in answer) not in ALERT:
+        return None
+    return Ending("failed", SERVER_FINISHED, "server", "alert", answer[0])
+
+
 def _objection(
     ending: Ending, said: list[Entry], heard: int, left: Entry | None, turn: str
 ) -> Ending | None:
-    """The client answered what may be a flight with an alert, in clear or protected."""
+    """The client answered what may be a flight with an alert, in clear or protected, or left."""
     if heard < FLIGHT:
         return None
     if ending.outcome == "failed" and ending.how == "alert" and ending.side == "client":
         return ending._replace(stopped_at=turn)
     rest = [e for e in said if e.what != "change_cipher_spec"]
-    if left is None or len(rest) != 1 or rest[0].length != HIDDEN_LENGTH or rest[0].is_hello:
+    if left is None or len(rest) > 1:
+        return None
+    if not rest:
+        return Ending("failed", turn, "client", _how(left), left)
+    if rest[0].length != HIDDEN_LENGTH or rest[0].is_hello:
         return None
     return Ending("failed", turn, "client", "encrypted_alert", rest[0])
 
@@ -114,16 +131,24 @@ def _told_by_server(transcript: Transcript, flow: Flow, until: float) -> Ending 
     entries = transcript.entries
     acts = [e for e in entries if e.who == "server" and e.what != "lost" and not _warns(e)]
     asked = _lost(entries[: entries.index(acts[0])] if acts else entries)
-    if not acts and not asked:
-        repeated = len(flow.server.syn_frames) > 1
-        return Ending("failed", TCP_CONNECT, "network", "silence") if repeated else None
-    if not asked or asked[0].length < HELLO:
+    if not asked:
+        return _unasked(acts, flow)
+    if asked[0].length < HELLO:
         return None
     if not acts or acts[0].what in ("fin", "rst"):
         return _wordless(acts[0] if acts else None, asked, until)
     if acts[0].is_alert:
         return Ending("failed", SERVER_HELLO, "server", "alert", acts[0])
     return _refused(transcript, flow) if acts[0].what == "server_hello" else None
+
+
+def _unasked(acts: list[Entry], flow: Flow) -> Ending | None:
+    """Nothing of the client's came: its ACK neither, or what came was reset after a close."""
+    if not acts and len(flow.server.syn_frames) > 1:
+        return Ending("failed", TCP_CONNECT, "network", "silence")
+    if [e.what for e in acts[:2]] == ["fin", "rst"]:
+        return Ending("failed", SERVER_HELLO, "server", "fin", acts[0])
+    return None
 
 
 def _warns(entry: Entry) -> bool:

@@ -109,10 +109,14 @@ PASSED = mark("the same offer, with the same name, was served in another connect
 
 
 def _capped(case: Case, finding: Finding) -> Finding:
-    """Of a handshake that completed nothing is proved; of one that was cut all is possible."""
+    """Of a handshake that completed nothing is proved, nor by an alert that was not read.
+
+    Of one that was cut all is possible.
+    """
     if case.ending.outcome == "incomplete":
         return finding._replace(confidence="possible")
-    if case.ending.outcome == "established" and finding.confidence == "proved":
+    unproved = case.ending.outcome == "established" or case.unread
+    if unproved and finding.confidence == "proved":
         return finding._replace(confidence="likely")
     return finding
 

@@ -45,6 +45,7 @@ REMEDIES: tuple[Cited, ...] = (
 SPLIT_BY: tuple[str, ...] = ("client-certificate",)
 
 HIDDEN = mark("the server does not accept the client's certificate (TLS 1.3 hides both)")
+UNSEEN = mark("the server does not accept the client's certificate, which the capture lacks")
 ISSUER = mark("the client's certificate is issued by {issuer}")
 FLAWED = mark("the server does not accept the certificate that the client sent: {told}")
 EXPIRED = mark("the client's certificate had expired, on {day}")
@@ -56,6 +57,8 @@ SAID = (*refusals.OF_CERTIFICATE, Alert.handshake_failure, Alert.insufficient_se
 
 def look(case: Case) -> Finding | Refuted | None:
     """A client certificate that is not empty, and a server that ends it."""
+    if case.unseen == "client":
+        return _by_size(case)
     sent = case.client_certificate
     if sent is None or case.ending.side != "server":
         return None
@@ -100,3 +103,12 @@ def _of(case: Case, sent: Entry) -> tuple[str, bool]:
 def _issuer(case: Case) -> str:
     own = case.certificates_of("client")
     return wording.quote(own[0].issuer) if own and own[0].issuer else say("an unreadable issuer")
+
+
+def _by_size(case: Case) -> Finding | None:
+    """The capture lacks the client's flight, which was large enough to hold a certificate."""
+    shown, size = mtls_client_sends_empty.answer_by_size(case)
+    enough = size >= mtls_client_sends_empty.WITH_ONE and case.alerted("server", *SAID)
+    if shown is None or not enough:
+        return None
+    return Finding("likely", (shown, case.closing), say(UNSEEN), 65)

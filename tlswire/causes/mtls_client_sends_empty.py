@@ -22,6 +22,7 @@ from __future__ import annotations
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
+from tlswire.result import Evidence
 from tlswire.transcript import Entry
 
 ID = "mtls-client-sends-empty"
@@ -53,6 +54,8 @@ HIDDEN = mark("the client's certificate is missing, by the size of its TLS 1.3 r
 
 #: An empty list alone, in bytes: RFC 5246 section 7.4.2, with a context RFC 8446 section 4.4.2.
 SHORTEST = 4
+#: A flight with a certificate, its key and its signature has so many bytes.
+WITH_ONE = 400
 #: Alerts with which servers say that the certificate is missing.
 SAID = (
     Alert.handshake_failure,
@@ -64,6 +67,8 @@ SAID = (
 
 def look(case: Case) -> Finding | Refuted | None:
     """An empty Certificate of the client, and a server that ends it."""
+    if case.unseen == "client":
+        return _by_size(case)
     sent = case.client_certificate
     if sent is None or case.ending.side != "server" or case.ending.how == "silence":
         return None
@@ -88,3 +93,29 @@ def _hidden(case: Case, sent: Entry) -> Finding | Refuted:
         return Refuted(say("the client's record is too long for an empty Certificate"))
     text = say("a record of {length} bytes holds exactly an empty Certificate", length=sent.length)
     return Finding("likely", (cite(sent, text), case.closing), say(HIDDEN), 85)
+
+
+def _by_size(case: Case) -> Finding | None:
+    """The capture lacks the client's flight, and its size was acknowledged: none holds so little.
+
+    Beside it stand the key, a change_cipher_spec and Finished: a hundred bytes or two.
+    """
+    shown, size = answer_by_size(case)
+    if shown is None or size >= WITH_ONE:
+        return None
+    return Finding("likely", (shown, case.closing), say(SUMMARY), 80)
+
+
+def answer_by_size(case: Case) -> tuple[Evidence | None, int]:
+    """Return how much the client answered to a request for its certificate, unseen and refused."""
+    request = case.said("certificate_request", "server")
+    refused = case.stopped("SERVER_FINISHED", "CLIENT_CERTIFICATE") and case.ended(
+        "server", "alert"
+    )
+    if request is None or not refused:
+        return None, 0
+    entries = case.transcript.entries
+    answer = (e for e in entries[entries.index(request) :] if e.who == "client")
+    size = sum(e.length for e in answer if e.what == "lost")
+    text = say("the client answered the CertificateRequest with {size} bytes in all", size=size)
+    return (cite(request, text), size) if size else (None, 0)
