@@ -67,11 +67,12 @@ def _values(bad: Shape, good: Shape, taken: Collection[Toggle]) -> Shape:
 def _members(
     part: str | int, bad: Sequence[Member], good: Sequence[Member], taken: Collection[Toggle]
 ) -> tuple[Member, ...]:
-    """Return the members of a list; never none, for an empty list would be another fault."""
+    """Return the members of a list; none only where the good one has none, else it is a fault."""
     kept = [m for m in bad if m in good or Toggle(part, "has", m) not in taken]  # type: ignore[arg-type]
     come = [m for m in good if m not in bad and Toggle(part, "lacks", m) in taken]  # type: ignore[arg-type]
     ordered = Toggle(part, "order") in taken
-    return _ordered([*kept, *come], bad, good, ordered) or tuple(bad or good)
+    made = _ordered([*kept, *come], bad, good, ordered)
+    return made if made or not good else tuple(bad or good)
 
 
 def _ordered(
