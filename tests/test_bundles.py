@@ -19,6 +19,7 @@ from tlswire import bundles, cli, decode, findings
 from tlswire.anonymous import Pseudonyms, anonymise, der, texts
 from tlswire.anonymous.names import PLAIN
 from tlswire.errors import CaptureError
+from tlswire.result import Connection
 from tlswire.seen import explain
 from tlswire.sources.capture import open_capture
 
@@ -50,6 +51,25 @@ def test_the_verdict_stays_and_nobody_is_named(path: Path) -> None:
                 assert label.encode() not in data
     assert after.client.startswith(("192.0.2.", "[2001:db8:"))
     assert after.server.startswith(("198.51.100.", "[2001:db8:"))
+
+
+def test_signatures_of_other_names_are_taken_out() -> None:
+    from cryptography import x509
+
+    (before,) = decode.decode(ROOT / "captures" / "cert-expired.pcapng").connections
+    (after,) = bundles.read(made(ROOT / "captures" / "cert-expired.pcapng")).connections
+    ders = [_certificates(seen) for seen in (before, after)]
+    for old, new in zip(*ders, strict=True):
+        one, other = x509.load_der_x509_certificate(old), x509.load_der_x509_certificate(new)
+        assert any(one.signature)
+        assert other.signature == bytes(len(one.signature))
+        assert one.public_key() == other.public_key()
+
+
+def _certificates(seen: Connection) -> list[bytes]:
+    (message,) = (m for m in seen.messages if m.type == "certificate")
+    assert message.fields is not None
+    return [bytes.fromhex(each) for each in message.fields["certificate_list"]]
 
 
 def _common_name(fields: dict[str, object]) -> str | None:
@@ -142,6 +162,8 @@ def test_cleartext_loses_who_and_keeps_what(
 
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_walked_as_der_and_masked_as_text(data: bytes) -> None:
+    signed = der.signature(data)
+    assert signed is None or 0 < signed[0] < sum(signed) <= len(data)
     for at, size, _ in der.texts(data):
         assert 0 <= at <= at + size <= len(data)
     assert len(texts.mask(data, Pseudonyms(KEY))) == len(data)

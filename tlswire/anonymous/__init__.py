@@ -29,7 +29,7 @@ __all__ = ["LEFT", "Pseudonyms", "anonymise"]
 LEFT = (
     mark("times, ports, sizes, TTLs, IP identifications and TCP timestamps"),
     mark("random values, key shares, session ids, session tickets and what is encrypted"),
-    mark("serial numbers, keys, signatures and dates of certificates"),
+    mark("serial numbers, keys and dates of certificates"),
     mark("usual ALPN names, and text of less than three characters in certificates"),
     mark("software versions that a server tells in its banner"),
 )

@@ -1,4 +1,4 @@
-"""Where DER holds text (X.690): names, addresses and places of certificates. Never raises."""
+"""Where DER holds text (X.690), and a certificate its signature. Never raises."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 TEXTS: Final = frozenset({0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A, 0x1B})
 #: Text with two and four bytes a character.
 WIDE: Final = {0x1E: 2, 0x1C: 4}
-OCTET_STRING, SEQUENCE = 0x04, 0x30
+BIT_STRING, OCTET_STRING, SEQUENCE = 0x03, 0x04, 0x30
 #: An e-mail address, a DNS name, a URI as a general name (RFC 5280 section 4.2.1.6), an address.
 GENERAL: Final = frozenset({0x81, 0x82, 0x86})
 ADDRESS: Final = 0x87
@@ -19,6 +19,25 @@ DEEPEST: Final = 24
 def texts(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int]]:
     """Yield (offset, length, bytes a character) of each text, 0 for an IP address."""
     yield from _walk(data, start, len(data) if end is None else end, 0)
+
+
+def signature(data: bytes, start: int = 0) -> tuple[int, int] | None:
+    """Return (offset, length) of the signature of the certificate that begins there.
+
+    A certificate is what is signed, how, and the bits (RFC 5280 section 4.1); None for all else.
+    """
+    outer = _header(data, start, len(data))
+    if outer is None or outer[0] != SEQUENCE:
+        return None
+    _, at, end = outer
+    begin = end
+    for tag in (SEQUENCE, SEQUENCE, BIT_STRING):
+        found = _header(data, at, end)
+        if found is None or found[0] != tag:
+            return None
+        _, begin, at = found
+    begin += 1  # the first byte counts the bits that are not used
+    return (begin, at - begin) if begin < at == end else None
 
 
 def _walk(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[int, int, int]]:

@@ -161,6 +161,9 @@ def _in_body(entry: Entry, names: Pseudonyms) -> Iterator[tuple[int, bytes]]:
 def _in_der(entry: Entry, names: Pseudonyms) -> Iterator[tuple[int, bytes]]:
     body = entry.body
     for start in _ders(entry):
+        signed = der.signature(body, start)
+        if signed is not None:  # other names were signed
+            yield signed[0], bytes(signed[1])
         for at, size, width in der.texts(body, start):
             old = body[at : at + size]
             if width == 0:
