@@ -11,6 +11,8 @@ import pytest
 import tlswire
 from tlswire.causes import unseen_hello
 from tlswire.causes.catalogue import ORDER
+from tlswire.comparison import compare
+from tlswire.decode import scan
 from tlswire.result import Connection
 
 CAPTURES = Path(__file__).parent.parent / "captures"
@@ -106,3 +108,21 @@ def test_no_scenario_of_the_laboratory_is_proved_what_it_is_not(
         assert set(false) <= set(expected["causes"]), folder.name
         named += any(c.id in expected["causes"] for c in causes)
     assert named >= 45
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "same"),
+    [
+        ("cipher-no-overlap", "cipher-no-overlap", True),
+        ("cipher-no-overlap", "http-to-tls-port", False),
+        ("cert-expired", "cert-expired", None),
+    ],
+)
+def test_a_replay_is_compared_with_what_half_a_capture_tells(
+    name: str, other: str, same: bool | None, tmp_path: Path
+) -> None:
+    """Not with the code of an alert that it lacks, nor with what only its client refused."""
+    half(CAPTURES / f"{name}.pcapng", "client", tmp_path)
+    (captured,) = scan(str(tmp_path / "half.pcap")).seen
+    (replayed,) = scan(str(CAPTURES / f"{other}.pcapng")).seen
+    assert compare(captured, replayed).same is same

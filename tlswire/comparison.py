@@ -63,6 +63,8 @@ def compare(captured: Seen, replayed: Seen) -> Comparison:
         return Comparison(None, None)
     if captured.transcript.client_hello is None:
         return _without_hello(captured, replayed)
+    if not captured.flow.server.packets:
+        return _without_answer(captured, replayed)
     if by_choice(replayed.ending):
         return _as_far_as_it_goes(captured, difference)
     if refused_by_client(captured) or showed_more(captured, replayed):
@@ -82,6 +84,18 @@ def _without_hello(captured: Seen, replayed: Seen) -> Comparison:
     return Comparison(False if kept_off or gone else None, None)
 
 
+def _without_answer(captured: Seen, replayed: Seen) -> Comparison:
+    """The capture lacks what the server sent: only how it ended can be compared, not by which code.
+
+    What the client had refused a replay does not.
+    """
+    then, now = captured.ending, replayed.ending
+    if then.side == "client":
+        return Comparison(None, None)
+    same = (then.outcome, then.stopped_at, then.side, then.how)
+    return Comparison(same == (now.outcome, now.stopped_at, now.side, now.how), None)
+
+
 def unjudged(ending: Ending) -> bool:
     """Tell whether a replay was broken off: the answer had no end and led nowhere."""
     return ending.outcome == "incomplete" and not by_choice(ending)
@@ -89,7 +103,8 @@ def unjudged(ending: Ending) -> bool:
 
 def refused_by_client(seen: Seen) -> bool:
     """Tell whether it was the client that refused: a replay refuses nothing."""
-    return seen.failed and seen.ending.side == "client" and seen.transcript.server_hello is not None
+    flight = seen.transcript.server_hello is not None or not seen.flow.server.packets
+    return seen.failed and seen.ending.side == "client" and flight
 
 
 def showed_more(captured: Seen, replayed: Seen) -> bool:
