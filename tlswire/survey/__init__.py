@@ -14,7 +14,7 @@
     outcome.py      a server that takes no version at all: what it does instead
     sides.py        what a server takes, whoever says so; client.py, a captured client's shape
     meeting.py      a client against it; rehearsal.py, all clients of captures
-    ports.py        which ports of a host answer, and what speaks there
+    ports.py        which ports of a host answer (knocking.py), and what speaks there (speaking.py)
 
 Sends nothing but to the target that was named, and keeps nothing of what it hears but facts.
 """
