@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("states", "hidden", "half", "keys", "casting"),
     ("transcript",),
     ("scribe", "awaited"),
+    ("concealed",),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),
     ("one_sided", "remedies"),
     ("trust", "staple"),

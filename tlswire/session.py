@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tlswire import codes, hidden, preambles
 from tlswire.codes import ContentType, ExtensionType, HandshakeType
+from tlswire.concealed import Concealed
 from tlswire.envelopes import Envelope
 from tlswire.flow import OTHER, How, Who
 from tlswire.grammar import Situation
@@ -64,8 +65,7 @@ class Session:
         self._halves: dict[Who, Half] = {"client": Half(midway), "server": Half(midway)}
         self._scribe = Scribe(self.transcript, midway=midway)
         self._midway = midway
-        self._tail: Entry | None = None  # the client's last hidden record, not yet told
-        self._hidden = 0  # hidden records of the client's TLS 1.3 flight so far
+        self._concealed = Concealed(self.transcript, self._scribe)
         self._secrets = secrets
         self._sufficient = enough
         self._opener: Opener | None = None  # only when there are secrets
@@ -98,13 +98,13 @@ class Session:
     def closed(self, who: Who, how: How, at: float, frame: int = 0) -> None:
         """Take note that a side's stream has ended, and how."""
         self._settle(at)
-        self._conclude(at)
+        self._concealed.conclude(at)
         self._scribe.event(how, who, at, frame, self._halves[who].seen)
 
     def end(self, at: float) -> Transcript:
         """The capture or the run is over: settle what is open and return the transcript."""
         self._settle(at)
-        self._conclude(at)
+        self._concealed.conclude(at)
         if self._opener is not None:
             self.transcript.notes = self._opener.notes
             self.transcript.verified = frozenset(self._opener.verified)
@@ -295,7 +295,7 @@ class Session:
         if state == APPLICATION_DATA and self._scribe.established:
             self._after(who, half, record, at)
         elif self.transcript.tls13:
-            self._flight13(who, half, record, at)
+            self._concealed.take(who, half, record, at, early=self._offers_early())
         else:
             early = (
                 who == "client" and state in (CLIENT_HELLO, SERVER_HELLO) and self._offers_early()
@@ -324,39 +324,6 @@ class Session:
         hello = self.transcript.client_hello
         return hello is not None and hello.has_extension(ExtensionType.early_data)
 
-    def _flight13(self, who: Who, half: Half, record: Record, at: float) -> None:
-        """Tell the hidden messages of a TLS 1.3 handshake by their sizes."""
-        suite, early = self.transcript.suite, self._offers_early()
-        what, guess = hidden.tell(who, suite, record.length, early=early)
-        if who == "server":
-            self._promote(at)
-        as_what = "finished" if guess == "finished" else None
-        entry = self._scribe.record(
-            who, half, what, record, at, hidden=True, guess=guess, as_what=as_what
-        )
-        if guess == "finished":
-            self._tail = None
-        elif who == "client" and what == "encrypted" and guess != "alert":
-            self.transcript.client_authenticates = True
-            self._hidden += 1
-            self._tail = entry
-
-    def _promote(self, at: float) -> None:
-        """The server goes on after a client's flight that was one record: Finished was in it."""
-        tail, suite = self._tail, self.transcript.suite
-        if tail and (tail.guess is None or hidden.may_hold_finished(suite, tail.length)):
-            tail.guess = tail.guess or "finished"
-            self._scribe.enter(APPLICATION_DATA, at)
-        self._tail = None
-
-    def _conclude(self, at: float) -> None:
-        """A flight that was one record, larger than a Finished, had the Finished in it: padding
-        or the whole flight in one; a Certificate alone would not have been left unfinished.
-        """
-        tail, suite = self._tail, self.transcript.suite
-        if tail and self._hidden == 1 and hidden.may_hold_finished(suite, tail.length):
-            self._promote(at)
-
     # -- what the keys open ------------------------------------------------------------
 
     def _hear(self, entry: Entry, raw: bytes) -> None:
@@ -376,7 +343,7 @@ class Session:
     def _opened(self, who: Who, half: Half, record: Record, plain: Plain, at: float) -> None:
         """Tell what a protected record held, as if it had been in the clear."""
         if who == "server":
-            self._promote(at)
+            self._concealed.promote(at)
         if plain.type == ContentType.handshake:
             inside = record._replace(offset=record.offset + plain.shift, payload=plain.payload)
             self._messages(who, half, inside, at, record)
