@@ -224,3 +224,11 @@ def test_another_name_that_was_served_makes_this_one_likely() -> None:
     assert verdict(PLAIN, other, end="rst").causes[0].id == "sni-unknown"
     same = with_traits(client_hello(*BASE, LAST, suites=USUAL))
     assert verdict(PLAIN, same, end="rst").causes[0].id != "sni-unknown"
+
+
+def test_who_comes_without_the_proxy_header_that_all_others_had() -> None:
+    served = with_traits(PLAIN)._replace(preamble="proxy-v1")
+    found = verdict(PLAIN, served, end="rst").causes
+    assert (found[0].id, found[0].confidence) == ("proxy-protocol-missing", "likely")
+    mixed = [c.id for c in verdict(PLAIN, served, with_traits(PLAIN), end="rst").causes]
+    assert "proxy-protocol-missing" not in mixed

@@ -245,4 +245,5 @@ def kind_of(seen: Seen) -> Neighbour:
         transcript.version,
         transcript.suite,
         traits.of(offer) if offer is not None and offer.whole else frozenset(),
+        seen.preamble.protocol if seen.preamble is not None else None,
     )

@@ -80,6 +80,7 @@ class Neighbour(NamedTuple):
     version: int | None = None
     suite: int | None = None
     traits: frozenset[str] = frozenset()  # of its ClientHello, where that is known whole
+    preamble: str | None = None  # the dialogue before TLS
 
 
 class Case(NamedTuple):
@@ -206,6 +207,11 @@ class Case(NamedTuple):
             return False
         own = (likeness(self.offer), self.offer.server_name)
         return any((n.likeness, n.server_name) == own for n in self.served)
+
+    def served_after(self, protocol: str) -> bool:
+        """Tell whether all that the same server served began in clear with this protocol."""
+        begun = [n.preamble or "" for n in self.served]
+        return bool(begun) and all(name.startswith(protocol) for name in begun)
 
     def served_with(self, trait: str) -> bool:
         """Tell whether the same server served a ClientHello that has the trait."""

@@ -19,6 +19,7 @@ from __future__ import annotations
 from tlswire.causes import odds, refusals
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
+from tlswire.result import Evidence
 
 ID = "proxy-protocol-missing"
 STAGE: Stage = "preamble"
@@ -40,6 +41,8 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("preamble",)
 
+WITH_IT = mark("the connections that the same server served began with a PROXY header")
+
 
 def look(case: Case) -> Finding | Refuted | None:
     """A close without a byte; a reset at once fits best."""
@@ -47,6 +50,9 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if case.preamble is not None and case.preamble.protocol.startswith("proxy"):
         return Refuted(say("a PROXY header was sent"))
+    if case.served_after("proxy"):
+        shown = Evidence(text=say(WITH_IT))
+        return Finding("likely", (shown, case.closing), say(SUMMARY), 90)
     if case.served_others:
         return Refuted(say("another connection to the same server passed without a PROXY header"))
     return odds.judge(case, ID, (), say(SUMMARY))
