@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("scribe", "awaited"),
     ("concealed",),
     ("offer", "fingerprints", "session", "ending", "result", "certificates"),
-    ("one_sided", "remedies"),
+    ("one_sided", "remedies", "issuers"),
     ("trust", "staple"),
     ("causes", "flight", "opening", "policies"),
     ("variants",),

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tlswire import certificates, cli
+from tlswire import certificates, cli, issuers
 from tlswire.certificates import read_chain
 from tlswire.trust import Judged, Roots
 from tlswire.trust import judge as judge_chain
@@ -176,13 +176,13 @@ def test_a_chain_in_which_all_sign_all_is_judged_in_bounded_time(
         for number in range(16)
     )
     verified: list[int] = []
-    signs = certificates.signs
+    signs = issuers.signs
 
     def counted(issuer: certificates.Certificate, cert: certificates.Certificate) -> bool | None:
         verified.append(1)
         return signs(issuer, cert)
 
-    monkeypatch.setattr(certificates, "signs", counted)
+    monkeypatch.setattr(issuers, "signs", counted)
     judged = judge_chain(read_chain(ders), Roots("nobody", ()), None, NOW, NOW)
     assert not judged.way.trusted
     assert len(verified) <= 16 * 16

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -112,74 +112,6 @@ def read(der: bytes) -> Certificate:
         )
 
 
-def issuer_is_kin(cert: Certificate, names: Sequence[bytes]) -> bool:
-    """Tell whether the issuer is not among these names (DER), but its organization is.
-
-    So it is where a root is named whose intermediate issued the certificate.
-    """
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
-
-    try:
-        issuer = load(cert.der).issuer
-        houses = issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-        own, house = issuer.public_bytes(), x509.Name(houses).public_bytes()[2:]
-    except Exception:
-        return False
-    return bool(house) and own not in names and any(house in name for name in names)
-
-
-def issued(child: Certificate, parent: Certificate) -> bool:
-    """Tell whether the parent's name is the child's issuer; no signature is verified."""
-    return bool(child.issuer) and child.issuer == parent.subject
-
-
-def signs(parent: Certificate, child: Certificate) -> bool | None:
-    """Tell whether the parent's key made the child's signature; None when that cannot be told.
-
-    A signature of zeros was taken out: a bundle has other names, which nobody signed.
-    """
-    from cryptography.exceptions import InvalidSignature
-
-    try:
-        one, other = (load(c.der) for c in (child, parent))
-        if not any(one.signature):
-            return None
-        one.verify_directly_issued_by(other)
-    except InvalidSignature:
-        return False
-    except Exception:
-        return None
-    return True
-
-
-def out_of_bounds(parent: Certificate, leaf: Certificate) -> str | None:
-    """Return a name of the leaf that the parent may not issue for (RFC 5280 section 4.2.1.10)."""
-    from cryptography import x509
-
-    try:
-        limits = _extension(load(parent.der), x509.NameConstraints)
-    except Exception:
-        return None
-    if limits is None:
-        return None
-    allowed, denied = (
-        [str(name.value) for name in trees or () if isinstance(name, x509.DNSName)]
-        for trees in (limits.permitted_subtrees, limits.excluded_subtrees)
-    )
-    for name in leaf.dns_names:
-        if any(_below(name, tree) for tree in denied):
-            return name
-        if allowed and not any(_below(name, tree) for tree in allowed):
-            return name
-    return None
-
-
-def _below(name: str, tree: str) -> bool:
-    own, root = name.lower().rstrip("."), tree.lower().strip(".")
-    return not root or own == root or own.endswith("." + root)
-
-
 def public_key(cert: Certificate) -> Any:
     """Return the public key as `cryptography` has it; None when it cannot be read."""
 
@@ -256,10 +188,10 @@ def _facts(cert: x509.Certificate, der: bytes) -> Certificate:
 def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:
     from cryptography import x509
 
-    names = _extension(cert, x509.SubjectAlternativeName)
-    basic = _extension(cert, x509.BasicConstraints)
-    usage = _extension(cert, x509.ExtendedKeyUsage)
-    feature = _extension(cert, x509.TLSFeature)
+    names = extension(cert, x509.SubjectAlternativeName)
+    basic = extension(cert, x509.BasicConstraints)
+    usage = extension(cert, x509.ExtendedKeyUsage)
+    feature = extension(cert, x509.TLSFeature)
     server_auth = {
         x509.oid.ExtendedKeyUsageOID.SERVER_AUTH,
         x509.oid.ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
@@ -277,7 +209,8 @@ def _with_extensions(facts: Certificate, cert: x509.Certificate) -> Certificate:
     )
 
 
-def _extension(cert: x509.Certificate, kind: Any) -> Any:
+def extension(cert: x509.Certificate, kind: Any) -> Any:
+    """Return the value of an extension, None where there is none. Raises for a malformed one."""
     from cryptography import x509
 
     try:
@@ -289,7 +222,7 @@ def _extension(cert: x509.Certificate, kind: Any) -> Any:
 def _usages(cert: x509.Certificate) -> frozenset[str] | None:
     from cryptography import x509
 
-    usage = _extension(cert, x509.KeyUsage)
+    usage = extension(cert, x509.KeyUsage)
     if usage is None:
         return None
     permitted = {
@@ -303,14 +236,14 @@ def _usages(cert: x509.Certificate) -> frozenset[str] | None:
 def _lists(cert: x509.Certificate) -> tuple[str, ...]:
     from cryptography import x509
 
-    points = _extension(cert, x509.CRLDistributionPoints) or ()
+    points = extension(cert, x509.CRLDistributionPoints) or ()
     return tuple(str(name.value) for point in points for name in point.full_name or ())
 
 
 def _responders(cert: x509.Certificate) -> tuple[str, ...]:
     from cryptography import x509
 
-    access = _extension(cert, x509.AuthorityInformationAccess) or ()
+    access = extension(cert, x509.AuthorityInformationAccess) or ()
     ocsp = x509.oid.AuthorityInformationAccessOID.OCSP
     return tuple(str(a.access_location.value) for a in access if a.access_method == ocsp)
 
@@ -318,7 +251,7 @@ def _responders(cert: x509.Certificate) -> tuple[str, ...]:
 def _issuers(cert: x509.Certificate) -> tuple[str, ...]:
     from cryptography import x509
 
-    access = _extension(cert, x509.AuthorityInformationAccess) or ()
+    access = extension(cert, x509.AuthorityInformationAccess) or ()
     issuers = x509.oid.AuthorityInformationAccessOID.CA_ISSUERS
     return tuple(str(a.access_location.value) for a in access if a.access_method == issuers)
 

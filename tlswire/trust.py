@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tlswire import certificates
+from tlswire import certificates, issuers
 from tlswire.certificates import Certificate
 from tlswire.language import mark, say
 
@@ -44,11 +44,11 @@ class Roots:
         """Return the trusted certificates whose name is this one's issuer."""
         name = certificates.issuer_name(cert.der)
         near = (der for der in self._ders if name and name in der)
-        return [root for root in map(certificates.read, near) if certificates.issued(cert, root)]
+        return [root for root in map(certificates.read, near) if issuers.issued(cert, root)]
 
     def house_of(self, cert: Certificate) -> bool:
         """Tell whether the organisation of this one's issuer has another authority here."""
-        return certificates.issuer_is_kin(cert, self._ders)
+        return issuers.issuer_is_kin(cert, self._ders)
 
     def has(self, cert: Certificate) -> bool:
         """Tell whether a certificate is itself trusted."""
@@ -129,14 +129,14 @@ def _arrive(way: Way, roots: Roots) -> Way | None:
     """Take the last step, where a root signed the top of the way."""
     top = way.path[-1]
     for root in roots.issuers(top):
-        if certificates.signs(root, top) is not False:  # None: a hash too old to be verified
+        if issuers.signs(root, top) is not False:  # None: a hash too old to be verified
             return Way(way.path if root.der == top.der else (*way.path, root), True)
     return None
 
 
 def _parents(top: Certificate, chain: Sequence[Certificate]) -> Iterator[Certificate]:
     for parent in chain:
-        if certificates.issued(top, parent) and not _no_issuer(parent, top, chain[0]):
+        if issuers.issued(top, parent) and not _no_issuer(parent, top, chain[0]):
             yield parent
 
 
@@ -146,7 +146,7 @@ def misissued(chain: Sequence[Certificate]) -> tuple[Certificate, str] | None:
     Where another of the chain has the same name and did, nothing is wrong.
     """
     for child in (cert for cert in chain if not cert.self_signed):
-        named = [p for p in chain if p is not child and certificates.issued(child, p)]
+        named = [p for p in chain if p is not child and issuers.issued(child, p)]
         told = [(parent, _no_issuer(parent, child, chain[0])) for parent in named]
         if told and all(why for _, why in told):
             parent, why = told[0]
@@ -159,9 +159,9 @@ def _no_issuer(parent: Certificate, child: Certificate, leaf: Certificate) -> st
     name = _short(parent)
     if parent.authority is False:
         return say("{name} is not the certificate of an authority", name=name)
-    if certificates.signs(parent, child) is False:
+    if issuers.signs(parent, child) is False:
         return say("the key of this {name} did not sign {child}", name=name, child=_short(child))
-    beyond = certificates.out_of_bounds(parent, leaf)
+    beyond = issuers.out_of_bounds(parent, leaf)
     if beyond is not None:
         return say("{name} may not issue for {host}", name=name, host=beyond)
     return None

@@ -18,7 +18,7 @@ chain cannot be verified", Apache AH02040.
 
 from __future__ import annotations
 
-from tlswire import certificates
+from tlswire import issuers
 from tlswire.causes import mtls_cert_rejected, refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.language import mark, say
@@ -61,4 +61,4 @@ def _related(case: Case) -> bool:
     """Tell whether the server names a root of the issuer's house, and not the issuer."""
     asked = case.said("certificate_request", "server")
     names = asked.fields.get("certificate_authorities", ()) if asked is not None else ()
-    return certificates.issuer_is_kin(case.certificates_of("client")[0], names)
+    return issuers.issuer_is_kin(case.certificates_of("client")[0], names)
