@@ -178,11 +178,15 @@ class Teller:
             self.flush()
 
     def _write_plain(self, connection: Connection) -> None:
-        from tlswire.reports import terminal
-
-        terminal.put(self._lines.plain(connection))
+        self._put(self._lines.plain(connection))
         if self._at_once:
             self.flush()
+
+    @cached_property
+    def _put(self) -> Callable[[str], None]:
+        from tlswire.reports import terminal
+
+        return terminal.put
 
     @cached_property
     def _lines(self) -> Lines:

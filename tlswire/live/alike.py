@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from msgspec import structs
@@ -20,7 +21,7 @@ from tlswire.live.noise import noise
 from tlswire.live.sight import SIGHT, sight
 from tlswire.result import Connection, Verdict
 from tlswire.seen import Company, Seen, kind_of
-from tlswire.sources.kept import Ends, Kept
+from tlswire.sources.kept import Kept
 
 if TYPE_CHECKING:
     from tlswire.causes.case import Neighbour
@@ -65,37 +66,41 @@ class Alike:
         """Tell of a connection that is over; False where it is to be worked out."""
         known = self._remembered.recall(kept) if kept.over_frame else None
         told, name = known or (UNLIKE, None)
-        ends = kept.ends
-        like = self._failure(kept, ends) if told is UNLIKE else self._success(told, ends, name)
+        server, client = kept.server, kept.client_address
+        if told is UNLIKE:
+            like = self._failure(kept, server, client)
+        else:
+            like = self._success(told, server, client, name)
         if like is None:
             return False
         own = structs.replace(
             like.connection,
             id=kept.number,
-            client=str(ends.client),
-            server=str(ends.server),
+            client=f"{client}:{kept.client_port}",
+            server=_print(server),
             started=kept.packets[0][1],
             server_name=like.connection.server_name if told is UNLIKE else name,
         )
-        return self._told(kept, ends.server, Like(own, like.spoke_tls))
+        return self._told(kept, server, Like(own, like.spoke_tls))
 
-    def _success(self, told: Connection, ends: Ends, name: str | None) -> Like | None:
+    def _success(
+        self, told: Connection, server: Endpoint, client: str, name: str | None
+    ) -> Like | None:
         """Return one that completed, if one more to this server teaches nothing.
 
         What a failure to this server may be compared with must have been seen as well.
         """
-        met = self._company.has_met(ends.server, ends.client.address, name)
-        return Like(told) if met else None
+        return Like(told) if self._company.has_met(server, client, name) else None
 
-    def _failure(self, kept: Kept, ends: Ends) -> Like | None:
+    def _failure(self, kept: Kept, server: Endpoint, client: str) -> Like | None:
         """Return one that failed in the same way as this one, for the same reason."""
-        seen, client = self._noise_of(kept) or sight(kept), ends.client.address
+        seen = self._noise_of(kept) or sight(kept)
         if seen is None:
             return None
-        like = self._failures.get((seen, self._company.standing(ends.server, client)))
+        like = self._failures.get((seen, self._company.standing(server, client)))
         if like is not None and like.noise is not None:
             own = like.noise._replace(client=client)
-            like = like if self._company.is_full_of_kind(ends.server, own) else None
+            like = like if self._company.is_full_of_kind(server, own) else None
         if like is None:
             self._asked[kept.number] = seen, kept.packets[-1][0]
         return like
@@ -134,6 +139,11 @@ class Alike:
         self._remembered.learn(flow, UNLIKE)
         self._asked.pop(flow.number, None)
         self._noise.pop(flow.number, None)
+
+
+@lru_cache(maxsize=4096)
+def _print(server: Endpoint) -> str:
+    return str(server)
 
 
 def _is_nothing_but_noise(seen: Seen, connection: Connection) -> bool:

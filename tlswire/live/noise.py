@@ -14,6 +14,7 @@ from typing import Final
 from tlswire.codes import ContentType
 from tlswire.live.sight import steady_options
 from tlswire.preambles.nameless import is_nameless
+from tlswire.records import CONTENT
 from tlswire.sources.kept import KEY, KEY_END, Kept
 from tlswire.sources.segment import Flag
 
@@ -62,6 +63,8 @@ def _shared(kept: Kept) -> bytes | None:
             return None
         heard = bool(flags & Flag.ACK) and acknowledged == following[1 - who]
         parts.append(bytes((who, ttl, size, flags, begin < end, heard, window == 0)))
+        if not who and begin < end and not said[0] and data[begin] in CONTENT:
+            return None  # most are TLS
         said[who].append(data[begin:end])
         carried = end - begin + bool(flags & Flag.SYN) + bool(flags & Flag.FIN)
         following[who] = sequence + carried & _ROUND

@@ -95,9 +95,10 @@ class Keeping(Table, ABC):
         self._kept[kept.number] = kept
         if len(self._kept) > MOST_KEPT:
             self._tire_of(next(iter(self._kept.values())))
-        over = self._over
-        if over and (len(over) > MOST_OVER or at - over[0].over_at > LINGER_SECONDS):
             self._sweep(at)
+        over = self._over
+        while over and (len(over) > MOST_OVER or at - over[0].over_at > LINGER_SECONDS):
+            self._end_first(at)
         return True
 
     def _seems_over(self, kept: Kept, number: int, at: float) -> None:
@@ -183,5 +184,4 @@ class Keeping(Table, ABC):
             if streams.get(each) is kept:
                 del streams[each]
                 unwanted.pop(each, None)
-        past.add(key, kept.isn)
-        past.add(reverse, kept.isn_of(reverse))
+        past.add_both(key, kept.isn, reverse, kept.isn_of(reverse))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias, final
+from typing import Final, TypeAlias, final
 
 from ..flow import Endpoint
 from .ends import print_address
@@ -47,13 +47,6 @@ KeptPacket: TypeAlias = tuple[int, float, bytes, int]
 Event: TypeAlias = tuple[int, bytes | int]
 
 
-class Ends(NamedTuple):
-    """Client and server of a conversation."""
-
-    client: Endpoint
-    server: Endpoint
-
-
 @final
 class Kept:
     """One conversation over Ethernet and plain IPv4, from its SYN on."""
@@ -84,11 +77,19 @@ class Kept:
         self.over_at = 0.0
 
     @property
-    def ends(self) -> Ends:
-        """Return who speaks to whom."""
-        key = self.key
-        client = Endpoint(print_address(key[:4]), int.from_bytes(key[8:10]))
-        return Ends(client, _server(key[4:8] + key[10:]))
+    def server(self) -> Endpoint:
+        """Return to whom the client speaks."""
+        return _server(self.key[4:8] + self.key[10:])
+
+    @property
+    def client_address(self) -> str:
+        """Return the client's address, as it is printed."""
+        return print_address(self.key[:4])
+
+    @property
+    def client_port(self) -> int:
+        """Return the client's port."""
+        return int.from_bytes(self.key[8:10])
 
     def ends_with(self, key: bytes, flags: int) -> bool:
         """Take note of a FIN or RST; say that the conversation seems over by it."""

@@ -54,6 +54,8 @@ _MAC = 82
 #: The head without its status, then the protocol in IP, the key and TCP's flags.
 _LOOK = struct.Struct(f"=5I4xH{_MAC - 26 + 23}xB2x12s9xB")
 _LEAST = 14 + LOOKED_AT
+#: By flags: a FIN, a RST, a SYN that begins a connection.
+_LOOKED_AT = tuple(bool(flags & NOTABLE) and flags & 0x17 != 0x12 for flags in range(256))
 _STATUS = struct.Struct("=I")
 _ADDRESS_KIND = 48 + 10  # of a packet's sockaddr_ll: sll_pkttype
 _ADDRESS_INDEX = struct.Struct("=i")
@@ -138,7 +140,8 @@ class PacketRing:
             _STATUS.pack_into(self._map, start + 8, TP_STATUS_KERNEL)
             self._next = (self._next + 1) % self._blocks
             walk = self._walk if self.link == ETHERNET and not self.only_data else self._packets
-            yield from walk(block, count, first, unwanted)
+            if count:
+                yield from walk(block, count, first, unwanted)
 
     def _ready(self) -> bool:
         status: int = _BLOCK_HEAD.unpack_from(self._map, self._next * BLOCK)[0]
@@ -147,34 +150,32 @@ class PacketRing:
     def _walk(
         self, block: bytes, count: int, position: int, unwanted: Unwanted
     ) -> Iterator[PacketTuple]:
-        """Yield what is wanted of a block; what is only kept is put there."""
+        """Yield what is wanted of a block, and its last packet; what is only kept is put there."""
         unpack, head, find = _LOOK.unpack_from, _PACKET_HEAD.unpack_from, unwanted.flows.get
-        link, number, latest = self.link, unwanted.number, unwanted.last_at
-        last = len(block) - _LOOK.size
-        for _ in range(count):
-            number += 1
-            flow: Flow | Kept | None = None
-            if position <= last:
-                following, seconds, nanoseconds, size, length, mac, protocol, key, flags = unpack(
-                    block, position
-                )
-                if mac == _MAC and protocol == TCP and size >= _LEAST and not flags & NOTABLE:
-                    flow = find(key)
-            else:
-                following, seconds, nanoseconds, size, length, _, mac, _ = head(block, position)
-            at = seconds + nanoseconds / 1e9
-            start = position + mac
+        link, before, at = self.link, unwanted.number, unwanted.last_at
+        usual, tcp, least, largest, most = _MAC, TCP, _LEAST, LARGEST, MOST_PACKETS
+        looked_at, kept = _LOOKED_AT, Kept
+        for number in range(before + 1, before + count):
+            following, seconds, nanoseconds, size, length, mac, protocol, key, flags = unpack(
+                block, position
+            )
+            at, start = seconds + nanoseconds / 1e9, position + mac
             position += following
-            if type(flow) is Kept and size <= LARGEST and len(flow.packets) < MOST_PACKETS:
-                flow.packets.append((number, at, block[start : start + size], length))
-            elif type(flow) is Flow:
-                flow.last_frame, flow.last_at = number, at
-            else:
-                yield number, at, link, block, start, start + size, length
-                continue
-            if at > latest:
-                latest = at
-        unwanted.number, unwanted.last_at = number, latest
+            if not looked_at[flags] and mac == usual and protocol == tcp:
+                flow = find(key)
+                if type(flow) is kept:
+                    if least <= size <= largest and len(flow.packets) < most:
+                        flow.packets.append((number, at, block[start : start + size], length))
+                        continue
+                elif type(flow) is Flow and size >= least and not flags & NOTABLE:
+                    flow.last_frame, flow.last_at = number, at
+                    continue
+            yield number, at, link, block, start, start + size, length
+        _, seconds, nanoseconds, size, length, _, mac, _ = head(block, position)
+        unwanted.number += count
+        unwanted.last_at = max(at, unwanted.last_at)
+        at, start = seconds + nanoseconds / 1e9, position + mac
+        yield unwanted.number, at, link, block, start, start + size, length
 
     def _packets(
         self, block: bytes, count: int, position: int, unwanted: Unwanted

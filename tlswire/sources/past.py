@@ -35,6 +35,12 @@ class Past:
             self._older, self._young = self._young, {}
         self._young[key] = isn
 
+    def add_both(self, one: bytes, isn: int | None, two: bytes, other: int | None) -> None:
+        """Remember the keys of both sides."""
+        if len(self._young) >= self._most:
+            self._older, self._young = self._young, {}
+        self._young[one], self._young[two] = isn, other
+
     def forget(self, key: bytes) -> None:
         """Forget a key: a new conversation uses it."""
         self._young.pop(key, None)
