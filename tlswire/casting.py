@@ -32,7 +32,8 @@ _NAMED: Final = b"(?P<name>[!-~]{%d})"
 #: What a protected handshake record never begins with: see `likeness`.
 _CLEAR_HELLO: Final = b"\x01\x00"
 
-#: So few of any bytes are faster compiled one by one.
+#: So few of any bytes are faster compiled one by one; of more, what is taken is kept, which spares
+#: a place to come back to.
 _FEW: Final = b".."
 
 
@@ -55,7 +56,7 @@ class Undecided(NamedTuple):
         if self.named:
             return _NAMED % cut
         look = b"(?!%b)" % re.escape(self.unlike) if self.unlike else b""
-        return look + (b".{%d}" % cut if cut > len(_FEW) else _FEW[:cut])
+        return look + (b".{%d}+" % cut if cut > len(_FEW) else _FEW[:cut])
 
     def rest(self, size: int) -> Undecided | bytes:
         """Return what is left behind the first `size` bytes."""
