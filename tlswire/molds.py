@@ -38,15 +38,10 @@ OFTEN: Final = 16
 _BITS: Final = 32
 _ROUND: Final = 1 << _BITS
 
+#: The packets of a conversation joined, all whole, swift and in order, and their lengths.
+Packets: TypeAlias = tuple[bytes, tuple[int, ...]]
 #: Of each side, what is at which place of that number.
 Sums: TypeAlias = tuple[int, int]
-
-
-class Packets(NamedTuple):
-    """The packets of a conversation, all whole, swift and in order."""
-
-    joined: bytes
-    lengths: tuple[int, ...]
 
 
 def join(kept: Kept, patience: float) -> Packets | None:
@@ -54,7 +49,7 @@ def join(kept: Kept, patience: float) -> Packets | None:
     _, times, datas, lengths = zip(*kept.packets)  # noqa: B905  (to check costs as much again)
     if times[-1] - times[0] >= patience or list(times) != sorted(times):
         return None
-    return Packets(b"".join(datas), lengths) if tuple(map(len, datas)) == lengths else None
+    return (b"".join(datas), lengths) if tuple(map(len, datas)) == lengths else None
 
 
 class Mold(NamedTuple):
@@ -94,9 +89,10 @@ class Molds(Generic[T]):
 
     def find(self, kept: Kept, packets: Packets) -> tuple[T, str | None] | None:
         """Return what is told of a conversation, and its server name; None where none fits."""
-        alike = self._molds.get(packets.lengths, [])
+        joined, lengths = packets
+        alike = self._molds.get(lengths, [])
         for place, (mold, told) in enumerate(alike):
-            match = mold.fits(packets.joined, kept.isn)
+            match = mold.fits(joined, kept.isn)
             if match is not None:
                 if place:  # what fits often comes first
                     alike[place - 1], alike[place] = alike[place], alike[place - 1]
@@ -105,7 +101,7 @@ class Molds(Generic[T]):
 
     def keep(self, kept: Kept, packets: Packets, told: T, name: str | None, *, tls13: bool) -> None:
         """Cast a mold where none fitted often enough, from the conversation of which that is so."""
-        lengths = packets.lengths
+        _, lengths = packets
         if lengths not in self._molds:
             if len(self._molds) >= MOST_LENGTHS or self._count >= MOST_MOLDS:
                 self._molds.clear()
@@ -123,8 +119,8 @@ class Molds(Generic[T]):
 
 
 def name_in(match: re.Match[bytes]) -> str | None:
-    """Return the server name in a client's stream."""
-    return match[NAME].decode("ascii") if match.lastgroup == NAME else None
+    """Return the server name in a client's stream: the group behind those of both ports."""
+    return match[3].decode("ascii") if match.lastgroup == NAME else None
 
 
 # -- casting -------------------------------------------------------------------------------
@@ -135,7 +131,7 @@ def cast(kept: Kept, packets: Packets, name: str | None, tls13: bool) -> Mold | 
     datas = [data for _, _, data, _ in kept.packets]
     who = [int(data[KEY:KEY_END] != kept.key) for data in datas]
     flags = [data[FLAGS] & SYN_ACK for data in datas]
-    if SYN_ACK not in flags or min(packets.lengths) < _HEADS:
+    if SYN_ACK not in flags or min(packets[1]) < _HEADS:
         return None
     accepted = flags.index(SYN_ACK)
     try:
@@ -143,7 +139,7 @@ def cast(kept: Kept, packets: Packets, name: str | None, tls13: bool) -> Mold | 
         mold = Mold(_pattern(datas, who, tls13), *numbers)
     except (NotPlain, struct.error, IndexError):
         return None
-    match = mold.fits(packets.joined, kept.isn)
+    match = mold.fits(packets[0], kept.isn)
     return mold if match is not None and name_in(match) == name else None
 
 

@@ -52,10 +52,13 @@ _Look: TypeAlias = tuple[bytes, tuple[int, bool]]
 class Alike:
     """Remembers what was told of each story, and gives `told` those like it.
 
-    `told`, which gets the server as well, says False of one that is to be worked out all the same.
+    `told`, which gets the server as well and whether it spoke TLS, says False of one that is to be
+    worked out all the same.
     """
 
-    def __init__(self, told: Callable[[Kept, Endpoint, Like], bool], company: Company) -> None:
+    def __init__(
+        self, told: Callable[[Kept, Endpoint, Connection, bool], bool], company: Company
+    ) -> None:
         self._told, self._company = told, company
         self._remembered: Remembered[Connection | _Unlike] = Remembered()
         self._failures: dict[_Look, Like] = {}
@@ -69,28 +72,23 @@ class Alike:
         server, client = kept.server, kept.client_address
         if told is UNLIKE:
             like = self._failure(kept, server, client)
-        else:
-            like = self._success(told, server, client, name)
-        if like is None:
+            if like is None:
+                return False
+            told, spoke_tls, _ = like
+            name = told.server_name
+        elif self._company.has_met(server, client, name):
+            spoke_tls = True
+        else:  # what a failure to this server may be compared with must have been seen as well
             return False
         own = structs.replace(
-            like.connection,
+            told,
             id=kept.number,
             client=f"{client}:{kept.client_port}",
             server=_print(server),
             started=kept.packets[0][1],
-            server_name=like.connection.server_name if told is UNLIKE else name,
+            server_name=name,
         )
-        return self._told(kept, server, Like(own, like.spoke_tls))
-
-    def _success(
-        self, told: Connection, server: Endpoint, client: str, name: str | None
-    ) -> Like | None:
-        """Return one that completed, if one more to this server teaches nothing.
-
-        What a failure to this server may be compared with must have been seen as well.
-        """
-        return Like(told) if self._company.has_met(server, client, name) else None
+        return self._told(kept, server, own, spoke_tls)
 
     def _failure(self, kept: Kept, server: Endpoint, client: str) -> Like | None:
         """Return one that failed in the same way as this one, for the same reason."""

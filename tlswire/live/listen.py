@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from tlswire.decode import TLS_PORTS, belongs
 from tlswire.flow import Endpoint, Flow
 from tlswire.language import say
-from tlswire.live.alike import Alike, Like
+from tlswire.live.alike import Alike
 from tlswire.live.recording import Recording
 from tlswire.live.watch import Watch
 from tlswire.result import Connection
@@ -217,10 +217,10 @@ class Listener:
         else:
             self._recording.drop(flow.number)
 
-    def _told_alike(self, kept: Kept, server: Endpoint, like: Like) -> bool:
+    def _told_alike(self, kept: Kept, server: Endpoint, found: Connection, spoke_tls: bool) -> bool:
         """Tell of one that is like another; its packets are all there. False: work it out."""
-        found, known = like.connection, server in self._speakers
-        if not (like.spoke_tls or known or server.port in TLS_PORTS):
+        known = server in self._speakers
+        if not (spoke_tls or known or server.port in TLS_PORTS):
             return False
         failed = found.outcome != "established"
         kind = None
@@ -231,7 +231,7 @@ class Listener:
             return False
         if kind is not None:
             self._alike[kind] += 1
-        if like.spoke_tls and not known:
+        if spoke_tls and not known:
             self._remember(server)
         if self._recording is not None and (failed or self._records_completed):
             for number, at, data, length in kept.packets:
