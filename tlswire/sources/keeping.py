@@ -41,6 +41,7 @@ class Keeping(Table, ABC):
         """Begin; without `recognise` nothing is only kept."""
         super().__init__(opened, ended, overlap, most)
         self._recognise, self._is_noise = recognise, is_noise
+        self.unwanted.over = self._seems_over
         self._kept: dict[int, Kept] = {}  # those that are not over
         self._waiting: dict[int, Kept] = {}  # those of them that are noise, and were kept for long
 
@@ -103,6 +104,8 @@ class Keeping(Table, ABC):
 
     def _seems_over(self, kept: Kept, number: int, at: float) -> None:
         """A conversation that is kept seems over with this packet; late ones are waited for."""
+        if kept.over_frame:
+            return
         kept.over_frame, kept.over_at = number, at
         if self._kept.pop(kept.number, None) is None:
             del self._waiting[kept.number]

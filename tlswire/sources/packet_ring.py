@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from tlswire.language import say
 
 from ..flow import Flow
-from .kept import LARGEST, MOST_PACKETS, Kept
+from .kept import LARGEST, MOST_PACKETS, SYN_ACK, Kept
 from .pcap import PacketTuple
+from .segment import Flag
 from .unwanted import LOOKED_AT, NOTABLE, TCP, Unwanted
 
 #: linux/if_packet.h, linux/if_ether.h, linux/if_arp.h
@@ -54,8 +55,16 @@ _MAC = 82
 #: The head without its status, then the protocol in IP, the key and TCP's flags.
 _LOOK = struct.Struct(f"=5I4xH{_MAC - 26 + 23}xB2x12s9xB")
 _LEAST = 14 + LOOKED_AT
-#: By flags: a FIN, a RST, a SYN that begins a connection.
-_LOOKED_AT = tuple(bool(flags & NOTABLE) and flags & 0x17 != 0x12 for flags in range(256))
+#: By flags: what goes on, what may end a connection that is only kept, what is looked at.
+_GOES_ON, _MAY_END, _LOOKED_AT = range(3)
+_KINDS = tuple(
+    _GOES_ON
+    if not flags & NOTABLE or flags & (NOTABLE | SYN_ACK) == SYN_ACK
+    else _LOOKED_AT
+    if flags & Flag.SYN
+    else _MAY_END
+    for flags in range(256)
+)
 _STATUS = struct.Struct("=I")
 _ADDRESS_KIND = 48 + 10  # of a packet's sockaddr_ll: sll_pkttype
 _ADDRESS_INDEX = struct.Struct("=i")
@@ -154,18 +163,21 @@ class PacketRing:
         unpack, head, find = _LOOK.unpack_from, _PACKET_HEAD.unpack_from, unwanted.flows.get
         link, before, at = self.link, unwanted.number, unwanted.last_at
         usual, tcp, least, largest, most = _MAC, TCP, _LEAST, LARGEST, MOST_PACKETS
-        looked_at, kept = _LOOKED_AT, Kept
+        kinds, looked_at, goes_on, kept = _KINDS, _LOOKED_AT, _GOES_ON, Kept
         for number in range(before + 1, before + count):
             following, seconds, nanoseconds, size, length, mac, protocol, key, flags = unpack(
                 block, position
             )
             at, start = seconds + nanoseconds / 1e9, position + mac
             position += following
-            if not looked_at[flags] and mac == usual and protocol == tcp:
+            kind = kinds[flags]
+            if kind != looked_at and mac == usual and protocol == tcp:
                 flow = find(key)
                 if type(flow) is kept:
                     if least <= size <= largest and len(flow.packets) < most:
                         flow.packets.append((number, at, block[start : start + size], length))
+                        if kind != goes_on and flow.ends_with(key, flags):
+                            unwanted.over(flow, number, at)
                         continue
                 elif type(flow) is Flow and size >= least and not flags & NOTABLE:
                     flow.last_frame, flow.last_at = number, at

@@ -105,7 +105,7 @@ class Conversations(Keeping):
                     and (not flags & syn or flags & SYN_ACK != syn)
                 ):
                     stream.packets.append((number, at, buffer[start:end], length))
-                    if flags & ENDING and not stream.over_frame and stream.ends_with(key, flags):
+                    if flags & ENDING and stream.ends_with(key, flags):
                         self._seems_over(stream, number, at)
                     continue
                 stream = self._find(key)

@@ -8,7 +8,7 @@ handing them out, which is most of the work. Must never hide a SYN, FIN or RST.
 from __future__ import annotations
 
 import struct
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import lru_cache
 
 from ..flow import Flow
@@ -44,13 +44,15 @@ QUIET = tuple(-1 if flags & NOTABLE else TCP for flags in range(256))
 class Unwanted:
     """The connections of which nothing more is wanted, and how far the walker has come."""
 
-    __slots__ = ("flows", "last_at", "number", "wanted")
+    __slots__ = ("flows", "last_at", "number", "over", "wanted")
 
     def __init__(self) -> None:
         #: By source and destination address and both ports, as they stand in a packet.
         self.flows: dict[bytes, Flow | Kept] = {}
         #: Where it is set, all connections but these are unwanted too.
         self.wanted: Container[bytes] | None = None
+        #: Told of one that is only kept, and the packet, its number and time, that may end it.
+        self.over: Callable[[Kept, int, float], None] = _ignore
         self.number = 0  # packets so far
         self.last_at = 0.0  # the latest of their times
 
@@ -96,3 +98,7 @@ def is_foreign(wanted: Container[bytes], key: bytes, buffer: bytes, start: int, 
         and buffer[start + 23] == TCP
         and not (buffer[start + 20] & 0x3F or buffer[start + 21])  # no fragment
     )
+
+
+def _ignore(kept: Kept, number: int, at: float) -> None:
+    """Do nothing: nobody keeps."""
