@@ -19,9 +19,10 @@ from handshakes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tlswire.comparison import first_difference
 from tlswire.scribe import MOST_ENTRIES
 from tlswire.session import Session
-from tlswire.transcript import Transcript, alert_of, first_difference
+from tlswire.transcript import Transcript, alert_of
 
 ECDHE, DHE, RSA = suites("ECDHE"), suites("DHE-RSA-AES128-SHA"), suites("AES128-SHA256")
 SCENES = {

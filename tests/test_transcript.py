@@ -1,14 +1,12 @@
-"""The transcript: its history word, its facts, and where two of them part."""
+"""The transcript: its history word and its facts."""
 
 from __future__ import annotations
 
-from handshakes import HOST, both, feed, nothing, shake, suites, tls12
+from handshakes import HOST, feed, shake
 
 from tlswire.codes import ExtensionType
 from tlswire.session import Session
-from tlswire.transcript import first_difference, is_tls13, version_name
-
-ECDHE, DHE = suites("ECDHE"), suites("DHE-RSA-AES128-SHA")
+from tlswire.transcript import is_tls13, version_name
 
 
 def test_marks_say_who_left_and_how() -> None:
@@ -18,36 +16,6 @@ def test_marks_say_who_left_and_how() -> None:
     session.closed("server", "rst", 0.2)
     session.closed("server", "timeout", 0.3)
     assert session.end(1.0).history == "C>.<!<~"
-
-
-def test_the_same_server_gives_no_difference() -> None:
-    assert first_difference(feed(shake()), feed(shake())) is None
-
-
-def test_another_suite_is_the_first_difference() -> None:
-    one = feed(shake(nothing, both(tls12, suites("ECDHE-RSA-AES128-GCM-SHA256"))))
-    two = feed(shake(nothing, both(tls12, suites("ECDHE-RSA-AES256-GCM-SHA384"))))
-    difference = first_difference(one, two)
-    assert difference is not None
-    assert difference.message == "server_hello"
-    assert "AES_128_GCM" in difference.captured
-    assert "AES_256_GCM" in difference.replayed
-
-
-def test_an_alert_against_a_hello_is_the_first_difference() -> None:
-    refused = feed(shake(ECDHE, both(tls12, DHE)))
-    taken = feed(shake(nothing, tls12))
-    difference = first_difference(refused, taken)
-    assert difference is not None
-    assert difference.captured == "alert handshake_failure(40)"
-    assert difference.replayed.startswith("server_hello TLS 1.2")
-
-
-def test_nothing_more_is_a_difference() -> None:
-    wire = shake()
-    difference = first_difference(feed(wire), feed(wire[:1]))
-    assert difference is not None
-    assert difference.replayed == "nothing more"
 
 
 def test_a_hello_gives_its_extensions() -> None:

@@ -5,13 +5,14 @@ Compares what both sides said up to the end; weighs no cause and sends nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from tlswire import codes
 from tlswire.ending import Ending
 from tlswire.experiments.situations import answered
-from tlswire.language import say
+from tlswire.language import mark, say
 from tlswire.seen import Seen
 from tlswire.states import (
     APPLICATION_DATA,
@@ -20,14 +21,18 @@ from tlswire.states import (
     SERVER_HELLO,
     TCP_CONNECT,
 )
-from tlswire.transcript import (
-    NOTHING_MORE,
-    Difference,
-    Entry,
-    Transcript,
-    alert_of,
-    first_difference,
-)
+from tlswire.transcript import Entry, Transcript, alert_of, chosen_version, version_name
+
+#: What a side has to say that said less than the other.
+NOTHING_MORE: Final = mark("nothing more")
+
+
+class Difference(NamedTuple):
+    """The first place where two transcripts part."""
+
+    message: str
+    captured: str
+    replayed: str
 
 
 class Comparison(NamedTuple):
@@ -155,3 +160,45 @@ def _until_end(seen: Seen) -> Transcript:
 def _without_keys(entry: Entry) -> Entry:
     """Return an entry as one sees it who has no keys: a replay has none."""
     return replace(entry, what="encrypted", hidden=True) if entry.protected else entry
+
+
+# -- where two transcripts part ----------------------------------------------------------
+
+
+def first_difference(captured: Transcript, replayed: Transcript) -> Difference | None:
+    """Compare what the servers of two transcripts did; None when it was the same.
+
+    What must differ between two handshakes (randoms, keys, sizes of hidden records) does not
+    count; kind and order of messages, alerts, version and suite do.
+    """
+    left, right = _outline(captured), _outline(replayed)
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            return Difference(a[0], a[1], b[1])
+    if len(left) == len(right):
+        return None
+    if len(left) > len(right):
+        return Difference(left[len(right)][0], left[len(right)][1], say(NOTHING_MORE))
+    return Difference(right[len(left)][0], say(NOTHING_MORE), right[len(left)][1])
+
+
+def _outline(transcript: Transcript) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    for entry in transcript.entries:
+        if entry.who == "server" and entry.what not in ("capture_end", "lost"):
+            row = (entry.what, _tell(entry))
+            if row not in told[-1:]:
+                told.append(row)
+    return told
+
+
+def _tell(entry: Entry) -> str:
+    if entry.what == "alert" and not entry.hidden:
+        code = entry.fields.get("description", -1)
+        name = codes.ALERTS.get(code, code)
+        return say("alert {name}({code})", name=name, code=code)
+    if entry.what in ("server_hello", "hello_retry_request"):
+        suite = entry.fields.get("cipher_suite", -1)
+        name = codes.CIPHER_SUITES.get(suite, f"0x{suite & 0xFFFF:04x}")
+        return f"{entry.what} {version_name(chosen_version(entry))} {name}"
+    return entry.what

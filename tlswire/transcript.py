@@ -6,7 +6,7 @@ A view for reading: it holds the bytes, parses a body when somebody asks, and ju
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -16,7 +16,6 @@ from tlswire.errors import Trouble
 from tlswire.flow import Who
 from tlswire.grammar import UNKNOWN, Reading, Situation
 from tlswire.grammar.forms import era
-from tlswire.language import mark, say
 from tlswire.preambles import Preamble
 from tlswire.states import CLIENT_HELLO
 
@@ -269,56 +268,6 @@ def is_tls13(version: int | None) -> bool:
 def version_name(version: int | None) -> str | None:
     """Return the name of a wire version, its number in hex when nobody gave it a name."""
     return None if version is None else codes.VERSIONS.get(version, f"0x{version:04x}")
-
-
-NOTHING_MORE: Final = mark("nothing more")
-
-
-class Difference(NamedTuple):
-    """The first place where two transcripts part."""
-
-    message: str
-    captured: str
-    replayed: str
-
-
-def first_difference(captured: Transcript, replayed: Transcript) -> Difference | None:
-    """Compare what the servers of two transcripts did; None when it was the same.
-
-    What must differ between two handshakes (randoms, keys, sizes of hidden records) does not
-    count; kind and order of messages, alerts, version and suite do.
-    """
-    left, right = _outline(captured), _outline(replayed)
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            return Difference(a[0], a[1], b[1])
-    if len(left) == len(right):
-        return None
-    if len(left) > len(right):
-        return Difference(left[len(right)][0], left[len(right)][1], say(NOTHING_MORE))
-    return Difference(right[len(left)][0], say(NOTHING_MORE), right[len(left)][1])
-
-
-def _outline(transcript: Transcript) -> list[tuple[str, str]]:
-    told: list[tuple[str, str]] = []
-    for entry in transcript.entries:
-        if entry.who == "server" and entry.what not in ("capture_end", "lost"):
-            row = (entry.what, _tell(entry))
-            if row not in told[-1:]:
-                told.append(row)
-    return told
-
-
-def _tell(entry: Entry) -> str:
-    if entry.what == "alert" and not entry.hidden:
-        code = entry.fields.get("description", -1)
-        name = codes.ALERTS.get(code, code)
-        return say("alert {name}({code})", name=name, code=code)
-    if entry.what in ("server_hello", "hello_retry_request"):
-        suite = entry.fields.get("cipher_suite", -1)
-        name = codes.CIPHER_SUITES.get(suite, f"0x{suite & 0xFFFF:04x}")
-        return f"{entry.what} {version_name(chosen_version(entry))} {name}"
-    return entry.what
 
 
 def chosen_version(hello: Entry) -> int | None:
