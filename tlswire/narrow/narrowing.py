@@ -18,7 +18,7 @@ from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference, differences
 from tlswire.narrow.mixing import SIZE, Toggle, mix
 from tlswire.narrow.search import smallest
-from tlswire.narrow.sizes import Limit, limit
+from tlswire.narrow.sizes import Between, Limit, limit
 from tlswire.replay.attempts import Tried
 from tlswire.variants.shape import Shape
 
@@ -103,7 +103,8 @@ class Narrowing:
 
     def _fit(self) -> None:
         """The hello is too large for something: find how large it may be, and what fits."""
-        self.limit = limit(self)
+        between = Between(self.bad, self.good, self.all, self.fixes)
+        self.limit = limit(self.bench, between)
         self.fixes += self.limit.means
 
     def is_means(self, difference: Difference) -> bool:

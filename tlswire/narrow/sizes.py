@@ -5,17 +5,17 @@ Padding is an extension itself (RFC 7685): where a little of it fails already, i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from tlswire.codes import ExtensionType
+from tlswire.experiments.plain import Good
 from tlswire.language import say
+from tlswire.narrow.bench import Bench
 from tlswire.narrow.differences import Difference
 from tlswire.narrow.mixing import SIZE, mix
 from tlswire.narrow.search import boundary
-from tlswire.variants.shape import BARE, padded
-
-if TYPE_CHECKING:
-    from tlswire.narrow.narrowing import Narrowing
+from tlswire.variants.shape import BARE, Shape, padded
 
 #: Connections spent on the boundary: fewer where many are used up already.
 USUAL, FEWEST, MOST = 19, 4, 11
@@ -30,9 +30,23 @@ class Limit(NamedTuple):
     is_size: bool = True
 
 
-def limit(search: Narrowing) -> Limit:
+class Between(NamedTuple):
+    """The two hellos, what they differ in, and what of that is taken from the good one already."""
+
+    bad: Shape
+    good: Good
+    differences: Sequence[Difference]
+    taken: Sequence[Difference]
+
+    def mixed(self, *more: Difference) -> Shape:
+        """Return the failing hello with what is taken, and with more."""
+        toggles = {t for d in (*self.taken, *more) for t in d.toggles}
+        return mix(self.bad, self.good.shape, toggles)
+
+
+def limit(bench: Bench, between: Between) -> Limit:
     """Find the boundary between the good hello's size and the failing one's."""
-    good, bench = search.good, search.bench
+    good = between.good
 
     def holds(size: int) -> bool:
         return bench.passes(
@@ -42,35 +56,34 @@ def limit(search: Narrowing) -> Limit:
 
     least = good.shape.size + BARE
     if not holds(least):
-        return Limit(good.shape.size, least, _paddings(search), is_size=False)
+        return Limit(good.shape.size, least, _paddings(between), is_size=False)
     questions = max(FEWEST, min(MOST, USUAL - FEWEST - len(bench.steps)))
-    low, high = boundary(least, search.bad.size, holds, questions)
-    return Limit(low, high, _means(search, low))
+    low, high = boundary(least, between.bad.size, holds, questions)
+    return Limit(low, high, _means(between, low))
 
 
-def _paddings(search: Narrowing) -> list[Difference]:
-    return [d for d in search.all if d.toggles[0].member == ExtensionType.padding]
+def _paddings(between: Between) -> list[Difference]:
+    return [d for d in between.differences if d.toggles[0].member == ExtensionType.padding]
 
 
-def _means(search: Narrowing, most: int) -> list[Difference]:
+def _means(between: Between, most: int) -> list[Difference]:
     """Return the one thing to leave out that brings the hello to `most` bytes, or several."""
-    bad, good = search.bad, search.good.shape
+    every = between.differences
     sizes = {
-        n: mix(bad, good, {t for f in (*search.fixes, d) for t in f.toggles}).size
-        for n, d in enumerate(search.all)
-        if SIZE not in d.toggles and d not in search.fixes
+        n: between.mixed(d).size
+        for n, d in enumerate(every)
+        if SIZE not in d.toggles and d not in between.taken
     }
     enough = [n for n, size in sizes.items() if size <= most]
     if enough:
-        return [search.all[max(enough, key=lambda n: sizes[n])]]
-    return _several(search, most, sorted(sizes, key=lambda n: sizes[n]))
+        return [every[max(enough, key=lambda n: sizes[n])]]
+    return _several(between, most, sorted(sizes, key=lambda n: sizes[n]))
 
 
-def _several(search: Narrowing, most: int, order: list[int]) -> list[Difference]:
-    taken: list[Difference] = []
+def _several(between: Between, most: int, order: list[int]) -> list[Difference]:
+    found: list[Difference] = []
     for n in order:
-        taken.append(search.all[n])
-        made = {t for d in (*search.fixes, *taken) for t in d.toggles}
-        if mix(search.bad, search.good.shape, made).size <= most:
-            return taken
-    return taken
+        found.append(between.differences[n])
+        if between.mixed(*found).size <= most:
+            return found
+    return found
