@@ -201,6 +201,14 @@ def test_the_list_is_the_same(captures: Path) -> None:
         assert lines(path, 2) == lines(path, 1)
 
 
+def test_it_needs_no_file_without_a_name(
+    monkeypatch: pytest.MonkeyPatch, captures: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
+    path = captures / "cert-expired.pcapng"
+    assert lines(path, 2) == lines(path, 1)
+
+
 def test_a_list_begun_in_halves_is_ended_by_one(
     monkeypatch: pytest.MonkeyPatch, captures: Path
 ) -> None:
