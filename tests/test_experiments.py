@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
@@ -545,3 +546,24 @@ def test_what_is_proved_is_not_weighed_against_what_was_tried_in_vain() -> None:
     seen = peers.recorded(("client", HELLO), ("server", b"\x15\x03\x03\0\2\2\x28")).seen()
     weighed = vain.weigh_refusals(verdict, seen, EXPERIMENTS[:9], nothing_helps=True)
     assert weighed == verdict
+
+
+def test_a_server_that_ends_itself_on_a_large_hello_is_told_so_first() -> None:
+    """The hello of a browser fills two segments; nobody is there to ask whether that was why."""
+    from test_narrow import CHROME, to
+
+    with socket.create_server((peers.LOOPBACK, 0)) as listening:
+
+        def once() -> None:
+            accepted, _ = listening.accept()
+            accepted.recv(1 << 16)
+            listening.close()
+            faults.reset(accepted)
+            accepted.close()
+
+        threading.Thread(target=once, daemon=True).start()
+        where = Endpoint(peers.LOOPBACK, int(listening.getsockname()[1]))
+        done = perform(to(where, CHROME), EXPERIMENTS)
+    first = done.verdict.causes[0]
+    assert (first.id, first.confidence) == ("server-abrupt-eof", "likely")
+    assert "seems to have ended itself" in first.evidence[-1].text

@@ -20,7 +20,7 @@ from tlswire.result import Evidence, Verdict
 from tlswire.seen import Seen
 from tlswire.states import PREAMBLE, SERVER_HELLO, TCP_CONNECT
 from tlswire.transcript import Transcript, version_name
-from tlswire.vain import AFTERWARDS
+from tlswire.vain import AFTERWARDS, CRASH
 
 VANTAGE = mark(
     "The capture's client and this machine reach the server by different ways, perhaps through "
@@ -39,7 +39,7 @@ SHOWED = mark(
     "(--cert and --key give one). Without it: {replayed}"
 )
 #: A service that is gone so many seconds after the capture seems to have gone with it.
-SOON, CRASH = 600.0, "server-abrupt-eof"
+SOON = 600.0
 UNSAID = mark("A hello of our own: {replayed} In the capture none came: {captured}")
 BESIDE = mark(
     "tlswire narrow changes several things at once and finds which matter. Then replay from beside "

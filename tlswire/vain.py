@@ -26,6 +26,7 @@ NARROW: Final = mark(
 AFTERWARDS: Final = mark(
     "the next connection was not accepted: the server seems to have ended itself"
 )
+CRASH: Final = "server-abrupt-eof"
 LEFT_AS_WELL: Final = mark("with {change} the server left as well")
 NO_KEY: Final = "server-no-usable-key"
 NO_NAME, MISSING_NAME = "sni-unknown", "sni-missing"
@@ -73,6 +74,8 @@ def weigh_refusals(
         return verdict
     tried = {row.cause: row for row in refused if row.cause not in UNCLEARED}
     left = [cause for cause in verdict.causes if cause.id not in tried]
+    if gone:  # of all that may be behind it, that alone ends the server as well
+        left.sort(key=lambda cause: cause.id != CRASH)
     out = tuple(
         RuledOut(id=cause.id, why=say(LEFT_AS_WELL, change=tried[cause.id].changed))
         for cause in verdict.causes
