@@ -937,3 +937,57 @@ def test_a_weak_key_shows_in_the_size_of_its_hidden_signature(signature: int, su
     found = named(diagnose((CLIENT, record(hello)), (SERVER, said), (CLIENT, alert(42))))
     assert found["cert-weak"] == sure
     assert (next(iter(found)) == "cert-weak") == (sure == "likely")
+
+
+@pytest.mark.parametrize("end", ["fin", "rst"])
+def test_a_downgraded_client_may_leave_without_a_word(end: str) -> None:
+    """So does Java's HttpClient; without the mark there is nothing to see."""
+    modern = record(client_hello(versions(0x0304, 0x0303), suites=(TLS13_SUITE, RSA_CBC)))
+    for random, marked in ((bytes(24) + b"DOWNGRD\x01", True), (bytes(32), False)):
+        answer = server_hello(RENEGOTIATION, suite=RSA_CBC, random=random)
+        said = record(answer, chain(LEAF), message(14, b""))
+        found = named(diagnose((CLIENT, modern), (SERVER, said), (CLIENT, end)))
+        assert (found.get("tls13-downgrade-sentinel") == "likely") == marked
+
+
+@pytest.mark.parametrize(("listed", "sure"), [((0x0304, 0x0303), "likely"), ((), "possible")])
+def test_who_leaves_on_a_version_that_was_not_listed_had_to(
+    listed: tuple[int, ...], sure: str
+) -> None:
+    """RFC 8446 section 4.2.1: a server must choose from supported_versions."""
+    own = (versions(*listed),) if listed else ()
+    old = b"\x02\x00\x00\x26\x03\x02" + bytes(33) + u16(RSA_CBC) + b"\0"
+    said = record(old, chain(LEAF), message(14, b""), version=0x0302)
+    hello = record(client_hello(*own, suites=(TLS13_SUITE, RSA_CBC)))
+    found = named(diagnose((CLIENT, hello), (SERVER, said), (CLIENT, "fin")))
+    assert found["version-server-too-old"] == sure
+
+
+def test_a_default_certificate_that_the_store_does_not_trust_is_untrusted_first() -> None:
+    """A resolver by address names nobody (DNS over TLS): that is not what its client minds."""
+    from test_causes import BEGIN, flow
+    from test_trust_chains import Made, leaf, root
+
+    from tlswire import causes, trust
+    from tlswire.causes.case import Case
+    from tlswire.certificates import read_chain
+    from tlswire.ending import judge
+    from tlswire.offer import read_offer
+    from tlswire.session import Session
+
+    stranger = Made("Stranger")
+    ders = (leaf(stranger, "a.test").der, stranger.der)
+    session = Session()
+    hello = record(client_hello(groups(X25519), RENEGOTIATION, MASTER_SECRET))
+    for number, (who, data) in enumerate(
+        ((CLIENT, hello), (SERVER, flight(*ders)), (CLIENT, alert(46)))
+    ):
+        session.receive(who, data, BEGIN + number, number + 4)
+    transcript, talk = session.end(BEGIN + 9), flow()
+    ending = judge(transcript, talk, BEGIN + 9)
+    assert transcript.client_hello is not None
+    offer = read_offer(transcript.client_hello)
+    trusted = trust.Roots("the test", [root().der])
+    judged = trust.judge(read_chain(ders), trusted, None, BEGIN, BEGIN)
+    case = Case(transcript, talk, ending, offer, BEGIN + 9, trust=judged)
+    assert causes.diagnose(case).causes[0].id == "cert-untrusted-root"

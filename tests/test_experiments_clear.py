@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 
@@ -52,6 +53,27 @@ def test_a_proxy_header_too_much_is_proved_by_leaving_it_out() -> None:
     assert proved(done) == ["proxy-protocol-unexpected"]
     spoken = [a.preamble.protocol if a.preamble else "" for a in done.attempts]
     assert spoken[:3] == ["proxy-v1", "", "proxy-v1"]
+
+
+def test_a_proxy_header_that_is_answered_with_an_alert_is_left_out_as_well() -> None:
+    """So do Tomcat (internal_error) and rustls (decode_error); another alert would be no pass."""
+    with peers.openssl_server() as server:
+
+        def serve(accepted: socket.socket) -> None:
+            first = accepted.recv(1 << 16)
+            if first[:1] != b"\x16":
+                accepted.sendall(b"\x15\x03\x03\x00\x02\x02\x50")
+                return
+            with socket.create_connection(server) as onward:
+                onward.sendall(first)
+                onward.settimeout(0.4)
+                with contextlib.suppress(TimeoutError):
+                    while answer := onward.recv(1 << 16):
+                        accepted.sendall(answer)
+
+        with peers.scripted(serve) as where:
+            done = sent(where, peers.recorded(("client", PROXY), ("client", HELLO)))
+    assert proved(done) == ["proxy-protocol-unexpected"]
 
 
 def test_a_header_that_is_taken_is_not_tried_without() -> None:

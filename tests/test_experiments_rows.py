@@ -200,6 +200,11 @@ def no_share_of(group: int) -> Fault:
     return lambda heard: 0x0304 in heard.listed(43) and group not in heard.shares
 
 
+def unsigned(heard: Heard) -> bool:
+    """TLS 1.3 alone without the algorithms that it requires (RFC 8446 section 9.2)."""
+    return heard.listed(43) == [0x0304] and 13 not in heard.types
+
+
 def names_no_session(heard: Heard) -> bool:
     return 0x0304 in heard.listed(43) and not heard.session_id
 
@@ -327,6 +332,10 @@ PLANTED: dict[tuple[str, str, str], Planted] = {
     ("malformed-client-hello", "extension", "share, OpenSSL's own"): Planted(made(spoilt_share)),
     ("malformed-client-hello", "extension", "no schemes, OpenSSL's own"): Planted(
         made(lambda shape: tls13_alone(without(E.signature_algorithms)(shape)))
+    ),
+    ("malformed-client-hello", "extension", "no schemes, rustls takes TLS 1.2 without"): Planted(
+        made(lambda shape: tls13_alone(without(E.signature_algorithms)(shape))),
+        planted(unsigned, ALERT),
     ),
     ("ch-last-extension-empty", "extension", "closes"): Planted(
         made(ending_empty), planted(faults.empty_last, close)

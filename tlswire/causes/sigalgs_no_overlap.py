@@ -96,6 +96,9 @@ def _unnamed(case: Case, offer: Offer) -> Finding:
     if suspects.offers_tls13(offer) and case.alerted("server", Alert.missing_extension):
         shown = cite(case.hello, say("the ClientHello has no signature_algorithms"))
         return Finding("likely", (shown, case.closing), say(REQUIRED), 85)
+    if suspects.offers_tls13(offer) and len(offer.versions) == 1:
+        shown = cite(case.hello, say("the ClientHello has no signature_algorithms"))
+        return Finding("likely", (shown, case.closing), say(REQUIRED), 75)
     return Finding("possible", (case.closing, cite(case.hello, say(NONE))), say(NONE), 30)
 
 

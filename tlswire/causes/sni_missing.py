@@ -57,6 +57,8 @@ FITS = {
 MUTE, OLD = 65, 30
 #: A client refused the default certificate, and did not say that it lacks trust: so well it fits.
 DEFAULTED = 62
+#: The client's own store, as it was given, does not trust it: that comes first.
+UNTRUSTED = 40
 
 
 def look(case: Case) -> Finding | Refuted | None:
@@ -90,4 +92,6 @@ def _default(case: Case) -> Finding | None:
         case.said("certificate", "server"), say("the certificate is good for {names}", names=names)
     )
     evidence = (cite(case.hello, say("the ClientHello has no server_name")), shown, case.closing)
-    return Finding("likely", evidence, say(DEFAULT, names=names), DEFAULTED)
+    strange = case.trust is not None and not case.trust.way.trusted
+    weight = UNTRUSTED if strange else DEFAULTED
+    return Finding("likely", evidence, say(DEFAULT, names=names), weight)

@@ -18,7 +18,7 @@ Sources: RFC 8446 section 4.1.3; aws/s2n-tls#1351, haskell-tls/hs-tls#332, opens
 
 from __future__ import annotations
 
-from tlswire.causes import suspects
+from tlswire.causes import refusals, suspects
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage, cite
 from tlswire.codes import Alert
 from tlswire.language import mark, say
@@ -49,10 +49,13 @@ def look(case: Case) -> Finding | Refuted | None:
     answer = case.transcript.server_hello
     if answer is None or case.offer is None or not suspects.offers_tls13(case.offer):
         return None
-    if case.transcript.tls13 or not case.alerted("client", Alert.illegal_parameter):
+    mute = case.stopped(*refusals.WEIGHING) and case.ended("client", "fin", "rst")
+    said = case.alerted("client", Alert.illegal_parameter)
+    if case.transcript.tls13 or not (said or mute):
         return None
     random = answer.fields.get("random")
     if not isinstance(random, bytes) or random[-8:] not in SENTINELS:
-        return Refuted(say("the random of the ServerHello has no downgrade mark"))
+        none = say("the random of the ServerHello has no downgrade mark")
+        return Refuted(none) if said else None
     shown = cite(answer, say("the random of the ServerHello ends in {hex}", hex=random[-8:].hex()))
     return Finding("likely", (shown, case.closing), say(SUMMARY), 90)

@@ -102,7 +102,12 @@ def _chosen(case: Case) -> Finding | None:
         return None
     if case.alerted("client", *OTHERWISE):
         return Finding("likely", evidence, why, 60)
-    return Finding("possible", evidence, why, 50) if case.ended("client", "fin", "rst") else None
+    if not case.ended("client", "fin", "rst"):
+        return None
+    unlisted = case.offer.has(ExtensionType.supported_versions)  # RFC 8446 section 4.2.1
+    if unlisted and version not in case.offer.versions:
+        return Finding("likely", evidence, why, 80)
+    return Finding("possible", evidence, why, 50)
 
 
 _AFTER_HELLO = (

@@ -14,6 +14,7 @@ from tlswire.experiments.changes import Change, way
 from tlswire.experiments.experiment import Control, Experiment
 from tlswire.experiments.plain import PLAIN
 from tlswire.experiments.situations import (
+    answered,
     answered_in_http,
     answered_otherwise,
     either,
@@ -22,6 +23,7 @@ from tlswire.experiments.situations import (
     spoke,
     spoke_http,
     spoke_tls,
+    went_on,
 )
 from tlswire.flight import Flight
 from tlswire.language import mark, say
@@ -108,7 +110,8 @@ def rows(exact: Seen, port: int) -> tuple[Experiment, ...]:
 def _rows(exact: Seen, port: int) -> Iterator[Experiment]:
     spoken = exact.preamble.protocol.split("+") if exact.preamble is not None else []
     if spoken and spoken[0].startswith("proxy-") and _unread(exact):
-        yield _speaking(UNEXPECTED, "+".join(spoken[1:]), mark("no {about} header"), spoken[0])
+        bare = _speaking(UNEXPECTED, "+".join(spoken[1:]), mark("no {about} header"), spoken[0])
+        yield bare._replace(passed=went_on) if spoke_tls(exact) else bare
     elif not spoken:
         for protocol in _wanted(exact, port):
             yield _speaking(EXPECTED, protocol, mark("{about} spoken before TLS"), protocol)
@@ -144,8 +147,8 @@ def _wanted(exact: Seen, port: int) -> tuple[str, ...]:
 
 
 def _unread(exact: Seen) -> bool:
-    """Tell whether the server never answered in TLS to what was sent as a hello."""
-    return exact.ending.stopped_at == SERVER_HELLO and not spoke_tls(exact)
+    """Tell whether the server never answered to what was sent as a hello, but by an alert."""
+    return exact.ending.stopped_at == SERVER_HELLO and not answered(exact)
 
 
 def _unanswered_preamble(exact: Seen) -> bool:

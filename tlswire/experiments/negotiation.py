@@ -87,6 +87,14 @@ NAMED: Final[tuple[Experiment, ...]] = (
         "TLS 1.2 offered",
     ),
     Experiment(
+        "malformed-client-hello",
+        "extension",
+        both(names_no_scheme, refused),
+        edit(variants.schemes_for_tls13),
+        "the signature algorithms said, as TLS 1.3 requires",
+        instead_of=("sigalgs-no-overlap", "groups-no-overlap"),
+    ),
+    Experiment(
         "version-server-too-old",
         "version",
         either(alerted(Alert.protocol_version), refused),
@@ -100,14 +108,6 @@ NAMED: Final[tuple[Experiment, ...]] = (
         changes.tls12_as_well,
         "TLS 1.2 offered as well",
         went_on_in_tls12,
-    ),
-    Experiment(
-        "malformed-client-hello",
-        "extension",
-        both(names_no_scheme, refused),
-        edit(variants.schemes_for_tls13),
-        "the signature algorithms said, as TLS 1.3 requires",
-        instead_of=("sigalgs-no-overlap", "groups-no-overlap"),
     ),
     Experiment(
         "version-client-too-old",
