@@ -38,6 +38,8 @@ def find_client_hello(data: bytes, start: int = 0) -> int | None:
     for found in _HELLO.finditer(data, start, min(len(data), start + HORIZON)):
         if _lengths_agree(data, found):
             return found.start()
+    if b"\x01\x03" not in data and b"\x01\x00\x02" not in data:
+        return None  # most: no type and version of such a hello stand anywhere
     places = (found.start() for found in _SSL2.finditer(data, start, start + HORIZON))
     return next((at for at in places if _ssl2_begins_here(data, at)), None)
 

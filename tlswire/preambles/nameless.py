@@ -23,9 +23,8 @@ _MAY_HAVE_A_NAME: Final = re.compile(
     re.S,
 )
 #: What an IMAP client says after a tag, which may be anything; what an LDAP client asks for.
-_SAID_SOMEWHERE: Final = re.compile(
-    rb"[ ](?i:CAPABILITY|STARTTLS|LOGIN|NOOP|ID)|1\.3\.6\.1\.4\.1\.1466\.20037"
-)
+_SAID_IN_IMAP: Final = re.compile(rb"[ ](?i:CAPABILITY|STARTTLS|LOGIN|NOOP|ID)")
+_ASKED_IN_LDAP: Final = b"1.3.6.1.4.1.1466.20037"
 #: What is text with letters that are not ASCII.
 _TEXT: Final = re.compile(rb"(?>(?:[\t\r\n -~]|[\xc3-\xdf][\x80-\xbf])*)")
 
@@ -35,7 +34,8 @@ def is_nameless(data: bytes) -> bool:
     return (
         len(data) >= _LEAST
         and _MAY_HAVE_A_NAME.match(data) is None
-        and _SAID_SOMEWHERE.search(data) is None
+        and _ASKED_IN_LDAP not in data
+        and _SAID_IN_IMAP.search(data) is None
         and _TEXT.match(data, 0, _LEAST + 1).end() < _LEAST  # type: ignore[union-attr]
         and find_client_hello(data) is None
     )

@@ -8,6 +8,7 @@ kept. Must never change what is told: only what it costs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from ..flow import Flow, Sink
@@ -43,7 +44,9 @@ class Keeping(Table, ABC):
         self._recognise, self._is_noise = recognise, is_noise
         self.unwanted.over = self._seems_over
         self._kept: dict[int, Kept] = {}  # those that are not over
-        self._waiting: dict[int, Kept] = {}  # those of them that are noise, and were kept for long
+        # Those of them that are noise, and were kept for long. The first of a plain dict would be
+        # found by walking over all that were deleted before.
+        self._waiting: OrderedDict[int, Kept] = OrderedDict()
 
     @property
     def busy(self) -> bool:
