@@ -22,6 +22,12 @@ def is_grease8(code: int) -> bool:
     return code % 0x1F == 0x0B and 0x0B <= code <= 0xE4
 
 
+def is_hybrid(group: int) -> bool:
+    """Whether a group has a post-quantum part, by its registered name."""
+    name = GROUPS.get(group, "").lower()
+    return "mlkem" in name or "kyber" in name
+
+
 class ContentType:
     """What a record carries: RFC 8446 section 5.1, RFC 6520, RFC 9146, RFC 9147."""
 

@@ -35,6 +35,12 @@ def is_grease(code: int) -> bool:
 def is_grease8(code: int) -> bool:
     """Whether an 8-bit number is a GREASE value: 0x0B, 0x2A, 0x49 … 0xE4 (RFC 8701 section 2)."""
     return code % 0x1F == 0x0B and 0x0B <= code <= 0xE4
+
+
+def is_hybrid(group: int) -> bool:
+    """Whether a group has a post-quantum part, by its registered name."""
+    name = GROUPS.get(group, "").lower()
+    return "mlkem" in name or "kyber" in name
 '''
 
 SUITES_HEAD = '''"""What a cipher suite is made of, and how each library spells it.

@@ -16,7 +16,7 @@ Sources: telemt/telemt#844.
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
 from tlswire.result import Evidence
@@ -30,7 +30,6 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("mss", "version")
 
-GAP = mark("bytes {begin} to {end} of the server's stream never came, later ones did")
 UNSEEN = mark("a filter may drop the server's answer, of which nothing is seen here")
 #: How well it fits where nothing of the server is seen.
 UNANSWERED = 21
@@ -47,7 +46,7 @@ def look(case: Case) -> Finding | Refuted | None:
         return None
     if server.holes:
         begin, length = server.holes[0]
-        gap = Evidence(text=say(GAP, begin=begin, end=begin + length), sender="server")
+        gap = Evidence(text=wording.gap(begin, length), sender="server")
         return Finding("possible", (gap, case.closing), say(SOME), 42)
     if case.ending.side == "network" and refusals.unanswered(case):
         return Finding("possible", (case.closing,), say(UNSEEN), UNANSWERED)

@@ -17,7 +17,7 @@ Sources: RFC 2923 section 2.1, RFC 4821; Palo Alto Networks KB kA10g000000PN0gCA
 
 from __future__ import annotations
 
-from tlswire.causes import refusals
+from tlswire.causes import refusals, wording
 from tlswire.causes.case import Case, Cited, Finding, Refuted, Stage
 from tlswire.language import mark, say
 from tlswire.result import Evidence
@@ -41,7 +41,6 @@ REMEDIES: tuple[Cited, ...] = (
 )
 SPLIT_BY: tuple[str, ...] = ("mss",)
 
-GAP = mark("bytes {begin} to {end} of the server's stream never came, later ones did")
 NOTHING = mark("the number of the server's last packet shows that it had sent nothing")
 AGAIN = mark("the server sent its segments again {count} times and they were not acknowledged")
 
@@ -56,7 +55,7 @@ def look(case: Case) -> Finding | Refuted | None:
     server = case.flow.server
     if server.holes:
         begin, length = server.holes[0]
-        shown = Evidence(text=say(GAP, begin=begin, end=begin + length), sender="server")
+        shown = Evidence(text=wording.gap(begin, length), sender="server")
         return Finding("likely", (shown, case.closing), say(SUMMARY), 88)
     if server.acked < server.sent and server.retransmissions:
         shown = Evidence(text=say(AGAIN, count=server.retransmissions), sender="server")

@@ -49,8 +49,7 @@ def contradicts_itself(offer: Offer) -> bool:
 
 def hybrids(offer: Offer) -> tuple[int, ...]:
     """Return the groups offered that hold a post-quantum part."""
-    names = ((group, codes.GROUPS.get(group, "").lower()) for group in offer.groups or ())
-    return tuple(group for group, name in names if "mlkem" in name or "kyber" in name)
+    return tuple(filter(codes.is_hybrid, offer.groups or ()))
 
 
 #: What a server of any age and kind finds something in: one that refuses a hello with all of them

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Final
 
 from tlswire import codes
+from tlswire.causes.suspects import offers_tls13
 from tlswire.codes import ExtensionType, Suite
 from tlswire.offer import Offer
-from tlswire.transcript import is_tls13
 
 #: A hello of so many bytes fills more than one segment on any path.
 LARGE: Final = 1400
@@ -20,24 +20,17 @@ LARGE: Final = 1400
 MANY: Final = 60
 #: Lengths of a hello whose record begins as a message of SSL 2.0 does.
 DANGEROUS: Final = range(256, 512)
-_HYBRIDS: Final = frozenset(
-    group
-    for group, name in codes.GROUPS.items()
-    if "mlkem" in name.lower() or "kyber" in name.lower()
-)
+#: All of them: to look a group up is quicker than to read its name.
+_HYBRIDS: Final = frozenset(filter(codes.is_hybrid, codes.GROUPS))
 
 
 def _holds(extension: int) -> Callable[[Offer], bool]:
     return lambda offer: extension in offer.extensions
 
 
-def _offers_tls13(offer: Offer) -> bool:
-    return any(is_tls13(version) for version in offer.versions)
-
-
 #: Each trait, and how it is seen.
 TRAITS: Final[dict[str, Callable[[Offer], bool]]] = {
-    "tls13": _offers_tls13,
+    "tls13": offers_tls13,
     "large": lambda offer: offer.size > LARGE,
     "hybrid": lambda offer: not _HYBRIDS.isdisjoint(offer.groups or ()),
     "grease": lambda offer: offer.grease,
@@ -45,9 +38,9 @@ TRAITS: Final[dict[str, Callable[[Offer], bool]]] = {
     "dangerous length": lambda offer: offer.size in DANGEROUS,
     "empty end": lambda offer: offer.empty_end,
     "no master secret": lambda offer: (
-        ExtensionType.extended_master_secret not in offer.extensions and not _offers_tls13(offer)
+        ExtensionType.extended_master_secret not in offer.extensions and not offers_tls13(offer)
     ),
-    "no disguise": lambda offer: _offers_tls13(offer) and not offer.session_id,
+    "no disguise": lambda offer: offers_tls13(offer) and not offer.session_id,
     "resumes": lambda offer: offer.resumes,
     "many suites": lambda offer: len(offer.suites) >= MANY,
     "fallback": lambda offer: Suite.TLS_FALLBACK_SCSV in offer.suites,

@@ -37,6 +37,15 @@ def listing(names: Iterable[str], most: int = 6) -> str:
     return say("{names} and {last}", names=", ".join(given[:-1]), last=given[-1])
 
 
+def gap(begin: int, length: int) -> str:
+    """Tell of a hole in the server's stream."""
+    return say(
+        "bytes {begin} to {end} of the server's stream never came, later ones did",
+        begin=begin,
+        end=begin + length,
+    )
+
+
 def alert(code: int) -> str:
     """Return an alert as "handshake_failure(40)"."""
     return f"{codes.ALERTS.get(code) or say('alert')}({code})"

@@ -19,12 +19,12 @@ from tlswire.codes import (
     Suite,
     Version,
     is_grease,
+    is_hybrid,
 )
 from tlswire.experiments.changes import AMBIGUOUS
 from tlswire.few import few
 from tlswire.language import counted, mark, say
 from tlswire.narrow.mixing import CUT, ORDER, SIZE, Listed, Toggle, members_of
-from tlswire.variants import is_hybrid
 from tlswire.variants.listings import LISTINGS, numbers
 from tlswire.variants.shape import Shape
 

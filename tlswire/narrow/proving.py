@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from tlswire.codes import ExtensionType, Suite
+from tlswire.codes import ExtensionType, Suite, is_hybrid
 from tlswire.experiments.changes import AMBIGUOUS, TINY
 from tlswire.experiments.kinds import authentications, kinds_of
 from tlswire.narrow.differences import Difference
 from tlswire.narrow.mixing import SIZE
 from tlswire.narrow.narrowing import Narrowing
-from tlswire.variants import is_hybrid
 from tlswire.variants.listings import numbers
 from tlswire.variants.shape import Shape
 

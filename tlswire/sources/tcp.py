@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from tlswire.language import say
 
 from ..flow import Flow, Icmp, Sink
-from .capture import Capture, Packet
+from .capture import Packet
 from .datagrams import Datagrams
 from .ends import print_address
 from .frame import Frame
@@ -240,9 +240,3 @@ class Conversations(Keeping):
         else:
             error = Icmp(number, frame.at, sender, quote.type, quote.code, quote.mtu, "client")
             stream.conversation.take_icmp(stream, error, quote.ends)
-
-
-def read_into(capture: Capture, conversations: Conversations) -> None:
-    """Read a whole capture into the conversations, and finish them."""
-    conversations.follow(capture.packets())
-    conversations.finish()

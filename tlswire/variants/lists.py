@@ -21,6 +21,7 @@ from tlswire.codes import (
     Suite,
     Version,
     is_grease,
+    is_hybrid,
 )
 from tlswire.language import mark, say
 from tlswire.variants.edits import Draft, Edit, words
@@ -179,12 +180,6 @@ def essential(hello: Hello) -> tuple[Edit, ...]:
             name = EXTENSIONS.get(extension) or say("extension {number}", number=extension)
             draft.drop(extension, say("leave {name} out", name=name))
     return draft.edits()
-
-
-def is_hybrid(group: int) -> bool:
-    """Tell whether a group has a post-quantum part, from its registered name."""
-    name = GROUPS.get(group, "").lower()
-    return "mlkem" in name or "kyber" in name
 
 
 def grease(hello: Hello) -> tuple[Edit, ...]:
