@@ -13,6 +13,7 @@ from tlswire.causes import unseen_hello
 from tlswire.causes.catalogue import ORDER
 from tlswire.comparison import compare
 from tlswire.decode import scan
+from tlswire.reports.endings import who_and_how
 from tlswire.result import Connection
 
 CAPTURES = Path(__file__).parent.parent / "captures"
@@ -87,7 +88,8 @@ def test_the_alert_that_the_capture_lacks_has_no_code(tmp_path: Path) -> None:
     told = one(CAPTURES / "cipher-no-overlap.pcapng", "client", tmp_path)
     assert told.ended_by is not None
     assert told.ended_by.alert is None
-    assert "by its length: the capture does not hold it" in told.verdict.summary
+    assert "with an alert, which only its length tells" in told.verdict.summary
+    assert who_and_how(told.ended_by) == "the server sent an alert that the capture does not hold"
     assert not told.alerts
 
 

@@ -62,12 +62,8 @@ REFUSED_SOMEHOW = {
     "server": mark("The server refused {what} with an alert"),
 }
 REFUSED_UNSEEN = {
-    "client": mark(
-        "The client refused {what} with an alert, by its length: the capture does not hold it"
-    ),
-    "server": mark(
-        "The server refused {what} with an alert, by its length: the capture does not hold it"
-    ),
+    "client": mark("The client refused {what} with an alert, which only its length tells"),
+    "server": mark("The server refused {what} with an alert, which only its length tells"),
 }
 RESET = {
     "client": mark("The client reset the connection instead of sending {due}"),

@@ -71,6 +71,9 @@ SHORT: dict[str, str] = {
     "icmp": mark("ICMP error"),
     "capture_end": mark("the capture ends"),
 }
+#: The same of an alert that is known by its length alone.
+UNSEEN_HOW = mark("{who} sent an alert that the capture does not hold")
+UNSEEN_SHORT = mark("an alert that the capture does not hold")
 SIDES: dict[str, str] = {
     "client": mark("client"),
     "server": mark("server"),
@@ -79,10 +82,8 @@ SIDES: dict[str, str] = {
 }
 
 
-def alert_name(alert: AlertCode | None) -> str:
+def alert_name(alert: AlertCode) -> str:
     """Return `handshake_failure (40)`, and no level: it is always fatal here."""
-    if alert is None:
-        return say("of unknown kind")
     known = alert.name or say("unknown")
     return known if alert.code is None else f"{known} ({alert.code})"
 
@@ -93,7 +94,7 @@ def who_and_how(ended: EndedBy | None) -> str:
         return say("nobody ended it")
     if (ended.side, ended.how) in ELSEWHERE:
         return say(ELSEWHERE[ended.side, ended.how])
-    return _how(HOW, ended)
+    return _how(HOW, UNSEEN_HOW, ended)
 
 
 def in_short(ended: EndedBy | None) -> str:
@@ -102,7 +103,7 @@ def in_short(ended: EndedBy | None) -> str:
         return ""
     if ended.how == "capture_end":
         return say(SHORT[ended.how])
-    return say("{who}: ", who=side(ended.side)) + _how(SHORT, ended)
+    return say("{who}: ", who=side(ended.side)) + _how(SHORT, UNSEEN_SHORT, ended)
 
 
 def side(key: str) -> str:
@@ -110,11 +111,14 @@ def side(key: str) -> str:
     return say(SIDES[key])
 
 
-def _how(words: dict[str, str], ended: EndedBy) -> str:
-    """An encrypted alert that keys opened is told with its name."""
+def _how(words: dict[str, str], unseen: str, ended: EndedBy) -> str:
+    """An encrypted alert that keys opened is told with its name, one that is not here without."""
+    who = say(WHO[ended.side])
+    if ended.alert is None:
+        return say(unseen if ended.how == "alert" else words[ended.how], who=who)
     alert = alert_name(ended.alert)
-    told = say(words[ended.how], who=say(WHO[ended.side]), alert=alert)
-    opened = ended.how == "encrypted_alert" and ended.alert is not None
+    told = say(words[ended.how], who=who, alert=alert)
+    opened = ended.how == "encrypted_alert"
     return say("{what}: {alert}", what=told, alert=alert) if opened else told
 
 
